@@ -1,0 +1,56 @@
+# Two commands set everything up on a fresh machine: `make forecast` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+FORECAST := out/air_passengers
+
+.DELETE_ON_ERROR:
+.PHONY: help forecast test test-all check notebooks clean
+
+help:
+	@echo "make forecast   install and forecast data/air_passengers.csv into out/"
+	@echo "make test       install, lint, types, import direction, tests, notebooks"
+	@echo "make test-all   the same with the slow tests"
+	@echo "make clean      remove the virtual environment, out/ and every cache"
+
+forecast: $(VENV)/.installed
+	mkdir -p out
+	$(BIN)/python -m seqkit forecast data/air_passengers.csv --horizon 12 \
+		--output $(FORECAST).csv --plot $(FORECAST).png --export $(FORECAST)_model
+
+test: check
+	$(BIN)/python -m pytest -m "not slow" --cov=seqkit
+	$(MAKE) --no-print-directory notebooks
+
+test-all: check
+	$(BIN)/python -m pytest --cov=seqkit
+	$(MAKE) --no-print-directory notebooks
+
+check: $(VENV)/.installed-test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy seqkit
+	$(BIN)/lint-imports
+
+notebooks: $(VENV)/.installed-test
+	$(BIN)/python -m pytest --nbmake notebooks
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else \
+		"seqkit needs Python 3.11 to 3.13, got " + sys.version.split()[0] + \
+		". Name another one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+# The stamps make a second run quick; a changed dependency list installs again.
+$(VENV)/.installed: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e .
+	@touch $@
+
+$(VENV)/.installed-test: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e '.[test]'
+	@touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV) out build dist *.egg-info .coverage .hypothesis .import_linter_cache
+	rm -rf .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

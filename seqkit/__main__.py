@@ -1,0 +1,5 @@
+"""`python -m seqkit`: the command line, also where another tool called seqkit comes first on the path."""
+
+from seqkit.cli import main
+
+main()

@@ -1,0 +1,204 @@
+"""CSV file to cells: encoding, separator, header. Every cell is still text and knows its line in the file."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import os
+import pathlib
+import re
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from seqkit._checks import did_you_mean, listed
+
+SEPARATORS = ("\t", ";", "|", ",")
+
+# What pandas reads as missing, and the marks that statistical offices use.
+MISSING = {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"}
+MISSING |= {"N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
+MISSING |= {"?", "-", "--", ".", "..", "...", "na", "n.a."}
+
+SIGNATURES = {
+    b"PK\x03\x04": "an Excel or zip file",
+    b"\xd0\xcf\x11\xe0": "an old Excel file",
+    b"\x1f\x8b": "a gzip file",
+    b"PAR1": "a Parquet file",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+}
+
+
+class Cells(NamedTuple):
+    """A CSV as text. Every message about it begins with `where`."""
+
+    texts: pd.DataFrame  # (rows, columns) of str, NaN where a cell is missing
+    lines: np.ndarray  # (rows,) 1-based line of the file
+    separator: str
+    where: str
+
+
+def read_cells(path: str | os.PathLike[str], *, encoding: str | None, separator: str | None) -> Cells:
+    """Read a CSV without interpreting its cells; what is no table is refused in words."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"read_csv: path must be the name of a file, got {type(path).__name__}.")
+    where = f"read_csv: {os.fspath(path)}"
+    if separator is not None and not re.fullmatch(r'[^\r\n"]', str(separator)):
+        raise ValueError(f"{where}: separator must be one character, as in separator=';', got {separator!r}.")
+    text = _decoded(where, _content(where, pathlib.Path(path)), encoding)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n\x1a")
+    separator = separator or _guess_separator(where, text)
+    header, rows, lines = _records(where, text, separator)
+    names = _column_names(where, header)
+    if not rows:
+        raise ValueError(f"{where}: there is a header ({listed(names)}) but no row below it. Add rows.")
+    columns = {name: [row[at].strip() for row in rows] for at, name in enumerate(names)}
+    texts = pd.DataFrame(columns, dtype="str")
+    texts = texts.mask(texts.isin(MISSING))
+    unused = [name for name, cell in zip(names, header, strict=True) if not cell and texts[name].isna().all()]
+    return Cells(texts.drop(columns=unused), np.array(lines), separator, where)
+
+
+def _content(where: str, path: pathlib.Path) -> bytes:
+    if path.is_dir():
+        raise IsADirectoryError(f"{where}: this is a directory. Name one of the files in it.")
+    if not path.exists():
+        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise FileNotFoundError(
+            f"{where}: there is no such file. Check the path.{did_you_mean(path.name, beside)}"
+        )
+    content = path.read_bytes()
+    if not content.strip():
+        raise ValueError(f"{where}: the file is empty. It needs a header line and one line per row.")
+    return content
+
+
+def _decoded(where: str, content: bytes, encoding: str | None) -> str:
+    if encoding is not None:
+        return _decoded_as(where, content, encoding)
+    _refuse_binary(where, content)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+    try:
+        text = content.decode("gb18030")
+    except UnicodeDecodeError:
+        text = ""
+    if not _reads_as_chinese(text):
+        raise ValueError(
+            f"{where}: line {line} is neither UTF-8 nor GB18030. "
+            "Name the encoding, as in encoding='latin-1' or encoding='cp1252', or save the file as UTF-8."
+        )
+    return text
+
+
+def _decoded_as(where: str, content: bytes, encoding: str) -> str:
+    try:
+        text = content.decode(encoding)
+    except (LookupError, TypeError):
+        known = ("utf-8", "utf-16", "gb18030", "gbk", "big5", "latin-1", "cp1252", "shift_jis", "euc-kr")
+        raise ValueError(
+            f"{where}: encoding={encoding!r} is not an encoding that Python knows, "
+            f"which are {listed(known)} and others.{did_you_mean(encoding, known)}"
+        ) from None
+    except UnicodeError as error:
+        raise ValueError(
+            f"{where}: the file is not encoding={encoding!r} ({error}). Name another, or leave encoding= out."
+        ) from None
+    if "\0" in text:
+        raise ValueError(
+            f"{where}: read as encoding={encoding!r} this is a binary file. Save it as CSV text."
+        )
+    return text.removeprefix("\ufeff")
+
+
+def _refuse_binary(where: str, content: bytes) -> None:
+    for signature, kind in SIGNATURES.items():
+        if content.startswith(signature):
+            raise ValueError(
+                f"{where}: this is {kind}, a binary file, not CSV text. Save the table as CSV first."
+            )
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError(f"{where}: this is UTF-16 text. Pass encoding='utf-16', or save the file as UTF-8.")
+    if re.search(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]", content):
+        raise ValueError(
+            f"{where}: this is a binary file, not CSV text. Save the table as CSV first; "
+            "if it is UTF-16 text, pass encoding='utf-16-le'."
+        )
+
+
+def _reads_as_chinese(text: str) -> bool:
+    """Whether most characters beyond ASCII are common Chinese ones.
+
+    Accented Latin letters mostly decode as GB18030 too, but as rare characters: the common ones are in rows
+    16 to 55 of GB 2312, the punctuation in rows 1 and 3.
+    """
+    counts = Counter(one for one in text if ord(one) > 127)
+    common = 0
+    for character, count in counts.items():
+        row = character.encode("gb2312", errors="ignore")[:1]
+        common += count if b"\xb0" <= row <= b"\xd7" or row in (b"\xa1", b"\xa3") else 0
+    return common > 0.7 * counts.total()
+
+
+def _guess_separator(where: str, text: str) -> str:
+    """The separator that splits every line of the beginning alike; a comma if none does."""
+    sample = text.split("\n", maxsplit=200)[:200]
+    widths = {}
+    for separator in SEPARATORS:
+        rows = [row for row in csv.reader(sample, delimiter=separator, skipinitialspace=True) if row]
+        widths[separator] = [len(row) for row in rows]
+    wide = [one for one in SEPARATORS if widths[one][0] > 1]
+    steady = [one for one in wide if len(set(widths[one])) == 1]
+    return steady[0] if steady else max(wide, key=lambda one: widths[one][0], default=",")
+
+
+def _records(where: str, text: str, separator: str) -> tuple[list[str], list[list[str]], list[int]]:
+    """Header, rows and the line of each row; blank lines are no rows, save in a table of one column."""
+    reader = csv.reader(text.split("\n"), delimiter=separator, skipinitialspace=True, strict=True)
+    header: list[str] = []
+    rows, lines, line = [], [], 1
+    try:
+        for row in reader:
+            if not header:
+                header = row
+            elif row or len(header) == 1:
+                _check_width(where, line, row or [""], header, separator)
+                rows.append(row or [""])
+                lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ValueError(
+            f"{where}: line {line} cannot be split into cells ({error}). "
+            "Look for a quotation mark without a partner."
+        ) from None
+    while len(header) > 1 and rows and not any(cell.strip() for cell in rows[-1]):
+        rows.pop()
+        lines.pop()
+    return header, rows, lines
+
+
+def _check_width(where: str, line: int, row: list[str], header: list[str], separator: str) -> None:
+    if len(row) == len(header):
+        return
+    hint = " If the comma is a decimal mark, separate the columns by semicolons." if separator == "," else ""
+    raise ValueError(
+        f"{where}: line {line} has {len(row)} cells where the header has {len(header)} "
+        f"(separator {separator!r}). Correct the line, or name another separator=.{hint}"
+    )
+
+
+def _column_names(where: str, header: list[str]) -> list[str]:
+    names = [cell.strip() or f"column {at}" for at, cell in enumerate(header, start=1)]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{where}: the header names the column {name!r} twice. Rename one of them.")
+    if all(re.fullmatch(r"[-+\d.,:/ ]*\d[-+\d.,:/ ]*", name) for name in names):
+        raise ValueError(
+            f"{where}: the first line, {listed(names)}, looks like data. Put a line of column names above it."
+        )
+    return names

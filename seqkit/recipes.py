@@ -1,0 +1,161 @@
+"""Whole recipes: validation chooses how long to train, then all rows train that long."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import pandas as pd
+
+from seqkit import _checks
+from seqkit.models.forecaster import Forecaster, build_forecaster
+from seqkit.tables import require_regular, split
+
+BATCH = 32
+STEPS_BETWEEN_LOOKS = 32  # gradient steps before validation is asked again
+MOST_STEPS = 1600
+PATIENCE_STEPS = 640
+FEWEST_LOOKS = 10
+UNVALIDATED_STEPS = 64  # for a table too short to hold anything back
+WEIGHTS_MEMORY = 0.98  # of the moving average of the weights
+
+
+class Schedule(NamedTuple):
+    """How a recipe counts: one look at the validation rows after every `passes` times through the windows."""
+
+    passes: int
+    most_looks: int
+    patience: int
+
+
+def train_forecaster(
+    table: pd.DataFrame,
+    *,
+    horizon: int,
+    validation: int | None = None,
+    epochs: int | None = None,
+    seed: int | None = None,
+    verbose: int = 0,
+    **options: Any,
+) -> Forecaster:
+    """Train a forecaster on every row of a table, for as long as held-back rows say.
+
+    First the last `validation` rows are held back and their loss is watched; the number of epochs at which it
+    was lowest is kept, the weights are not. Then training starts anew from the same first weights on all rows,
+    for that many epochs: the latest rows, which the future resembles most, are learnt too. The forecasts are
+    made by a moving average of the weights (Polyak & Juditsky 1992), which steadies both looks.
+
+    Args:
+        table: DataFrame with a regular time index, such as `read_csv` returns.
+        horizon: rows to predict at once.
+        validation: rows to hold back in the first stage; a fifth of the table by default, between one and
+            ten horizons. 0 for none: then a short fixed training.
+        epochs: most times through the windows; by default enough for 1,600 steps.
+        seed: makes the result repeatable on one machine.
+        verbose: 0 silent, 1 Keras's progress.
+        options: anything `build_forecaster` takes.
+
+    Returns:
+        The trained `Forecaster`; `chosen_epochs` says how long it trained, `validation_history` holds the
+        validation curve it was chosen from (None without one).
+
+    Raises:
+        ValueError: what `build_forecaster` and `fit` refuse; `validation` that leaves no window to train on.
+    """
+    table = require_regular(table.to_frame() if isinstance(table, pd.Series) else table, "train_forecaster")
+    if seed is not None:
+        keras.utils.set_random_seed(_checks.whole_number("train_forecaster", "seed", seed, least=0))
+    if epochs is not None:
+        epochs = _checks.whole_number("train_forecaster", "epochs", epochs)
+    options.setdefault("optimizer", keras.optimizers.Adam(clipnorm=1.0, use_ema=True, ema_momentum=WEIGHTS_MEMORY))
+    model = build_forecaster(like=table, horizon=horizon, **options)
+    held_back = _rows_to_hold_back(model, len(table), validation)
+    first = _state(model)
+    history = _watch(model, table, held_back, epochs, verbose) if held_back else None
+    model.validation_history = history
+    model.chosen_epochs = _choose(history) if history else _unvalidated_epochs(model, table, epochs)
+    _set_state(model, first)
+    model.trained_until = None
+    model.adapt(table)
+    _fit(model, table, model.chosen_epochs, verbose)
+    return model
+
+
+def _rows_to_hold_back(model: Forecaster, rows: int, validation: int | None) -> int:
+    timesteps, horizon = model.settings.timesteps, model.settings.horizon
+    most = rows - timesteps - horizon  # leaves one window to train on
+    if validation is None:
+        wanted = max(horizon, min(10 * horizon, rows // 5))
+        return wanted if wanted <= most - horizon // 2 else 0
+    validation = _checks.whole_number("train_forecaster", "validation", validation, least=0)
+    if validation and not horizon <= validation <= most:
+        raise ValueError(
+            f"train_forecaster: validation={validation} must hold one horizon of {horizon} rows and leave a window of "
+            f"{timesteps + horizon} of the {rows} rows to train on. Pass {horizon} to {most}, or 0 for none."
+            if most >= horizon
+            else f"train_forecaster: {rows} rows are too few to hold any back with timesteps={timesteps} and "
+            f"horizon={horizon}. Pass validation=0, more rows, or fewer timesteps."
+        )
+    return validation
+
+
+def _watch(
+    model: Forecaster, table: pd.DataFrame, held_back: int, epochs: int | None, verbose: int
+) -> dict[str, list[float]]:
+    train, validation, _ = split(table, validation=held_back, test=0, context=model.settings.timesteps)
+    model.adapt(train)
+    windows = model.windows(train)
+    schedule = _schedule(len(windows), epochs)
+    history = model.fit(
+        windows.dataset(BATCH, shuffle=True, passes=schedule.passes),
+        epochs=schedule.most_looks,
+        validation_data=validation,
+        callbacks=[
+            keras.callbacks.SwapEMAWeights(),  # validation judges the averaged weights
+            keras.callbacks.EarlyStopping("val_loss", patience=schedule.patience),
+        ],
+        verbose=verbose,
+    ).history
+    return {**history, "epochs": [float(schedule.passes * (look + 1)) for look in range(len(history["loss"]))]}
+
+
+def _schedule(windows: int, epochs: int | None) -> Schedule:
+    steps = -(-windows // BATCH)
+    passes = max(1, STEPS_BETWEEN_LOOKS // steps)
+    if epochs is not None:
+        passes = min(passes, epochs)
+    looks = max(FEWEST_LOOKS, MOST_STEPS // (passes * steps)) if epochs is None else max(1, epochs // passes)
+    return Schedule(passes, looks, max(3, PATIENCE_STEPS // (passes * steps)))
+
+
+def _choose(history: dict[str, list[float]]) -> int:
+    return int(history["epochs"][int(np.nanargmin(history["val_loss"]))])
+
+
+def _unvalidated_epochs(model: Forecaster, table: pd.DataFrame, epochs: int | None) -> int:
+    steps = -(-len(model.windows(table)) // BATCH)
+    usual = max(1, UNVALIDATED_STEPS // steps)
+    return usual if epochs is None else min(usual, epochs)
+
+
+def _fit(model: Forecaster, table: pd.DataFrame, epochs: int, verbose: int) -> None:
+    steps = -(-len(model.windows(table)) // BATCH)
+    passes = max(1, min(epochs, STEPS_BETWEEN_LOOKS // steps))
+    while epochs % passes:
+        passes -= 1
+    windows = model.windows(table)
+    model.fit(windows.dataset(BATCH, shuffle=True, passes=passes), epochs=epochs // passes, verbose=verbose)
+    model.trained_until = table.index[-1].isoformat()
+
+
+def _state(model: Forecaster) -> list[np.ndarray]:
+    """Copies of the weights and of the optimizer's own variables, before any step."""
+    model.optimizer.build(model.trainable_variables)
+    return [np.array(variable) for variable in model.variables + model.optimizer.variables]
+
+
+def _set_state(model: Forecaster, state: list[np.ndarray]) -> None:
+    """Go back to the copies; the compiled step is kept, which saves tracing it again."""
+    for variable, value in zip(model.variables + model.optimizer.variables, state, strict=True):
+        variable.assign(value)
