@@ -50,6 +50,8 @@ def read_cells(path: str | os.PathLike[str], *, encoding: str | None, separator:
         raise ValueError(f"{where}: separator must be one character, as in separator=';', got {separator!r}.")
     text = _decoded(where, _content(where, pathlib.Path(path)), encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n\x1a")
+    if not text.strip():
+        raise ValueError(f"{where}: the file is empty. It needs a header line and one line per row.")
     separator = separator or _guess_separator(where, text)
     header, rows, lines = _records(where, text, separator)
     names = _column_names(where, header)
@@ -67,13 +69,8 @@ def _content(where: str, path: pathlib.Path) -> bytes:
         raise IsADirectoryError(f"{where}: this is a directory. Name one of the files in it.")
     if not path.exists():
         beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise FileNotFoundError(
-            f"{where}: there is no such file. Check the path.{did_you_mean(path.name, beside)}"
-        )
-    content = path.read_bytes()
-    if not content.strip():
-        raise ValueError(f"{where}: the file is empty. It needs a header line and one line per row.")
-    return content
+        raise FileNotFoundError(f"{where}: there is no such file. Check the path.{did_you_mean(path.name, beside)}")
+    return path.read_bytes()
 
 
 def _decoded(where: str, content: bytes, encoding: str | None) -> str:
@@ -110,18 +107,14 @@ def _decoded_as(where: str, content: bytes, encoding: str) -> str:
             f"{where}: the file is not encoding={encoding!r} ({error}). Name another, or leave encoding= out."
         ) from None
     if "\0" in text:
-        raise ValueError(
-            f"{where}: read as encoding={encoding!r} this is a binary file. Save it as CSV text."
-        )
+        raise ValueError(f"{where}: read as encoding={encoding!r} this is a binary file. Save it as CSV text.")
     return text.removeprefix("\ufeff")
 
 
 def _refuse_binary(where: str, content: bytes) -> None:
     for signature, kind in SIGNATURES.items():
         if content.startswith(signature):
-            raise ValueError(
-                f"{where}: this is {kind}, a binary file, not CSV text. Save the table as CSV first."
-            )
+            raise ValueError(f"{where}: this is {kind}, a binary file, not CSV text. Save the table as CSV first.")
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ValueError(f"{where}: this is UTF-16 text. Pass encoding='utf-16', or save the file as UTF-8.")
     if re.search(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]", content):
@@ -173,8 +166,7 @@ def _records(where: str, text: str, separator: str) -> tuple[list[str], list[lis
             line = reader.line_num + 1
     except csv.Error as error:
         raise ValueError(
-            f"{where}: line {line} cannot be split into cells ({error}). "
-            "Look for a quotation mark without a partner."
+            f"{where}: line {line} cannot be split into cells ({error}). Look for a quotation mark without a partner."
         ) from None
     while len(header) > 1 and rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()

@@ -34,9 +34,7 @@ def choice(where: str, name: str, value: object, choices: Mapping[str, Value]) -
     """Look `value` up in `choices`, or list them and suggest the nearest."""
     if isinstance(value, str) and value in choices:
         return choices[value]
-    raise ValueError(
-        f"{where}: {name} must be one of {listed(choices)}, got {value!r}.{did_you_mean(value, choices)}"
-    )
+    raise ValueError(f"{where}: {name} must be one of {listed(choices)}, got {value!r}.{did_you_mean(value, choices)}")
 
 
 def known_names(where: str, name: str, wanted: Iterable[Any], available: Collection[Any]) -> list[Any]:

@@ -72,14 +72,12 @@ def _days_offset(step: int, days: pd.DatetimeIndex) -> BaseOffset:
 def offset_of(where: str, freq: str | BaseOffset) -> BaseOffset:
     """`freq` as an offset that moves forward, or an error that names examples."""
     try:
-        offset = to_offset(freq)
+        offset = to_offset("" if freq in FORMER_NAMES else freq)
         forward = pd.Timestamp("2000-01-01") + offset > pd.Timestamp("2000-01-01")
     except (ValueError, TypeError):
         forward = False
     if not forward:
-        hint = (
-            f" Did you mean {FORMER_NAMES[freq]}?" if isinstance(freq, str) and freq in FORMER_NAMES else ""
-        )
+        hint = f" Did you mean {FORMER_NAMES[freq]}?" if freq in FORMER_NAMES else ""
         raise ValueError(
             f"{where}: freq={freq!r} is not a step. Pass a pandas frequency: 'MS' (month starts), "
             f"'ME' (month ends), 'QS', 'YS', 'W-SUN', 'D', 'B' (working days), 'h', '30min'.{hint}"
@@ -128,13 +126,10 @@ def warn_of_gaps(where: str, missing: pd.DatetimeIndex, freq: str, stacklevel: i
 def localised(where: str, index: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:
     """Wall-clock stamps of `timezone` as UTC."""
     if index.tz is not None:
-        raise ValueError(
-            f"{where}: the stamps name their offset from UTC already. Leave timezone={timezone!r} out."
-        )
+        raise ValueError(f"{where}: the stamps name their offset from UTC already. Leave timezone={timezone!r} out.")
     if (index == index.normalize()).all():
         raise ValueError(
-            f"{where}: timezone={timezone!r} is for stamps with a time of day; these are whole days. "
-            "Leave it out."
+            f"{where}: timezone={timezone!r} is for stamps with a time of day; these are whole days. Leave it out."
         )
     try:
         return index.tz_localize(timezone, ambiguous="infer").tz_convert("UTC")
@@ -151,7 +146,7 @@ def localised(where: str, index: pd.DatetimeIndex, timezone: str) -> pd.Datetime
             f"{where}: timezone={timezone!r} is not a time zone. Name a place, as in "
             f"timezone='Europe/Berlin'.{did_you_mean(timezone, known)}"
         ) from None
-    except ValueError as error:
+    except Exception as error:  # pandas 2 raises pytz's own errors, pandas 3 ValueError
         raise ValueError(
             f"{where}: the stamps are not those of a clock in timezone={timezone!r} ({error}). "
             "Name the zone of the clock that wrote them, or give stamps in UTC."

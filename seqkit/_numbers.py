@@ -22,8 +22,7 @@ def to_numbers(cells: Cells, names: list[str], decimal: str | None) -> pd.DataFr
     for name in names:
         if cells.texts[name].isna().all():
             raise ValueError(
-                f"{cells.where}: column {name!r} is empty in every row. "
-                "Leave it out by naming the others in columns=."
+                f"{cells.where}: column {name!r} is empty in every row. Leave it out by naming the others in columns=."
             )
     numbers = {name: _plain_numbers(cells.texts[name]) for name in names}
     mark = decimal or "."
@@ -44,9 +43,7 @@ def _plain_numbers(texts: pd.Series) -> pd.Series:
 def _marked_numbers(texts: pd.Series, mark: str) -> pd.Series:
     """Parse one column written with this decimal mark; NaN where a cell is missing or is no number."""
     plain = texts.where(_matches(texts, _pattern(mark)))
-    return _plain_numbers(
-        plain.str.replace(GROUPING[mark], "", regex=False).str.replace(mark, ".", regex=False)
-    )
+    return _plain_numbers(plain.str.replace(GROUPING[mark], "", regex=False).str.replace(mark, ".", regex=False))
 
 
 def _pattern(mark: str) -> str:
@@ -57,7 +54,7 @@ def _pattern(mark: str) -> str:
 
 
 def _matches(texts: pd.Series, pattern: str) -> pd.Series:
-    return texts.str.fullmatch(pattern).fillna(False).astype(bool)
+    return texts.str.fullmatch(pattern, na=False)
 
 
 def _trouble(cells: Cells, name: str, numbers: pd.Series) -> pd.Series:

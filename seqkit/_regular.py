@@ -15,9 +15,7 @@ def require_regular(frame: object, where: str) -> pd.DataFrame:
     """
     if not isinstance(frame, pd.DataFrame):
         hint = " Pass series.to_frame()." if isinstance(frame, pd.Series) else " read_csv makes one."
-        raise TypeError(
-            f"{where}: a pandas DataFrame with a time index is needed, got {type(frame).__name__}.{hint}"
-        )
+        raise TypeError(f"{where}: a pandas DataFrame with a time index is needed, got {type(frame).__name__}.{hint}")
     if isinstance(frame.index, pd.MultiIndex):
         raise ValueError(
             f"{where}: many series in one table (a MultiIndex) are not supported. Pass one series at a time."
@@ -42,15 +40,12 @@ def _refuse_values(frame: pd.DataFrame, where: str) -> None:
     for name, column in frame.items():
         if not (pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)):
             raise ValueError(
-                f"{where}: column {name!r} has dtype {column.dtype}, not numbers. "
-                "Leave it out, or use pd.to_numeric."
+                f"{where}: column {name!r} has dtype {column.dtype}, not numbers. Leave it out, or use pd.to_numeric."
             )
         infinite = np.isinf(column.to_numpy(dtype="float64", na_value=np.nan))
         if infinite.any():
             stamp = frame.index[int(np.argmax(infinite))]
-            raise ValueError(
-                f"{where}: column {name!r} is infinite at {stamp}. Correct it, or set it to NaN."
-            )
+            raise ValueError(f"{where}: column {name!r} is infinite at {stamp}. Correct it, or set it to NaN.")
 
 
 def _with_freq(frame: pd.DataFrame, index: pd.DatetimeIndex, where: str) -> pd.DataFrame:
@@ -61,14 +56,10 @@ def _with_freq(frame: pd.DataFrame, index: pd.DatetimeIndex, where: str) -> pd.D
             "Use frame.sort_index(), and keep one row of each stamp."
         )
     if len(index) < 2:
-        raise ValueError(
-            f"{where}: {len(index)} rows show no step in time. Set frame.index.freq, or pass more rows."
-        )
+        raise ValueError(f"{where}: {len(index)} rows show no step in time. Set frame.index.freq, or pass more rows.")
     offset, wrong = step_of(index)
     if offset is None:
-        raise ValueError(
-            f"{where}: the steps are irregular at {index[wrong]}, after {index[wrong - 1]}. {hint}"
-        )
+        raise ValueError(f"{where}: the steps are irregular at {index[wrong]}, after {index[wrong - 1]}. {hint}")
     grid = pd.date_range(index[0], index[-1], freq=offset, name=index.name)
     if len(grid) != len(index):
         raise ValueError(

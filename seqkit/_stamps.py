@@ -27,9 +27,7 @@ class Stamps(NamedTuple):
     time_format: str | None  # how the file writes them; None where that does not give the same text back
 
 
-def time_columns(
-    cells: Cells, time: str | Sequence[str], time_format: str | None, values: list[str]
-) -> list[str]:
+def time_columns(cells: Cells, time: str | Sequence[str], time_format: str | None, values: list[str]) -> list[str]:
     """The columns that hold the time: those named, or with "auto" the only ones that read as time."""
     names = [str(name) for name in cells.texts.columns]
     if not isinstance(time, str) or time != "auto":
@@ -40,7 +38,8 @@ def time_columns(
         raise _no_time_column(cells, names)
     if len(found) > 1:
         shown = " and ".join(listed(one) for one in found)
-        named = repr(found[0][0]) if len(found[0]) == 1 else f"[{listed(found[0])}]"
+        plainest = min(found, key=len)
+        named = repr(plainest[0]) if len(plainest) == 1 else f"[{listed(plainest)}]"
         raise ValueError(
             f"{cells.where}: the time column is ambiguous: {shown} read as time. "
             f"Name the one that counts, as in time={named}."
@@ -96,8 +95,7 @@ def read_stamps(cells: Cells, names: list[str], time_format: str | None) -> Stam
         if cells.texts[name].isna().any():
             line = cells.lines[int(np.argmax(cells.texts[name].isna()))]
             raise ValueError(
-                f"{cells.where}: line {line}, column {name!r}: the time stamp is missing. "
-                "Add it, or remove the line."
+                f"{cells.where}: line {line}, column {name!r}: the time stamp is missing. Add it, or remove the line."
             )
     texts = cells.texts[names[0]]
     if len(names) > 1 and texts.str.fullmatch(r"\d{1,4}").all():
@@ -107,9 +105,7 @@ def read_stamps(cells: Cells, names: list[str], time_format: str | None) -> Stam
     return _read_column(cells, " ".join(names), texts, time_format, keep_format=len(names) == 1)
 
 
-def _read_column(
-    cells: Cells, column: str, texts: pd.Series, time_format: str | None, keep_format: bool
-) -> Stamps:
+def _read_column(cells: Cells, column: str, texts: pd.Series, time_format: str | None, keep_format: bool) -> Stamps:
     formats = [time_format] if time_format else likely_formats(texts)
     parsed = {one: _parsed(cells, texts, one) for one in formats}
     if not parsed:
@@ -145,16 +141,11 @@ def _joined_parts(cells: Cells, names: list[str]) -> pd.DatetimeIndex:
     """Stamps from columns of whole numbers, called by their parts or else in the order of PARTS."""
     parts = [PART_NAMES.get(name.lower(), "") for name in names]
     parts = parts if all(parts) else list(PARTS[: len(names)])
-    numbers = {
-        part: pd.to_numeric(cells.texts[name], errors="coerce")
-        for part, name in zip(parts, names, strict=True)
-    }
+    numbers = {part: pd.to_numeric(cells.texts[name], errors="coerce") for part, name in zip(parts, names, strict=True)}
     if "quarter" in numbers:
         numbers["month"] = numbers.pop("quarter") * 3 - 2
     table = pd.DataFrame({"month": 1, "day": 1} | numbers, index=cells.texts.index)
-    stamps = (
-        pd.to_datetime(table, errors="coerce") if "year" in numbers else pd.Series(pd.NaT, index=table.index)
-    )
+    stamps = pd.to_datetime(table, errors="coerce") if "year" in numbers else pd.Series(pd.NaT, index=table.index)
     if stamps.isna().any():
         row = int(np.argmax(stamps.isna()))
         came = ", ".join(f"{name}={cells.texts[name].iloc[row]!r}" for name in names)
@@ -173,10 +164,9 @@ def _no_time_column(cells: Cells, names: list[str]) -> ValueError:
     if len(cells.texts.columns) == 1:
         hint = f"Was another separator meant? It was read with {cells.separator!r}: pass separator=, or "
     else:
-        hint = "Name it in time=, or "
+        hint = "Name it in time= and its form in time_format=, or "
     return ValueError(
-        f"{cells.where}: no time column: none of {listed(names)} reads as time. "
-        f"{hint}if there is none, {COUNT_OFF}."
+        f"{cells.where}: no time column: none of {listed(names)} reads as time. {hint}if there is none, {COUNT_OFF}."
     )
 
 

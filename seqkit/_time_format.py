@@ -57,7 +57,7 @@ def parse_stamps(texts: pd.Series, time_format: str) -> pd.Series:
         return _parse_quarters(texts, time_format)
     several = time_format == SEVERAL_FORMS
     if several:
-        texts = texts.where(texts.str.match(r"\d{4}-\d\d-\d\d").fillna(False).astype(bool))
+        texts = texts.where(texts.str.match(r"\d{4}-\d\d-\d\d", na=False))
     offsets = texts.str.extract(r":\d\d.*(Z|[+-]\d\d:?\d\d)$")[0]
     utc = ("%z" in time_format or several) and offsets.nunique() > 1
     if several and offsets.notna().any() and offsets.isna().any():

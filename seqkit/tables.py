@@ -106,9 +106,7 @@ def _counted_off(
     cells: Cells, values: pd.DataFrame, freq: str | BaseOffset | None, start: str | pd.Timestamp
 ) -> pd.DataFrame:
     if freq is None:
-        raise ValueError(
-            f'{cells.where}: time=None needs the step of the rows. Pass freq="MS", "D", "h" or "30min".'
-        )
+        raise ValueError(f'{cells.where}: time=None needs the step of the rows. Pass freq="MS", "D", "h" or "30min".')
     offset = offset_of(cells.where, freq)
     try:
         index = pd.date_range(start, periods=len(values), freq=offset, name="time")

@@ -199,7 +199,11 @@ class Windows:
             known = tf.math.is_finite(y)
             return x, tf.where(known, y, 0.0), tf.cast(tf.reduce_all(known, axis=2), tf.float32)
 
-        keys = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(2, drop_remainder=True).take(passes)
+        keys = (
+            tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
+            .batch(2, drop_remainder=True)
+            .take(passes)
+        )
         numbered = keys.flat_map(
             lambda key: tf.data.Dataset.range(batches, output_type=tf.int32).map(
                 lambda number: (number, tf.cast(key % 2**31, tf.int32))

@@ -60,17 +60,13 @@ def panels_for(
         rows = math.ceil(len(names) / columns)
         figure: Figure = Picture(figsize=(size[0] * columns, size[1] * rows), dpi=110)
         figure.set_layout_engine("constrained", w_pad=0.08, h_pad=0.08)
-        grid = figure.subplots(
-            rows, columns, squeeze=False, width_ratios=ratios, sharex="col" if share else "none"
-        )
+        grid = figure.subplots(rows, columns, squeeze=False, width_ratios=ratios, sharex="col" if share else "none")
         for unused in grid.flat[len(names) :]:
             unused.remove()
         return figure, list(grid.flat[: len(names)])
     panels = list(np.ravel(np.asarray(ax, dtype=object)))
     if not all(isinstance(panel, Axes) for panel in panels):
-        raise TypeError(
-            f"{where}: ax must be matplotlib axes, got {type(ax).__name__}. Leave ax out for a new figure."
-        )
+        raise TypeError(f"{where}: ax must be matplotlib axes, got {type(ax).__name__}. Leave ax out for a new figure.")
     if len(panels) != len(names):
         raise ValueError(
             f"{where}: ax must be {len(names)} axes, one for each of {_checks.listed(names)}, got "

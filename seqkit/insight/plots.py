@@ -54,9 +54,7 @@ def plot_history(
             f"{type(history).__name__}. Write history = model.fit(...) and pass history."
         )
     if not len(curves.get("loss", ())):
-        raise ValueError(
-            "plot_history: history holds no epochs of a 'loss'. Train first: history = model.fit(...)."
-        )
+        raise ValueError("plot_history: history holds no epochs of a 'loss'. Train first: history = model.fit(...).")
     measured = {name: name for name in curves if name != "loss" and not name.startswith("val_")}
     chosen = measured if metrics is None else _several(metrics)
     names = ["loss", *(_checks.choice("plot_history", "metrics", name, measured) for name in chosen)]
@@ -142,9 +140,7 @@ def plot_forecast(
     return figure
 
 
-def plot_backtest(
-    result: Any, *, title: str | None = None, ax: Axes | Sequence[Axes] | None = None
-) -> Figure:
+def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[Axes] | None = None) -> Figure:
     """Draw a backtest: left each origin's forecast on what came, right the error by horizon step.
 
     Each target has its own row of panels, in its own units. The naive and the seasonal naive forecast stand
@@ -205,12 +201,8 @@ def _draw_forecast(panel: Axes, history: pd.Series, forecast: pd.Series, actual:
     _canvas.curve(panel, "history", *_points(history))
     known = history.dropna().iloc[-1:]  # the forecast starts at the last observation, so that no gap shows
     if actual.notna().any():
-        _canvas.curve(
-            panel, "actual", *_points(pd.concat([known, actual])), markevery=slice(len(known), None)
-        )
-    _canvas.curve(
-        panel, "forecast", *_points(pd.concat([known, forecast])), markevery=slice(len(known), None)
-    )
+        _canvas.curve(panel, "actual", *_points(pd.concat([known, actual])), markevery=slice(len(known), None))
+    _canvas.curve(panel, "forecast", *_points(pd.concat([known, forecast])), markevery=slice(len(known), None))
     panel.axvline(_canvas.positions(history.index[-1:])[0], zorder=1, **LINES["origin"])
     _canvas.dress_time(panel, history.index)
 
@@ -221,9 +213,7 @@ def _draw_origins(panel: Axes, rows: pd.DataFrame) -> None:
     steps = np.diff(x, prepend=x[0])
     breaks = np.flatnonzero(steps > 2 * np.median(steps[1:])) if len(x) > 1 else np.array([], dtype=int)
     # A NaN breaks the line where the origins leave rows between them that no forecast was made for.
-    _canvas.curve(
-        panel, "history", np.insert(x, breaks, np.nan), np.insert(y, breaks, np.nan), label="actual"
-    )
+    _canvas.curve(panel, "history", np.insert(x, breaks, np.nan), np.insert(y, breaks, np.nan), label="actual")
     for number, (origin, one) in enumerate(rows.groupby("origin")):
         label = "_nolegend_" if number else "forecast"
         _canvas.curve(panel, "forecast", *_points(one.set_index("time")["forecast"]), label=label)

@@ -280,9 +280,7 @@ class Forecaster(keras.Model):
         """The (past, target) pairs that `fit` would train on."""
         return tables.training_windows(self.settings, table, "windows")
 
-    def export(
-        self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any  # noqa: A002
-    ) -> Any:
+    def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
         """Write a SavedModel: raw units in, raw units out, for TensorFlow alone.
 
         Endpoints: `serve` takes `past` `[B, >= T, F]` and returns `forecast` `[B, H, C]` from the last T rows;
