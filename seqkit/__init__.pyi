@@ -1,9 +1,9 @@
-from seqkit.evaluation import Backtest, backtest
-from seqkit.insight.plots import plot_backtest, plot_forecast, plot_history
-from seqkit.models.forecaster import Forecaster, build_forecaster
-from seqkit.recipes import train_forecaster
-from seqkit.tables import Split, read_csv, split
-from seqkit.windows import Windows, make_windows, reshape
+from .evaluation import Backtest, backtest
+from .insight.plots import plot_backtest, plot_forecast, plot_history
+from .models.forecaster import Forecaster, build_forecaster
+from .recipes import train_forecaster
+from .tables import Split, read_csv, split
+from .windows import Windows, make_windows, reshape
 
 __all__ = [
     "Backtest",

@@ -72,12 +72,12 @@ def _days_offset(step: int, days: pd.DatetimeIndex) -> BaseOffset:
 def offset_of(where: str, freq: str | BaseOffset) -> BaseOffset:
     """`freq` as an offset that moves forward, or an error that names examples."""
     try:
-        offset = to_offset("" if freq in FORMER_NAMES else freq)
+        offset = to_offset("" if str(freq) in FORMER_NAMES else freq)
         forward = pd.Timestamp("2000-01-01") + offset > pd.Timestamp("2000-01-01")
     except (ValueError, TypeError):
         forward = False
     if not forward:
-        hint = f" Did you mean {FORMER_NAMES[freq]}?" if freq in FORMER_NAMES else ""
+        hint = f" Did you mean {FORMER_NAMES[str(freq)]}?" if str(freq) in FORMER_NAMES else ""
         raise ValueError(
             f"{where}: freq={freq!r} is not a step. Pass a pandas frequency: 'MS' (month starts), "
             f"'ME' (month ends), 'QS', 'YS', 'W-SUN', 'D', 'B' (working days), 'h', '30min'.{hint}"

@@ -160,7 +160,7 @@ def _no_time_column(cells: Cells, names: list[str]) -> ValueError:
     for name in names:
         texts = cells.texts[name].dropna()
         if len(texts) and texts.str.fullmatch(YEARLESS).all() and texts.str.contains("[-/]").any():
-            return _not_a_stamp(cells, name, cells.texts[name], 0, "")
+            return _not_a_stamp(cells, name, cells.texts[name], int(texts.index[0]), "")
     if len(cells.texts.columns) == 1:
         hint = f"Was another separator meant? It was read with {cells.separator!r}: pass separator=, or "
     else:

@@ -15,7 +15,7 @@ from seqkit.tables import require_regular, split
 BATCH = 32
 STEPS_BETWEEN_LOOKS = 32  # gradient steps before validation is asked again
 MOST_STEPS = 1600
-PATIENCE_STEPS = 640
+PATIENCE = 6  # looks without a new low before the first stage ends
 FEWEST_LOOKS = 10
 UNVALIDATED_STEPS = 64  # for a table too short to hold anything back
 WEIGHTS_MEMORY = 0.98  # of the moving average of the weights
@@ -26,7 +26,6 @@ class Schedule(NamedTuple):
 
     passes: int
     most_looks: int
-    patience: int
 
 
 def train_forecaster(
@@ -86,8 +85,8 @@ def _rows_to_hold_back(model: Forecaster, rows: int, validation: int | None) -> 
     timesteps, horizon = model.settings.timesteps, model.settings.horizon
     most = rows - timesteps - horizon  # leaves one window to train on
     if validation is None:
-        wanted = max(horizon, min(10 * horizon, rows // 5))
-        return wanted if wanted <= most - horizon // 2 else 0
+        wanted = min(max(horizon, min(10 * horizon, rows // 5)), most - horizon // 2)
+        return wanted if wanted >= horizon else 0
     validation = _checks.whole_number("train_forecaster", "validation", validation, least=0)
     if validation and not horizon <= validation <= most:
         raise ValueError(
@@ -113,7 +112,7 @@ def _watch(
         validation_data=validation,
         callbacks=[
             keras.callbacks.SwapEMAWeights(),  # validation judges the averaged weights
-            keras.callbacks.EarlyStopping("val_loss", patience=schedule.patience),
+            keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE),
         ],
         verbose=verbose,
     ).history
@@ -126,7 +125,7 @@ def _schedule(windows: int, epochs: int | None) -> Schedule:
     if epochs is not None:
         passes = min(passes, epochs)
     looks = max(FEWEST_LOOKS, MOST_STEPS // (passes * steps)) if epochs is None else max(1, epochs // passes)
-    return Schedule(passes, looks, max(3, PATIENCE_STEPS // (passes * steps)))
+    return Schedule(passes, looks)
 
 
 def _choose(history: dict[str, list[float]]) -> int:

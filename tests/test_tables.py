@@ -285,6 +285,10 @@ BAD_FILES = {
         "Month,Sales\n1-01,2\n1-02,3\n",
         r"'1-01' names no year.*time=None, freq=\"MS\".*'Sales'",
     ),
+    "a month without a year below an empty cell": (
+        "Month,x\n,2\n1/2,3\n",
+        "line 3, column 'Month': '1/2' names no year",
+    ),
     "a day or a month first": (
         "day,x\n01/02/2024,1\n02/02/2024,2\n",
         "line 2.*'01/02/2024' is ambiguous, %d/%m/%Y or %m/%d/%Y.*time_format=",

@@ -19,6 +19,9 @@ from seqkit.models._forecaster_settings import ForecasterSettings, settle
 from seqkit.windows import Windows
 
 
+TAKEN_FROM_TABLE = ("horizon", "targets", "features")  # the settings hold them already
+
+
 def build_forecaster(
     *,
     horizon: int,
@@ -88,10 +91,11 @@ def build_forecaster(
         (None, 12, 1)
     """
     arguments = {name: value for name, value in locals().items() if name not in ("like", "loss", "optimizer")}
+    asked = {name: value for name, value in arguments.items() if name not in TAKEN_FROM_TABLE and value is not None}
     if like is not None:
         like = tables.as_table(like, "build_forecaster")
     settings = settle(like, arguments)
-    model = Forecaster(settings)
+    model = Forecaster(settings, asked=asked)
     model.compile(
         optimizer=optimizer,
         loss=loss,
@@ -119,11 +123,17 @@ class Forecaster(keras.Model):
 
     Attributes:
         settings: what it is made of, checked and complete.
+        asked: the builder's arguments as they were given, from which a refit decides the rest anew.
         trained_until: ISO time stamp of the last row any `fit` on a table has seen, or None.
     """
 
     def __init__(
-        self, settings: ForecasterSettings | dict[str, Any], trained_until: str | None = None, **kwargs: Any
+        self,
+        settings: ForecasterSettings | dict[str, Any],
+        *,
+        asked: dict[str, Any] | None = None,
+        trained_until: str | None = None,
+        **kwargs: Any,
     ) -> None:
         """Connect the layers."""
         if isinstance(settings, dict):
@@ -132,12 +142,18 @@ class Forecaster(keras.Model):
         past, forecast = forecaster_network(settings, scaler)
         super().__init__(inputs=past, outputs=forecast, **kwargs)
         self.settings = settings
+        self.asked = dict(asked or {})
         self.trained_until = trained_until
         self._scaler = scaler
 
     def get_config(self) -> dict[str, Any]:
         """Plain values from which `__init__` makes the same network."""
-        return {"settings": self.settings.to_config(), "trained_until": self.trained_until, "name": self.name}
+        return {
+            "settings": self.settings.to_config(),
+            "asked": dict(self.asked),
+            "trained_until": self.trained_until,
+            "name": self.name,
+        }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Forecaster:
