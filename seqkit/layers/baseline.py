@@ -40,17 +40,23 @@ class SmoothedBaseline(layers.Layer):
         self.season = _checks.whole_number("SmoothedBaseline", "season", season)
 
     def build(self, input_shape: Any) -> None:
-        """Make the two decays."""
+        """Make the two decays; the season's has nothing to learn where the window holds a single season."""
+        season, seasons = self._fold(input_shape[1])
         first = keras.initializers.Constant(FIRST_DECAY)
-        self.season_decay = self.add_weight(shape=(), initializer=first, name="season_decay")
-        self.level_decay = self.add_weight(shape=(), initializer=first, name="level_decay")
+        self.season_decay = self.add_weight(shape=(), initializer=first, trainable=seasons > 1, name="season_decay")
+        self.level_decay = self.add_weight(
+            shape=(), initializer=first, trainable=season * seasons > 1, name="level_decay"
+        )
         self.built = True
+
+    def _fold(self, timesteps: int) -> tuple[int, int]:
+        season = self.season if self.season <= timesteps else 1
+        return season, timesteps // season
 
     def call(self, past: Any) -> Any:
         """Forecast each window."""
         timesteps, columns = past.shape[1], past.shape[2]
-        season = self.season if self.season <= timesteps else 1
-        seasons = timesteps // season
+        season, seasons = self._fold(timesteps)
         folded = ops.reshape(past[:, -seasons * season :], (-1, seasons, season, columns))
         shapes = folded - ops.mean(folded, axis=2, keepdims=True)
         shape = ops.sum(shapes * self._weights(self.season_decay, seasons)[:, None, None], axis=1)  # (B, m, C)

@@ -287,7 +287,8 @@ class Forecaster(keras.Model):
         tables.refuse_invented_columns(settings, steps)
         blocks: list[np.ndarray] = []
         for _ in range(-(-steps // settings.horizon)):
-            block = np.asarray(self.predict_on_batch(past[None]))[0]  # (H, C)
+            # Called eagerly: for one window that is quicker than tracing a predict function first.
+            block = keras.ops.convert_to_numpy(self(past[None], training=False))[0]  # (H, C)
             blocks.append(block)
             past = tables.feed_back(settings, past, block)
         return tables.future_table(settings, rows, np.concatenate(blocks)[:steps])

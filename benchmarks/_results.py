@@ -1,0 +1,36 @@
+"""Each benchmark writes its own section of RESULTS.md: what was run, when, and the table."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+FIRST_LINES = "# Results\n\nMade by the scripts in this folder; each section is one command.\n"
+
+
+def write_section(title: str, table: pd.DataFrame, notes: str, *, decimals: int = 3) -> None:
+    """Replace the section `title` by this table, or add it at the end, and print it."""
+    given = " ".join("DATA" if Path(one).is_dir() else one for one in sys.argv[1:])
+    command = f"python benchmarks/{Path(sys.argv[0]).name} {given}".strip()
+    lines = [f"## {title}", "", f"`{command}`, {datetime.date.today():%Y-%m-%d}", ""]
+    lines += [_markdown(table, decimals), "", notes.strip(), ""]
+    section = "\n".join(lines)
+    text = RESULTS.read_text("utf-8") if RESULTS.exists() else FIRST_LINES
+    found = re.search(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", text, flags=re.M | re.S)
+    text = text[: found.start()] + section + "\n" + text[found.end() :] if found else f"{text}\n{section}"
+    RESULTS.write_text(text.rstrip() + "\n", "utf-8")
+    print(section)
+
+
+def _markdown(table: pd.DataFrame, decimals: int) -> str:
+    def cell(value: object) -> str:
+        return f"{value:.{decimals}f}" if isinstance(value, float) else str(value)
+
+    header = [table.index.name or "", *map(str, table.columns)]
+    rows = [[str(name), *map(cell, row)] for name, row in zip(table.index, table.itertuples(index=False), strict=True)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows])
