@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from seqkit.evaluation import Backtest
     from seqkit.models.forecaster import Forecaster
 
+STDERR = 2  # its file descriptor
 BAD_INPUT = 2
 INTERRUPTED = 130
 LARGEST_SEED = 2**32 - 1
@@ -42,7 +43,7 @@ FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING, *TRAINING)}
 FLAGS |= {"columns": "--target", "targets": "--target"}
 # A Python argument in a message, such as columns=['a', 'b'], freq="MS", horizon=12 or a bare encoding=.
 QUOTED = r"'[^']*'|\"[^\"]*\""
-ARGUMENT = re.compile(rf"\b({'|'.join(FLAGS)})=(\[(?:{QUOTED}|[^\]'\"])*\]|{QUOTED}|None\b|-?\d+\b)?")
+ARGUMENT = re.compile(rf"(?<![\w-])({'|'.join(FLAGS)})=(\[(?:{QUOTED}|[^\]'\"])*\]|{QUOTED}|None\b|-?\d+\b)?")
 FUNCTION = re.compile(r"^(?:read_csv|build_forecaster|train_forecaster|fit|forecast|backtest|export|plot_forecast): ")
 
 
@@ -98,7 +99,9 @@ def _as_flags(message: str) -> str:
         "a.csv: is there none: --no-time --freq MS, --target a --target 'b c'."
     """
     message = FUNCTION.sub("", message)
-    message = re.sub(r"build_forecaster\((\w+=)\.\.\.\)", r"\1", message)
+    message = re.sub(
+        r"Such rows are NaN .*: build_forecaster\(fill=\.\.\.\)", "They are filled as --fill says", message
+    )
     return ARGUMENT.sub(_as_flag, message).replace("--no-time, --freq", "--no-time --freq")
 
 
@@ -174,7 +177,7 @@ def forecast(csv: str, output: str | None, plot: str | None, export: str | None,
     with _one_line_warnings():
         frame = _read(csv, given)
         _refuse_too_few_rows(csv, frame, given["timesteps"], given["horizon"])
-        _say(f"Read {len(frame)} rows, {_span(frame)}: {', '.join(frame.columns)}")
+        _say(f"Read {len(frame)} rows, {_span(frame, given['timezone'])}: {', '.join(frame.columns)}")
         model = _train(frame, given)
         scored = _backtest(model, frame, given)
         future = model.forecast(frame)
@@ -194,41 +197,43 @@ def _check_files(csv: str, files: Files) -> None:
             raise ValueError(f"--{name}: {path} is {taken[place]} already. Name another.")
         taken[place] = f"--{name}"
         if name == "export":
-            _check_folder(place)
+            _check_folder(path)
         else:
-            _check_file(f"--{name}", place)
+            _check_file(f"--{name}", path)
         if files.export is not None and Path(files.export).resolve() in place.parents:
             raise ValueError(
-                f"--{name}: {path} is inside --export, a folder that is replaced as a whole. Name another."
+                f"--{name}: {path} is in the folder of --export, which is replaced as a whole. Move it out."
             )
     if files.plot is not None:
         _checks.choice("--plot", "the ending", Path(files.plot).suffix.lower(), PICTURES)
 
 
-def _check_file(flag: str, path: Path) -> None:
-    if path.exists() and not path.is_file():
+def _check_file(flag: str, path: str) -> None:
+    folder = Path(path).parent
+    if Path(path).exists() and not Path(path).is_file():
         raise ValueError(f"{flag}: {path} is not a file. Name a file.")
-    if not path.parent.is_dir():
-        raise ValueError(f"{flag}: {path}: there is no folder {path.parent}. Make it first, or name another.")
-    _check_writable(flag, path.parent)
+    if not folder.is_dir():
+        raise ValueError(f"{flag}: {path}: there is no folder {folder}. Make it first, or name another.")
+    _check_writable(f"{flag}: {path}", folder)
 
 
-def _check_folder(path: Path) -> None:
-    is_free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
-    if not is_free and not (path / "saved_model.pb").is_file():
+def _check_folder(path: str) -> None:
+    folder = Path(path)
+    is_free = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+    if not is_free and not (folder / "saved_model.pb").is_file():
         raise ValueError(
             f"--export: {path} exists and is not a SavedModel, so it is left alone. Name a new folder, "
-            f"such as {path / '1'}."
+            f"such as {folder / '1'}."
         )
-    above = next(one for one in path.parents if one.exists())
+    above = next(one for one in folder.absolute().parents if one.exists())
     if not above.is_dir():
         raise ValueError(f"--export: {path}: {above} is not a folder. Name another.")
-    _check_writable("--export", above)
+    _check_writable(f"--export: {path}", above)
 
 
-def _check_writable(flag: str, folder: Path) -> None:
+def _check_writable(where: str, folder: Path) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise ValueError(f"{flag}: nothing may be written in {folder}. Name another folder.")
+        raise ValueError(f"{where}: nothing may be written in {folder}. Name another folder.")
 
 
 @contextlib.contextmanager
@@ -301,17 +306,32 @@ def _refuse_too_few_rows(csv: str, frame: pd.DataFrame, timesteps: int | None, h
         )
 
 
-def _quiet_tensorflow() -> None:
-    """Leave stderr to our own lines; must come before TensorFlow is imported."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+@contextlib.contextmanager
+def _quiet_start() -> Iterator[None]:
+    """Leave stderr to our own lines while TensorFlow is imported, unless TF_CPP_MIN_LOG_LEVEL asks for its own.
+
+    TensorFlow logs its start whatever the level (tensorflow issue 100442), in C++ and so past sys.stderr.
+    """
     for name in ("tensorflow", "absl"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(STDERR)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), STDERR)
+        yield
+    finally:
+        os.dup2(kept, STDERR)
+        os.close(kept)
 
 
 def _train(frame: pd.DataFrame, given: dict[str, Any]) -> Forecaster:
-    _quiet_tensorflow()
-    from seqkit.models._forecaster_defaults import natural_period
-    from seqkit.recipes import train_forecaster
+    with _quiet_start():
+        from seqkit.models._forecaster_defaults import natural_period
+        from seqkit.recipes import train_forecaster
 
     room = len(frame) - (given["timesteps"] or 0)
     season = natural_period(frame.index.freqstr)  # type: ignore[attr-defined]
@@ -321,25 +341,29 @@ def _train(frame: pd.DataFrame, given: dict[str, Any]) -> Forecaster:
 
 
 def _backtest(model: Forecaster, frame: pd.DataFrame, given: dict[str, Any]) -> Backtest | str:
-    """The backtest, or the line that says why there is none."""
+    """The backtest from as many of the origins as the table has rows for, or the line that says why there is none."""
     from seqkit.evaluation import backtest
 
-    origins = given["origins"]
-    if not origins:
-        return "No backtest (--origins 0), so how good this is remains to be seen."
-    _say(f"Backtesting from {origins} origin{'s' * (origins > 1)} ...")
-    try:
-        return backtest(
-            model, frame, origins=origins, epochs=given["epochs"], seed=given["seed"], progress=sys.stderr.isatty()
-        )
-    except ValueError as error:
-        if not _is_ours(error):
-            raise
-        return f"No backtest: {_as_flags(str(error))}"
+    options = {name: given[name] for name in ("epochs", "seed")} | {"progress": sys.stderr.isatty()}
+    asked, why_not = given["origins"], "--origins 0"
+    for origins in range(asked, 0, -1):
+        if origins == asked:
+            _say("Backtesting ...")
+        try:
+            result = backtest(model, frame, origins=origins, **options)
+        except ValueError as error:
+            if not _is_ours(error):
+                raise
+            why_not = _as_flags(str(error))
+        else:
+            if origins < asked:
+                _say(f"The backtest has {origins} of {asked} origins, as the table is too short for more.")
+            return result
+    return f"No backtest: {why_not}"
 
 
-def _span(frame: pd.DataFrame) -> str:
-    first, last = _stamps(frame.iloc[[0, -1]])
+def _span(frame: pd.DataFrame, timezone: str | None) -> str:
+    first, last = _stamps(frame.iloc[[0, -1]], timezone)
     return f"{first} to {last}, freq {frame.index.freqstr}"  # type: ignore[attr-defined]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import tempfile
@@ -86,10 +87,22 @@ def _write(model: keras.Model, path: Path, timesteps: int, description: Mapping[
     archive = keras.export.ExportArchive()
     archive.track(model)
     signature = [tf.TensorSpec((None, None, features), tf.float32, name="past")]
-    with portable_recurrence(model):
+    with portable_recurrence(model), _without_chatter():
         archive.add_endpoint("serve", serve, input_signature=signature)
         archive.add_endpoint("describe", describe, input_signature=[])
         archive.write_out(str(path), verbose=False)
+
+
+@contextlib.contextmanager
+def _without_chatter() -> Iterator[None]:
+    """Keep TensorFlow's "Assets written to" of a scratch folder to itself."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _compare(model: keras.Model, path: Path, timesteps: int) -> None:
