@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,7 +72,8 @@ def backtest(
     if not refit:
         _refuse_seen(model, table, cuts[0])
     period = model.asked.get("season") or natural_period(settings.frequency)
-    parts, training = [], []
+    parts: list[pd.DataFrame] = []
+    training: list[pd.DataFrame] = []
     for cut in tqdm(cuts, desc="backtest", unit="origin", disable=not progress):
         seen = table.iloc[:cut]
         judged = _trained_anew(model, seen, epochs, seed) if refit else model
@@ -153,7 +154,7 @@ def _errors(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[list(METHODS)].sub(rows["actual"], axis=0).abs()
 
 
-def _scores(rows: pd.DataFrame, training: list[pd.Series], period: int) -> pd.DataFrame:
+def _scores(rows: pd.DataFrame, training: Sequence[Any], period: int) -> pd.DataFrame:
     """MAE, RMSE, sMAPE (percent) and MASE of each method over all origins."""
     methods = list(METHODS)
     scored = rows.rename(columns={"actual": "y", "time": "ds"})
@@ -187,9 +188,11 @@ def _verdict(forecasts: pd.DataFrame, scores: pd.DataFrame, origins: int) -> str
 
 
 def _verdict_on(target: Any, rows: pd.DataFrame, scores: pd.DataFrame, origins: int) -> str:
-    error, best = scores.at["forecast", "mae"], scores["mae"].drop("forecast").idxmin()
-    rival = scores.at[best, "mae"]
-    name = str(best).replace("_", " ")
+    errors = {str(method): float(mae) for method, mae in scores["mae"].items()}
+    error = errors.pop("forecast")
+    best = min(errors, key=lambda method: errors[method])
+    rival = errors[best]
+    name = best.replace("_", " ")
     over = f"over {origins} origins" if origins > 1 else "over one origin"
     said = (
         f"{target}: the forecast's mean absolute error {over} is {error:.4g}, "

@@ -49,12 +49,21 @@ def export_saved_model(
     try:
         _write(model, scratch / "model", timesteps, description)
         _compare(model, scratch / "model", timesteps)
-        if target.exists():
-            target.rename(scratch / "replaced")
-        (scratch / "model").rename(target)
+        _put_in_place(scratch / "model", target, scratch / "replaced")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return target
+
+
+def _put_in_place(written: Path, target: Path, replaced: Path) -> None:
+    if target.exists():
+        target.rename(replaced)
+    try:
+        written.rename(target)
+    except OSError:
+        if replaced.exists():
+            replaced.rename(target)
+        raise
 
 
 def _refuse_to_replace(target: Path) -> None:

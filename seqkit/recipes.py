@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit.models._forecaster_tables import as_table
 from seqkit.models.forecaster import Forecaster, build_forecaster
-from seqkit.tables import require_regular, split
+from seqkit.tables import split
 
 BATCH = 32
 STEPS_BETWEEN_LOOKS = 32  # gradient steps before validation is asked again
@@ -62,7 +63,7 @@ def train_forecaster(
     Raises:
         ValueError: what `build_forecaster` and `fit` refuse; `validation` that leaves no window to train on.
     """
-    table = require_regular(table.to_frame() if isinstance(table, pd.Series) else table, "train_forecaster")
+    table = as_table(table, "train_forecaster")
     if seed is not None:
         keras.utils.set_random_seed(_checks.whole_number("train_forecaster", "seed", seed, least=0))
     if epochs is not None:

@@ -109,6 +109,8 @@ def make_windows(
         names = list(range(_numeric("make_windows", table, "[rows, features]").shape[1]))
     chosen = names if targets is None else [targets] if isinstance(targets, (str, int)) else targets
     positions = [names.index(name) for name in _checks.known_names("make_windows", "target", chosen, names)]
+    if not positions:
+        raise ValueError(f"make_windows: targets is empty. Name one or more of {_checks.listed(names)}.")
     return cut_windows(table, timesteps, horizon, positions, where="make_windows")
 
 
@@ -197,7 +199,8 @@ class Windows:
             if not has_gaps:
                 return x, y
             known = tf.math.is_finite(y)
-            return x, tf.where(known, y, 0.0), tf.cast(tf.reduce_all(known, axis=2), tf.float32)
+            # 1 stands in for what is missing: every transform takes it, and log(0) times a weight of 0 is NaN.
+            return x, tf.where(known, y, 1.0), tf.cast(tf.reduce_all(known, axis=2), tf.float32)
 
         keys = (
             tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)

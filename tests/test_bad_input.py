@@ -75,7 +75,7 @@ def warned(function: Callable[[], object]) -> Callable[[Path], str]:
     """Call the library; return the words of its warning."""
 
     def run(_: Path) -> str:
-        with pytest.warns(UserWarning) as caught:
+        with pytest.warns(UserWarning, match="^build_forecaster: ") as caught:
             function()
         return str(caught[0].message)
 
@@ -129,7 +129,9 @@ TABLE: dict[str, list[Refused]] = {
         Refused(command(None), "table.csv: ", "there is no such file", "Check the path"),
         Refused(command(DAYS, path="tabel.csv"), "tabel.csv: ", "no such file", "Did you mean 'table.csv'"),
     ],
-    "directory": [Refused(command(DAYS, path="."), "", "this is a directory", "Name one of the files in it")],
+    "directory": [
+        Refused(command(DAYS, path="."), "^Error: .+: ", "this is a directory", "Name one of the files in it")
+    ],
     "empty file": [
         Refused(command(b""), "table.csv: ", "the file is empty", "needs a header line and one line per row"),
         Refused(command(b"\xef\xbb\xbf\n\n"), "table.csv: ", "the file is empty", "needs a header line"),

@@ -48,12 +48,12 @@ class FillMissing(layers.Layer):
 
     def call(self, past: Any) -> Any:
         """Fill `[B, T, F]`."""
-        if self.how == "last":
-            past = self._carry_forward(past)
         missing = ops.isnan(past)
         known = ops.sum(ops.cast(~missing, past.dtype), axis=1, keepdims=True)  # (B, 1, F)
         mean = ops.sum(ops.where(missing, 0.0, past), axis=1, keepdims=True) / known
-        return ops.where(missing, mean, past)
+        if self.how == "last":
+            past = self._carry_forward(past)
+        return ops.where(ops.isnan(past), mean, past)
 
     @staticmethod
     def _carry_forward(past: Any) -> Any:
@@ -245,7 +245,7 @@ class RawUnits(ValueTransform):
         kinds: the transform T of each target, as in `ValueTransform`.
     """
 
-    def call(self, scaled: Any, level: Any, spread: Any) -> Any:
+    def call(self, scaled: Any, level: Any, spread: Any) -> Any:  # type: ignore[override]
         """To raw units."""
         return self.invert(scaled * spread + level)
 

@@ -18,7 +18,8 @@ def natural_period(frequency: str | None) -> int:
     if isinstance(offset, pd.offsets.Tick):
         per_day = pd.Timedelta(days=1) / pd.Timedelta(offset)
         return 7 if per_day == 1 else int(per_day) if per_day > 1 and per_day.is_integer() else 1
-    return MONTHS_IN_A_SEASON.get(offset.rule_code[0], 1) if offset.n == 1 else 1
+    code = offset.rule_code.removeprefix("B") or "B"  # business months are months, business days are not days
+    return MONTHS_IN_A_SEASON.get(code[0], 1) if offset.n == 1 else 1
 
 
 def is_seasonal(values: np.ndarray, period: int) -> bool:

@@ -43,7 +43,10 @@ class ForecasterSettings:
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> ForecasterSettings:
         """Rebuild from JSON, which has lists for tuples."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in config.items()})
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in config.items()
+        }
+        return cls(**values)
 
     def to_config(self) -> dict[str, Any]:
         """Plain values."""
@@ -60,8 +63,9 @@ def settle(like: pd.DataFrame | None, given: Mapping[str, Any]) -> ForecasterSet
     horizon = _checks.whole_number(WHERE, "horizon", given["horizon"])
     columns = _columns(like, given["features"])
     targets = _targets(columns, given["targets"])
-    frequency = None if like is None else like.index.freqstr
-    period = _checks.whole_number(WHERE, "season", given["season"] or defaults.natural_period(frequency))
+    frequency = None if like is None else pd.DatetimeIndex(like.index).freqstr
+    season = defaults.natural_period(frequency) if given["season"] is None else given["season"]
+    period = _checks.whole_number(WHERE, "season", season)
     seasonal = given["season"] is not None or _is_seasonal(like, targets, period)
     timesteps = _timesteps(like, given["timesteps"], horizon, period, seasonal)
     units = layer_units(WHERE, given["units"])
@@ -85,7 +89,7 @@ def settle(like: pd.DataFrame | None, given: Mapping[str, Any]) -> ForecasterSet
         transform=_transform(like, given["transform"], columns),
         fill=given["fill"],
         frequency=frequency,
-        time=None if like is None else like.index.name,
+        time=None if like is None or like.index.name is None else str(like.index.name),
     )
 
 
@@ -102,6 +106,9 @@ def _columns(like: pd.DataFrame | None, features: Any) -> tuple[Name, ...]:
             f"{WHERE}: features={features}, but the table has {like.shape[1]} columns "
             f"({_checks.listed(like.columns)}). Leave features out, or choose the columns."
         )
+    empty = [name for name in like.columns if len(like) and like[name].isna().all()]
+    if empty:
+        raise ValueError(f"{WHERE}: column {empty[0]!r} has no known value. Leave it out.")
     return tuple(like.columns)
 
 
@@ -115,9 +122,9 @@ def _targets(columns: tuple[Name, ...], targets: Any) -> tuple[Name, ...]:
 
 
 def _timesteps(like: pd.DataFrame | None, timesteps: Any, horizon: int, period: int, seasonal: bool) -> int:
-    if timesteps is None and like is None:
-        raise ValueError(f"{WHERE}: give timesteps=, the rows a window reads, or like=<the training table>.")
     if timesteps is None:
+        if like is None:
+            raise ValueError(f"{WHERE}: give timesteps=, the rows a window reads, or like=<the training table>.")
         timesteps = defaults.default_timesteps(len(like), horizon, period, seasonal)
     timesteps = _checks.whole_number(WHERE, "timesteps", timesteps)
     if like is not None and len(like) < timesteps + horizon:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,8 @@ def keras_input(
     settings: ForecasterSettings = model.settings
     if isinstance(x, (pd.DataFrame, pd.Series)):
         x = training_windows(settings, x, where)
+    elif isinstance(x, Windows):
+        _check_windows(settings, x, where)
     if isinstance(x, Windows):
         return x.dataset(batch_size or DEFAULT_BATCH, shuffle=shuffle), None
     if isinstance(x, (np.ndarray, list)):
@@ -38,6 +40,12 @@ def check_arrays(
     wanted = (settings.timesteps, len(settings.columns))
     _require_shape(x, wanted, where, "x [samples, timesteps, features]")
     _refuse_bad_values(settings, x.reshape(-1, x.shape[-1]), where)
+    if np.isnan(x).all(axis=1).any():
+        sample, column = np.argwhere(np.isnan(x).all(axis=1))[0]
+        raise ValueError(
+            f"{where}: sample {sample} of x has no known value in column {settings.columns[column]!r} to fill from. "
+            "Leave it out."
+        )
     if y is None:
         return x, None
     if y.ndim == 2 and len(settings.targets) == 1:
@@ -45,7 +53,48 @@ def check_arrays(
     _require_shape(y, (settings.horizon, len(settings.targets)), where, "y [samples, horizon, targets]")
     if len(x) != len(y):
         raise ValueError(f"{where}: x has {len(x)} samples and y {len(y)}. They must pair up one to one.")
+    _refuse_bad_targets(settings, y.reshape(-1, y.shape[-1]), where)
     return x, y
+
+
+def _refuse_bad_targets(settings: ForecasterSettings, rows: np.ndarray, where: str) -> None:
+    if not np.isfinite(rows).all():
+        raise ValueError(f"{where}: y has missing or infinite values. Leave those samples out.")
+    is_log = np.array([settings.transform[position] == "log" for position in settings.target_positions])
+    if (is_log & (rows <= 0)).any():
+        raise ValueError(
+            f"{where}: a log needs values above zero, got {rows[is_log & (rows <= 0)][0]} in y. Build with "
+            'transform="asinh" or "none".'
+        )
+
+
+def _check_windows(settings: ForecasterSettings, windows: Windows, where: str) -> None:
+    found = (windows.timesteps, windows.horizon, windows.values.shape[1], windows.targets)
+    wanted = (settings.timesteps, settings.horizon, len(settings.columns), settings.target_positions)
+    if found != wanted:
+        said = "timesteps={}, horizon={}, features={}, target positions {}"
+        raise ValueError(
+            f"{where}: the windows have {said.format(*found)}; the model needs {said.format(*wanted)}. "
+            "model.windows(table) cuts them to fit."
+        )
+    _refuse_bad_values(settings, windows.values, where)
+    _refuse_empty_windows(settings, windows, where)
+
+
+def _refuse_empty_windows(
+    settings: ForecasterSettings, windows: Windows, where: str, index: pd.Index | None = None
+) -> None:
+    """A window without one known value in a column cannot be filled, and would turn every weight NaN."""
+    first, last = int(windows.starts[0]), int(windows.starts[-1]) + windows.timesteps
+    missing = np.isnan(windows.values[first:last])
+    counts = np.cumsum(np.pad(missing, ((1, 0), (0, 0))), axis=0)
+    empty = counts[windows.timesteps :] - counts[: -windows.timesteps] == windows.timesteps  # (windows, F)
+    if empty.any():
+        at = _first(settings, empty, None if index is None else index[first:])
+        raise ValueError(
+            f"{where}: {at} begins {windows.timesteps} rows without a known value, a whole window, so there is "
+            "nothing to fill from. Pass the rows after that gap, or build with more timesteps."
+        )
 
 
 def _require_shape(array: np.ndarray, wanted: tuple[int, int], where: str, name: str) -> None:
@@ -77,6 +126,11 @@ def as_table(table: Any, where: str) -> pd.DataFrame:
     return require_regular(table, where)
 
 
+def time_index(table: pd.DataFrame) -> pd.DatetimeIndex:
+    """The index of a table that `require_regular` has passed."""
+    return cast(pd.DatetimeIndex, table.index)
+
+
 def warn_of_hard_columns(settings: ForecasterSettings, table: pd.DataFrame) -> None:
     """Say it where a column never changes, or changes by less than float32 can hold beside its level."""
     for name in settings.columns:
@@ -103,10 +157,11 @@ def model_table(settings: ForecasterSettings, table: pd.DataFrame | pd.Series, w
             f"{where}: the model was built for the columns {_checks.listed(settings.columns)}; the table "
             f"{' and '.join(said)}. Pass table[{list(settings.columns)!r}]."
         )
-    if settings.frequency and table.index.freqstr != settings.frequency:
+    frequency = time_index(table).freqstr
+    if settings.frequency and frequency != settings.frequency:
         raise ValueError(
             f"{where}: the model was built for the frequency {settings.frequency!r}, the table has "
-            f"{table.index.freqstr!r}. Resample it, or build a model like it."
+            f"{frequency!r}. Resample it, or build a model like it."
         )
     table = table[list(settings.columns)]
     _refuse_bad_values(settings, table.to_numpy("float64"), where, table.index)
@@ -141,24 +196,36 @@ def _first(settings: ForecasterSettings, found: np.ndarray, index: pd.Index | No
 def training_windows(settings: ForecasterSettings, table: Any, where: str) -> Windows:
     """Windows of T + H rows."""
     table = model_table(settings, table, where)
-    return cut_windows(table, settings.timesteps, settings.horizon, settings.target_positions, where=where)
+    windows = cut_windows(table, settings.timesteps, settings.horizon, settings.target_positions, where=where)
+    _refuse_empty_windows(settings, windows, where, table.index)
+    return windows
 
 
 def past_windows(settings: ForecasterSettings, table: pd.DataFrame) -> Windows:
     """Windows of T rows and no targets, one for each row a forecast can start after."""
-    latest_window(settings, table)
+    _require_window(settings, table, "predict")
     starts = np.arange(len(table) - settings.timesteps + 1)
-    return Windows(table.to_numpy("float32"), starts, settings.timesteps, 0, settings.target_positions)
+    windows = Windows(table.to_numpy("float32"), starts, settings.timesteps, 0, settings.target_positions)
+    _refuse_empty_windows(settings, windows, "predict", table.index)
+    return windows
 
 
 def latest_window(settings: ForecasterSettings, table: pd.DataFrame) -> np.ndarray:
     """The last T rows `[T, F]`."""
+    _require_window(settings, table, "forecast")
+    latest = table.iloc[-settings.timesteps :]
+    past = latest.to_numpy("float32")
+    last = Windows(past, np.zeros(1, int), settings.timesteps, 0, settings.target_positions)
+    _refuse_empty_windows(settings, last, "forecast", latest.index)
+    return past
+
+
+def _require_window(settings: ForecasterSettings, table: pd.DataFrame, where: str) -> None:
     if len(table) < settings.timesteps:
         raise ValueError(
-            f"forecast: the model reads timesteps={settings.timesteps} rows, the table has {len(table)}. "
+            f"{where}: the model reads timesteps={settings.timesteps} rows, the table has {len(table)}. "
             "Pass more history, or build with fewer timesteps."
         )
-    return table.to_numpy("float32")[-settings.timesteps :]
 
 
 def refuse_invented_columns(settings: ForecasterSettings, steps: int) -> None:
@@ -181,7 +248,8 @@ def feed_back(settings: ForecasterSettings, past: np.ndarray, block: np.ndarray)
 
 def future_table(settings: ForecasterSettings, table: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
     """Forecasts `[steps, C]` under the time stamps that follow the table's."""
-    index = pd.date_range(table.index[-1], periods=len(values) + 1, freq=table.index.freq, name=table.index.name)[1:]
+    past = time_index(table)
+    index = pd.date_range(past[-1], periods=len(values) + 1, freq=past.freq, name=past.name)[1:]
     future = pd.DataFrame(values.astype("float64"), index=index, columns=list(settings.targets))
     future.attrs = {key: value for key, value in table.attrs.items() if key == "time_format"}
     return future
@@ -189,14 +257,13 @@ def future_table(settings: ForecasterSettings, table: pd.DataFrame, values: np.n
 
 def forecasts_by_origin(settings: ForecasterSettings, table: pd.DataFrame, blocks: np.ndarray) -> pd.DataFrame:
     """Forecasts `[B, H, C]` as a table indexed by origin and time."""
-    origins = table.index[settings.timesteps - 1 :]
-    times = pd.date_range(
-        table.index[0], periods=len(table) + settings.horizon, freq=table.index.freq, name=table.index.name
-    )
+    past = time_index(table)
+    origins = past[settings.timesteps - 1 :]
+    times = pd.date_range(past[0], periods=len(past) + settings.horizon, freq=past.freq)
     first = np.arange(len(origins)) + settings.timesteps
     positions = first[:, None] + np.arange(settings.horizon)
     index = pd.MultiIndex.from_arrays(
-        [origins.repeat(settings.horizon), times[positions.ravel()]], names=["origin", table.index.name or "time"]
+        [origins.repeat(settings.horizon), times[positions.ravel()]], names=["origin", past.name or "time"]
     )
     values = blocks.reshape(-1, len(settings.targets)).astype("float64")
     return pd.DataFrame(values, index=index, columns=list(settings.targets))

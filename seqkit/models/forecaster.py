@@ -18,7 +18,6 @@ from seqkit.models._forecaster_network import Scaler, forecaster_network
 from seqkit.models._forecaster_settings import ForecasterSettings, settle
 from seqkit.windows import Windows
 
-
 TAKEN_FROM_TABLE = ("horizon", "targets", "features")  # the settings hold them already
 
 
@@ -184,8 +183,21 @@ class Forecaster(keras.Model):
         """The compiled loss, on targets and forecasts in scaled units."""
         _, statistics = self._scaler.scale_past(keras.ops.cast(x, "float32"))
         to_scaled = self._scaler.raw_units.scale
+        y = self._like_forecast(y, y_pred)
         y, y_pred = (to_scaled(keras.ops.cast(raw, "float32"), *statistics) for raw in (y, y_pred))
         return super().compute_loss(x, y, y_pred, sample_weight, training)
+
+    @staticmethod
+    def _like_forecast(y: Any, y_pred: Any) -> Any:
+        if len(y.shape) == 2 and y_pred.shape[2] == 1:
+            y = y[..., None]  # (B, H) of the only target
+        differs = any(size not in (None, wanted) for size, wanted in zip(y.shape[1:], y_pred.shape[1:], strict=False))
+        if len(y.shape) != 3 or differs:  # broadcast, it would give a loss of something else
+            raise ValueError(
+                f"fit: y must have the shape (samples, {y_pred.shape[1]}, {y_pred.shape[2]}), [samples, horizon, "
+                f"targets], got {tuple(y.shape)}."
+            )
+        return y
 
     def fit(
         self,
@@ -219,7 +231,7 @@ class Forecaster(keras.Model):
             ValueError: other columns, missing values without `fill`, values the transform cannot take, too
                 few rows, `scaling="standard"` without `adapt`, arrays of other shapes.
         """
-        self._refuse_unadapted()
+        self._refuse_unadapted("fit")
         last_stamp = tables.last_stamp(x)
         x, y = tables.keras_input(self, x, y, "fit", batch_size=batch_size, shuffle=shuffle)
         if isinstance(validation_data, (tuple, list)):
@@ -228,23 +240,24 @@ class Forecaster(keras.Model):
             validation_data, _ = tables.keras_input(self, validation_data, None, "fit: validation_data")
         if y is None:  # batches already, in the order wanted
             batch_size, shuffle = None, False
-        history = super().fit(x, y, batch_size, epochs, validation_data=validation_data, shuffle=shuffle, **kwargs)
+        # Before the first step, so that a checkpoint and an interrupted fit know it too.
         self.trained_until = max(filter(None, [self.trained_until, last_stamp]), default=None)
-        return history
+        return super().fit(x, y, batch_size, epochs, validation_data=validation_data, shuffle=shuffle, **kwargs)
 
     def _checked_arrays(self, x: Any, y: Any) -> tuple[Any, Any]:
         return tables.keras_input(self, x, y, "fit: validation_data")
 
-    def _refuse_unadapted(self) -> None:
+    def _refuse_unadapted(self, where: str) -> None:
         scaler = self._scaler.scaling
         if isinstance(scaler, StandardScaling) and not scaler.is_adapted:
             raise ValueError(
-                'fit: scaling="standard" needs the mean and spread of the training rows. '
+                f'{where}: scaling="standard" needs the mean and spread of the training rows. '
                 "Build with like=train, or call model.adapt(train) first."
             )
 
     def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
         """`keras.Model.evaluate`, which also takes a table or windows; metrics are in the table's units."""
+        self._refuse_unadapted("evaluate")
         x, y = tables.keras_input(self, x, y, "evaluate", batch_size=batch_size)
         return super().evaluate(x, y, None if y is None else batch_size, **kwargs)
 
@@ -255,6 +268,7 @@ class Forecaster(keras.Model):
             Array `[B, H, C]`; for a table a DataFrame of the targets, indexed by `origin` (the last row
             seen) and the time forecast.
         """
+        self._refuse_unadapted("predict")
         if not isinstance(x, (pd.DataFrame, pd.Series)):
             x, _ = tables.keras_input(self, x, None, "predict", batch_size=batch_size)
             return super().predict(x, batch_size if isinstance(x, np.ndarray) else None, **kwargs)
@@ -280,6 +294,7 @@ class Forecaster(keras.Model):
                 `fill`, or `steps` beyond the horizon where a column that is not a target would have to be
                 invented.
         """
+        self._refuse_unadapted("forecast")
         settings = self.settings
         steps = settings.horizon if steps is None else _checks.whole_number("forecast", "steps", steps)
         rows = tables.model_table(settings, table, "forecast")
@@ -306,6 +321,7 @@ class Forecaster(keras.Model):
         """
         if format != "tf_saved_model":
             return super().export(filepath, format=format, **kwargs)
+        self._refuse_unadapted("export")
         return export_saved_model(
             self, filepath, timesteps=self.settings.timesteps, description=tables.description(self.settings)
         )
