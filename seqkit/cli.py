@@ -44,7 +44,9 @@ FLAGS |= {"columns": "--target", "targets": "--target"}
 # A Python argument in a message, such as columns=['a', 'b'], freq="MS", horizon=12 or a bare encoding=.
 QUOTED = r"'[^']*'|\"[^\"]*\""
 ARGUMENT = re.compile(rf"(?<![\w-])({'|'.join(FLAGS)})=(\[(?:{QUOTED}|[^\]'\"])*\]|{QUOTED}|None\b|-?\d+\b)?")
-FUNCTION = re.compile(r"^(?:read_csv|build_forecaster|train_forecaster|fit|forecast|backtest|export|plot_forecast): ")
+FUNCTION = re.compile(
+    r"^(?:read_csv|build_forecaster|train_forecaster|windows|split|fit|forecast|backtest|export|plot_forecast): "
+)
 
 
 class Files(NamedTuple):
@@ -100,8 +102,9 @@ def _as_flags(message: str) -> str:
     """
     message = FUNCTION.sub("", message)
     message = re.sub(
-        r"Such rows are NaN .*: build_forecaster\(fill=\.\.\.\)", "They are filled as --fill says", message
+        r"Such rows are NaN and .*: build_forecaster\(fill=\.\.\.\)", "They are filled as --fill says", message
     )
+    message = re.sub(r"build_forecaster\((\w+=)\.\.\.\)", r"\1", message)
     return ARGUMENT.sub(_as_flag, message).replace("--no-time, --freq", "--no-time --freq")
 
 

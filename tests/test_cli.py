@@ -172,7 +172,8 @@ model = tf.saved_model.load({str(folder / "model")!r})
 rows = [float(row["passengers"]) for row in csv.DictReader(open({AIR!r}))]
 past = numpy.array(rows[-31:], "float32").reshape(1, 31, 1)
 told = model.describe()
-print(told["columns"].numpy()[0].decode(), int(told["timesteps"]), int(told["horizon"]), told["frequency"].numpy().decode())
+told = [told[name].numpy() for name in ("columns", "timesteps", "horizon", "frequency")]
+print(told[0][0].decode(), told[1], told[2], told[3].decode())
 print(*model.serve(past)["forecast"].numpy().ravel())
 """
     done = subprocess.run(
@@ -287,6 +288,16 @@ def test_missing_rows_are_a_warning_in_one_line_when_they_are_to_be_filled(quick
     )
 
 
+def test_missing_values_without_a_filling_are_refused_in_one_line(quick, tmp_path):
+    path = write(tmp_path, "day,sales,rain\n2024-01-01,1,2\n2024-01-02,2,\n2024-01-04,3,4\n2024-01-05,3,4\n")
+    result = run(path)
+    assert (result.exit_code, result.stdout, quick) == (2, "", [])
+    assert result.stderr == (
+        f"Error: {path}: 2 of 5 rows have missing values, the first in column 'rain' at 2024-01-02. Fill each from "
+        "what came before with --fill last (or --fill mean), or fill them in the file.\n"
+    )
+
+
 def test_a_warning_is_said_once_and_those_of_other_libraries_are_not(monkeypatch, quick, tmp_path):
     def train(table, *, horizon, **_):
         for _ in range(3):
@@ -324,7 +335,7 @@ def test_a_table_too_short_for_any_backtest_is_forecast_all_the_same(monkeypatch
     monkeypatch.setattr("seqkit.evaluation.backtest", backtest_from([], most=0))
     result = run(write(tmp_path, DAYS), *outputs(tmp_path))
     assert result.exit_code == 0
-    assert "No backtest: --origins must be 2 or more, got 1.\n" in result.stdout
+    assert "No backtest: origins must be 2 or more, got 1.\n" in result.stdout
     assert (tmp_path / "forecast.csv").exists()
 
 
