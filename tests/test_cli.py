@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from seqkit import _checks
-from seqkit.cli import FLAGS, _as_flags, seqkit
+from seqkit._cli_words import FLAGS, as_flags
+from seqkit.cli import seqkit
 from seqkit.tables import read_csv
 
 DATA = Path(__file__).parents[1] / "data"
@@ -485,4 +486,4 @@ def test_every_argument_of_read_csv_is_a_flag():
     ],
 )
 def test_a_message_names_flags_instead_of_arguments(message, said):
-    assert _as_flags(message) == said
+    assert as_flags(message) == said
