@@ -22,7 +22,7 @@ import seqkit as sk
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
-    'cell="gru"': {"cell": "gru"},
+    'cell="lstm"': {"cell": "lstm"},
     "units=64": {"units": 64},
     "dropout=0": {"dropout": 0.0},
     'transform="none"': {"transform": "none"},

@@ -29,7 +29,7 @@ def build_forecaster(
     features: int | None = None,
     targets: str | int | Sequence[str | int] | None = None,
     season: int | None = None,
-    cell: str = "lstm",
+    cell: str = "gru",
     units: int | Sequence[int] = 32,
     bidirectional: bool = False,
     dropout: float | Sequence[float] = 0.2,
@@ -55,7 +55,7 @@ def build_forecaster(
         targets: the column or columns to predict; all by default.
         season: rows in a season; from the table, the calendar period of its frequency where the targets'
             autocorrelation shows one. 1 for none.
-        cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
+        cell: `"gru"`, `"lstm"` or `"simple_rnn"`.
         units: units of each recurrent layer, first to last.
         bidirectional: read the window in both directions.
         dropout: fraction dropped after each layer in training; a single number is dropped after the first.
