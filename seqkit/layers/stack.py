@@ -58,7 +58,7 @@ class RecurrentStack(layers.Layer):
         self.recurrent = [
             self._layer(kind, size, depth < last or self.return_sequences) for depth, size in enumerate(self.units)
         ]
-        self.drops = [layers.Dropout(rate) if rate else None for rate in self.dropout]
+        self.drops = [layers.Dropout(rate, dtype=self.dtype_policy) if rate else None for rate in self.dropout]
 
     def _layer(self, kind: type[layers.Layer], size: int, sequences: bool) -> layers.Layer:
         one = kind(size, return_sequences=sequences, dtype=self.dtype_policy)
