@@ -1,0 +1,282 @@
+"""The SavedModel: for TensorFlow alone, the same numbers, and never half of one."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from seqkit import export
+from seqkit.export import export_saved_model, portable_recurrence, relative_difference
+from seqkit.models import build_forecaster
+
+SERVE_ALONE = """
+import importlib.abc, importlib.machinery, json, sys
+
+class Blocked(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def find_spec(self, name, path=None, target=None):  # TensorFlow looks keras up, which must not fail
+        return importlib.machinery.ModuleSpec(name, self) if name in ("keras", "seqkit") else None
+
+    def create_module(self, spec):
+        raise ImportError(spec.name + " must not be needed")
+
+    def exec_module(self, module):
+        pass
+
+sys.meta_path.insert(0, Blocked())
+for name in ("keras", "seqkit"):
+    try:
+        __import__(name)
+    except ImportError:
+        continue
+    raise SystemExit(name + " can be imported")
+
+import numpy as np
+import tensorflow as tf
+
+served = tf.saved_model.load(sys.argv[1])
+inputs = np.load(sys.argv[2])
+outputs = {name: served.serve(inputs[name])["forecast"].numpy() for name in inputs}
+default = served.signatures["serving_default"](past=tf.constant(inputs["seven"]))
+outputs["default"] = default["forecast"].numpy()
+np.savez(sys.argv[3], **outputs)
+try:
+    served.serve(np.zeros((1, 6, 2), "float32"))
+except Exception as error:
+    refused = type(error).__name__ + ": " + str(error)
+described = {name: value.numpy() for name, value in served.describe().items()}
+described = {name: value.decode() if isinstance(value, bytes) else value.tolist() for name, value in described.items()}
+described = {name: [one.decode() for one in value] if isinstance(value, list) else value
+             for name, value in described.items()}
+loaded = sorted({name.partition(".")[0] for name in sys.modules} & {"keras", "seqkit"})
+print(json.dumps({"refused": refused, "described": described, "loaded": loaded}))
+"""
+
+
+@pytest.fixture(scope="module")
+def frame():
+    months = np.arange(29)
+    index = pd.date_range("2001-01-01", periods=29, freq="MS", name="month")
+    return pd.DataFrame({"sales": 100 + 3.0 * months, "price": 10 + np.cos(months)}, index)
+
+
+@pytest.fixture(scope="module")
+def model(frame):
+    """An LSTM on a GRU's kind of data, with weights that are no longer the first ones."""
+    keras.utils.set_random_seed(7)
+    model = build_forecaster(
+        like=frame, targets="sales", timesteps=7, horizon=3, units=(5, 3), cell="lstm", bidirectional=True, fill="last"
+    )
+    random = np.random.default_rng(7)
+    model.set_weights([one + random.normal(0, 0.1, one.shape) for one in model.get_weights()])
+    return model
+
+
+@pytest.fixture(scope="module")
+def exported(model, tmp_path_factory):
+    path = tmp_path_factory.mktemp("exports") / "sales" / "1"
+    assert model.export(path) == path
+    return path
+
+
+@pytest.fixture(scope="module")
+def served(model, exported):
+    """What a process without keras and seqkit answers: inputs, outputs, and what it printed."""
+    random = np.random.default_rng(11)
+    shapes = {"one": (1, 7, 2), "seven": (7, 7, 2), "longer": (5, 13, 2)}
+    inputs = {name: random.uniform(50, 150, shape).astype("float32") for name, shape in shapes.items()}
+    inputs["gaps"] = inputs["one"].copy()
+    inputs["gaps"][0, 2:4, 0] = np.nan
+    questions, answers = exported.parents[1] / "inputs.npz", exported.parents[1] / "outputs.npz"
+    np.savez(questions, **inputs)
+    command = [sys.executable, "-c", SERVE_ALONE, str(exported), str(questions), str(answers)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    with np.load(answers) as outputs:
+        return inputs, dict(outputs), json.loads(done.stdout.splitlines()[-1])
+
+
+def kept(folder):
+    """Every file below a folder, with its bytes."""
+    return {path.relative_to(folder): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+
+
+# TensorFlow alone
+
+
+@pytest.mark.parametrize(("name", "batch"), [("one", 1), ("seven", 7), ("longer", 5), ("gaps", 1)])
+def test_the_saved_model_agrees_with_the_live_one_without_keras(model, served, name, batch):
+    inputs, outputs, said = served
+    assert said["loaded"] == []
+    assert outputs[name].shape == (batch, 3, 1)
+    assert relative_difference(outputs[name], model.predict_on_batch(inputs[name][:, -7:])) <= 1e-5
+
+
+def test_the_default_signature_takes_past_and_returns_forecast(served):
+    np.testing.assert_array_equal(served[1]["default"], served[1]["seven"])
+
+
+def test_too_short_a_window_is_refused_in_the_graph(served):
+    assert "past must hold 7 timesteps or more" in served[2]["refused"]
+
+
+def test_describe_tells_what_the_model_reads_and_returns(served):
+    assert served[2]["described"] == {
+        "columns": ["sales", "price"],
+        "targets": ["sales"],
+        "timesteps": 7,
+        "horizon": 3,
+        "frequency": "MS",
+    }
+
+
+def test_the_graph_holds_no_kernel_that_needs_a_gpu(exported):
+    assert b"Cudnn" not in (exported / "saved_model.pb").read_bytes()
+    assert b"TensorListStack" in (exported / "saved_model.pb").read_bytes()  # a recurrent loop is in there
+
+
+def test_recurrent_layers_are_traced_without_cudnn_and_get_their_setting_back(model):
+    recurrent = [one for one in model._flatten_layers() if isinstance(one, (keras.layers.LSTM, keras.layers.GRU))]
+    assert len(recurrent) == 4  # two layers, two directions
+    recurrent[0].use_cudnn = True
+    before = [one.use_cudnn for one in recurrent]
+    with portable_recurrence(model):
+        assert [one.use_cudnn for one in recurrent] == [False] * 4
+    assert [one.use_cudnn for one in recurrent] == before
+    with pytest.raises(InterruptedError), portable_recurrence(model):
+        raise InterruptedError
+    assert [one.use_cudnn for one in recurrent] == before
+    recurrent[0].use_cudnn = "auto"
+
+
+def test_export_traces_without_cudnn(model, tmp_path, monkeypatch):
+    seen = []
+    inner_loop = keras.layers.LSTM.inner_loop  # where Keras chooses the kernel
+
+    def watched(self, *args, **kwargs):
+        seen.append(self.use_cudnn)
+        return inner_loop(self, *args, **kwargs)
+
+    monkeypatch.setattr(keras.layers.LSTM, "inner_loop", watched)
+    monkeypatch.setattr(export, "_compare", lambda *arguments: None)  # it runs the live model, as trained
+    model.export(tmp_path / "1")
+    assert seen
+    assert set(seen) == {False}
+
+
+# What stands at the path
+
+
+def test_a_saved_model_that_is_there_is_replaced(model, exported, tmp_path):
+    target = tmp_path / "1"
+    target.mkdir()  # an empty folder is as good as none
+    (target / "saved_model.pb").write_bytes(b"old")
+    (target / "old.txt").write_text("old")
+    model.export(target)
+    assert not (target / "old.txt").exists()
+    assert set(kept(target)) == set(kept(exported))
+    assert [path.name for path in tmp_path.iterdir()] == ["1"]
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_anything_else_that_is_there_is_refused_and_left_alone(model, tmp_path, is_folder):
+    target = tmp_path / "thesis"
+    if is_folder:
+        target.mkdir()
+        (target / "chapter.txt").write_text("precious")
+    else:
+        target.write_text("precious")
+    before = kept(tmp_path)
+    with pytest.raises(FileExistsError, match="thesis exists and is not a SavedModel, so it is left alone. Name a new"):
+        model.export(target)
+    assert kept(tmp_path) == before
+
+
+def stand_in_for_writing(model, path, *arguments):
+    path.mkdir()
+    (path / "saved_model.pb").write_bytes(b"new")
+
+
+def fail_in(stage, monkeypatch):
+    """Make the export fail while it writes, while it compares, or at the last rename."""
+    monkeypatch.setattr(export, "_write", stand_in_for_writing)
+    monkeypatch.setattr(export, "_compare", lambda *arguments: None)
+    if stage == "rename":
+        rename = Path.rename
+
+        def failing(self, target):
+            if self.name == "model":
+                raise OSError("no space left")
+            return rename(self, target)
+
+        monkeypatch.setattr(Path, "rename", failing)
+        return
+
+    def failing_stage(model, path, *arguments):
+        stand_in_for_writing(model, path / "half" if path.exists() else path)
+        raise InterruptedError
+
+    monkeypatch.setattr(export, f"_{stage}", failing_stage)
+
+
+@pytest.mark.parametrize("stage", ["write", "compare", "rename"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_failure_in_the_middle_leaves_nothing_behind_and_keeps_the_old_model(
+    model, tmp_path, monkeypatch, stage, is_there
+):
+    target = tmp_path / "1"
+    if is_there:
+        target.mkdir()
+        (target / "saved_model.pb").write_bytes(b"old")
+    before = kept(tmp_path)
+    fail_in(stage, monkeypatch)
+    with pytest.raises(OSError):
+        model.export(target)
+    assert kept(tmp_path) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["1"] * is_there
+
+
+def test_a_model_that_answers_otherwise_once_written_is_not_kept(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "relative_difference", lambda found, wanted: 2e-5)
+    with pytest.raises(
+        RuntimeError, match="differs from the live one by 2.0e-05 relative, more than 1e-05. Nothing was"
+    ):
+        model.export(tmp_path / "1")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_difference_is_relative_to_the_largest_value():
+    wanted = np.array([1.0, -50.0])
+    assert relative_difference(wanted + [0.5, 0], wanted) == 0.01
+    assert relative_difference(np.zeros(3), np.zeros(3)) == 0
+
+
+# Other models
+
+
+def test_any_keras_model_is_exported_with_its_description(tmp_path):
+    import tensorflow as tf
+
+    model = keras.Sequential([keras.Input((5, 2)), keras.layers.GRU(3)])
+    path = export_saved_model(model, tmp_path / "1", timesteps=5, description={"labels": ["no", "yes"], "classes": 3})
+    loaded = tf.saved_model.load(str(path))
+    past = np.random.default_rng(7).normal(size=(2, 11, 2)).astype("float32")
+    assert relative_difference(loaded.serve(past)["forecast"].numpy(), model.predict_on_batch(past[:, -5:])) <= 1e-5
+    assert [one.decode() for one in loaded.describe()["labels"].numpy()] == ["no", "yes"]
+
+
+def test_a_mixed_precision_model_serves_float32(frame, tmp_path):
+    import tensorflow as tf
+
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = build_forecaster(like=frame, timesteps=7, horizon=3, units=3, cell="simple_rnn", segment=1)
+        model.export(tmp_path / "1")
+    finally:
+        keras.config.set_dtype_policy("float32")
+    loaded = tf.saved_model.load(str(tmp_path / "1"))
+    assert loaded.serve(frame.to_numpy("float32")[None])["forecast"].dtype == tf.float32
