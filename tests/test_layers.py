@@ -11,14 +11,18 @@ from keras import ops
 
 import seqkit.layers
 from seqkit.layers import (
+    FeatureAttention,
     FillMissing,
     LastValue,
+    LayerAttention,
     NoScaling,
+    QueryAttention,
     RawUnits,
     RecurrentStack,
     Segments,
     SmoothedBaseline,
     StandardScaling,
+    StepAttention,
     TakeColumns,
     ValueTransform,
     WindowScaling,
@@ -351,15 +355,23 @@ class Row(NamedTuple):
 KINDS = ("log", "none", "asinh")
 GAPS = np.where(random_values(2, 7, 3) > 2.5, NAN, random_values(2, 7, 3))
 STACK = {"units": (5, 3), "cell": "gru", "bidirectional": True, "dropout": (0.1, 0.3), "return_sequences": True}
+STACK |= {"return_state": True, "initial_state": "learned", "memory": 11}
+QUERY = {"score": "additive", "units": 5}
 CONTRACT = {
+    "FeatureAttention": Row(FeatureAttention, always_float32=False),
     "FillMissing": Row(lambda: FillMissing("last"), {"how": "last"}, past=GAPS),
     "LastValue": Row(lambda: LastValue(5), {"horizon": 5}, always_float32=False),
+    "LayerAttention": Row(LayerAttention, inputs=lambda past: [[past[:, 0], past[:, 1]]], always_float32=False),
     "NoScaling": Row(NoScaling),
+    "QueryAttention": Row(
+        lambda: QueryAttention(**QUERY), QUERY, lambda past: [past[:, :2], past], always_float32=False
+    ),
     "RawUnits": Row(lambda: RawUnits(KINDS), {"kinds": KINDS}, lambda past: [past, past[:, :1], past[:, 1:2]]),
     "RecurrentStack": Row(lambda: RecurrentStack(**STACK), STACK, always_float32=False),
     "Segments": Row(lambda: Segments(7), {"length": 7}, always_float32=False),
     "SmoothedBaseline": Row(lambda: SmoothedBaseline(5, 3), {"horizon": 5, "season": 3}, always_float32=False),
     "StandardScaling": Row(adapted),
+    "StepAttention": Row(lambda: StepAttention("dense"), {"score": "dense"}, always_float32=False),
     "TakeColumns": Row(lambda: TakeColumns([2, 0]), {"positions": [2, 0]}),
     "ValueTransform": Row(lambda: ValueTransform(KINDS), {"kinds": KINDS}),
     "WindowScaling": Row(lambda: WindowScaling(3), {"season": 3}),
@@ -369,8 +381,7 @@ contract = pytest.mark.parametrize("row", CONTRACT.values(), ids=CONTRACT)
 
 def outputs_of(layer, row, past):
     """Everything the layer returns, as a list."""
-    outputs = layer(*row.inputs(past))
-    return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+    return keras.tree.flatten(layer(*row.inputs(past)))
 
 
 def small_model(layer, row):
