@@ -111,13 +111,17 @@ def _watch(
         windows.dataset(BATCH, shuffle=True, passes=schedule.passes),
         epochs=schedule.most_looks,
         validation_data=validation,
-        callbacks=[
-            keras.callbacks.SwapEMAWeights(),  # validation judges the averaged weights
-            keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE),
-        ],
+        callbacks=_callbacks(model),
         verbose=verbose,
     ).history
     return {**history, "epochs": [float(schedule.passes * (look + 1)) for look in range(len(history["loss"]))]}
+
+
+def _callbacks(model: Forecaster) -> list[keras.callbacks.Callback]:
+    callbacks: list[keras.callbacks.Callback] = [keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE)]
+    if model.optimizer.use_ema:  # validation judges the averaged weights
+        callbacks.insert(0, keras.callbacks.SwapEMAWeights())
+    return callbacks
 
 
 def _schedule(windows: int, epochs: int | None) -> Schedule:

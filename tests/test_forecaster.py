@@ -705,3 +705,10 @@ def test_bad_arguments_are_refused_in_words(table, given, error, message):
 
 def test_as_many_rows_as_one_window_needs_are_enough(table):
     assert build_forecaster(like=table, **{**TINY, "timesteps": 58}).settings.timesteps == 58
+
+
+def test_a_series_that_stands_still_at_zero_does_not_blow_up_the_loss():
+    values = np.array([1.0] * 20 + [2.0] * 20)  # the log of 1 is 0, so its level gives no floor
+    table = pd.DataFrame({"y": values}, index=pd.date_range("2024-01-01", periods=40, freq="D"))
+    model = build_forecaster(like=table, horizon=3, timesteps=5, units=3, segment=1)
+    assert model.evaluate(table, verbose=0, return_dict=True)["loss"] < 50

@@ -374,7 +374,7 @@ CONTRACT = {
     "StepAttention": Row(lambda: StepAttention("dense"), {"score": "dense"}, always_float32=False),
     "TakeColumns": Row(lambda: TakeColumns([2, 0]), {"positions": [2, 0]}),
     "ValueTransform": Row(lambda: ValueTransform(KINDS), {"kinds": KINDS}),
-    "WindowScaling": Row(lambda: WindowScaling(3), {"season": 3}),
+    "WindowScaling": Row(lambda: WindowScaling(3, 0.5), {"season": 3, "least_spread": 0.5}),
 }
 contract = pytest.mark.parametrize("row", CONTRACT.values(), ids=CONTRACT)
 
@@ -454,3 +454,10 @@ def test_a_stack_in_float32_under_a_mixed_policy_is_in_float32_throughout():
     finally:
         keras.config.set_dtype_policy("float32")
     assert {one.compute_dtype for one in stack._flatten_layers()} == {"float32"}
+
+
+def test_a_window_that_never_changes_is_scaled_by_the_floor_of_its_spread():
+    flat = np.zeros((1, 5, 2), "float32")
+    _, level, spread = WindowScaling(least_spread=(0.5, 2.0))(flat)
+    close(level, np.zeros((1, 1, 2)))
+    close(spread, np.array([0.5, 2.0]).reshape(1, 1, 2))

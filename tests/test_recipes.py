@@ -235,3 +235,8 @@ def test_early_stopping_ends_the_first_stage(stages, monkeypatch):
     model = train_forecaster(monthly(61), optimizer=flat, epochs=50, **TINY)
     assert len(model.validation_history["loss"]) == 3
     assert model.chosen_epochs == 1
+
+
+def test_another_optimizer_trains_too():
+    model = train_forecaster(monthly(61), horizon=3, units=3, epochs=2, optimizer="adam", seed=1)
+    assert not model.optimizer.use_ema

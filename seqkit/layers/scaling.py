@@ -152,22 +152,26 @@ class WindowScaling(_Scaling):
 
     Args:
         season: steps whose mean is the level; 1 is "subtract the last value".
+        least_spread: floor of the spread, one number or one for each feature, in the input's units; beside it
+            stands a floor of 1/10,000 of the level. A window that never changes has no spread of its own.
     """
 
-    def __init__(self, season: int = 1, **kwargs: Any) -> None:
-        """Choose how many steps make the level."""
+    def __init__(self, season: int = 1, least_spread: float | Sequence[float] = 0.0, **kwargs: Any) -> None:
+        """Choose how many steps make the level, and the floor of the spread."""
         super().__init__(**kwargs)
         self.season = _checks.whole_number("WindowScaling", "season", season)
+        self.least_spread = tuple(least_spread) if isinstance(least_spread, Sequence) else float(least_spread)
 
     def statistics(self, past: Any) -> Statistics:
         """Level and spread of each window."""
         level = ops.mean(past[:, -self.season :], axis=1, keepdims=True)
         floor = LEAST_RELATIVE_SPREAD * ops.abs(level) + keras.config.epsilon()
+        floor = ops.maximum(floor, ops.cast(self.least_spread, floor.dtype))
         return Statistics(level, ops.maximum(ops.std(past, axis=1, keepdims=True), floor))
 
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
-        return {**super().get_config(), "season": self.season}
+        return {**super().get_config(), "season": self.season, "least_spread": self.least_spread}
 
 
 @keras.saving.register_keras_serializable("seqkit")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import pandas as pd
 
 SEASONS_OF_CONTEXT = 8  # how many seasons a window reads where the table is long enough; benchmarks/defaults.py
 UNSEASONED_TIMESTEPS = 12
+LEAST_SHARE_OF_SPREAD = 0.01
 MONTHS_IN_A_SEASON = {"M": 12, "Q": 4, "Y": 1, "W": 52, "B": 5, "D": 7}
 
 
@@ -63,6 +66,14 @@ def default_timesteps(rows: int, horizon: int, period: int, seasonal: bool) -> i
 def default_segment(timesteps: int, period: int) -> int:
     """A season for each recurrent step where the window holds two or more whole ones, else every row."""
     return period if period > 1 and timesteps % period == 0 and timesteps >= 2 * period else 1
+
+
+def least_spread(rows: np.ndarray, transform: Sequence[str]) -> tuple[float, ...]:
+    """A hundredth of each transformed column's standard deviation: below it a window counts as unchanging."""
+    take: dict[str, Callable[..., np.ndarray]] = {"none": np.asarray, "log": np.log, "asinh": np.arcsinh}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spreads = [np.nanstd(take[kind](column)) for kind, column in zip(transform, rows.T, strict=True)]
+    return tuple(LEAST_SHARE_OF_SPREAD * float(spread) if np.isfinite(spread) else 0.0 for spread in spreads)
 
 
 def default_transform(rows: np.ndarray) -> tuple[str, ...]:

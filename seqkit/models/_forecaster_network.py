@@ -75,7 +75,7 @@ def _head(settings: ForecasterSettings) -> layers.Layer:
 
 def _scaling(settings: ForecasterSettings) -> layers.Layer:
     if settings.scaling == "window":
-        return WindowScaling(settings.season, name="scaling")
+        return WindowScaling(settings.season, settings.least_spread, name="scaling")
     return {"standard": StandardScaling, "none": NoScaling}[settings.scaling](name="scaling")
 
 

@@ -36,6 +36,7 @@ class ForecasterSettings:
     baseline: str
     scaling: str
     transform: tuple[str, ...]  # one for each column
+    least_spread: tuple[float, ...]  # of a window, one for each column, after the transform
     fill: str | None
     frequency: str | None = None
     time: str | None = None
@@ -73,6 +74,7 @@ def settle(like: pd.DataFrame | None, given: Mapping[str, Any]) -> ForecasterSet
         _checks.choice(WHERE, name, given[name], choices)
     if given["fill"] is not None:
         _checks.choice(WHERE, "fill", given["fill"], FILLS)
+    transform = _transform(like, given["transform"], columns)
     return ForecasterSettings(
         timesteps=timesteps,
         horizon=horizon,
@@ -86,7 +88,10 @@ def settle(like: pd.DataFrame | None, given: Mapping[str, Any]) -> ForecasterSet
         segment=_segment(given["segment"], timesteps, period),
         baseline=given["baseline"],
         scaling=given["scaling"],
-        transform=_transform(like, given["transform"], columns),
+        transform=transform,
+        least_spread=(0.0,) * len(columns)
+        if like is None
+        else defaults.least_spread(like.to_numpy("float64"), transform),
         fill=given["fill"],
         frequency=frequency,
         time=None if like is None or like.index.name is None else str(like.index.name),

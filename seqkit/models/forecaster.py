@@ -103,6 +103,7 @@ def build_forecaster(
             keras.metrics.RootMeanSquaredError(name="rmse"),
         ],
     )
+    model.optimizer.build(model.trainable_variables)  # else a model saved before its first fit warns when loaded
     if like is not None:
         tables.warn_of_hard_columns(settings, like)
         model.adapt(like)
@@ -322,6 +323,11 @@ class Forecaster(keras.Model):
         if format != "tf_saved_model":
             return super().export(filepath, format=format, **kwargs)
         self._refuse_unadapted("export")
+        unknown = set(kwargs) - {"verbose"}
+        if unknown:
+            raise TypeError(
+                f"export: a SavedModel's endpoints are fixed, so {_checks.listed(sorted(unknown))} cannot be set."
+            )
         return export_saved_model(
             self, filepath, timesteps=self.settings.timesteps, description=tables.description(self.settings)
         )
