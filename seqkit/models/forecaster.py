@@ -1,22 +1,19 @@
-"""The forecaster: a table's past in, its next values out, both in the table's own units."""
+"""Build a forecaster: a table's past in, its next values out, both in the table's own units."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 import pandas as pd
 
-from seqkit import _checks
-from seqkit.export import export_saved_model
-from seqkit.layers.scaling import StandardScaling
-from seqkit.models import _forecaster_tables as tables
-from seqkit.models._forecaster_network import Scaler, forecaster_network
-from seqkit.models._forecaster_settings import ForecasterSettings, settle
-from seqkit.windows import Windows
+from seqkit.models._forecaster_checks import warn_of_hard_columns
+from seqkit.models._forecaster_model import Forecaster
+from seqkit.models._forecaster_settings import settle
+from seqkit.models._forecaster_tables import as_table
+
+__all__ = ["Forecaster", "build_forecaster"]
 
 TAKEN_FROM_TABLE = ("horizon", "targets", "features")  # the settings hold them already
 
@@ -92,7 +89,7 @@ def build_forecaster(
     arguments = {name: value for name, value in locals().items() if name not in ("like", "loss", "optimizer")}
     asked = {name: value for name, value in arguments.items() if name not in TAKEN_FROM_TABLE and value is not None}
     if like is not None:
-        like = tables.as_table(like, "build_forecaster")
+        like = as_table(like, "build_forecaster")
     settings = settle(like, arguments)
     model = Forecaster(settings, asked=asked)
     model.compile(
@@ -105,229 +102,6 @@ def build_forecaster(
     )
     model.optimizer.build(model.trainable_variables)  # else a model saved before its first fit warns when loaded
     if like is not None:
-        tables.warn_of_hard_columns(settings, like)
+        warn_of_hard_columns(settings, like)
         model.adapt(like)
     return model
-
-
-@keras.saving.register_keras_serializable("seqkit")
-class Forecaster(keras.Model):
-    """A compiled `keras.Model` from `[B, T, F]` to `[B, H, C]`, raw units on both sides.
-
-    Made by `build_forecaster`. Filling, transform, scaling, baseline, recurrent stack and the way back to raw
-    units are layers inside. The loss compares scaled values, so that every window counts alike; metrics
-    compare raw ones. `fit`, `evaluate` and `predict` take tables (DataFrames with a regular time index), lazy
-    windows, or whatever Keras takes.
-
-    Shapes: B samples, T timesteps, F features, H horizon, C targets.
-
-    Attributes:
-        settings: what it is made of, checked and complete.
-        asked: the builder's arguments as they were given, from which a refit decides the rest anew.
-        trained_until: ISO time stamp of the last row any `fit` on a table has seen, or None.
-    """
-
-    def __init__(
-        self,
-        settings: ForecasterSettings | dict[str, Any],
-        *,
-        asked: dict[str, Any] | None = None,
-        trained_until: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """Connect the layers."""
-        if isinstance(settings, dict):
-            settings = ForecasterSettings.from_config(settings)
-        scaler = Scaler(settings)
-        past, forecast = forecaster_network(settings, scaler)
-        super().__init__(inputs=past, outputs=forecast, **kwargs)
-        self.settings = settings
-        self.asked = dict(asked or {})
-        self.trained_until = trained_until
-        self._scaler = scaler
-
-    def get_config(self) -> dict[str, Any]:
-        """Plain values from which `__init__` makes the same network."""
-        return {
-            "settings": self.settings.to_config(),
-            "asked": dict(self.asked),
-            "trained_until": self.trained_until,
-            "name": self.name,
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Forecaster:
-        """Rebuild; weights follow from the file."""
-        return cls(**config)
-
-    def _run_through_graph(self, inputs: Any, operation_fn: Any = lambda op: op, call_fn: Any = None) -> Any:
-        if getattr(operation_fn, "__module__", "") == "keras.src.models.cloning":
-            raise TypeError(
-                "clone_model: it would return a plain model without the scaled loss and the tables. "
-                "Use Forecaster.from_config(model.get_config()), then set_weights."
-            )
-        return super()._run_through_graph(inputs, operation_fn, call_fn)
-
-    def adapt(self, table: Any) -> None:
-        """Take the mean and spread of `scaling="standard"` from the training rows, before `fit`.
-
-        Args:
-            table: the training table, or an array `[rows, features]`. Only these rows are looked at.
-        """
-        if isinstance(self._scaler.scaling, StandardScaling):
-            rows = tables.model_rows(self.settings, table, "adapt")
-            self._scaler.scaling.adapt(keras.ops.convert_to_numpy(self._scaler.transform(rows[None]))[0])
-
-    def compute_loss(
-        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
-    ) -> Any:
-        """The compiled loss, on targets and forecasts in scaled units."""
-        _, statistics = self._scaler.scale_past(keras.ops.cast(x, "float32"))
-        to_scaled = self._scaler.raw_units.scale
-        y = self._like_forecast(y, y_pred)
-        y, y_pred = (to_scaled(keras.ops.cast(raw, "float32"), *statistics) for raw in (y, y_pred))
-        return super().compute_loss(x, y, y_pred, sample_weight, training)
-
-    @staticmethod
-    def _like_forecast(y: Any, y_pred: Any) -> Any:
-        if len(y.shape) == 2 and y_pred.shape[2] == 1:
-            y = y[..., None]  # (B, H) of the only target
-        differs = any(size not in (None, wanted) for size, wanted in zip(y.shape[1:], y_pred.shape[1:], strict=False))
-        if len(y.shape) != 3 or differs:  # broadcast, it would give a loss of something else
-            raise ValueError(
-                f"fit: y must have the shape (samples, {y_pred.shape[1]}, {y_pred.shape[2]}), [samples, horizon, "
-                f"targets], got {tuple(y.shape)}."
-            )
-        return y
-
-    def fit(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        *,
-        validation_data: Any = None,
-        shuffle: bool = True,
-        **kwargs: Any,
-    ) -> keras.callbacks.History:
-        """`keras.Model.fit`, which also takes a table or `make_windows(...)` as `x` and as `validation_data`.
-
-        Each epoch sees every window once in a new order. Windows whose target is missing weigh nothing there.
-
-        Args:
-            x: table, windows, array `[B, T, F]`, or anything `keras.Model.fit` takes.
-            y: array `[B, H, C]` where `x` is an array.
-            batch_size: windows in a batch, 32 by default.
-            epochs: times through all windows.
-            validation_data: table (such as `split(...).validation`, whose context rows are input only),
-                windows, or a pair of arrays.
-            shuffle: a new order each epoch.
-            kwargs: anything else `keras.Model.fit` takes.
-
-        Returns:
-            Keras's history.
-
-        Raises:
-            ValueError: other columns, missing values without `fill`, values the transform cannot take, too
-                few rows, `scaling="standard"` without `adapt`, arrays of other shapes.
-        """
-        self._refuse_unadapted("fit")
-        last_stamp = tables.last_stamp(x)
-        x, y = tables.keras_input(self, x, y, "fit", batch_size=batch_size, shuffle=shuffle)
-        if isinstance(validation_data, (tuple, list)):
-            validation_data = (*self._checked_arrays(*validation_data[:2]), *validation_data[2:])
-        elif validation_data is not None:
-            validation_data, _ = tables.keras_input(self, validation_data, None, "fit: validation_data")
-        if y is None:  # batches already, in the order wanted
-            batch_size, shuffle = None, False
-        # Before the first step, so that a checkpoint and an interrupted fit know it too.
-        self.trained_until = max(filter(None, [self.trained_until, last_stamp]), default=None)
-        return super().fit(x, y, batch_size, epochs, validation_data=validation_data, shuffle=shuffle, **kwargs)
-
-    def _checked_arrays(self, x: Any, y: Any) -> tuple[Any, Any]:
-        return tables.keras_input(self, x, y, "fit: validation_data")
-
-    def _refuse_unadapted(self, where: str) -> None:
-        scaler = self._scaler.scaling
-        if isinstance(scaler, StandardScaling) and not scaler.is_adapted:
-            raise ValueError(
-                f'{where}: scaling="standard" needs the mean and spread of the training rows. '
-                "Build with like=train, or call model.adapt(train) first."
-            )
-
-    def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
-        """`keras.Model.evaluate`, which also takes a table or windows; metrics are in the table's units."""
-        self._refuse_unadapted("evaluate")
-        x, y = tables.keras_input(self, x, y, "evaluate", batch_size=batch_size)
-        return super().evaluate(x, y, None if y is None else batch_size, **kwargs)
-
-    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> Any:
-        """`keras.Model.predict`; of a table, a DataFrame with one forecast for each row it can start after.
-
-        Returns:
-            Array `[B, H, C]`; for a table a DataFrame of the targets, indexed by `origin` (the last row
-            seen) and the time forecast.
-        """
-        self._refuse_unadapted("predict")
-        if not isinstance(x, (pd.DataFrame, pd.Series)):
-            x, _ = tables.keras_input(self, x, None, "predict", batch_size=batch_size)
-            return super().predict(x, batch_size if isinstance(x, np.ndarray) else None, **kwargs)
-        rows = tables.model_table(self.settings, x, "predict")
-        past = tables.past_windows(self.settings, rows)
-        blocks = super().predict(past.dataset(batch_size or 32), **kwargs)
-        return tables.forecasts_by_origin(self.settings, rows, blocks)
-
-    def forecast(self, table: pd.DataFrame, steps: int | None = None) -> pd.DataFrame:
-        """Predict the real future: the rows that follow the table's last one.
-
-        Beyond the horizon, forecasts are fed back as input in blocks of H rows.
-
-        Args:
-            table: DataFrame with the columns and frequency the model was built for, T rows or more.
-            steps: rows to forecast; the model's horizon by default.
-
-        Returns:
-            DataFrame `[steps, targets]` in the table's units, its index continuing the table's.
-
-        Raises:
-            ValueError: other columns or frequency (by name), fewer than T rows, missing values without
-                `fill`, or `steps` beyond the horizon where a column that is not a target would have to be
-                invented.
-        """
-        self._refuse_unadapted("forecast")
-        settings = self.settings
-        steps = settings.horizon if steps is None else _checks.whole_number("forecast", "steps", steps)
-        rows = tables.model_table(settings, table, "forecast")
-        past = tables.latest_window(settings, rows)
-        tables.refuse_invented_columns(settings, steps)
-        blocks: list[np.ndarray] = []
-        for _ in range(-(-steps // settings.horizon)):
-            # Called eagerly: for one window that is quicker than tracing a predict function first.
-            block = keras.ops.convert_to_numpy(self(past[None], training=False))[0]  # (H, C)
-            blocks.append(block)
-            past = tables.feed_back(settings, past, block)
-        return tables.future_table(settings, rows, np.concatenate(blocks)[:steps])
-
-    def windows(self, table: pd.DataFrame) -> Windows:
-        """The (past, target) pairs that `fit` would train on."""
-        return tables.training_windows(self.settings, table, "windows")
-
-    def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
-        """Write a SavedModel: raw units in, raw units out, for TensorFlow alone.
-
-        Endpoints: `serve` takes `past` `[B, >= T, F]` and returns `forecast` `[B, H, C]` from the last T rows;
-        `describe` returns columns, targets, timesteps, horizon and frequency. See `seqkit.export`. Any
-        other `format` goes to `keras.Model.export`.
-        """
-        if format != "tf_saved_model":
-            return super().export(filepath, format=format, **kwargs)
-        self._refuse_unadapted("export")
-        unknown = set(kwargs) - {"verbose"}
-        if unknown:
-            raise TypeError(
-                f"export: a SavedModel's endpoints are fixed, so {_checks.listed(sorted(unknown))} cannot be set."
-            )
-        return export_saved_model(
-            self, filepath, timesteps=self.settings.timesteps, description=tables.description(self.settings)
-        )
