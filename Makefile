@@ -3,14 +3,15 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 FORECAST := out/air_passengers
+LAYER_TESTS := $(addprefix tests/test_,layers.py stack.py attention.py gates.py gradients.py recurrent.py)
 
 .DELETE_ON_ERROR:
-.PHONY: help forecast test test-all check notebooks clean
+.PHONY: help forecast test test-all test-jax check notebooks clean
 
 help:
 	@echo "make forecast   install and forecast data/air_passengers.csv into out/"
 	@echo "make test       install, lint, types, import direction, tests, notebooks"
-	@echo "make test-all   the same with the slow tests"
+	@echo "make test-all   the same with the slow tests, and the layers on JAX"
 	@echo "make clean      remove the virtual environment, out/ and every cache"
 
 forecast: $(VENV)/.installed
@@ -22,7 +23,7 @@ test: check
 	$(BIN)/python -m pytest -m "not slow" --cov=seqkit
 	$(MAKE) --no-print-directory notebooks
 
-test-all: check
+test-all: check test-jax
 	$(BIN)/python -m pytest --cov=seqkit
 	$(MAKE) --no-print-directory notebooks
 
@@ -31,6 +32,10 @@ check: $(VENV)/.installed-test
 	$(BIN)/ruff format --check
 	$(BIN)/mypy seqkit
 	$(BIN)/lint-imports
+
+test-jax: $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet -e '.[test,jax]'
+	KERAS_BACKEND=jax $(BIN)/python -m pytest $(LAYER_TESTS)
 
 notebooks: $(VENV)/.installed-test
 	$(BIN)/python -m pytest --nbmake notebooks

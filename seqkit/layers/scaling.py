@@ -100,7 +100,7 @@ class ValueTransform(layers.Layer):
     def apply(self, values: Any) -> Any:
         """Transform `[B, T, C]`, outside of a graph of layers."""
         if self._is_asinh.any():
-            values = ops.where(self._is_asinh, ops.arcsinh(values), values)
+            values = ops.where(self._is_asinh, _asinh(values), values)
         if self._is_log.any():  # the inner where keeps the gradient of the other columns finite
             values = ops.where(self._is_log, ops.log(ops.where(self._is_log, values, 1.0)), values)
         return values
@@ -109,7 +109,7 @@ class ValueTransform(layers.Layer):
         """Return `[B, H, C]` to raw units."""
         small = ops.clip(values, -LARGEST_LOG, LARGEST_LOG)
         if self._is_asinh.any():
-            values = ops.where(self._is_asinh, ops.sinh(small), values)
+            values = ops.where(self._is_asinh, _sinh(small), values)
         if self._is_log.any():
             values = ops.where(self._is_log, ops.exp(small), values)
         return values
@@ -260,6 +260,19 @@ class RawUnits(ValueTransform):
     def compute_output_shape(self, scaled_shape: Any, level_shape: Any = None, spread_shape: Any = None) -> Any:
         """Shape is kept."""
         return scaled_shape
+
+
+def _asinh(x: Any) -> Any:
+    """log(x + sqrt(x^2 + 1)), exact near zero; `ops.arcsinh` exported from JAX does not load in TensorFlow 2.21."""
+    sign = ops.where(x < 0, -1.0, 1.0)
+    size = sign * x
+    return sign * ops.log1p(size + ops.square(x) / (1 + ops.sqrt(1 + ops.square(x))))
+
+
+def _sinh(x: Any) -> Any:
+    """(exp(x) - exp(-x)) / 2, exact near zero; for `ops.sinh` the same holds."""
+    grown = ops.expm1(x)
+    return (grown + grown / (grown + 1)) / 2
 
 
 def _float32(kwargs: dict[str, Any]) -> dict[str, Any]:
