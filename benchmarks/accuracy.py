@@ -76,8 +76,8 @@ def classic_series(folder: Path, seeds: list[int]) -> None:
     write_section(
         "Eight classic series, mean MASE",
         table,
-        f"The last three origins of each, refitted, default settings, seeds {seeds} (spread: standard deviation over them). seqkit is below seasonal naive "
-        f"on {won} of {len(rows)}.",
+        f"The last three origins of each, refitted, default settings, seeds {seeds} (spread: standard deviation "
+        f"over them). seqkit is below seasonal naive on {won} of {len(rows)}.",
     )
 
 

@@ -70,7 +70,7 @@ def main() -> None:
                     "cell": name,
                     "accuracy, mean": tries[:, 0].mean(),
                     "least": tries[:, 0].min(),
-                    "gradient, first / last step": "{:.1e}".format(np.median(tries[:, 1])),
+                    "gradient, first / last step": f"{np.median(tries[:, 1]):.1e}",
                     "seconds": time.perf_counter() - start,
                 }
             )

@@ -110,7 +110,8 @@ def main() -> None:
     write_section(
         "Time of one epoch, seqkit against layers by hand",
         pd.DataFrame(rows).set_index("layers"),
-        f"Monthly sunspots, the last {len(table)} rows, T={TIMESTEPS}, H={HORIZON}, batch {BATCH}; {pairs} pairs in turns. "
+        f"Monthly sunspots, the last {len(table)} rows, T={TIMESTEPS}, H={HORIZON}, batch {BATCH}; {pairs} pairs in "
+        "turns. "
         "TensorFlow runs the step's Python twice for its one trace, because the optimizer makes variables in it.",
         decimals=2,
     )

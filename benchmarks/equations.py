@@ -1,0 +1,182 @@
+"""Every equation against what runs: layers against NumPy, gates against the layer, gradients by hand against autodiff.
+
+python benchmarks/equations.py
+
+Prints the largest absolute difference of each and fails above 1e-5 (float32 layers and gates) or 1e-8 (gradients in
+float64).
+"""
+
+from __future__ import annotations
+
+import sys
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from _results import write_section
+from keras import layers
+
+from seqkit.insight.by_hand import gru_by_hand, lstm_by_hand, simple_rnn_by_hand
+from seqkit.insight.gates import gates
+from seqkit.layers import (
+    FeatureAttention,
+    LayerAttention,
+    QueryAttention,
+    RawUnits,
+    RecurrentStack,
+    Segments,
+    SmoothedBaseline,
+    StepAttention,
+    ValueTransform,
+    WindowScaling,
+)
+
+B, T, F, U, K = 3, 11, 2, 5, 4
+LAYER_LIMIT, GRADIENT_LIMIT = 1e-5, 1e-8
+RNG = np.random.default_rng(0)
+
+
+def normal(*shape: int) -> np.ndarray:
+    return RNG.normal(size=shape).astype("float32")
+
+
+def largest(found: object, wanted: np.ndarray) -> float:
+    return float(np.abs(np.asarray(found, "float64") - wanted).max())
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    exp = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return exp / exp.sum(axis=-1, keepdims=True)
+
+
+def attention_layers() -> dict[str, float]:
+    found = {}
+    x = normal(B, T, U)
+    for score in ("dense", "tanh"):
+        layer = StepAttention(score)
+        summed = layer(x)
+        weights = softmax(((np.tanh(x) if score == "tanh" else x) @ layer.get_weights()[0])[..., 0])
+        found[f"StepAttention, {score}"] = largest(summed, (x * weights[..., None]).sum(axis=1))
+    outputs, layer = [normal(B, U) for _ in range(3)], LayerAttention()
+    fused, stacked = layer(outputs), np.stack(outputs, axis=1)
+    weights = softmax((stacked @ layer.get_weights()[0])[..., 0])
+    found["LayerAttention"] = largest(fused, (stacked * weights[..., None]).sum(axis=1))
+    layer = FeatureAttention()
+    weighed = layer(x)
+    scores = (x.mean(axis=1) + x.max(axis=1)) @ layer.get_weights()[0]
+    found["FeatureAttention"] = largest(weighed, x / (1 + np.exp(-scores))[:, None])
+    return found | {f"QueryAttention, {score}": query_attention(score) for score in ("additive", "dot", "general")}
+
+
+def query_attention(score: str) -> float:
+    query, source, layer = normal(B, T, U), normal(B, 7, U), QueryAttention(score)
+    context = layer(query, source)
+    weights = {"/".join(one.path.split("/")[-2:]): np.asarray(one) for one in layer.weights}
+    if score == "additive":
+        queries, keys = query @ weights["query/kernel"], source @ weights["source/kernel"] + weights["source/bias"]
+        scores = (np.tanh(queries[:, :, None] + keys[:, None]) * weights["attention/scale"]).sum(axis=-1)
+    else:
+        scores = (query if score == "dot" else query @ weights["query/kernel"]) @ source.transpose(0, 2, 1)
+    return largest(context, softmax(scores) @ source)
+
+
+def forecaster_layers() -> dict[str, float]:
+    x = np.exp(normal(B, 12, F))
+    scaled, level, spread = WindowScaling(4)(x)
+    wanted = (x - x[:, -4:].mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
+    there = np.stack([np.log(x[..., 0]), np.arcsinh(x[..., 1])], axis=-1)
+    raw = RawUnits(("log", "asinh"))
+    back = raw(raw.scale(x, level, spread), level, spread)
+    baseline = SmoothedBaseline(5, 4)
+    forecast = baseline(x)
+    folded = x.reshape(B, 3, 4, F)
+    decay = np.log1p(np.exp(-1.0))
+    shape = np.tensordot(softmax(decay * np.arange(3)), folded - folded.mean(axis=2, keepdims=True), (0, 1))
+    rest = x - np.tile(shape, (1, 3, 1))
+    smooth = (rest * softmax(decay * np.arange(12))[:, None]).sum(axis=1, keepdims=True)
+    return {
+        "WindowScaling": largest(scaled, wanted),
+        "ValueTransform": largest(ValueTransform(("log", "asinh"))(x), there),
+        "RawUnits, there and back": largest(back, x),
+        "Segments": largest(Segments(4)(x), x.reshape(B, 3, 4 * F)),
+        "SmoothedBaseline": largest(forecast, smooth + np.tile(shape, (1, 2, 1))[:, :5]),
+    }
+
+
+def gates_against_layers() -> dict[str, float]:
+    found, x = {}, normal(B, T, F)
+    kinds = {
+        "LSTM": lambda **options: layers.LSTM(U, **options),
+        "GRU, reset after": lambda **options: layers.GRU(U, **options),
+        "GRU, reset before": lambda **options: layers.GRU(U, reset_after=False, **options),
+        "SimpleRNN": lambda **options: layers.SimpleRNN(U, **options),
+    }
+    for name, make in kinds.items():
+        for backwards in (False, True):
+            layer = make(return_sequences=True, go_backwards=backwards)
+            model = keras.Sequential([keras.Input((T, F)), layer])
+            model.set_weights([normal(*one.shape) for one in model.get_weights()])
+            hidden = next(iter(gates(model, x).values())).hidden
+            wanted = model.predict_on_batch(x)
+            found[f"gates of {name}{', backwards' * backwards}"] = largest(hidden, wanted[:, :: -1 if backwards else 1])
+    stack = RecurrentStack((U, U), "gru", bidirectional=True, return_sequences=True)
+    model = keras.Sequential([keras.Input((T, F)), stack])
+    shown = list(gates(model, x).values())[2:]
+    joined = np.concatenate([one.hidden for one in shown], axis=-1)
+    return found | {"gates of a bidirectional stack": largest(joined, model.predict_on_batch(x))}
+
+
+def gradients_by_hand() -> dict[str, float]:
+    """Gradients by hand against TensorFlow's through Keras's own layers, in float64."""
+    found = {}
+    x, y = RNG.normal(size=(B, T, F)), RNG.normal(size=(B, K))
+    for name, layer, by_hand, names in (
+        ("SimpleRNN", layers.SimpleRNN(U, dtype="float64"), simple_rnn_by_hand, [""]),
+        ("LSTM", layers.LSTM(U, dtype="float64"), lstm_by_hand, ["_i", "_f", "_g", "_og"]),
+        ("GRU", layers.GRU(U, reset_after=False, dtype="float64"), gru_by_hand, ["_z", "_r", "_h"]),
+    ):
+        head = layers.Dense(K, dtype="float64")
+        with tf.GradientTape() as tape:
+            loss = 0.5 * tf.reduce_sum((head(layer(tf.constant(x))) - y) ** 2) / B
+        variables = [one.value for one in layer.trainable_variables + head.trainable_variables]
+        weights = by_name([one.numpy() for one in variables], names)
+        wanted = by_name([np.asarray(one) for one in tape.gradient(loss, variables)], names)
+        result = by_hand(x, y, weights)
+        found[f"gradients of {name} by hand"] = max(
+            largest(result.gradients[name], one) for name, one in wanted.items()
+        )
+        found[f"loss of {name} by hand"] = abs(result.loss - float(loss))
+    return found
+
+
+def by_name(values: list[np.ndarray], gate_names: list[str]) -> dict[str, np.ndarray]:
+    """Keras's arrays by the names of the derivation; the articles' update gate is the mirror image of Keras's."""
+    *joined, out, out_bias = values
+    named = {"W_o": out, "b_o": out_bias}
+    for letter, one in zip("WRb", joined, strict=True):
+        for gate, part in zip(gate_names, np.split(one, len(gate_names), axis=-1), strict=True):
+            named[f"{letter}{gate}"] = -part if gate == "_z" else part
+    return named
+
+
+def main() -> None:
+    keras.utils.set_random_seed(0)
+    layer_differences = attention_layers() | forecaster_layers() | gates_against_layers()
+    gradient_differences = gradients_by_hand()
+    rows = {
+        name: {"largest difference": f"{one:.1e}", "limit": f"{limit:.0e}"}
+        for differences, limit in ((layer_differences, LAYER_LIMIT), (gradient_differences, GRADIENT_LIMIT))
+        for name, one in differences.items()
+    }
+    write_section(
+        "Equations against what runs",
+        pd.DataFrame(rows).T.rename_axis("what"),
+        "Layers and gates in float32; gradients by hand against TensorFlow's through Keras's layers in float64.",
+    )
+    if max(layer_differences.values()) > LAYER_LIMIT or max(gradient_differences.values()) > GRADIENT_LIMIT:
+        sys.exit("an equation differs from what runs")
+
+
+if __name__ == "__main__":
+    main()
