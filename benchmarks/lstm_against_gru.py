@@ -113,8 +113,8 @@ def main() -> None:
     write_section(
         "LSTM against GRU",
         pd.DataFrame(rows).set_index("task"),
-        f"{UNITS} units, {EPOCHS} epochs, batch {BATCH}, seeds {arguments.seeds}. The GRU has three gates' worth of weights "
-        "for the LSTM's four; the variant that resets after the product has a second bias.",
+        f"{UNITS} units, {EPOCHS} epochs, batch {BATCH}, seeds {arguments.seeds}. The GRU has three gates' worth of "
+        "weights for the LSTM's four; the variant that resets after the product has a second bias.",
     )
 
 

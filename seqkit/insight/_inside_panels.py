@@ -75,7 +75,7 @@ def draw_fading(panel: Axes, lines: Mapping[str, tuple[np.ndarray, np.ndarray]])
             if len(marked):
                 panel.plot(marked, np.full(len(marked), level), marker, color=look["color"], ms=5, clip_on=False)
                 edges[word] = Line2D([], [], linestyle="", marker=marker, color=_canvas.DARK, markersize=5)
-    panel.set(yscale="log", ylim=(bottom, top))
+    panel.set(ylim=(bottom, top), yscale="log")
     _label_decades(panel, low, high)
     return drawn | edges
 
@@ -148,4 +148,4 @@ def _decades(values: np.ndarray) -> tuple[float, float]:
         return -8.0, 0.0
     low, high = np.floor(np.log10(known.min())), np.ceil(np.log10(known.max()))
     low, high = low - (values == 0).any(), high + (high == low)
-    return max(float(low), -290.0), min(float(high), 290.0)  # far enough from where floats end
+    return max(float(low), -200.0), min(float(high), 200.0)  # the ticks beyond must be floats too

@@ -20,7 +20,7 @@ from seqkit.insight._fonts import Writer
 STEP = "timestep (0 is the first)"
 LONGEST_WORD = 24
 LETTER, LINE = 0.07, 0.16  # inches of a small letter's width and of a line's height
-LIMITS = dates.date2num([datetime.min, datetime.max])  # matplotlib draws no date before or after
+LIMITS = dates.date2num([datetime(1, 1, 1), datetime(9999, 12, 31)])  # matplotlib draws no date before or after
 VISIBLE = {"\n": r"\n", "\t": r"\t", "\r": r"\r"}
 
 
