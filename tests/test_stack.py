@@ -162,3 +162,18 @@ def test_a_flat_table_is_refused_with_the_reshape_that_helps():
 def test_an_unknown_initial_state_lists_the_choices():
     with pytest.raises(ValueError, match="initial_state must be one of 'zeros', 'random', 'learned', got 'ones'"):
         RecurrentStack(5, initial_state="ones")
+
+
+def test_sequences_without_steps_or_of_other_features_are_refused():
+    stack = RecurrentStack(5)
+    with pytest.raises(ValueError, match="the sequences have no timesteps. Leave empty ones out"):
+        stack(np.zeros((B, 0, F), "float32"))
+    stack(normal(B, T, F))
+    with pytest.raises(ValueError, match="built for features=2, got sequences of 3"):
+        stack(normal(B, T, 3))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_batch_of_nothing_but_padding_gives_zeros_and_no_nan(cell):
+    mask = ops.convert_to_tensor(np.zeros((B, T), bool))
+    assert (numpy(RecurrentStack((5, 3), cell, bidirectional=True)(normal(B, T, F), mask=mask)) == 0).all()

@@ -62,7 +62,7 @@ def label_steps(panel: Axes, steps: Steps, write: Writer, side: str = "x") -> No
     if steps.words is not None:
         _label_words(panel, steps, [shortened(write(word)) for word in steps.words], write, side)
     elif steps.stamps is not None:
-        few, many = (4, 9) if inches > 4.5 else (2, 5)
+        few, many = (4, 9) if inches > 4.5 else (2, 6)
         locator = dates.AutoDateLocator(minticks=few, maxticks=many, tz=steps.stamps.tz)
         axis.set_major_locator(locator)
         axis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=steps.stamps.tz))
@@ -85,6 +85,11 @@ def room_below(steps: Steps, inches: float) -> float:
     if steps.words is None or _lying(steps.words, inches) is not None:
         return 0.0
     return max(0.0, max(map(_width, steps.words)) - 0.3)
+
+
+def room_beside(steps: Steps) -> float:
+    """How much wider a panel must be for words beside it, in inches."""
+    return max(map(_width, steps.words)) if steps.words else 0.0
 
 
 def _label_words(panel: Axes, steps: Steps, words: list[str], write: Writer, side: str) -> None:

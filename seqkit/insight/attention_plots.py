@@ -13,7 +13,7 @@ from seqkit.insight import _canvas
 from seqkit.insight import _inside_checks as checks
 from seqkit.insight import _inside_panels as panels_of
 from seqkit.insight._fonts import readable
-from seqkit.insight._steps import STEP, counted, label_steps, room_below, steps_of
+from seqkit.insight._steps import STEP, counted, label_steps, room_below, room_beside, steps_of
 
 
 def plot_attention(
@@ -88,7 +88,8 @@ def _plot_matrix(one: np.ndarray, names: tuple[Any, Any], values: Any, title: st
     named_by_index = isinstance(names[0], pd.DatetimeIndex)
     across = steps_of(where, "index" if named_by_index else "tokens[0]", names[0], sources)
     down = steps_of(where, "tokens[1]", names[1], queries)
-    size = (float(np.clip(1.8 + 0.3 * sources, 4.5, 8.4)), float(np.clip(1.2 + 0.28 * queries, 2.6, 6.4)))
+    width, height = float(np.clip(0.3 * sources, 3, 7)), float(np.clip(0.28 * queries, 1.6, 5.5))
+    size = (width + 1.4 + room_beside(down), height + 1.0 + room_below(across, width))
     with readable([*(across.words or ()), *(down.words or ()), title]) as write:
         figure, panels = _canvas.panels_for(where, ax, ["weights"], size=size)
         (panel,) = panels

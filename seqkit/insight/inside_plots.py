@@ -1,4 +1,4 @@
-"""Pictures of a model's inside: its gates and how far its gradients reach; its attention from the next room."""
+"""Pictures of a model's inside: its gates, how far its gradients reach and, from `attention_plots`, where it looks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from seqkit.insight._steps import STEP, Steps, counted, label_steps, room_below,
 from seqkit.insight.attention_plots import plot_attention
 
 __all__ = ["plot_attention", "plot_gates", "plot_gradient_flow"]
-
 
 GATES = MappingProxyType(
     {

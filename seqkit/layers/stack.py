@@ -105,8 +105,9 @@ class RecurrentStack(layers.Layer):
 
     def build(self, sequences_shape: tuple[int | None, ...], initial_state_shape: Any = None) -> None:
         """Build every layer on the output of the one below."""
-        _refuse_flat(sequences_shape)
+        _refuse_other_shapes(sequences_shape)
         shape = tuple(sequences_shape)
+        self.features = shape[2]
         for layer, size in zip(self.recurrent, self.units, strict=True):
             layer.build(shape)
             shape = (*shape[:2], size * (2 if self.bidirectional else 1))
@@ -127,6 +128,7 @@ class RecurrentStack(layers.Layer):
         training: bool | None = None,
     ) -> Any:
         """Run the stack; Keras passes the mask as `mask`, or as `sequences_mask` where states are given too."""
+        _refuse_other_shapes(sequences.shape, self.features)
         mask = sequences_mask if mask is None else mask
         given = self._given_states(initial_state, ops.shape(sequences)[0], training)
         outputs = sequences  # (B, T, F)
@@ -166,7 +168,7 @@ class RecurrentStack(layers.Layer):
 
     def compute_output_spec(self, sequences: Any, *_: Any, **__: Any) -> Any:
         """Shapes of the output and, with `return_state`, of the states."""
-        _refuse_flat(sequences.shape)
+        _refuse_other_shapes(sequences.shape)
         samples, timesteps, _features = sequences.shape
 
         def one(*shape: int | None) -> keras.KerasTensor:
@@ -254,7 +256,14 @@ def _warn_of_lost_kernel(name: str, given: Any, fast: Any) -> None:
         )
 
 
-def _refuse_flat(shape: Sequence[int | None]) -> None:
+def _refuse_other_shapes(shape: Sequence[int | None], features: int | None = None) -> None:
+    if len(shape) == 3 and shape[1] == 0:
+        raise ValueError("RecurrentStack: the sequences have no timesteps. Leave empty ones out.")
+    if len(shape) == 3 and features is not None and shape[2] != features:
+        raise ValueError(
+            f"RecurrentStack: built for features={features}, got sequences of {shape[2]} (shape {tuple(shape)}). "
+            "Pass the columns it was built for."
+        )
     if len(shape) != 3:
         raise ValueError(
             f"RecurrentStack: wanted [samples, timesteps, features], got shape {tuple(shape)}. A table with one "
