@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from seqkit import _checks
+from seqkit._places import refuse_to_replace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,8 @@ def check_files(csv: str, files: Files) -> None:
             _check_folder(path)
         else:
             _check_file(f"--{name}", path)
+        if name == "export" and place in Path(csv).resolve().parents:
+            raise ValueError(f"--export: {csv} lies in {path}, which is replaced as a whole. Name another folder.")
         if files.export is not None and Path(files.export).resolve() in place.parents:
             raise ValueError(
                 f"--{name}: {path} is in the folder of --export, which is replaced as a whole. Move it out."
@@ -53,6 +56,8 @@ def check_files(csv: str, files: Files) -> None:
 
 def _check_file(flag: str, path: str) -> None:
     folder = Path(path).parent
+    if folder.is_relative_to("/dev") or folder.is_relative_to("/proc"):
+        raise ValueError(f"{flag}: {path} is a device, not a file. Name a file.")
     if Path(path).exists() and not Path(path).is_file():
         raise ValueError(f"{flag}: {path} is not a file. Name a file.")
     if not folder.is_dir():
@@ -62,12 +67,7 @@ def _check_file(flag: str, path: str) -> None:
 
 def _check_folder(path: str) -> None:
     folder = Path(path)
-    is_free = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
-    if not is_free and not (folder / "saved_model.pb").is_file():
-        raise ValueError(
-            f"--export: {path} exists and is not a SavedModel, so it is left alone. Name a new folder, "
-            f"such as {folder / '1'}."
-        )
+    refuse_to_replace("--export", folder)
     above = next(one for one in folder.absolute().parents if one.exists())
     if not above.is_dir():
         raise ValueError(f"--export: {path}: {above} is not a folder. Name another.")

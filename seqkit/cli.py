@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LARGEST_SEED = 2**32 - 1
 SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
+UNSEASONED_HORIZON = 6  # rows that are forecast by default where the calendar names no season
 LEAST_SHARE = 3  # the season that is forecast by default is at most this part of the rows
 
 
@@ -52,7 +53,7 @@ def seqkit(context: click.Context) -> None:
 @click.option("--time", metavar="COL", multiple=True, help="Time column; repeat it for year, month, day, hour.")
 @click.option("--no-time", is_flag=True, help="There is no time column: count the rows off (needs --freq).")
 @click.option(
-    "--target", metavar="COL", multiple=True, help="Column to forecast; repeat it. Default: all but the time."
+    "--target", metavar="COL", multiple=True, help="Column to read and forecast; repeat it. Default: all but the time."
 )
 @click.option(
     "--horizon",
@@ -157,7 +158,8 @@ def _train(frame: pd.DataFrame, given: dict[str, Any]) -> Forecaster:
 
     room = len(frame) - (given["timesteps"] or 0)
     season = natural_period(frame.index.freqstr)  # type: ignore[attr-defined]
-    horizon = given["horizon"] or max(1, min(season, room // LEAST_SHARE))
+    wanted = season if season > 1 else UNSEASONED_HORIZON
+    horizon = given["horizon"] or max(1, min(wanted, room // LEAST_SHARE))
     _say(f"Training to forecast {horizon} row{'s' * (horizon > 1)} ...")
     return train_forecaster(frame, horizon=horizon, **{name: given[name] for name in TRAINING})
 

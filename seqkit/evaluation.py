@@ -12,7 +12,7 @@ from utilsforecast import losses
 
 from seqkit import _checks
 from seqkit.models._forecaster_defaults import natural_period
-from seqkit.models._forecaster_tables import model_table
+from seqkit.models._forecaster_tables import UNKNOWN_ROWS, model_table
 from seqkit.models.forecaster import Forecaster
 from seqkit.recipes import train_forecaster
 
@@ -42,8 +42,9 @@ def backtest(
     """Forecast the table's last rows as if they were still to come, from several origins, and score that.
 
     The last `origins` horizons, which do not overlap, are forecast one after the other. With `refit` a new model is
-    trained by `train_forecaster` for each, on the rows before it alone and with what `model` was asked to be;
-    season, timesteps and transform that it took from its table are decided anew from those rows.
+    trained by `train_forecaster` for each, on the rows before it alone and with what `model` was asked to be and its
+    loss; season, timesteps and transform that it took from its table are decided anew from those rows. Optimizer
+    and epochs are the recipe's.
 
     Errors are in the table's units; sMAPE is in percent (0 to 200); MASE divides the MAE by that of the
     in-sample seasonal naive forecast (Hyndman & Koehler 2006).
@@ -69,6 +70,7 @@ def backtest(
     table = model_table(settings, table, "backtest")
     cuts = [len(table) - settings.horizon * left for left in range(origins, 0, -1)]
     _refuse_short(table, cuts[0], origins, settings.horizon)
+    _refuse_unknown(table.iloc[cuts[0] :], settings.targets)
     if not refit:
         _refuse_seen(model, table, cuts[0])
     period = model.asked.get("season") or natural_period(settings.frequency)
@@ -93,12 +95,21 @@ def _refuse_short(table: pd.DataFrame, first_cut: int, origins: int, horizon: in
         )
 
 
+def _refuse_unknown(came: pd.DataFrame, targets: Sequence[Any]) -> None:
+    unknown = [target for target in targets if came[target].isna().all()]
+    if unknown:
+        raise ValueError(
+            f"backtest: target {unknown[0]!r} has no known value in the last {len(came)} rows, so nothing can be "
+            "scored there. Leave the target out, or end the table where its values end."
+        )
+
+
 def _refuse_seen(model: Forecaster, table: pd.DataFrame, first_cut: int) -> None:
     last_seen = table.index[first_cut - 1]
-    if model.trained_until is None:
+    if model.trained_until in (None, UNKNOWN_ROWS):
         raise ValueError(
-            "backtest: refit=False needs a model that knows until when it was trained, and this one was not fitted "
-            "on a table. Fit it on the rows before the first origin, or use refit=True."
+            "backtest: refit=False needs a model that knows until when it was trained, and this one was fitted on "
+            "arrays, or not at all. Fit it on the rows before the first origin, or use refit=True."
         )
     if pd.Timestamp(model.trained_until) > last_seen:
         raise ValueError(

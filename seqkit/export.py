@@ -15,11 +15,18 @@ import keras
 import numpy as np
 from keras import layers
 
+from seqkit._places import refuse_to_replace
+
 RELATIVE_TOLERANCE = 1e-5
 
 
 def export_saved_model(
-    model: keras.Model, path: str | os.PathLike[str], *, timesteps: int, description: Mapping[str, Any]
+    model: keras.Model,
+    path: str | os.PathLike[str],
+    *,
+    timesteps: int,
+    description: Mapping[str, Any],
+    conditions: Mapping[str, Callable[[Any], Any]] | None = None,
 ) -> Path:
     """Write `model` as a SavedModel: raw units in, raw units out.
 
@@ -34,6 +41,8 @@ def export_saved_model(
             there already is replaced; any other file or folder is refused.
         timesteps: T.
         description: names and plain values (numbers, strings, lists of strings).
+        conditions: what `serve` asks of its window `[B, T, F]`: a message, and the function whose False
+            refuses with it.
 
     Returns:
         The path.
@@ -43,11 +52,11 @@ def export_saved_model(
         RuntimeError: the written model does not agree with the live one.
     """
     target = Path(path)
-    _refuse_to_replace(target)
+    refuse_to_replace("export", target)
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        _write(model, scratch / "model", timesteps, description)
+        _write(model, scratch / "model", timesteps, description, conditions or {})
         _compare(model, scratch / "model", timesteps)
         _put_in_place(scratch / "model", target, scratch / "replaced")
     finally:
@@ -66,17 +75,13 @@ def _put_in_place(written: Path, target: Path, replaced: Path) -> None:
         raise
 
 
-def _refuse_to_replace(target: Path) -> None:
-    is_saved_model = (target / "saved_model.pb").is_file()
-    is_empty_folder = target.is_dir() and not any(target.iterdir())
-    if target.exists() and not is_saved_model and not is_empty_folder:
-        raise FileExistsError(
-            f"export: {target} exists and is not a SavedModel, so it is left alone. Name a new folder, "
-            f"such as {target / '1'}."
-        )
-
-
-def _write(model: keras.Model, path: Path, timesteps: int, description: Mapping[str, Any]) -> None:
+def _write(
+    model: keras.Model,
+    path: Path,
+    timesteps: int,
+    description: Mapping[str, Any],
+    conditions: Mapping[str, Callable[[Any], Any]],
+) -> None:
     import tensorflow as tf
 
     features = model.inputs[0].shape[-1]
@@ -88,7 +93,9 @@ def _write(model: keras.Model, path: Path, timesteps: int, description: Mapping[
         )
         with tf.control_dependencies([enough]):
             window = tf.ensure_shape(past[:, -timesteps:], (None, timesteps, features))
-        return {"forecast": model(window, training=False)}
+        asked = [tf.debugging.Assert(holds(window), [message]) for message, holds in conditions.items()]
+        with tf.control_dependencies(asked):
+            return {"forecast": model(tf.identity(window), training=False)}
 
     def describe() -> dict[str, tf.Tensor]:
         return {name: tf.constant(value) for name, value in description.items()}

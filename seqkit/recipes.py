@@ -51,8 +51,9 @@ def train_forecaster(
         horizon: rows to predict at once.
         validation: rows to hold back in the first stage; a fifth of the table by default, between one and
             ten horizons. 0 for none: then a short fixed training.
-        epochs: most times through the windows; by default enough for 1,600 steps.
-        seed: makes the result repeatable on one machine.
+        epochs: most times through the windows; by default enough for 1,600 steps and ten looks at
+            the validation rows.
+        seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
         verbose: 0 silent, 1 Keras's progress.
         options: anything `build_forecaster` takes.
 
@@ -128,13 +129,19 @@ def _schedule(windows: int, epochs: int | None) -> Schedule:
     steps = -(-windows // BATCH)
     passes = max(1, STEPS_BETWEEN_LOOKS // steps)
     if epochs is not None:
-        passes = min(passes, epochs)
+        passes = min(passes, max(1, epochs // FEWEST_LOOKS))
     looks = max(FEWEST_LOOKS, MOST_STEPS // (passes * steps)) if epochs is None else max(1, epochs // passes)
     return Schedule(passes, looks)
 
 
 def _choose(history: dict[str, list[float]]) -> int:
-    return int(history["epochs"][int(np.nanargmin(history["val_loss"]))])
+    losses = np.array(history["val_loss"])
+    if not np.isfinite(losses).any():
+        raise ValueError(
+            "train_forecaster: the loss is not a number from the first epoch on. Are there values too large for "
+            "float32? Divide the columns by a power of ten."
+        )
+    return int(history["epochs"][int(np.nanargmin(losses))])
 
 
 def _unvalidated_epochs(model: Forecaster, table: pd.DataFrame, epochs: int | None) -> int:

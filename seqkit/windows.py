@@ -125,7 +125,9 @@ def cut_windows(table: Any, timesteps: int, horizon: int, targets: Sequence[int]
             f"{where}: timesteps={timesteps} and horizon={horizon} need {span} rows or more, got {rows}. "
             f"Shorten either, or pass more rows{_context_hint(first_target)}."
         )
-    return Windows(values, np.arange(start, start + rows - span + 1), timesteps, horizon, targets)
+    windows = Windows(values, np.arange(start, start + rows - span + 1), timesteps, horizon, targets)
+    windows.last_stamp = table.index[-1].isoformat() if isinstance(table, pd.DataFrame) else None
+    return windows
 
 
 def own_rows_from(table: pd.DataFrame) -> int:
@@ -146,6 +148,7 @@ class Windows:
         self.timesteps = timesteps
         self.horizon = horizon
         self.targets = list(targets)
+        self.last_stamp: str | None = None  # of the table the rows are from
 
     def __len__(self) -> int:
         """Count the windows."""

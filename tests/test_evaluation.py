@@ -138,3 +138,10 @@ def test_a_refit_backtest_of_air_passengers_beats_seasonal_naive():
     model = sk.build_forecaster(like=table, horizon=12)
     scores = sk.backtest(model, table, origins=1, seed=0, progress=False).scores["mae"]
     assert scores["forecast"] < scores["seasonal_naive"]
+
+
+def test_a_target_without_one_known_answer_is_refused_before_any_training():
+    table = daily(columns=("a", "b"))
+    table.loc[table.index[-6:], "b"] = np.nan
+    with pytest.raises(ValueError, match="target 'b' has no known value in the last 5 rows"):
+        sk.backtest(untrained(table, fill="last"), table, origins=1, progress=False)

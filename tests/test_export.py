@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
 from seqkit import export
 from seqkit.export import export_saved_model, portable_recurrence, relative_difference
@@ -175,11 +176,20 @@ def test_a_saved_model_that_is_there_is_replaced(model, exported, tmp_path):
     target = tmp_path / "1"
     target.mkdir()  # an empty folder is as good as none
     (target / "saved_model.pb").write_bytes(b"old")
-    (target / "old.txt").write_text("old")
+    (target / "variables").mkdir()
+    (target / "variables" / "old.txt").write_text("old")
     model.export(target)
-    assert not (target / "old.txt").exists()
+    assert not (target / "variables" / "old.txt").exists()
     assert set(kept(target)) == set(kept(exported))
     assert [path.name for path in tmp_path.iterdir()] == ["1"]
+
+
+def test_a_saved_model_folder_that_holds_something_else_is_left_alone(model, tmp_path):
+    model.export(tmp_path / "1")
+    (tmp_path / "1" / "data.csv").write_text("precious")
+    with pytest.raises(FileExistsError, match=r"\(it holds 'data.csv'\), so it is left alone"):
+        model.export(tmp_path / "1")
+    assert (tmp_path / "1" / "data.csv").read_text() == "precious"
 
 
 @pytest.mark.parametrize("is_folder", [True, False])
@@ -191,7 +201,7 @@ def test_anything_else_that_is_there_is_refused_and_left_alone(model, tmp_path, 
     else:
         target.write_text("precious")
     before = kept(tmp_path)
-    with pytest.raises(FileExistsError, match="thesis exists and is not a SavedModel, so it is left alone. Name a new"):
+    with pytest.raises(FileExistsError, match="thesis exists and is not a SavedModel.*so it is left alone. Name a new"):
         model.export(target)
     assert kept(tmp_path) == before
 
@@ -280,3 +290,20 @@ def test_a_mixed_precision_model_serves_float32(frame, tmp_path):
         keras.config.set_dtype_policy("float32")
     loaded = tf.saved_model.load(str(tmp_path / "1"))
     assert loaded.serve(frame.to_numpy("float32")[None])["forecast"].dtype == tf.float32
+
+
+@pytest.mark.parametrize(
+    ("value", "message"), [(np.nan, "missing or infinite"), (0.0, "visits.*that is not above zero")]
+)
+def test_the_served_graph_refuses_what_the_live_model_refuses(value, message, tmp_path):
+    days = pd.date_range("2024-01-01", periods=60, freq="D")
+    table = pd.DataFrame({"visits": np.linspace(5, 9, 60)}, index=days)
+    model = build_forecaster(like=table, horizon=2, timesteps=7, units=3)
+    model.export(tmp_path / "1")
+    served = tf.saved_model.load(tmp_path / "1")
+    past = table.to_numpy("float32")[None].copy()
+    past[0, -3] = value
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        served.serve(past)
+    past[0, -3], past[0, 0] = 6.0, value  # before the window, it does not matter
+    assert np.isfinite(served.serve(past)["forecast"]).all()

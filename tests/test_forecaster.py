@@ -272,7 +272,7 @@ def test_fit_remembers_the_last_row_it_has_seen_and_not_the_validation_rows(fitt
 
 
 def test_a_checkpoint_in_the_middle_of_fit_knows_what_it_was_trained_on(table, tmp_path):
-    model = build_forecaster(like=table, **TINY)
+    model = build_forecaster(like=table.iloc[:31], **TINY)
     checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras")
     model.fit(table.iloc[:31], callbacks=[checkpoint], verbose=0)
     assert keras.models.load_model(tmp_path / "best.keras").trained_until == table.index[30].isoformat()
@@ -712,3 +712,34 @@ def test_a_series_that_stands_still_at_zero_does_not_blow_up_the_loss():
     table = pd.DataFrame({"y": values}, index=pd.date_range("2024-01-01", periods=40, freq="D"))
     model = build_forecaster(like=table, horizon=3, timesteps=5, units=3, segment=1)
     assert model.evaluate(table, verbose=0, return_dict=True)["loss"] < 50
+
+
+def test_a_random_walk_has_no_season():
+    rng = np.random.default_rng(3)
+    walks = [50 + np.cumsum(rng.normal(size=200)) for _ in range(20)]
+    assert sum(is_seasonal(walk, 7) for walk in walks) <= 3
+
+
+def test_one_weight_a_sample_weighs_every_step_of_its_horizon():
+    x, y = arrays()
+    model = build_forecaster(features=1, **TINY)
+    weights = np.r_[np.ones(len(x) - 1), 0.0]
+    weighed = model.evaluate(x, y, sample_weight=weights, verbose=0, return_dict=True)["mae"]
+    assert weighed == pytest.approx(model.evaluate(x[:-1], y[:-1], verbose=0, return_dict=True)["mae"], rel=1e-5)
+
+
+def test_what_keras_does_to_arrays_alone_is_refused_for_tables(table):
+    model = build_forecaster(like=table, **TINY)
+    with pytest.raises(ValueError, match="validation_split is for arrays. Cut the table by time"):
+        model.fit(table, validation_split=0.2)
+    with pytest.raises(ValueError, match="sample_weight is for arrays"):
+        model.fit(table, sample_weight=np.ones(3))
+
+
+def test_what_a_model_has_seen_is_known_of_like_windows_and_arrays_too(table):
+    model = build_forecaster(like=table.iloc[:40], **TINY)
+    assert model.trained_until == table.index[39].isoformat()
+    model.fit(model.windows(table), verbose=0)
+    assert model.trained_until == table.index[-1].isoformat()
+    model.fit(model.windows(table).dataset(), shuffle=False, verbose=0)
+    assert model.trained_until == "unknown"

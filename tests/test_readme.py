@@ -9,6 +9,5 @@ ROOT = Path(__file__).parent.parent
 
 def test_the_python_of_the_readme_runs(monkeypatch, tmp_path):
     (tmp_path / "data").symlink_to(ROOT / "data")
-    (tmp_path / "out").mkdir()
     monkeypatch.chdir(tmp_path)
     check_md_file(ROOT / "README.md", memory=True)

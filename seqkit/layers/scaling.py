@@ -271,8 +271,9 @@ def _asinh(x: Any) -> Any:
 
 def _sinh(x: Any) -> Any:
     """(exp(x) - exp(-x)) / 2, exact near zero; for `ops.sinh` the same holds."""
-    grown = ops.expm1(x)
-    return (grown + grown / (grown + 1)) / 2
+    sign = ops.where(x < 0, -1.0, 1.0)
+    grown = ops.expm1(sign * x)
+    return sign * (grown + grown / (grown + 1)) / 2
 
 
 def _float32(kwargs: dict[str, Any]) -> dict[str, Any]:

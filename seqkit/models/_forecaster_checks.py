@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from keras import ops
 
 from seqkit import _checks
 from seqkit.models._forecaster_settings import WHERE, ForecasterSettings
@@ -150,3 +154,42 @@ def refuse_invented_columns(settings: ForecasterSettings, steps: int) -> None:
             f"{_checks.listed(others)} would have to be invented, because it is not a target. Build with "
             f"horizon={steps}, or make it a target."
         )
+
+
+def refuse_array_options(x: Any, options: Mapping[str, Any]) -> None:
+    """Refuse what Keras does to arrays alone, where a table or windows are fitted."""
+    if isinstance(x, (pd.DataFrame, pd.Series, Windows)):
+        if options.get("validation_split"):
+            raise ValueError(
+                "fit: validation_split is for arrays. Cut the table by time with seqkit.split(table, validation=..., "
+                "test=...) and pass validation_data=."
+            )
+        if options.get("sample_weight") is not None:
+            raise ValueError("fit: sample_weight is for arrays. Pass x and y as arrays, or leave it out.")
+
+
+def widen_sample_weight(options: dict[str, Any]) -> None:
+    """One weight a sample `(B,)` weighs every step of its horizon alike, `(B, 1)`."""
+    weights = options.get("sample_weight")
+    if weights is not None and np.ndim(weights) == 1:
+        options["sample_weight"] = np.asarray(weights)[:, None]
+
+
+def serving_conditions(settings: ForecasterSettings) -> dict[str, Callable[[Any], Any]]:
+    """What an exported model asks of its window `[B, T, F]`, by the message that refuses it."""
+    conditions: dict[str, Callable[[Any], Any]] = {}
+    if settings.fill is None:
+        conditions["past has missing or infinite values, and the model was built without fill="] = _all_finite
+    for position, (name, kind) in enumerate(zip(settings.columns, settings.transform, strict=True)):
+        if kind == "log":
+            message = f"past holds a value of {name!r} that is not above zero, and the model takes its log"
+            conditions[message] = partial(_all_above_zero, position=position)
+    return conditions
+
+
+def _all_finite(window: Any) -> Any:
+    return ops.all(ops.isfinite(window))
+
+
+def _all_above_zero(window: Any, position: int) -> Any:
+    return ops.logical_not(ops.any(window[:, :, position] <= 0))

@@ -13,7 +13,12 @@ from seqkit import _checks
 from seqkit.export import export_saved_model
 from seqkit.layers.scaling import StandardScaling
 from seqkit.models import _forecaster_tables as tables
-from seqkit.models._forecaster_checks import refuse_invented_columns
+from seqkit.models._forecaster_checks import (
+    refuse_array_options,
+    refuse_invented_columns,
+    serving_conditions,
+    widen_sample_weight,
+)
 from seqkit.models._forecaster_network import Scaler, forecaster_network
 from seqkit.models._forecaster_settings import ForecasterSettings
 from seqkit.windows import Windows
@@ -33,7 +38,10 @@ class Forecaster(keras.Model):
     Attributes:
         settings: what it is made of, checked and complete.
         asked: the builder's arguments as they were given, from which a refit decides the rest anew.
-        trained_until: ISO time stamp of the last row any `fit` on a table has seen, or None.
+        trained_until: ISO time stamp of the last row that `like=`, `adapt` or any `fit` on a table has seen,
+            `"unknown"` after a fit on arrays or datasets, None before anything was seen.
+        chosen_epochs: how long `train_forecaster` trained it, else None.
+        validation_history: the validation curve that chose it; None without one, and after loading.
     """
 
     def __init__(
@@ -42,6 +50,7 @@ class Forecaster(keras.Model):
         *,
         asked: dict[str, Any] | None = None,
         trained_until: str | None = None,
+        chosen_epochs: int | None = None,
         **kwargs: Any,
     ) -> None:
         """Connect the layers."""
@@ -53,6 +62,8 @@ class Forecaster(keras.Model):
         self.settings = settings
         self.asked = dict(asked or {})
         self.trained_until = trained_until
+        self.chosen_epochs = chosen_epochs
+        self.validation_history: dict[str, list[float]] | None = None
         self._scaler = scaler
 
     def get_config(self) -> dict[str, Any]:
@@ -61,6 +72,7 @@ class Forecaster(keras.Model):
             "settings": self.settings.to_config(),
             "asked": dict(self.asked),
             "trained_until": self.trained_until,
+            "chosen_epochs": self.chosen_epochs,
             "name": self.name,
         }
 
@@ -85,6 +97,7 @@ class Forecaster(keras.Model):
         """
         if isinstance(self._scaler.scaling, StandardScaling):
             rows = tables.model_rows(self.settings, table, "adapt")
+            self.has_seen(tables.last_stamp(table))
             self._scaler.scaling.adapt(keras.ops.convert_to_numpy(self._scaler.transform(rows[None]))[0])
 
     def compute_loss(
@@ -99,6 +112,8 @@ class Forecaster(keras.Model):
 
     @staticmethod
     def _like_forecast(y: Any, y_pred: Any) -> Any:
+        if getattr(y.shape, "rank", 3) is None:  # Keras relaxes a step that has seen both (B, H) and (B, H, 1)
+            return keras.ops.reshape(y, keras.ops.shape(y_pred))
         if len(y.shape) == 2 and y_pred.shape[2] == 1:
             y = y[..., None]  # (B, H) of the only target
         differs = any(size not in (None, wanted) for size, wanted in zip(y.shape[1:], y_pred.shape[1:], strict=False))
@@ -142,6 +157,8 @@ class Forecaster(keras.Model):
                 few rows, `scaling="standard"` without `adapt`, arrays of other shapes.
         """
         self._refuse_unadapted("fit")
+        refuse_array_options(x, kwargs)
+        widen_sample_weight(kwargs)
         last_stamp = tables.last_stamp(x)
         x, y = tables.keras_input(self, x, y, "fit", batch_size=batch_size, shuffle=shuffle)
         if isinstance(validation_data, (tuple, list)):
@@ -151,8 +168,12 @@ class Forecaster(keras.Model):
         if y is None:  # batches already, in the order wanted
             batch_size, shuffle = None, False
         # Before the first step, so that a checkpoint and an interrupted fit know it too.
-        self.trained_until = max(filter(None, [self.trained_until, last_stamp]), default=None)
+        self.has_seen(last_stamp)
         return super().fit(x, y, batch_size, epochs, validation_data=validation_data, shuffle=shuffle, **kwargs)
+
+    def has_seen(self, stamp: str) -> None:
+        """Move `trained_until` forward to an ISO stamp or to `"unknown"`, never back."""
+        self.trained_until = max(filter(None, [self.trained_until, stamp]))
 
     def _checked_arrays(self, x: Any, y: Any) -> tuple[Any, Any]:
         return tables.keras_input(self, x, y, "fit: validation_data")
@@ -168,6 +189,7 @@ class Forecaster(keras.Model):
     def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
         """`keras.Model.evaluate`, which also takes a table or windows; metrics are in the table's units."""
         self._refuse_unadapted("evaluate")
+        widen_sample_weight(kwargs)
         x, y = tables.keras_input(self, x, y, "evaluate", batch_size=batch_size)
         return super().evaluate(x, y, None if y is None else batch_size, **kwargs)
 
@@ -238,5 +260,9 @@ class Forecaster(keras.Model):
                 f"export: a SavedModel's endpoints are fixed, so {_checks.listed(sorted(unknown))} cannot be set."
             )
         return export_saved_model(
-            self, filepath, timesteps=self.settings.timesteps, description=tables.description(self.settings)
+            self,
+            filepath,
+            timesteps=self.settings.timesteps,
+            description=tables.description(self.settings),
+            conditions=serving_conditions(self.settings),
         )

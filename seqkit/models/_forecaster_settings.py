@@ -143,7 +143,8 @@ def _timesteps(like: pd.DataFrame | None, timesteps: Any, horizon: int, period: 
 def _is_seasonal(like: pd.DataFrame | None, targets: tuple[Name, ...], period: int) -> bool:
     if like is None:
         return False
-    return any(defaults.is_seasonal(like[name].to_numpy("float64"), period) for name in targets)
+    seasonal = [defaults.is_seasonal(like[name].to_numpy("float64"), period) for name in targets]
+    return sum(seasonal) * 2 >= len(seasonal)
 
 
 def _season(given: Any, period: int, timesteps: int) -> int:

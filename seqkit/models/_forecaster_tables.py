@@ -20,6 +20,7 @@ from seqkit.tables import require_regular
 from seqkit.windows import Windows, cut_windows
 
 DEFAULT_BATCH = 32
+UNKNOWN_ROWS = "unknown"  # sorts after every time stamp
 
 
 def keras_input(
@@ -139,10 +140,12 @@ def forecasts_by_origin(settings: ForecasterSettings, table: pd.DataFrame, block
     return pd.DataFrame(values, index=index, columns=list(settings.targets))
 
 
-def last_stamp(table: Any) -> str | None:
-    """ISO stamp of a table's last row; None for anything else."""
-    is_table = isinstance(table, (pd.DataFrame, pd.Series)) and isinstance(table.index, pd.DatetimeIndex)
-    return table.index[-1].isoformat() if is_table and len(table) else None
+def last_stamp(rows: Any) -> str:
+    """ISO stamp of the last row of a table, or of windows cut from one; `"unknown"` for anything else."""
+    if isinstance(rows, Windows):
+        return rows.last_stamp or UNKNOWN_ROWS
+    is_table = isinstance(rows, (pd.DataFrame, pd.Series)) and isinstance(rows.index, pd.DatetimeIndex)
+    return rows.index[-1].isoformat() if is_table and len(rows) else UNKNOWN_ROWS
 
 
 def description(settings: ForecasterSettings) -> dict[str, Any]:

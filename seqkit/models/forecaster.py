@@ -11,7 +11,7 @@ import pandas as pd
 from seqkit.models._forecaster_checks import warn_of_hard_columns
 from seqkit.models._forecaster_model import Forecaster
 from seqkit.models._forecaster_settings import settle
-from seqkit.models._forecaster_tables import as_table
+from seqkit.models._forecaster_tables import as_table, last_stamp
 
 __all__ = ["Forecaster", "build_forecaster"]
 
@@ -104,4 +104,5 @@ def build_forecaster(
     if like is not None:
         warn_of_hard_columns(settings, like)
         model.adapt(like)
+        model.has_seen(last_stamp(like))
     return model
