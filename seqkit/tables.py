@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -99,7 +100,24 @@ def _value_columns(cells: Cells, chosen: list[str], time_names: list[str]) -> li
             f"{cells.where}: {listed(time_names)} is the time and there is no other column. "
             f"Was another separator meant? It was read with {cells.separator!r}: pass separator=."
         )
-    return known_names(cells.where, "column", chosen, others) if chosen else others
+    if chosen:
+        return known_names(cells.where, "column", chosen, others)
+    counters = [name for name in others if _counts_rows(cells, name)]
+    if counters and len(others) > 1:
+        warnings.warn(
+            f"{cells.where}: the unnamed column {counters[0]!r} only counts the rows and is left out. Name it in the "
+            "header to keep it.",
+            stacklevel=3,
+        )
+        others.remove(counters[0])
+    return others
+
+
+def _counts_rows(cells: Cells, name: str) -> bool:
+    """Whether a column is what `DataFrame.to_csv` writes for an index: no name, and 0, 1, 2 ..."""
+    texts = cells.texts[name]
+    is_unnamed = name == f"column {1 + list(cells.texts.columns).index(name)}"
+    return is_unnamed and any(list(texts) == [str(first + row) for row in range(len(texts))] for first in (0, 1))
 
 
 def _counted_off(

@@ -560,3 +560,11 @@ def test_a_table_that_is_not_regular_is_refused_in_words(trouble):
     table, message = BAD_TABLES[trouble]
     with pytest.raises((ValueError, TypeError), match=f"here: .*{message}"):
         require_regular(table, "here")
+
+
+def test_the_row_numbers_that_pandas_writes_are_left_out_with_a_word(tmp_path):
+    path = tmp_path / "index.csv"
+    path.write_text(",date,x\n0,2024-01-01,5\n1,2024-01-02,7\n2,2024-01-03,6\n")
+    with pytest.warns(UserWarning, match="unnamed column 'column 1' only counts the rows and is left out"):
+        table = read_csv(path)
+    assert list(table.columns) == ["x"]
