@@ -151,18 +151,17 @@ def _unvalidated_epochs(model: Forecaster, table: pd.DataFrame, epochs: int | No
 
 
 def _fit(model: Forecaster, table: pd.DataFrame, epochs: int, verbose: int) -> None:
-    steps = -(-len(model.windows(table)) // BATCH)
+    windows = model.windows(table)
+    steps = -(-len(windows) // BATCH)
     passes = max(1, min(epochs, STEPS_BETWEEN_LOOKS // steps))
     while epochs % passes:
         passes -= 1
-    windows = model.windows(table)
     model.fit(windows.dataset(BATCH, shuffle=True, passes=passes), epochs=epochs // passes, verbose=verbose)
     model.trained_until = table.index[-1].isoformat()
 
 
 def _state(model: Forecaster) -> list[np.ndarray]:
     """Copies of the weights and of the optimizer's own variables, before any step."""
-    model.optimizer.build(model.trainable_variables)
     return [np.array(variable) for variable in model.variables + model.optimizer.variables]
 
 
