@@ -1,7 +1,8 @@
-"""Make the CSV files of this folder from public-domain sources.
+"""Make the CSV files of this folder, all but verses.csv, from open sources.
 
-`python data/make_data.py` writes them, `python data/make_data.py --check` only compares. All but the air
-passengers come from statsmodels; README.md has the sources, units and check sums.
+`python data/make_data.py` writes them, `python data/make_data.py --check` only compares. The air passengers are
+typed below, the digits come from scikit-learn, the others from statsmodels; README.md has the sources, units and
+check sums.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import pathlib
 import re
 
 import pandas as pd
+from sklearn.datasets import load_digits
 from statsmodels import datasets
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -31,6 +33,8 @@ AIR_PASSENGERS = """
 1959 360 342 406 396 420 472 548 559 463 407 362 405
 1960 417 391 419 461 472 535 622 606 508 461 390 432
 """
+
+EACH_DIGIT = 40
 
 MACRO_COLUMNS = {
     "realgdp": "gdp",
@@ -87,6 +91,18 @@ def nile() -> pd.DataFrame:
     return table[["year", "volume"]]
 
 
+def digits() -> pd.DataFrame:
+    """The first 40 of each digit, a row for each row of its 8 x 8 picture, from the top."""
+    source = load_digits()
+    chosen = [place for digit in range(10) for place in (source.target == digit).nonzero()[0][:EACH_DIGIT]]
+    rows = [
+        (place, row, *source.images[place, row].astype(int), source.target[place])
+        for place in chosen
+        for row in range(8)
+    ]
+    return pd.DataFrame(rows, columns=["picture", "row", *(f"x{column}" for column in range(8)), "digit"])
+
+
 def _months_from_years(text: str, name: str, whole: bool = False) -> pd.DataFrame:
     """Lines of a year and its months as one row a month."""
     rows = []
@@ -101,7 +117,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare with the files that are there")
     check = parser.parse_args().check
-    for make in (air_passengers, sunspots, co2, macro, elnino, nile):
+    for make in (air_passengers, sunspots, co2, macro, elnino, nile, digits):
         table = make()
         content = table.to_csv(index=False, lineterminator="\n").encode()
         path = HERE / f"{make.__name__}.csv"

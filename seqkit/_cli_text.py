@@ -59,17 +59,17 @@ def _rounded(values: pd.Series) -> pd.Series:
 
 
 def show(table: pd.DataFrame, scored: Backtest | str, shorten: bool) -> None:
-    _echo_table(table, MOST_SHOWN_ROWS if shorten else None)
+    echo_table(table, MOST_SHOWN_ROWS if shorten else None)
     if isinstance(scored, str):
         click.echo(f"\n{scored}")
         return
     scores = scored.scores.apply(lambda column: column.map("{:.4g}".format))
     click.echo("")
-    _echo_table(scores.reset_index(), None)
+    echo_table(scores.reset_index(), None)
     click.echo(f"\n{scored.verdict}")
 
 
-def _echo_table(table: pd.DataFrame, most_rows: int | None) -> None:
+def echo_table(table: pd.DataFrame, most_rows: int | None) -> None:
     import pandas as pd
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None

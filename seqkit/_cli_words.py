@@ -15,20 +15,25 @@ from typing import Any, NoReturn
 
 import click
 
+from seqkit import _checks
+
 STDERR = 2  # its file descriptor
 BAD_INPUT = 2
 INTERRUPTED = 130
+LARGEST_SEED = 2**32 - 1
+SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 
 READING = ("freq", "timezone", "time_format", "encoding", "decimal")
 TRAINING = ("timesteps", "epochs", "seed", "fill")
 FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("time", "start", "separator", "horizon", "origins")}
 FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING, *TRAINING)}
-FLAGS |= {"columns": "--target", "targets": "--target"}
+FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature"}
 # A Python argument in a message, such as columns=['a', 'b'], freq="MS", horizon=12 or a bare encoding=.
 QUOTED = r"'[^']*'|\"[^\"]*\""
 ARGUMENT = re.compile(rf"(?<![\w-])({'|'.join(FLAGS)})=(\[(?:{QUOTED}|[^\]'\"])*\]|{QUOTED}|None\b|-?\d+\b)?")
 FUNCTION = re.compile(
-    r"^(?:read_csv|build_forecaster|train_forecaster|windows|split|fit|forecast|backtest|export|plot_forecast): "
+    r"^(?:read_csv|build_forecaster|train_forecaster|windows|split|fit|forecast|backtest|export|plot_forecast"
+    r"|read_texts|read_sequences|take_sequences|build_classifier|train_classifier|score_classifier|plot_confusion): "
 )
 
 
@@ -91,6 +96,24 @@ def _as_flag(argument: re.Match[str]) -> str:
     if names:
         return " ".join(f"{FLAGS[name]} {shlex.quote(one)}" for one in names)
     return f"{FLAGS[name]} {value}" if value else FLAGS[name]
+
+
+def whole_number(context: click.Context, option: click.Parameter, text: str | None) -> int | None:
+    """The callback of a numeric option: the same check and words as in the library."""
+    if text is None:
+        return None
+    where = context.command_path
+    value = int(text) if re.fullmatch(r"[+-]?\d{1,300}", text) else text
+    least = 0 if option.name in ("seed", "origins") else 1
+    number = _checks.whole_number(where, f"--{option.name}", value, least)
+    if option.name == "seed" and number > LARGEST_SEED:
+        raise ValueError(f"{where}: --seed must be at most {LARGEST_SEED}, got {number}.")
+    return number
+
+
+def say(what: str) -> None:
+    """A line on the way; stdout holds results alone."""
+    click.echo(what, err=True)
 
 
 @contextlib.contextmanager

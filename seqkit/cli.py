@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from seqkit import _checks
+from seqkit._cli_classify import classify
 from seqkit._cli_files import Files, check_files, write_files
 from seqkit._cli_text import as_text, show, span, stamps
-from seqkit._cli_words import READING, TRAINING, OneLineErrors, as_flags, is_ours, one_line_warnings, quiet_start
+from seqkit._cli_words import (
+    READING,
+    SEPARATOR_NAMES,
+    TRAINING,
+    OneLineErrors,
+    as_flags,
+    is_ours,
+    one_line_warnings,
+    quiet_start,
+    say,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,22 +31,8 @@ if TYPE_CHECKING:
     from seqkit.evaluation import Backtest
     from seqkit.models.forecaster import Forecaster
 
-LARGEST_SEED = 2**32 - 1
-SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 UNSEASONED_HORIZON = 6  # rows that are forecast by default where the calendar names no season
 LEAST_SHARE = 3  # the season that is forecast by default is at most this part of the rows
-
-
-def _whole_number(context: click.Context, option: click.Parameter, text: str | None) -> int | None:
-    """The callback of a numeric option: the same check and words as in the library."""
-    if text is None:
-        return None
-    value = int(text) if re.fullmatch(r"[+-]?\d{1,300}", text) else text
-    least = 0 if option.name in ("seed", "origins") else 1
-    number = _checks.whole_number("seqkit forecast", f"--{option.name}", value, least)
-    if option.name == "seed" and number > LARGEST_SEED:
-        raise ValueError(f"seqkit forecast: --seed must be at most {LARGEST_SEED}, got {number}.")
-    return number
 
 
 @click.group(cls=OneLineErrors, invoke_without_command=True)
@@ -58,15 +54,13 @@ def seqkit(context: click.Context) -> None:
 @click.option(
     "--horizon",
     metavar="N",
-    callback=_whole_number,
+    callback=whole_number,
     help="Rows to forecast. Default: a season (12 months, 7 days, 24 hours), at most a third of the rows.",
 )
-@click.option("--timesteps", metavar="N", callback=_whole_number, help="Rows of the past that one forecast reads.")
-@click.option("--epochs", metavar="N", callback=_whole_number, help="Most times through the data.")
-@click.option("--seed", metavar="N", callback=_whole_number, help="Makes the forecast repeatable.")
-@click.option(
-    "--origins", metavar="N", default="3", callback=_whole_number, help="Origins of the backtest; 0 for none."
-)
+@click.option("--timesteps", metavar="N", callback=whole_number, help="Rows of the past that one forecast reads.")
+@click.option("--epochs", metavar="N", callback=whole_number, help="Most times through the data.")
+@click.option("--seed", metavar="N", callback=whole_number, help="Makes the forecast repeatable.")
+@click.option("--origins", metavar="N", default="3", callback=whole_number, help="Origins of the backtest; 0 for none.")
 @click.option("--fill", type=click.Choice(["last", "mean"]), help="Fill missing values from what came before.")
 @click.option("--freq", metavar="F", help="Step of the rows, as MS, W-SUN, D, h or 30min. Default: as the stamps say.")
 @click.option("--start", metavar="STAMP", help="With --no-time: stamp of the first row. Default: 2000-01-01.")
@@ -89,17 +83,13 @@ def forecast(csv: str, output: str | None, plot: str | None, export: str | None,
     with one_line_warnings():
         frame = _read(csv, given)
         _refuse_too_few_rows(csv, frame, given["timesteps"], given["horizon"])
-        _say(f"Read {len(frame)} rows, {span(frame, given['timezone'])}: {', '.join(frame.columns)}")
+        say(f"Read {len(frame)} rows, {span(frame, given['timezone'])}: {', '.join(frame.columns)}")
         model = _train(frame, given)
         scored = _backtest(model, frame, given)
         future = model.forecast(frame)
         table = as_text(future, given["timezone"])
         show(table, scored, shorten=output is not None)
         write_files(files, table, model, lambda: _picture(frame, future))
-
-
-def _say(what: str) -> None:
-    click.echo(what, err=True)  # stdout holds results alone
 
 
 def _read(csv: str, given: dict[str, Any]) -> pd.DataFrame:
@@ -160,7 +150,7 @@ def _train(frame: pd.DataFrame, given: dict[str, Any]) -> Forecaster:
     season = natural_period(frame.index.freqstr)  # type: ignore[attr-defined]
     wanted = season if season > 1 else UNSEASONED_HORIZON
     horizon = given["horizon"] or max(1, min(wanted, room // LEAST_SHARE))
-    _say(f"Training to forecast {horizon} row{'s' * (horizon > 1)} ...")
+    say(f"Training to forecast {horizon} row{'s' * (horizon > 1)} ...")
     return train_forecaster(frame, horizon=horizon, **{name: given[name] for name in TRAINING})
 
 
@@ -172,7 +162,7 @@ def _backtest(model: Forecaster, frame: pd.DataFrame, given: dict[str, Any]) -> 
     asked, why_not = given["origins"], "--origins 0"
     for origins in range(asked, 0, -1):
         if origins == asked:
-            _say("Backtesting ...")
+            say("Backtesting ...")
         try:
             result = backtest(model, frame, origins=origins, **options)
         except ValueError as error:
@@ -181,7 +171,7 @@ def _backtest(model: Forecaster, frame: pd.DataFrame, given: dict[str, Any]) -> 
             why_not = as_flags(str(error))
         else:
             if origins < asked:
-                _say(f"The backtest has {origins} of {asked} origins, as the table is too short for more.")
+                say(f"The backtest has {origins} of {asked} origins, as the table is too short for more.")
             return result
     return f"No backtest: {why_not}"
 
@@ -190,6 +180,9 @@ def _picture(frame: pd.DataFrame, future: pd.DataFrame) -> Figure:
     from seqkit.insight.plots import plot_forecast
 
     return plot_forecast(frame, future)
+
+
+seqkit.add_command(classify)
 
 
 def main() -> NoReturn:

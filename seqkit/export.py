@@ -7,9 +7,9 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -20,6 +20,13 @@ from seqkit._places import refuse_to_replace
 RELATIVE_TOLERANCE = 1e-5
 
 
+class Endpoint(NamedTuple):
+    """What a SavedModel answers under one name."""
+
+    function: Callable[..., dict[str, Any]]  # of tensors, named as in the signature; returns named tensors
+    signature: Sequence[Any]  # a tf.TensorSpec with a name for each argument
+
+
 def export_saved_model(
     model: keras.Model,
     path: str | os.PathLike[str],
@@ -28,21 +35,55 @@ def export_saved_model(
     description: Mapping[str, Any],
     conditions: Mapping[str, Callable[[Any], Any]] | None = None,
 ) -> Path:
-    """Write `model` as a SavedModel: raw units in, raw units out.
+    """Write a model of windows as a SavedModel: raw units in, raw units out.
 
     Endpoints: `serve` (also `serving_default`) takes `past` `[B, >= T, F]` float32, uses its last T rows and
-    returns `forecast`; `describe` takes nothing and returns `description`. The folder is written beside
-    `path`, loaded again and compared with the live model, and only then renamed, so there never is half a
-    model at `path`.
+    returns `forecast`; `describe` takes nothing and returns `description`.
 
     Args:
         model: a built model with one input `[B, T, F]` and one output.
-        path: the folder to make, by TensorFlow Serving's habit `<name>/<version number>`. A SavedModel that is
-            there already is replaced; any other file or folder is refused.
+        path: as in `write_saved_model`.
         timesteps: T.
         description: names and plain values (numbers, strings, lists of strings).
         conditions: what `serve` asks of its window `[B, T, F]`: a message, and the function whose False
             refuses with it.
+
+    Returns:
+        The path.
+
+    Raises:
+        FileExistsError, RuntimeError: as `write_saved_model`.
+    """
+    shape = (2, timesteps, model.inputs[0].shape[-1])
+    past = np.random.default_rng(0).uniform(1.0, 2.0, shape).astype("float32")
+    endpoints = {"serve": _serve_window(model, timesteps, conditions or {}), "describe": describing(description)}
+    return write_saved_model(
+        model, path, endpoints=endpoints, example=past, expected={"forecast": model.predict_on_batch(past)}
+    )
+
+
+def write_saved_model(
+    model: keras.Model,
+    path: str | os.PathLike[str],
+    *,
+    endpoints: Mapping[str, Endpoint],
+    example: Any,
+    expected: Mapping[str, np.ndarray],
+    tracked: Sequence[Any] = (),
+) -> Path:
+    """Write a SavedModel that needs TensorFlow alone, and be sure of it.
+
+    The folder is written beside `path`, loaded again and its `serve` compared with the live model, and only then
+    renamed, so there never is half a model at `path`.
+
+    Args:
+        model: a built model.
+        path: the folder to make, by TensorFlow Serving's habit `<name>/<version number>`. A SavedModel that is
+            there already is replaced; any other file or folder is refused.
+        endpoints: what it answers, by name; the first is also `serving_default`.
+        example: an input for `serve`.
+        expected: outputs of the live model for it, by name.
+        tracked: further layers that the endpoints use, such as a vocabulary.
 
     Returns:
         The path.
@@ -56,12 +97,19 @@ def export_saved_model(
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        _write(model, scratch / "model", timesteps, description, conditions or {})
-        _compare(model, scratch / "model", timesteps)
+        _write(model, scratch / "model", endpoints, tracked)
+        _compare(scratch / "model", example, expected)
         _put_in_place(scratch / "model", target, scratch / "replaced")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return target
+
+
+def describing(description: Mapping[str, Any]) -> Endpoint:
+    """An endpoint that takes nothing and returns plain values by name."""
+    import tensorflow as tf
+
+    return Endpoint(lambda: {name: tf.constant(value) for name, value in description.items()}, [])
 
 
 def _put_in_place(written: Path, target: Path, replaced: Path) -> None:
@@ -75,13 +123,7 @@ def _put_in_place(written: Path, target: Path, replaced: Path) -> None:
         raise
 
 
-def _write(
-    model: keras.Model,
-    path: Path,
-    timesteps: int,
-    description: Mapping[str, Any],
-    conditions: Mapping[str, Callable[[Any], Any]],
-) -> None:
+def _serve_window(model: keras.Model, timesteps: int, conditions: Mapping[str, Callable[[Any], Any]]) -> Endpoint:
     import tensorflow as tf
 
     features = model.inputs[0].shape[-1]
@@ -97,15 +139,16 @@ def _write(
         with tf.control_dependencies(asked):
             return {"forecast": model(tf.identity(window), training=False)}
 
-    def describe() -> dict[str, tf.Tensor]:
-        return {name: tf.constant(value) for name, value in description.items()}
+    return Endpoint(serve, [tf.TensorSpec((None, None, features), tf.float32, name="past")])
 
+
+def _write(model: keras.Model, path: Path, endpoints: Mapping[str, Endpoint], tracked: Sequence[Any]) -> None:
     archive = keras.export.ExportArchive()
-    archive.track(model)
-    signature = [tf.TensorSpec((None, None, features), tf.float32, name="past")]
+    for one in (model, *tracked):
+        archive.track(one)
     with portable_recurrence(model), _without_chatter():
-        archive.add_endpoint("serve", serve, input_signature=signature)
-        archive.add_endpoint("describe", describe, input_signature=[])
+        for name, endpoint in endpoints.items():
+            archive.add_endpoint(name, endpoint.function, input_signature=list(endpoint.signature))
         archive.write_out(str(path), verbose=False)
 
 
@@ -121,18 +164,18 @@ def _without_chatter() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _compare(model: keras.Model, path: Path, timesteps: int) -> None:
+def _compare(path: Path, example: Any, expected: Mapping[str, np.ndarray]) -> None:
     import tensorflow as tf
 
-    shape = (2, timesteps, model.inputs[0].shape[-1])
-    past = np.random.default_rng(0).uniform(1.0, 2.0, shape).astype("float32")
     loaded = tf.saved_model.load(str(path))
-    difference = relative_difference(loaded.serve(past)["forecast"].numpy(), model.predict_on_batch(past))
-    if not difference <= RELATIVE_TOLERANCE:
-        raise RuntimeError(
-            f"export: the written model differs from the live one by {difference:.1e} relative, more than "
-            f"{RELATIVE_TOLERANCE:.0e}. Nothing was kept; please report this with model.summary()."
-        )
+    found = loaded.serve(example)
+    for name, wanted in expected.items():
+        difference = relative_difference(found[name].numpy(), wanted)
+        if not difference <= RELATIVE_TOLERANCE:
+            raise RuntimeError(
+                f"export: {name} of the written model differs from the live one's by {difference:.1e} relative, more "
+                f"than {RELATIVE_TOLERANCE:.0e}. Nothing was kept; please report this with model.summary()."
+            )
 
 
 def relative_difference(found: np.ndarray, wanted: np.ndarray) -> float:

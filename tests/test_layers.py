@@ -11,15 +11,20 @@ from keras import ops
 
 import seqkit.layers
 from seqkit.layers import (
+    ClassProbabilities,
     FeatureAttention,
     FillMissing,
+    FixedConvolutions,
+    KnownSteps,
     LastValue,
     LayerAttention,
+    LearnedConvolutions,
     NoScaling,
     QueryAttention,
     RawUnits,
     RecurrentStack,
     Segments,
+    SeriesScaling,
     SmoothedBaseline,
     StandardScaling,
     StepAttention,
@@ -160,6 +165,25 @@ def test_standard_scaling_forgets_the_rows_it_was_adapted_to_before():
     assert ops.convert_to_numpy(layer.spread).ravel().tolist() == [2]
 
 
+def test_series_scaling_measures_each_series_by_its_known_steps_alone():
+    past = np.where(random_values(2, 7, 3) > 2.5, NAN, random_values(2, 7, 3))
+    past[1, 5:] = NAN
+    past[0, 0], past[1, 0] = 1, 2  # something is known of every feature
+    scaled, level, spread = SeriesScaling()(past)
+    mean, deviation = np.nanmean(past, axis=1, keepdims=True), np.nanstd(past, axis=1, keepdims=True)
+    close(level, mean)
+    close(spread, deviation, rtol=1e-4)
+    close(scaled, (past - mean) / deviation, rtol=1e-4)
+
+
+def test_a_feature_that_never_changes_or_is_never_known_has_a_floored_spread():
+    past = np.stack([np.full(5, 2000), np.full(5, NAN), np.zeros(5)], axis=1).astype("float32")[None]
+    scaled, _, spread = SeriesScaling()(past)
+    assert ops.convert_to_numpy(scaled)[0, :, [0, 2]].tolist() == [[0] * 5] * 2
+    assert np.isnan(ops.convert_to_numpy(scaled)[0, :, 1]).all()
+    close(spread[0, 0], [0.2, 1e-7, 1e-7])
+
+
 def test_no_scaling_leaves_values_as_they_are():
     past = random_values(2, 5, 3)
     scaled, level, spread = NoScaling()(past)
@@ -171,6 +195,47 @@ def test_no_scaling_leaves_values_as_they_are():
 def test_columns_are_taken_by_position_in_the_order_given():
     values = random_values(2, 5, 3)
     close(TakeColumns([2, 0])(values), values[..., [2, 0]])
+
+
+# KnownSteps
+
+
+def test_a_step_where_any_feature_is_missing_is_zeroed_and_masked():
+    series = random_values(2, 5, 3)
+    series[0, 3:], series[1, 2, 1] = NAN, NAN
+    layer = KnownSteps()
+    known = ~np.isnan(series).any(axis=-1)
+    assert ops.convert_to_numpy(layer.compute_mask(series)).tolist() == known.tolist()
+    close(layer(series), np.where(known[..., None], series, 0))
+
+
+def test_the_mask_of_known_steps_reaches_the_layers_that_follow():
+    series = random_values(2, 7, 3)
+    series[:, 5:] = NAN
+    stack = RecurrentStack((5, 3), bidirectional=True)
+    close(stack(KnownSteps()(series)), stack(series[:, :5]))
+
+
+# ClassProbabilities
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.5, 3.0])
+def test_scores_become_probabilities_at_a_temperature(temperature):
+    scores = random_values(5, 3, low=-7)
+    one, many = ClassProbabilities("one"), ClassProbabilities("many")
+    for layer in (one, many):
+        layer.build(scores.shape)
+        layer.temperature.assign(temperature)
+    grown = np.exp(scores / temperature)
+    close(one(scores), grown / grown.sum(axis=1, keepdims=True))
+    close(many(scores), 1 / (1 + 1 / grown))
+
+
+def test_the_temperature_begins_at_one_and_is_not_trained():
+    layer = ClassProbabilities()
+    layer.build((None, 3))
+    assert layer.trainable_weights == []
+    assert float(layer.temperature) == 1
 
 
 # Baselines
@@ -320,6 +385,12 @@ def test_defaults_keep_the_fast_kernel():
         (lambda: SmoothedBaseline(3, 1.5), TypeError, "season must be a whole number, got 1.5"),
         (lambda: LastValue(-1), ValueError, "horizon must be 1 or more, got -1"),
         (lambda: Segments(0), ValueError, "length must be 1 or more, got 0"),
+        (lambda: ClassProbabilities("two"), ValueError, "classes must be one of 'one', 'many', got 'two'"),
+        (lambda: FixedConvolutions(0), ValueError, "timesteps must be 1 or more, got 0"),
+        (lambda: FixedConvolutions(7, numbers=0.5), TypeError, "numbers must be a whole number, got 0.5"),
+        (lambda: FixedConvolutions(7, seed=-1), ValueError, "seed must be 0 or more, got -1"),
+        (lambda: LearnedConvolutions((5, 3), (2,)), ValueError, "filters has 2 numbers and widths 1. Give one width"),
+        (lambda: LearnedConvolutions((5, 0), (3, 2)), ValueError, "filters must be 1 or more, got 0"),
     ],
 )
 def test_bad_arguments_are_refused_in_words(make, error, message):
@@ -335,6 +406,13 @@ def adapted():
     layer = StandardScaling()
     layer.build((None, 7, 3))
     layer.adapt(random_values(11, 3))
+    return layer
+
+
+def adapted_convolutions():
+    layer = FixedConvolutions(**FIXED)
+    layer.build((None, 7, 3))
+    layer.adapt(random_values(11, 7, 3))
     return layer
 
 
@@ -356,12 +434,18 @@ KINDS = ("log", "none", "asinh")
 GAPS = np.where(random_values(2, 7, 3) > 2.5, NAN, random_values(2, 7, 3))
 STACK = {"units": (5, 3), "cell": "gru", "bidirectional": True, "dropout": (0.1, 0.3), "return_sequences": True}
 STACK |= {"return_state": True, "initial_state": "learned", "memory": 11}
+FIXED = {"timesteps": 7, "numbers": 200, "seed": 11}
+LEARNED = {"filters": (5, 3), "widths": (3, 2)}
 QUERY = {"score": "additive", "units": 5}
 CONTRACT = {
+    "ClassProbabilities": Row(lambda: ClassProbabilities("many"), {"classes": "many"}),
     "FeatureAttention": Row(FeatureAttention, always_float32=False),
     "FillMissing": Row(lambda: FillMissing("last"), {"how": "last"}, past=GAPS),
+    "FixedConvolutions": Row(adapted_convolutions, FIXED),
+    "KnownSteps": Row(KnownSteps, past=GAPS, always_float32=False),
     "LastValue": Row(lambda: LastValue(5), {"horizon": 5}, always_float32=False),
     "LayerAttention": Row(LayerAttention, inputs=lambda past: [[past[:, 0], past[:, 1]]], always_float32=False),
+    "LearnedConvolutions": Row(lambda: LearnedConvolutions(**LEARNED), LEARNED, always_float32=False),
     "NoScaling": Row(NoScaling),
     "QueryAttention": Row(
         lambda: QueryAttention(**QUERY), QUERY, lambda past: [past[:, :2], past], always_float32=False
@@ -369,6 +453,7 @@ CONTRACT = {
     "RawUnits": Row(lambda: RawUnits(KINDS), {"kinds": KINDS}, lambda past: [past, past[:, :1], past[:, 1:2]]),
     "RecurrentStack": Row(lambda: RecurrentStack(**STACK), STACK, always_float32=False),
     "Segments": Row(lambda: Segments(7), {"length": 7}, always_float32=False),
+    "SeriesScaling": Row(SeriesScaling, past=GAPS),
     "SmoothedBaseline": Row(lambda: SmoothedBaseline(5, 3), {"horizon": 5, "season": 3}, always_float32=False),
     "StandardScaling": Row(adapted),
     "StepAttention": Row(lambda: StepAttention("dense"), {"score": "dense"}, always_float32=False),
@@ -387,7 +472,8 @@ def outputs_of(layer, row, past):
 def small_model(layer, row):
     """A functional model around the layer; every output flattened and joined, so that none is left out."""
     past = keras.Input((7, 3), name="past")
-    flat = [keras.layers.Flatten(dtype="float32")(one) for one in outputs_of(layer, row, past)]
+    unmasked = [ops.add(one, 0) for one in outputs_of(layer, row, past)]  # Flatten warns of a mask
+    flat = [keras.layers.Flatten(dtype="float32")(one) for one in unmasked]
     return keras.Model(past, keras.layers.Concatenate(dtype="float32")(flat) if len(flat) > 1 else flat[0])
 
 

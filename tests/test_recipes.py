@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqkit import recipes
 from seqkit.models import Forecaster
+from seqkit.recipes import forecaster as recipes
 from seqkit.recipes import train_forecaster
 
 TINY = {"timesteps": 7, "units": 3, "cell": "simple_rnn", "segment": 1, "horizon": 3, "seed": 7}

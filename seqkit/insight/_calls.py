@@ -12,6 +12,7 @@ import pandas as pd
 from keras import layers, ops
 
 from seqkit.models import _forecaster_tables
+from seqkit.models.classifier import Classifier
 from seqkit.models.forecaster import Forecaster
 
 RECURRENT = (layers.SimpleRNN, layers.LSTM, layers.GRU)
@@ -27,7 +28,10 @@ class Call(NamedTuple):
 
 
 def model_input(model: keras.Model, x: Any, where: str) -> Any:
-    """Arrays as they are; of a forecaster's table its latest window `[1, T, F]`."""
+    """Arrays as they are; of a forecaster's table its latest window `[1, T, F]`, of a classifier's samples an array."""
+    if isinstance(model, Classifier):
+        model._refuse_unadapted(where)
+        return model.network_input(x, where) if model._is_ours(x) else x
     if isinstance(x, (pd.DataFrame, pd.Series)):
         if not isinstance(model, Forecaster):
             raise TypeError(f"{where}: only a Forecaster reads tables. Pass an array [samples, timesteps, features].")

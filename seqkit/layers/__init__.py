@@ -2,10 +2,14 @@
 
 from seqkit.layers.attention import FeatureAttention, LayerAttention, QueryAttention, StepAttention
 from seqkit.layers.baseline import LastValue, SmoothedBaseline
+from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
+from seqkit.layers.known_steps import KnownSteps
+from seqkit.layers.probabilities import ClassProbabilities
 from seqkit.layers.scaling import (
     FillMissing,
     NoScaling,
     RawUnits,
+    SeriesScaling,
     StandardScaling,
     TakeColumns,
     ValueTransform,
@@ -15,15 +19,20 @@ from seqkit.layers.segments import Segments
 from seqkit.layers.stack import RecurrentStack
 
 __all__ = [
+    "ClassProbabilities",
     "FeatureAttention",
     "FillMissing",
+    "FixedConvolutions",
+    "KnownSteps",
     "LastValue",
     "LayerAttention",
+    "LearnedConvolutions",
     "NoScaling",
     "QueryAttention",
     "RawUnits",
     "RecurrentStack",
     "Segments",
+    "SeriesScaling",
     "SmoothedBaseline",
     "StandardScaling",
     "StepAttention",

@@ -175,6 +175,23 @@ class WindowScaling(_Scaling):
 
 
 @keras.saving.register_keras_serializable("seqkit")
+class SeriesScaling(_Scaling):
+    """Scale each series by its own mean and standard deviation over all its known steps (NaN is left out).
+
+    For classes that differ in shape, whatever the level: the habit of the UCR archive (Dau et al. 2019).
+    """
+
+    def statistics(self, past: Any) -> Statistics:
+        """Mean and spread of each series."""
+        known = ops.logical_not(ops.isnan(past))
+        count = ops.maximum(ops.sum(ops.cast(known, past.dtype), axis=1, keepdims=True), 1.0)
+        mean = ops.sum(ops.where(known, past, 0.0), axis=1, keepdims=True) / count
+        away = ops.where(known, past - mean, 0.0)
+        spread = ops.sqrt(ops.sum(ops.square(away), axis=1, keepdims=True) / count)
+        return Statistics(mean, ops.maximum(spread, LEAST_RELATIVE_SPREAD * ops.abs(mean) + keras.config.epsilon()))
+
+
+@keras.saving.register_keras_serializable("seqkit")
 class StandardScaling(_Scaling):
     """Scale by one mean and standard deviation a column, taken from the training rows by `adapt`.
 

@@ -21,11 +21,12 @@ from seqkit.models._forecaster_checks import (
 )
 from seqkit.models._forecaster_network import Scaler, forecaster_network
 from seqkit.models._forecaster_settings import ForecasterSettings
+from seqkit.models._rebuilt import RebuiltModel
 from seqkit.windows import Windows
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class Forecaster(keras.Model):
+class Forecaster(RebuiltModel):
     """A compiled `keras.Model` from `[B, T, F]` to `[B, H, C]`, raw units on both sides.
 
     Made by `build_forecaster`. Filling, transform, scaling, baseline, recurrent stack and the way back to raw
@@ -75,19 +76,6 @@ class Forecaster(keras.Model):
             "chosen_epochs": self.chosen_epochs,
             "name": self.name,
         }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Forecaster:
-        """Rebuild; weights follow from the file."""
-        return cls(**config)
-
-    def _run_through_graph(self, inputs: Any, operation_fn: Any = lambda op: op, call_fn: Any = None) -> Any:
-        if getattr(operation_fn, "__module__", "") == "keras.src.models.cloning":
-            raise TypeError(
-                "clone_model: it would return a plain model without the scaled loss and the tables. "
-                "Use Forecaster.from_config(model.get_config()), then set_weights."
-            )
-        return super()._run_through_graph(inputs, operation_fn, call_fn)
 
     def adapt(self, table: Any) -> None:
         """Take the mean and spread of `scaling="standard"` from the training rows, before `fit`.

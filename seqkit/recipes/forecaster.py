@@ -1,4 +1,4 @@
-"""Whole recipes: validation chooses how long to train, then all rows train that long."""
+"""The forecaster's recipe: validation chooses how long to train, then all rows train that long."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 from seqkit import _checks
 from seqkit.models._forecaster_tables import as_table
 from seqkit.models.forecaster import Forecaster, build_forecaster
+from seqkit.recipes._stages import set_state, state, steadied_adam
 from seqkit.tables import split
 
 BATCH = 32
@@ -19,7 +20,6 @@ MOST_STEPS = 1600
 PATIENCE = 6  # looks without a new low before the first stage ends
 FEWEST_LOOKS = 10
 UNVALIDATED_STEPS = 64  # for a table too short to hold anything back
-WEIGHTS_MEMORY = 0.98  # of the moving average of the weights
 
 
 class Schedule(NamedTuple):
@@ -69,14 +69,14 @@ def train_forecaster(
         keras.utils.set_random_seed(_checks.whole_number("train_forecaster", "seed", seed, least=0))
     if epochs is not None:
         epochs = _checks.whole_number("train_forecaster", "epochs", epochs)
-    options.setdefault("optimizer", keras.optimizers.Adam(clipnorm=1.0, use_ema=True, ema_momentum=WEIGHTS_MEMORY))
+    options.setdefault("optimizer", steadied_adam())
     model = build_forecaster(like=table, horizon=horizon, **options)
     held_back = _rows_to_hold_back(model, len(table), validation)
-    first = _state(model)
+    first = state(model)
     history = _watch(model, table, held_back, epochs, verbose) if held_back else None
     model.validation_history = history
     model.chosen_epochs = _choose(history) if history else _unvalidated_epochs(model, table, epochs)
-    _set_state(model, first)
+    set_state(model, first)
     model.trained_until = None
     model.adapt(table)
     _fit(model, table, model.chosen_epochs, verbose)
@@ -158,14 +158,3 @@ def _fit(model: Forecaster, table: pd.DataFrame, epochs: int, verbose: int) -> N
         passes -= 1
     model.fit(windows.dataset(BATCH, shuffle=True, passes=passes), epochs=epochs // passes, verbose=verbose)
     model.trained_until = table.index[-1].isoformat()
-
-
-def _state(model: Forecaster) -> list[np.ndarray]:
-    """Copies of the weights and of the optimizer's own variables, before any step."""
-    return [np.array(variable) for variable in model.variables + model.optimizer.variables]
-
-
-def _set_state(model: Forecaster, state: list[np.ndarray]) -> None:
-    """Go back to the copies; the compiled step is kept, which saves tracing it again."""
-    for variable, value in zip(model.variables + model.optimizer.variables, state, strict=True):
-        variable.assign(value)

@@ -1,0 +1,49 @@
+"""Scores of a long benchmark, a row a try, written as they come, so that a run that was stopped goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import seqkit as sk
+
+TABLES = Path(__file__).parent / "tables"
+
+
+class Tries:
+    """Two CSVs in tables/: `<name>.csv` a row a try, and `<name>_curves.csv`, the validation curves behind them."""
+
+    def __init__(self, name: str, keys: list[str]) -> None:
+        TABLES.mkdir(exist_ok=True)
+        self.path, self.curves, self.keys = TABLES / f"{name}.csv", TABLES / f"{name}_curves.csv", keys
+
+    def table(self) -> pd.DataFrame:
+        return pd.read_csv(self.path) if self.path.exists() else pd.DataFrame(columns=self.keys)
+
+    def missing(self, wanted: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        done = {tuple(str(value) for value in row) for row in self.table()[self.keys].itertuples(index=False)}
+        return [one for one in wanted if tuple(str(value) for value in one) not in done]
+
+    def add(self, key: tuple[Any, ...], scores: dict[str, Any], history: dict[str, list[float]] | None) -> None:
+        row = dict(zip(self.keys, key, strict=True))
+        _append(self.path, pd.DataFrame([row | scores]))
+        if history:
+            _append(self.curves, pd.DataFrame({**row, **history}))
+        print(row | scores, flush=True)
+
+
+def _append(path: Path, rows: pd.DataFrame) -> None:
+    rows.to_csv(path, mode="a", header=not path.exists(), index=False, float_format="%.6g")
+
+
+def run(
+    tries: Tries, wanted: Iterable[tuple[Any, ...]], train: Callable[..., sk.Classifier], score: Callable[..., Any]
+) -> None:
+    """Train and score what is not in the table yet; the test set is read once for each try."""
+    for key in tries.missing(wanted):
+        model = train(*key)
+        chosen = {"epochs": model.chosen_epochs, "temperature": model.temperature}
+        tries.add(key, score(model, *key) | chosen, model.validation_history)

@@ -1,0 +1,92 @@
+"""Texts from random initialisation, no word vectors: question types and sentiment, with and without attention.
+
+python benchmarks/texts.py DATA [--tasks TREC-6 SST-2] [--seeds 0 1 2 3 4]
+
+`train_classifier` with its defaults on the training sentences of DATA/sentences; the test sentences are scored once.
+Tries are kept in tables/texts.csv and the validation curves, with the epochs they chose, in tables/texts_curves.csv;
+what is there is not run again. Published: BLSTM with attention and word vectors (Zhou et al. 2016), an LSTM with labels
+of phrases and word vectors (Tai et al. 2015).
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+from _results import write_section
+from _tries import Tries, run
+
+import seqkit as sk
+
+
+class Task(NamedTuple):
+    """Files of DATA/sentences, the accuracy asked for and the published one."""
+
+    train: str
+    test: str
+    asked: float
+    published: float
+
+
+TASKS = {
+    "TREC-6": Task("TREC.train.all", "TREC.test.all", 0.90, 0.938),
+    "SST-2": Task("stsa.binary.train", "stsa.binary.test", 0.80, 0.849),
+}
+ATTENTION = ("tanh", "none")
+
+
+def load(folder: Path, file: str) -> tuple[list[str], list[str]]:
+    """Sentences and their classes; the first word of a line is the class."""
+    lines = (folder / "sentences" / file).read_text("latin-1").splitlines()
+    return [line.split(" ", 1)[1] for line in lines], [line.split(" ", 1)[0] for line in lines]
+
+
+def write(tries: Tries) -> None:
+    rows = []
+    for (task, attention), found in tries.table().groupby(["task", "attention"], sort=False):
+        scores = found["accuracy"]
+        of_linear = {"majority": found["majority"].mean(), "linear": found["linear"].mean()}
+        published = {"asked": TASKS[task].asked, "published": TASKS[task].published}
+        spread = {"accuracy": scores.mean(), "spread": scores.std(), "least": scores.min(), "most": scores.max()}
+        counted = {"seeds": len(found), "epochs": f"{found['epochs'].min()} to {found['epochs'].max()}"}
+        rows.append({"task": task, "attention": attention, **spread, **of_linear, **published, **counted})
+    write_section(
+        "Texts, accuracy",
+        pd.DataFrame(rows).set_index("task"),
+        "train_classifier, defaults, no word vectors. Spread: standard deviation over the seeds. Linear: TF-IDF and "
+        "logistic regression. Published figures use word vectors.",
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS), metavar="TASK")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    arguments = parser.parse_args()
+    started: dict[str, float] = {}
+
+    def train(task: str, attention: str, seed: int) -> sk.Classifier:
+        started[task] = time.perf_counter()
+        return sk.train_classifier(*load(arguments.data, TASKS[task].train), attention=attention, seed=seed)
+
+    def score(model: sk.Classifier, task: str, attention: str, seed: int) -> dict[str, float]:
+        seconds = time.perf_counter() - started[task]
+        train, test = (load(arguments.data, file) for file in (TASKS[task].train, TASKS[task].test))
+        scores = sk.score_classifier(model, *test, train=train).scores["accuracy"]
+        return {name: float(scores[name]) for name in ("majority", "linear")} | {
+            "accuracy": float(scores["classifier"]),
+            "seconds": seconds,
+        }
+
+    tries = Tries("texts", ["task", "attention", "seed"])
+    for seed in arguments.seeds:
+        run(tries, [(task, attention, seed) for task in arguments.tasks for attention in ATTENTION], train, score)
+        write(tries)
+
+
+if __name__ == "__main__":
+    main()

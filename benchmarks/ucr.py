@@ -1,0 +1,104 @@
+"""Series of the UCR archive, one default configuration for all, beside the published figures.
+
+python benchmarks/ucr.py DATA [--sets GunPoint Wine ...] [--seeds 0 1 2]
+
+`train_classifier` with its defaults on each set's training part; its test part is scored once. Tries are kept in
+tables/ucr.csv and the validation curves, with the epochs they chose, in tables/ucr_curves.csv; what is there is not run
+again. Published: LSTM-FCN (Karim et al. 2018), InceptionTime (Ismail Fawaz et al. 2020), MiniRocket (Dempster et al.
+2021), and one nearest neighbour with dynamic time warping, on the archive's default split.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from _results import write_section
+from _tries import Tries, run
+
+import seqkit as sk
+
+COLUMNS = ["LSTM-FCN", "InceptionTime", "MiniRocket", "1NN-DTW"]
+NONE = np.nan
+PUBLISHED = {
+    "GunPoint": (1.000, 1.000, 0.993, 0.913),
+    "ItalyPowerDemand": (0.962, 0.965, 0.969, 0.955),
+    "ArrowHead": (0.897, 0.846, 0.863, 0.800),
+    "ECG200": (0.870, 0.930, 0.910, 0.880),
+    "Coffee": (1.000, 1.000, 1.000, 1.000),
+    "CBF": (0.996, 0.999, 0.999, 0.994),
+    "OSULeaf": (0.983, 0.942, 0.959, 0.612),
+    "SwedishLeaf": (0.976, 0.974, 0.963, 0.846),
+    "FaceFour": (0.943, 0.955, 0.989, 0.886),
+    "Plane": (1.000, 1.000, 1.000, 1.000),
+    "MoteStrain": (0.930, 0.887, 0.930, 0.866),
+    "Beef": (0.800, 0.700, 0.867, 0.667),
+    "Ham": (0.733, 0.714, 0.714, 0.600),
+    "Wine": (0.722, 0.611, 0.870, 0.611),
+    "MedicalImages": (0.789, 0.795, 0.795, 0.747),
+    "CricketX": (0.782, 0.854, 0.815, 0.772),
+    "Trace": (NONE, 1.000, 1.000, 0.990),
+    "Chinatown": (NONE, 0.985, 0.983, NONE),
+    "PowerCons": (NONE, 0.944, 0.989, NONE),
+}
+
+
+def load(folder: Path, name: str, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Series `(B, T, 1)` and their classes."""
+    rows = np.loadtxt(folder / "ucr" / name / f"{name}_{part}.tsv.gz", delimiter="\t")
+    return rows[:, 1:, None].astype("float32"), rows[:, 0].astype(int)
+
+
+def write(tries: Tries) -> None:
+    found = (
+        tries.table()
+        .groupby("set")
+        .agg(
+            seqkit=("accuracy", "mean"),
+            spread=("accuracy", "std"),
+            seeds=("seed", "count"),
+            seconds=("seconds", "mean"),
+        )
+    )
+    table = pd.DataFrame.from_dict(PUBLISHED, orient="index", columns=COLUMNS).join(found, how="inner")
+    table = table[["seqkit", "spread", "seeds", *COLUMNS, "seconds"]]
+    table["spread"] = table["spread"].fillna(0.0)
+    compared = table[table["LSTM-FCN"].notna()]
+    table.loc[f"mean of the {len(compared)} with LSTM-FCN"] = compared[["seqkit", "spread", *COLUMNS]].mean()
+    write_section(
+        "UCR archive, accuracy",
+        table.rename_axis("set"),
+        "train_classifier, defaults for all sets. Spread: standard deviation over the seeds. Seconds: of one "
+        "training, on two shared cores.",
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--sets", nargs="+", default=list(PUBLISHED), choices=list(PUBLISHED), metavar="SET")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    arguments = parser.parse_args()
+    seconds: dict[str, float] = {}
+
+    def train(name: str, seed: int) -> sk.Classifier:
+        start = time.perf_counter()
+        model = sk.train_classifier(*load(arguments.data, name, "TRAIN"), seed=seed)
+        seconds[name] = time.perf_counter() - start
+        return model
+
+    def score(model: sk.Classifier, name: str, seed: int) -> dict[str, float]:
+        x, y = load(arguments.data, name, "TEST")
+        return {"accuracy": float((model.predict_classes(x) == y).mean()), "seconds": seconds[name]}
+
+    tries = Tries("ucr", ["set", "seed"])
+    for seed in arguments.seeds:
+        run(tries, [(name, seed) for name in arguments.sets], train, score)
+        write(tries)
+
+
+if __name__ == "__main__":
+    main()

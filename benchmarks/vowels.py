@@ -1,0 +1,99 @@
+"""Series of different length: the speaker of a vowel, and whether someone walks out of a room.
+
+python benchmarks/vowels.py DATA [--seeds 0 1 2 3 4]
+
+`train_classifier` with its defaults. JapaneseVowels (12 features, 7 to 29 steps, 9 speakers) has its own test part.
+Indoor movement (4 features, 19 to 129 steps) has none: a fifth of its sequences, dealt out by class with seed 0, is the
+test, the same for every try. Beside them the majority class and a linear model on simple statistics of each feature.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import io
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from _results import write_section
+from _tries import Tries, run
+
+import seqkit as sk
+from seqkit.recipes.classifier import parts_by_class
+
+PUBLISHED = {"JapaneseVowels": "plain LSTM .797, Rocket .962, TimesNet .984, ModernTCN .988", "indoor movement": ""}
+Labelled = tuple[list[np.ndarray], list[str]]
+
+
+def vowels(folder: Path, part: str) -> Labelled:
+    """Series `(T_i, 12)` and speakers, of the archive's .ts format: features between colons, the class last."""
+    path = folder / "uea" / "JapaneseVowels" / f"JapaneseVowels_{part}.ts.gz"
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+    rows = [line.split(":") for line in lines[lines.index("@data") + 1 :] if line]
+    series = [np.array([[float(cell) for cell in feature.split(",")] for feature in row[:-1]]).T for row in rows]
+    return series, [row[-1] for row in rows]
+
+
+def movements(folder: Path, part: str) -> Labelled:
+    """Signal strengths `(T_i, 4)` of one walk each, and whether it leaves the room (1) or not (-1)."""
+    with zipfile.ZipFile(folder / "indoor_movement" / "IndoorMovement.zip") as files:
+        targets = pd.read_csv(io.BytesIO(files.read("dataset/MovementAAL_target.csv")), skipinitialspace=True)
+        names, labels = targets.iloc[:, 0].tolist(), targets.iloc[:, 1].astype(str).tolist()
+        walks = [
+            pd.read_csv(io.BytesIO(files.read(f"dataset/MovementAAL_RSS_{name}.csv"))).to_numpy("float32")
+            for name in names
+        ]
+    chosen = (parts_by_class(labels, 0) == 0) == (part == "TEST")
+    return [walk for walk, one in zip(walks, chosen, strict=True) if one], list(np.array(labels)[chosen])
+
+
+LOADERS = {"JapaneseVowels": vowels, "indoor movement": movements}
+
+
+def write(tries: Tries) -> None:
+    rows = []
+    for task, found in tries.table().groupby("task", sort=False):
+        scores = {
+            "seqkit": found["accuracy"].mean(),
+            "spread": found["accuracy"].std(),
+            "least": found["accuracy"].min(),
+        }
+        baselines = {name: found[name].mean() for name in ("majority", "linear")}
+        rows.append({"task": task, **scores, **baselines, "seeds": len(found), "published": PUBLISHED[task]})
+    write_section(
+        "Series of different length, accuracy",
+        pd.DataFrame(rows).set_index("task"),
+        "train_classifier, defaults. Spread: standard deviation over the seeds.",
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--tasks", nargs="+", default=list(LOADERS), choices=list(LOADERS), metavar="TASK")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    arguments = parser.parse_args()
+    started: dict[str, float] = {}
+
+    def train(task: str, seed: int) -> sk.Classifier:
+        started[task] = time.perf_counter()
+        return sk.train_classifier(*LOADERS[task](arguments.data, "TRAIN"), seed=seed)
+
+    def score(model: sk.Classifier, task: str, seed: int) -> dict[str, float]:
+        seconds = time.perf_counter() - started[task]
+        train, test = (LOADERS[task](arguments.data, part) for part in ("TRAIN", "TEST"))
+        scores = sk.score_classifier(model, *test, train=train).scores["accuracy"]
+        baselines = {name: float(scores[name]) for name in ("majority", "linear")}
+        return baselines | {"accuracy": float(scores["classifier"]), "seconds": seconds}
+
+    tries = Tries("vowels", ["task", "seed"])
+    for seed in arguments.seeds:
+        run(tries, [(task, seed) for task in arguments.tasks], train, score)
+        write(tries)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,285 @@
+"""The classifier: a Keras model that reads series or raw strings and answers in the user's own labels."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+from keras import ops
+
+from seqkit import sequences
+from seqkit.layers.convolution import FixedConvolutions
+from seqkit.layers.scaling import StandardScaling
+from seqkit.models import _classifier_inputs as inputs
+from seqkit.models import _classifier_labels as class_labels
+from seqkit.models._classifier_network import classifier_network
+from seqkit.models._classifier_serving import export_classifier
+from seqkit.models._classifier_settings import ClassifierSettings
+from seqkit.models._rebuilt import RebuiltModel
+from seqkit.models._temperature import fit_temperature
+from seqkit.vocabulary import PADDING, UNKNOWN, Vocabulary
+
+BATCH = 32
+TEXTS_AT_ONCE = 1024  # that are encoded together; the longest of them decides how much memory that takes
+LEAST_PROBABILITY = 0.5  # of a class that holds, where any number may
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class Classifier(RebuiltModel):
+    """A compiled `keras.Model` from sequences to class probabilities `[B, K]`; made by `build_classifier`.
+
+    Labels, vocabulary, scaling and temperature are inside. `fit`, `evaluate`, `predict` and the methods below take
+    series (an array `[B, T, F]`, or a list of arrays `[T_i, F]`, filled up and masked for you) or, where it was
+    built on text, raw strings, with labels as they were given to the builder; or whatever Keras takes: tf.data
+    batches of arrays, or of numbers of words, with labels as zeros and ones `[B, K]`.
+
+    Shapes: B samples, T timesteps, F features, K classes.
+
+    Attributes:
+        settings: what it is made of, checked and complete.
+        labels: the classes, in the order of the probabilities.
+        vocabulary: of a text classifier, else None.
+        chosen_epochs: how long `train_classifier` trained it, else None.
+        validation_history: the validation curve that chose it; None without one, and after loading.
+    """
+
+    def __init__(
+        self, settings: ClassifierSettings | dict[str, Any], *, chosen_epochs: int | None = None, **kwargs: Any
+    ) -> None:
+        """Connect the layers."""
+        if isinstance(settings, dict):
+            settings = ClassifierSettings.from_config(settings)
+        network = classifier_network(settings)
+        super().__init__(inputs=network.inputs, outputs=network.outputs, **kwargs)
+        self.settings = settings
+        self.chosen_epochs = chosen_epochs
+        self.validation_history: dict[str, list[float]] | None = None
+        self.vocabulary = Vocabulary(settings.words) if settings.is_text else None
+        self._scaling, self._convolution = network.scaling, network.convolution
+        self._probabilities = network.probabilities
+        self._attention = network.attention
+
+    @property
+    def labels(self) -> tuple[class_labels.Label, ...]:
+        """The classes, in the order of the probabilities."""
+        return self.settings.labels
+
+    @property
+    def temperature(self) -> float:
+        """What scores are divided by; 1 before `calibrate`."""
+        return float(ops.convert_to_numpy(self._probabilities.temperature))
+
+    def get_config(self) -> dict[str, Any]:
+        """Plain values from which `__init__` makes the same network."""
+        return {"settings": self.settings.to_config(), "chosen_epochs": self.chosen_epochs, "name": self.name}
+
+    def adapt(self, x: Any) -> None:
+        """Take from the training series what is not learnt by steps: mean and spread, thresholds of convolutions."""
+        if self.settings.is_text:
+            return
+        series = inputs.as_series("adapt", x, self.settings.features, self.settings.missing)
+        if isinstance(self._scaling, StandardScaling):
+            self._scaling.adapt(np.concatenate(series))
+        if isinstance(self._convolution, FixedConvolutions):
+            scaled = ops.convert_to_numpy(self.get_layer("scaling")(sequences.pad(series))[0])
+            known = ~np.isnan(scaled).any(axis=-1)
+            self._convolution.adapt(np.where(known[..., None], scaled, 0), None if self.settings.timesteps else known)
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """The compiled loss, each sample weighed by its class."""
+        if not self.settings.multi_label and set(self.settings.class_weights) != {1.0}:
+            weights = ops.convert_to_tensor(self.settings.class_weights, "float32")
+            own = ops.sum(ops.cast(y, "float32") * weights, axis=-1)  # (B,)
+            sample_weight = own if sample_weight is None else own * ops.reshape(sample_weight, (-1,))
+        return super().compute_loss(x, y, y_pred, sample_weight, training)
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        *,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        sample_weight: Any = None,
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
+        """`keras.Model.fit`, which also takes lists of series or raw strings, and labels as they are.
+
+        Args:
+            x: series or texts, as the class says.
+            y: a label for each; with `multi_label` a list of labels for each.
+            batch_size: samples in a batch, 32 by default.
+            epochs: times through all samples.
+            validation_data: a pair `(x, y)` like these.
+            shuffle: a new order each epoch.
+            sample_weight: a number for each sample.
+            kwargs: anything else `keras.Model.fit` takes.
+
+        Returns:
+            Keras's history.
+
+        Raises:
+            TypeError, ValueError: labels missing, of mixed types or unknown to the model; series without steps, of
+                other features or with missing values; text that is none; a model that has not been adapted.
+        """
+        self._refuse_unadapted("fit")
+        if y is None and self._is_ours(x):
+            raise ValueError("fit: the labels are missing. Pass fit(x, y).")
+        if y is not None:
+            if kwargs.get("validation_split"):
+                raise ValueError("fit: validation_split cuts off the last samples, unshuffled. Pass validation_data=.")
+            x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
+        if isinstance(validation_data, (tuple, list)):
+            if len(validation_data) not in (2, 3):
+                raise ValueError("fit: validation_data must be a pair (x, y), or (x, y, sample_weight).")
+            held_x, held_y, *held_weight = validation_data
+            validation_data = self.batches(
+                "fit: validation_data", held_x, held_y, batch_size, weights=held_weight[0] if held_weight else None
+            )
+        self.set_temperature(1.0)  # whatever it was, it was fitted to other weights
+        return super().fit(x, epochs=epochs, validation_data=validation_data, shuffle=False, **kwargs)
+
+    def batches(
+        self,
+        where: str,
+        x: Any,
+        y: Any,
+        batch_size: int | None = None,
+        shuffle: bool = False,
+        weights: Any = None,
+        passes: int = 1,
+    ) -> Any:
+        """Series or texts, with their labels if any, as batches for Keras; see `sequences.batches`."""
+        samples = self._samples(where, x)
+        if weights is not None:
+            weights = np.asarray(weights, "float32")
+            if weights.shape != (len(samples),):
+                raise ValueError(
+                    f"{where}: sample_weight must be one number for each of {len(samples)} samples, got the shape "
+                    f"{weights.shape}."
+                )
+        return sequences.batches(
+            samples,
+            None if y is None else self._encoded(where, y, len(samples)),
+            batch_size=batch_size or BATCH,
+            shuffle=shuffle,
+            passes=passes,
+            filling=PADDING if self.settings.is_text else np.nan,
+            weights=weights,
+            length=self.settings.timesteps,
+        )
+
+    def _samples(self, where: str, x: Any) -> list[np.ndarray]:
+        """Series `[T_i, F]`, or the numbers of words `[T_i]`."""
+        settings = self.settings
+        if self.vocabulary is None:
+            series = inputs.as_series(where, x, settings.features, settings.missing)
+            return series if settings.timesteps is None else list(inputs.stacked(where, series, settings.timesteps))
+        texts, found = inputs.as_texts(where, x), []
+        for first in range(0, len(texts), TEXTS_AT_ONCE):
+            numbers = self.vocabulary.encode(texts[first : first + TEXTS_AT_ONCE]).astype("int32")
+            lengths = (numbers != PADDING).sum(axis=1)
+            numbers[lengths == 0, 0] = UNKNOWN  # cuDNN refuses what is padding alone
+            found += [row[: max(1, length)].copy() for row, length in zip(numbers, lengths, strict=True)]
+        return found
+
+    def encode(self, y: Any) -> np.ndarray:
+        """Labels as zeros and ones `[B, K]`."""
+        return class_labels.encode("encode", y, self.labels, self.settings.multi_label)
+
+    def _encoded(self, where: str, y: Any, samples: int) -> np.ndarray:
+        return class_labels.encode(where, y, self.labels, self.settings.multi_label, samples)
+
+    def _is_ours(self, x: Any) -> bool:
+        is_numbers = isinstance(x, np.ndarray) and self.settings.is_text and x.dtype.kind in "iu"
+        return isinstance(x, (list, tuple, np.ndarray, pd.Series, pd.DataFrame, str)) and not is_numbers
+
+    def _refuse_unadapted(self, where: str) -> None:
+        for layer in (self._scaling, self._convolution):
+            if not getattr(layer, "is_adapted", True):
+                raise ValueError(
+                    f"{where}: the classifier has not seen the training series yet, from which it takes their mean and "
+                    "spread and its thresholds. Build with like=x, or call model.adapt(x) first."
+                )
+
+    def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
+        """`keras.Model.evaluate` on series or texts and labels."""
+        self._refuse_unadapted("evaluate")
+        if y is None and self._is_ours(x):
+            raise ValueError("evaluate: the labels are missing. Pass evaluate(x, y).")
+        return super().evaluate(self.batches("evaluate", x, y, batch_size) if y is not None else x, **kwargs)
+
+    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
+        """Probabilities `[B, K]` as an array, classes in the order of `labels`."""
+        self._refuse_unadapted("predict")
+        if self._is_ours(x):
+            return super().predict(self.batches("predict", x, None, batch_size), **kwargs)
+        return super().predict(x, batch_size if isinstance(x, np.ndarray) else None, **kwargs)
+
+    def predict_proba(self, x: Any, batch_size: int | None = None) -> pd.DataFrame:
+        """Probabilities as a DataFrame, a column for each class; indexed as `x` where that is a pandas column."""
+        probabilities = self.predict(x, batch_size, verbose=0)
+        index = x.index if isinstance(x, pd.Series) else None
+        return pd.DataFrame(probabilities, index=index, columns=pd.Index(list(self.labels), name="class"))
+
+    def predict_classes(self, x: Any, batch_size: int | None = None) -> Any:
+        """The most probable label of each sample, `[B]`; with `multi_label` a list of those above one half."""
+        return self.labels_of(self.predict(x, batch_size, verbose=0))
+
+    def labels_of(self, probabilities: np.ndarray) -> Any:
+        """The labels that probabilities `[B, K]` stand for."""
+        if self.settings.multi_label:
+            return [
+                tuple(label for label, one in zip(self.labels, row, strict=True) if one >= LEAST_PROBABILITY)
+                for row in probabilities
+            ]
+        return np.array(self.labels)[probabilities.argmax(axis=1)]
+
+    def set_temperature(self, temperature: float) -> None:
+        """Divide scores by this from now on, until the next `fit`."""
+        if not 0 < temperature < np.inf:
+            raise ValueError(f"set_temperature: a number above 0 is needed, got {temperature}. 1 is as trained.")
+        self._probabilities.temperature.assign(temperature)
+
+    def calibrate(self, x: Any, y: Any) -> float:
+        """Fit the temperature on samples that were not trained on, and return it.
+
+        Args:
+            x: series or texts.
+            y: their labels.
+
+        Returns:
+            The temperature; above 1 where the model was surer than right. `fit` sets it back to 1.
+        """
+        targets = self._encoded("calibrate", y, len(self._samples("calibrate", x)))
+        probabilities = self.predict(x, verbose=0)
+        found = fit_temperature(probabilities, targets, self.temperature, self.settings.multi_label).temperature
+        self.set_temperature(found)
+        return found
+
+    def with_attention(self) -> keras.Model:
+        """The same layers, with the weights of each timestep `[B, T]` as a second output if there is such attention."""
+        return keras.Model(self.inputs, self.outputs if self._attention is None else [*self.outputs, self._attention])
+
+    def network_input(self, x: Any, where: str) -> np.ndarray:
+        """What the graph reads: series filled up with NaN `[B, T, F]`, or numbers of words `[B, T]`."""
+        return sequences.pad(self._samples(where, x), PADDING if self.settings.is_text else np.nan)
+
+    def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
+        """Write a SavedModel: raw arrays or raw strings in, class, probabilities and attention out, by name.
+
+        Endpoints: `serve` takes `series` `[B, T, F]` (shorter ones filled up with NaN) or `text` `[B]` and returns
+        `class` `[B]`, `probabilities` `[B, K]`, and with attention over steps `attention` `[B, T]`; of text also
+        `tokens`. `describe` returns the labels and features. Any other `format` goes to `keras.Model.export`.
+        """
+        if format != "tf_saved_model":
+            return super().export(filepath, format=format, **kwargs)
+        self._refuse_unadapted("export")
+        return export_classifier(self, filepath)

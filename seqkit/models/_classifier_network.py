@@ -1,0 +1,125 @@
+"""The classifier's graph: scale or embed, read in both directions, attend, and give probabilities.
+
+Shapes: B samples, T timesteps, F features, U units, K classes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import keras
+from keras import layers, ops
+
+from seqkit.layers.attention import LayerAttention, StepAttention
+from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
+from seqkit.layers.known_steps import KnownSteps
+from seqkit.layers.probabilities import ClassProbabilities
+from seqkit.layers.scaling import NoScaling, SeriesScaling, StandardScaling
+from seqkit.layers.segments import Segments
+from seqkit.layers.stack import RecurrentStack
+from seqkit.models._classifier_settings import ClassifierSettings
+
+SCALINGS = {"standard": StandardScaling, "series": SeriesScaling, "none": NoScaling}
+
+
+class Network(NamedTuple):
+    """The graph, and the layers that take something from the training samples or from validation."""
+
+    inputs: Any  # (B, T, F) or (B, T) numbers of words
+    outputs: Any  # (B, K)
+    scaling: layers.Layer | None
+    convolution: layers.Layer | None
+    probabilities: ClassProbabilities
+    attention: Any  # over the timesteps (B, T), or None
+
+
+def classifier_network(settings: ClassifierSettings) -> Network:
+    """Connect the layers."""
+    inputs, steps, scaling = _text_steps(settings) if settings.is_text else _series_steps(settings)
+    described, attention = _recurrent(settings, steps)
+    parts = [described]
+    branch = _convolution(settings)
+    if branch is not None:
+        parts.append(branch(steps))
+    described = layers.Concatenate(name="described")(parts) if len(parts) > 1 else parts[0]
+    scores = layers.Dense(len(settings.labels), dtype="float32", name="scores")(described)
+    probabilities = ClassProbabilities("many" if settings.multi_label else "one", name="probabilities")
+    return Network(inputs, probabilities(scores), scaling, branch, probabilities, attention)
+
+
+def _text_steps(settings: ClassifierSettings) -> tuple[Any, Any, None]:
+    inputs = keras.Input((None,), dtype="int32", name="words")
+    vectors = layers.Embedding(len(settings.words) + 2, settings.features, mask_zero=True, name="vectors")(inputs)
+    if settings.dropout[0]:  # a feature is dropped from all words of a text at once
+        vectors = layers.SpatialDropout1D(settings.dropout[0], name="dropped_vectors")(vectors)
+    return inputs, vectors, None
+
+
+def _series_steps(settings: ClassifierSettings) -> tuple[Any, Any, layers.Layer]:
+    inputs = keras.Input((settings.timesteps, settings.features), dtype="float32", name="series")
+    scaling = SCALINGS[settings.scaling](name="scaling")
+    scaled, _, _ = scaling(inputs)
+    return inputs, scaled if settings.timesteps else KnownSteps(name="known")(scaled), scaling
+
+
+def _recurrent(settings: ClassifierSettings, steps: Any) -> tuple[Any, Any]:
+    """What the recurrent branch says of a sample, `(B, U)`, and its attention over the timesteps, if any."""
+    if settings.segment > 1:
+        if settings.front:
+            steps = layers.ZeroPadding1D((settings.front, 0), name="front")(steps)
+        steps = Segments(settings.segment, name="segments")(steps)
+    over_steps = [kind for kind in settings.attention if kind != "layers"]
+    over_layers = "layers" in settings.attention
+    stack = RecurrentStack(
+        settings.units,
+        settings.cell,
+        bidirectional=settings.bidirectional,
+        dropout=settings.dropout,
+        return_sequences=bool(over_steps),
+        return_state=over_layers,
+        name="recurrent",
+    )
+    if settings.missing == "mask":  # cuDNN refuses a mask with gaps
+        _without_cudnn(stack)
+    found = stack(steps)
+    outputs, states = found if over_layers else (found, {})
+    parts, weights = [], None
+    for kind in over_steps:
+        attended, weights = StepAttention(kind, name="attention")(outputs, return_attention_scores=True)
+        parts.append(attended)
+    if over_layers:
+        parts.append(LayerAttention(name="layer_attention")(_last_of_each(stack, states)))
+    described = layers.Concatenate(name="attended")(parts) if len(parts) > 1 else parts[0] if parts else outputs
+    return described, None if weights is None else _each_step(settings, weights)
+
+
+def _without_cudnn(stack: RecurrentStack) -> None:
+    for one in stack.recurrent:
+        for way in (one.forward_layer, one.backward_layer) if isinstance(one, layers.Bidirectional) else (one,):
+            if hasattr(way, "use_cudnn"):
+                way.use_cudnn = False
+
+
+def _each_step(settings: ClassifierSettings, weights: Any) -> Any:
+    """Weights of segments `(B, S)` spread evenly over their timesteps `(B, T)`, which sum to the same.
+
+    The steps of zeros that fill up the first segment leave their share to its others.
+    """
+    length = settings.segment
+    if length == 1:
+        return weights
+    kept = length - settings.front  # of the first segment
+    first, later = weights[:, :1] / kept, weights[:, 1:] / length
+    return ops.concatenate([ops.repeat(first, kept, axis=1), ops.repeat(later, length, axis=1)], axis=1)
+
+
+def _last_of_each(stack: RecurrentStack, states: dict[str, Any]) -> list[Any]:
+    """The last hidden state of each layer, both directions joined: `(B, U)` each."""
+    hidden = [[states[name] for name in names if name.endswith("hidden")] for names in stack.state_names]
+    return [ops.concatenate(ways, axis=-1) if len(ways) > 1 else ways[0] for ways in hidden]
+
+
+def _convolution(settings: ClassifierSettings) -> layers.Layer | None:
+    if settings.convolution == "fixed":
+        return FixedConvolutions(settings.longest, name="convolution")
+    return LearnedConvolutions(name="convolution") if settings.convolution == "learned" else None

@@ -1,0 +1,208 @@
+"""Sequences of any length: out of a long table, into batches that are padded only as far as they must be.
+
+Shapes: B sequences, T steps of the longest, F features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from seqkit import _checks
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+LARGEST = float(np.finfo("float32").max)
+ROUND_UP = 8  # batches are padded to a multiple of this, so that few different shapes are compiled
+
+
+class Sequences(NamedTuple):
+    """What `take_sequences` took from a long table; the three go together."""
+
+    values: list[np.ndarray]  # (T_i, F) each
+    labels: pd.Series | None  # of each sequence, on its name
+    columns: list[str]  # the features, in the order of the last axis
+
+
+def take_sequences(
+    table: pd.DataFrame,
+    *,
+    series: str,
+    time: str | None = None,
+    label: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> Sequences:
+    """Take sequences out of a long table, one row a step.
+
+    Args:
+        table: a row for each step of each sequence.
+        series: the column that names the sequence a row belongs to.
+        time: the column to sort the steps of a sequence by; the order of the rows by default.
+        label: the column with the class; one and the same in all rows of a sequence.
+        columns: the features; every other column by default.
+
+    Returns:
+        `Sequences`: a list of arrays `[T_i, F]`, their labels, and the names of the features.
+
+    Raises:
+        ValueError: unknown columns, text or infinite values in a feature, two rows of a sequence at one time,
+            a sequence with two labels.
+
+    Example:
+        >>> long = pd.DataFrame({"who": ["b", "b", "a"], "x": [1.0, 2.0, 3.0], "is": ["old", "old", "new"]})
+        >>> found = take_sequences(long, series="who", label="is")
+        >>> [one.shape for one in found.values], list(found.labels)
+        ([(2, 1), (1, 1)], ['old', 'new'])
+    """
+    where = "take_sequences"
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(f"{where}: a DataFrame with a row for each step is needed, got {type(table).__name__}.")
+    if not len(table):
+        raise ValueError(f"{where}: the table has no rows. Pass one with a row for each step.")
+    named = [name for name in (series, time, label) if name is not None]
+    _checks.known_names(where, "column", named, table.columns)
+    chosen = [name for name in table.columns if name not in named] if columns is None else _listed(columns)
+    _checks.known_names(where, "column", chosen, table.columns)
+    if not chosen:
+        raise ValueError(f"{where}: no column is left for the features. Name one or more in columns=.")
+    _refuse_text(where, table, chosen)
+    if table[series].isna().any():
+        raise ValueError(f"{where}: {int(table[series].isna().sum())} rows name no sequence in column {series!r}.")
+    order = list(table[series].unique())
+    if time is not None:
+        _refuse_two_at_once(where, table, series, time)
+        table = table.sort_values(time, kind="stable")
+    values = _cut(table[chosen].to_numpy("float32"), pd.Index(order).get_indexer(table[series]))
+    groups = table.groupby(series, sort=False, observed=True)
+    return Sequences(values, _labels(where, groups, order, label), [str(name) for name in chosen])
+
+
+def _listed(columns: Any) -> list[Any]:
+    return [columns] if isinstance(columns, str) else list(columns)
+
+
+def _cut(rows: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
+    """The rows of each sequence, whose number stands beside each row, in their order."""
+    ends = np.cumsum(np.bincount(numbers))
+    return np.split(rows[np.argsort(numbers, kind="stable")], ends[:-1])
+
+
+def _refuse_text(where: str, table: pd.DataFrame, columns: Sequence[str]) -> None:
+    for name in columns:
+        if table[name].dtype.kind not in "fiub":
+            raise ValueError(
+                f"{where}: column {name!r} holds {table[name].dtype}, numbers are needed. Name the "
+                "features in columns=."
+            )
+        if (np.abs(table[name].to_numpy("float64")) > LARGEST).any():
+            raise ValueError(
+                f"{where}: column {name!r} has a value that is infinite or too large for float32. Make it NaN, or "
+                "leave the row out."
+            )
+
+
+def _refuse_two_at_once(where: str, table: pd.DataFrame, series: str, time: str) -> None:
+    unknown = table[time].isna()
+    if unknown.any():
+        raise ValueError(
+            f"{where}: {int(unknown.sum())} rows have no time in column {time!r}, the first of sequence "
+            f"{_plain(table[series][unknown].iloc[0])!r}. Fill it in, or leave them out."
+        )
+    twice = table.duplicated([series, time])
+    if twice.any():
+        row = table[twice].iloc[0]
+        raise ValueError(
+            f"{where}: sequence {_plain(row[series])!r} has two rows at {time} {_plain(row[time])!r}. Keep one of them."
+        )
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _labels(where: str, groups: Any, order: list[Any], label: str | None) -> pd.Series | None:
+    if label is None:
+        return None
+    kinds = groups[label].nunique(dropna=False)
+    if (kinds > 1).any():
+        raise ValueError(
+            f"{where}: sequence {_plain(kinds.idxmax())!r} has {kinds.max()} labels in column {label!r}. Give it one."
+        )
+    return groups[label].first().loc[order]
+
+
+def pad(values: Sequence[np.ndarray], filling: float = np.nan) -> np.ndarray:
+    """Stack sequences `[T_i, F]` or `[T_i]` into `[B, T, F]` or `[B, T]`, filled up at the end."""
+    longest = max(len(one) for one in values)
+    padded = np.full((len(values), longest, *values[0].shape[1:]), filling, values[0].dtype)
+    for row, one in zip(padded, values, strict=True):
+        row[: len(one)] = one
+    return padded
+
+
+def batches(
+    values: Sequence[np.ndarray],
+    targets: np.ndarray | None,
+    *,
+    batch_size: int,
+    shuffle: bool = False,
+    passes: int = 1,
+    filling: float = np.nan,
+    weights: np.ndarray | None = None,
+    length: int | None = None,
+) -> tf.data.Dataset:
+    """Batches for `keras.Model.fit`, each padded to its own longest, rounded up to a multiple of 8.
+
+    Args:
+        values: sequences `[T_i, F]` or `[T_i]`.
+        targets: `[B, ...]`, or None.
+        batch_size: sequences in a batch.
+        shuffle: a new order each epoch.
+        passes: times through all sequences in one epoch.
+        filling: what stands after the end of a sequence.
+        weights: of each sequence, or None.
+        length: of all sequences, where they are of one length; nothing is padded then.
+    """
+    import tensorflow as tf
+
+    others = [tf.constant(one) for one in (targets, weights) if one is not None]
+    take = _gather_whole(values) if length else _gather_padded(values, filling)
+    order = tf.data.Dataset.range(len(values))
+    if shuffle:
+        order = order.shuffle(len(values), reshuffle_each_iteration=True)
+    gathered = (
+        order.batch(batch_size)
+        .repeat(passes)
+        .map(
+            lambda index: (take(index), *(tf.gather(one, index) for one in others)), num_parallel_calls=tf.data.AUTOTUNE
+        )
+    )
+    return gathered.prefetch(tf.data.AUTOTUNE)
+
+
+def _gather_whole(values: Sequence[np.ndarray]) -> Callable[[tf.Tensor], tf.Tensor]:
+    import tensorflow as tf
+
+    stacked = tf.constant(np.stack(list(values)))
+    return lambda index: tf.gather(stacked, index)
+
+
+def _gather_padded(values: Sequence[np.ndarray], filling: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    import tensorflow as tf
+
+    lengths = tf.constant([len(one) for one in values], tf.int64)
+    joined = tf.RaggedTensor.from_row_lengths(tf.constant(np.concatenate(list(values))), lengths)
+    filling, tail = tf.cast(filling, joined.dtype), joined.shape[2:].as_list()
+
+    def gather(index: tf.Tensor) -> tf.Tensor:
+        picked = tf.gather(joined, index)
+        longest = tf.reduce_max(picked.row_lengths())
+        gap = -longest % ROUND_UP
+        padded = picked.to_tensor(filling, shape=[None, None, *tail])
+        return tf.pad(padded, [[0, 0], [0, gap], *([[0, 0]] * len(tail))], constant_values=filling)
+
+    return gather
