@@ -204,8 +204,9 @@ def fail_in(stage, monkeypatch):
         monkeypatch.setattr(Path, "rename", failing)
         return
 
-    def failing_stage(model, path, *arguments):
-        stand_in_for_writing(model, path / "half" if path.exists() else path)
+    def failing_stage(*arguments):
+        path = next(one for one in arguments if isinstance(one, Path))
+        stand_in_for_writing(None, path / "half" if path.exists() else path)
         raise InterruptedError
 
     monkeypatch.setattr(export, f"_{stage}", failing_stage)

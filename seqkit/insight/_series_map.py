@@ -15,11 +15,10 @@ from matplotlib.figure import Figure
 
 from seqkit.insight import _canvas
 from seqkit.insight._fonts import Writer, readable
-from seqkit.insight._inside_panels import largest
 from seqkit.insight._steps import STEP, whole_ticks
-from seqkit.insight._text_map import TIMES_EVEN
+from seqkit.insight._text_map import top_of_scale
 
-COLOURS = ListedColormap(mpl.colormaps["viridis_r"](np.linspace(0.05, 1, 256)))
+COLOURS = ListedColormap(mpl.colormaps["viridis_r"](np.linspace(0.1, 1, 256)))
 THIN, THICK = 1.2, 3.6  # points, so that the weights can be told apart in grey print too
 
 
@@ -112,7 +111,7 @@ def _draw_curve(panel: Axes, x: np.ndarray, y: np.ndarray, weights: np.ndarray) 
     """Half the way to each neighbour has a step's own colour and width."""
     between = [np.r_[one[0], (one[1:] + one[:-1]) / 2, one[-1]] for one in (x, y)]
     paths = np.stack([np.stack([edge[:-1], one, edge[1:]], -1) for edge, one in zip(between, (x, y), strict=True)], -1)
-    most = max(largest(weights), TIMES_EVEN / len(weights))
+    most = top_of_scale(weights)
     widths = THIN + (THICK - THIN) * weights / most
     look: dict[str, Any] = {"cmap": COLOURS, "clim": (0, most), "zorder": 2}
     lines = LineCollection(list(paths), array=weights, linewidths=widths, capstyle="round", **look)

@@ -22,7 +22,7 @@ from seqkit.insight._steps import shortened
 WIDTH, MARGIN, LINE, SPACE, HEAD, BELOW = 8.4, 0.15, 0.27, 0.07, 0.28, 0.18  # inches
 DPI, SIZE = 110, 10.5
 LONGEST = 48  # letters of a word, or of a predicted class, that are drawn
-TIMES_EVEN = 3  # the least weight at the dark end of the scale, so that even attention is pale all over
+TIMES_EVEN = 3  # so that even attention is pale all over
 INK = "0, 114, 178"  # _canvas.BLUE; lets the theme's own text colour stand on it, dark or light
 DARKEST = 0.7
 UNKNOWN = "dotted: a word unknown to the model"
@@ -64,7 +64,12 @@ def scale(text: ShadedText) -> str:
 
 def shades(text: ShadedText) -> np.ndarray:
     """How dark each word stands, from 0 to 1."""
-    return text.weights / max(largest(text.weights), TIMES_EVEN / max(len(text.words), 1))
+    return text.weights / top_of_scale(text.weights)
+
+
+def top_of_scale(weights: np.ndarray) -> float:
+    """The weight at the dark end: the largest, but no less than three times even attention, and 1 at most."""
+    return max(largest(weights), min(1.0, TIMES_EVEN / max(len(weights), 1)))
 
 
 def write_html(texts: Sequence[ShadedText]) -> str:

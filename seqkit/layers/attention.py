@@ -21,11 +21,16 @@ QUERY_SCORES = {"additive": "Bahdanau et al. 2015", "dot": "Luong et al. 2015", 
 def masked_softmax(scores: Any, mask: Any = None) -> Any:
     """Softmax over the last axis, zero where `mask` is False, and all zero where nothing is True."""
     if mask is None:
-        return ops.softmax(scores, axis=-1)
+        return _softmax(scores)
     mask = ops.cast(mask, "bool")
     floor = ops.cast(-1e9 if keras.backend.standardize_dtype(scores.dtype) == "float32" else -3e4, scores.dtype)
-    weights = ops.softmax(ops.where(mask, scores, floor), axis=-1)
+    weights = _softmax(ops.where(mask, scores, floor))
     return ops.where(mask, weights, ops.zeros_like(weights))
+
+
+def _softmax(scores: Any) -> Any:
+    """Over the last axis; Keras warns where that is a single step, whose weight is 1."""
+    return ops.ones_like(scores) if scores.shape[-1] == 1 else ops.softmax(scores, axis=-1)
 
 
 @keras.saving.register_keras_serializable("seqkit")

@@ -19,6 +19,7 @@ from seqkit import _checks
 LENGTH, POSITIVES = 9, 3  # of a fixed kernel: nine weights, three of them 2 and the others -1
 MOST_DILATIONS = 32
 GOLDEN = (np.sqrt(5) + 1) / 2
+HAIR = 1e-5  # of the series' mean size; what rounding makes of equal values lies within
 GAIN = 2000.0  # over N: steps of Adam at its usual rate then move the scores at a usual speed, however many they are
 
 
@@ -97,8 +98,9 @@ class FixedConvolutions(layers.Layer):
     MiniRocket (Dempster et al. 2021, section 3): the 84 kernels of nine weights of which three are 2 and six -1, at
     dilations growing by powers up to the length of the series, thresholds at quantiles of what the training series
     give. Nothing here is trained; what follows is. Of several features a kernel reads a fixed random choice. Edges
-    are always padded with zeros, where the paper does so for every other kernel; the numbers leave standardised and
-    small, for a dense layer that is trained by Adam.
+    are always padded with zeros, where the paper does so for every other kernel; thresholds stand a hair above the
+    quantiles, since flat and short series give many values that are equal but for rounding; the numbers leave
+    standardised and small, for a dense layer that is trained by Adam.
 
     Shapes: `[B, T, F]` to `[B, N]`.
 
@@ -152,11 +154,12 @@ class FixedConvolutions(layers.Layer):
         kernels = self.patterns.shape[1]
         levels = (np.arange(1, self.thresholds_each * kernels + 1) * GOLDEN % 1).reshape(-1, kernels)
         known = slice(None) if mask is None else np.asarray(mask, bool)
+        hair = HAIR * np.abs(ops.convert_to_numpy(series)[known]).mean()
         found = []
         for dilation in self.dilations:
             steps = ops.convert_to_numpy(self._convolved(series, dilation))[known].reshape(-1, kernels)
             found.append([np.quantile(steps[:, k], levels[:, k]) for k in range(kernels)])
-        return np.swapaxes(np.array(found, "float32"), 1, 2)
+        return np.swapaxes(np.array(found, "float32"), 1, 2) + hair
 
     def _convolved(self, series: Any, dilation: int) -> Any:
         return ops.conv(series, self.kernel, padding="same", dilation_rate=dilation)  # (B, T, 84)

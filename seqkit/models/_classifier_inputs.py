@@ -19,7 +19,7 @@ def is_text(x: Any) -> bool:
     if isinstance(x, (pd.Series, pd.Index)):
         if isinstance(x.dtype, pd.CategoricalDtype):
             return is_text(x.dtype.categories)
-        return bool(pd.api.types.is_string_dtype(x.dtype)) or (x.dtype == object and _some_text(x.tolist()))
+        return _some_text(x.tolist()) if x.dtype == object else bool(pd.api.types.is_string_dtype(x.dtype))
     return isinstance(x, (list, tuple)) and len(x) > 0 and _some_text(x)
 
 

@@ -24,6 +24,7 @@ from seqkit.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 BATCH = 32
 TEXTS_AT_ONCE = 1024  # that are encoded together; the longest of them decides how much memory that takes
+COOLED = 20.0  # temperature at which no probability is so near to zero or one that float32 loses its score
 LEAST_PROBABILITY = 0.5  # of a class that holds, where any number may
 
 
@@ -199,7 +200,7 @@ class Classifier(RebuiltModel):
 
     def _is_ours(self, x: Any) -> bool:
         is_numbers = isinstance(x, np.ndarray) and self.settings.is_text and x.dtype.kind in "iu"
-        return isinstance(x, (list, tuple, np.ndarray, pd.Series, pd.DataFrame, str)) and not is_numbers
+        return isinstance(x, (list, tuple, np.ndarray, pd.Series, pd.Index, pd.DataFrame, str)) and not is_numbers
 
     def _refuse_unadapted(self, where: str) -> None:
         for layer in (self._scaling, self._convolution):
@@ -259,14 +260,19 @@ class Classifier(RebuiltModel):
             The temperature; above 1 where the model was surer than right. `fit` sets it back to 1.
         """
         targets = self._encoded("calibrate", y, len(self._samples("calibrate", x)))
-        probabilities = self.predict(x, verbose=0)
-        found = fit_temperature(probabilities, targets, self.temperature, self.settings.multi_label).temperature
-        self.set_temperature(found)
+        found = self.temperature
+        try:
+            self.set_temperature(COOLED)
+            probabilities = self.predict(x, verbose=0)
+            found = fit_temperature(probabilities, targets, COOLED, self.settings.multi_label).temperature
+        finally:
+            self.set_temperature(found)
         return found
 
     def with_attention(self) -> keras.Model:
         """The same layers, with the weights of each timestep `[B, T]` as a second output if there is such attention."""
-        return keras.Model(self.inputs, self.outputs if self._attention is None else [*self.outputs, self._attention])
+        outputs = self.output if self._attention is None else [self.output, self._attention]
+        return keras.Model(self.input, outputs)
 
     def network_input(self, x: Any, where: str) -> np.ndarray:
         """What the graph reads: series filled up with NaN `[B, T, F]`, or numbers of words `[B, T]`."""

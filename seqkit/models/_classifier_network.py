@@ -101,16 +101,14 @@ def _without_cudnn(stack: RecurrentStack) -> None:
 
 
 def _each_step(settings: ClassifierSettings, weights: Any) -> Any:
-    """Weights of segments `(B, S)` spread evenly over their timesteps `(B, T)`, which sum to the same.
+    """Weights of segments `(B, S)` spread evenly over their timesteps `(B, T)`, to sum to one.
 
-    The steps of zeros that fill up the first segment leave their share to its others.
+    The steps of zeros that fill up the first segment take their part away with them.
     """
-    length = settings.segment
-    if length == 1:
+    if settings.segment == 1:
         return weights
-    kept = length - settings.front  # of the first segment
-    first, later = weights[:, :1] / kept, weights[:, 1:] / length
-    return ops.concatenate([ops.repeat(first, kept, axis=1), ops.repeat(later, length, axis=1)], axis=1)
+    spread = ops.repeat(weights, settings.segment, axis=1)[:, settings.front :]
+    return spread / ops.sum(spread, axis=1, keepdims=True)
 
 
 def _last_of_each(stack: RecurrentStack, states: dict[str, Any]) -> list[Any]:

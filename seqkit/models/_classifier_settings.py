@@ -82,7 +82,7 @@ def settle(like: Any, labels: Any, given: Mapping[str, Any]) -> ClassifierSettin
         )
     units = layer_units(WHERE, given["units"])
     attention = _attention(given["attention"], units)
-    convolution = given["convolution"] or ("none" if shape["words"] else "fixed")
+    convolution = given["convolution"] or _default_convolution(shape)
     options = {"cell": CELLS, "scaling": SCALINGS, "missing": MISSING, "class_weight": CLASS_WEIGHTS}
     for name, choices in options.items():
         _checks.choice(WHERE, name, given[name], choices)
@@ -105,6 +105,13 @@ def settle(like: Any, labels: Any, given: Mapping[str, Any]) -> ClassifierSettin
         segment=1 if shape["timesteps"] is None else -(-shape["timesteps"] // MOST_STEPS),
         **shape,
     )
+
+
+def _default_convolution(shape: Mapping[str, Any]) -> str:
+    """What held-back samples preferred (`benchmarks/vowels.py --held-back`): fixed kernels suit a single feature."""
+    if shape["words"]:
+        return "none"
+    return "fixed" if shape["features"] == 1 else "learned"
 
 
 def _shape(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,8 +55,8 @@ def build_classifier(
         dropout: fraction dropped after each recurrent layer, and of the words' vectors.
         attention: over the steps, `"tanh"` or `"dense"` (`StepAttention`); `"layers"` over the last outputs of
             the layers (`LayerAttention`); both, as `("tanh", "layers")`; or `"none"`, the last step.
-        convolution: a branch beside the recurrent one: `"fixed"` (`FixedConvolutions`, the default for series),
-            `"learned"` (`LearnedConvolutions`, as in LSTM-FCN) or `"none"` (the default for text).
+        convolution: a branch beside the recurrent one: `"fixed"` (`FixedConvolutions`, the default for series of one
+            feature), `"learned"` (`LearnedConvolutions`, as in LSTM-FCN, for several) or `"none"` (for text).
         scaling: of series: `"standard"` (mean and spread of the training series), `"series"` (each by its own)
             or `"none"`.
         missing: a missing value inside a series is an error, `"refuse"`, or its step is skipped, `"mask"`.
