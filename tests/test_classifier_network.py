@@ -66,6 +66,14 @@ def test_every_attention_gives_probabilities_and_weights_that_sum_to_one(like, a
         assert np.ptp(weights[0]) > 1e-3
 
 
+def test_a_single_step_or_word_has_all_the_weight():
+    series = build(one_length(timesteps=1), KINDS)
+    text = build(TEXTS, MOODS)
+    for model, like in ((series, one_length(timesteps=1)), (text, ["good", "zzz"])):
+        _, weights = model.with_attention()(model.network_input(like, "test"))
+        assert (np.array(weights) == 1).all()
+
+
 def test_without_attention_the_last_step_decides():
     model = build(one_length(), KINDS, attention="none")
     hidden = model.get_layer("recurrent").output

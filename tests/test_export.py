@@ -16,7 +16,9 @@ from seqkit import export
 from seqkit.export import export_saved_model, portable_recurrence, relative_difference
 from seqkit.models import build_forecaster
 
-SERVE_ALONE = ALONE + """
+SERVE_ALONE = (
+    ALONE
+    + """
 served = tf.saved_model.load(sys.argv[1])
 inputs = np.load(sys.argv[2])
 outputs = {name: served.serve(inputs[name])["forecast"].numpy() for name in inputs}
@@ -34,6 +36,7 @@ described = {name: [one.decode() for one in value] if isinstance(value, list) el
 loaded = sorted({name.partition(".")[0] for name in sys.modules} & {"keras", "seqkit"})
 print(json.dumps({"refused": refused, "described": described, "loaded": loaded}))
 """
+)
 
 
 @pytest.fixture(scope="module")

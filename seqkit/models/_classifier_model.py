@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from keras import ops
 
-from seqkit import sequences
+from seqkit import _checks, sequences
 from seqkit.layers.convolution import FixedConvolutions
 from seqkit.layers.scaling import StandardScaling
 from seqkit.models import _classifier_inputs as inputs
@@ -169,7 +169,7 @@ class Classifier(RebuiltModel):
         return sequences.batches(
             samples,
             None if y is None else self._encoded(where, y, len(samples)),
-            batch_size=batch_size or BATCH,
+            batch_size=BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size),
             shuffle=shuffle,
             passes=passes,
             filling=PADDING if self.settings.is_text else np.nan,
