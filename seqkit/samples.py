@@ -94,9 +94,9 @@ def read_sequences(
     table[named] = cells.texts[named]
     if time is not None:
         table[time] = _sortable(table[time])
-    found = take_sequences(table, series=series, time=time, label=label, columns=chosen)
+    found = take_sequences(table, series=series, time=time, label=label, features=chosen)
     names = pd.Index(table[series].unique(), name=series)
-    return Samples(found.values, found.labels, names, found.columns)
+    return Samples(found.values, found.labels, names, found.features)
 
 
 def _cells(where: str, path: str | os.PathLike[str], encoding: str | None, separator: str | None) -> Cells:

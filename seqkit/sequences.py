@@ -25,7 +25,7 @@ class Sequences(NamedTuple):
 
     values: list[np.ndarray]  # (T_i, F) each
     labels: pd.Series | None  # of each sequence, on its name
-    columns: list[str]  # the features, in the order of the last axis
+    features: list[str]  # in the order of the last axis
 
 
 def take_sequences(
@@ -34,7 +34,7 @@ def take_sequences(
     series: str,
     time: str | None = None,
     label: str | None = None,
-    columns: Sequence[str] | None = None,
+    features: Sequence[str] | None = None,
 ) -> Sequences:
     """Take sequences out of a long table, one row a step.
 
@@ -43,7 +43,7 @@ def take_sequences(
         series: the column that names the sequence a row belongs to.
         time: the column to sort the steps of a sequence by; the order of the rows by default.
         label: the column with the class; one and the same in all rows of a sequence.
-        columns: the features; every other column by default.
+        features: the columns of numbers; every other column by default.
 
     Returns:
         `Sequences`: a list of arrays `[T_i, F]`, their labels, and the names of the features.
@@ -65,10 +65,10 @@ def take_sequences(
         raise ValueError(f"{where}: the table has no rows. Pass one with a row for each step.")
     named = [name for name in (series, time, label) if name is not None]
     _checks.known_names(where, "column", named, table.columns)
-    chosen = [name for name in table.columns if name not in named] if columns is None else _listed(columns)
+    chosen = [name for name in table.columns if name not in named] if features is None else _listed(features)
     _checks.known_names(where, "column", chosen, table.columns)
     if not chosen:
-        raise ValueError(f"{where}: no column is left for the features. Name one or more in columns=.")
+        raise ValueError(f"{where}: no column is left for the features. Name one or more in features=.")
     _refuse_text(where, table, chosen)
     if table[series].isna().any():
         raise ValueError(f"{where}: {int(table[series].isna().sum())} rows name no sequence in column {series!r}.")
@@ -81,8 +81,8 @@ def take_sequences(
     return Sequences(values, _labels(where, groups, order, label), [str(name) for name in chosen])
 
 
-def _listed(columns: Any) -> list[Any]:
-    return [columns] if isinstance(columns, str) else list(columns)
+def _listed(features: Any) -> list[Any]:
+    return [features] if isinstance(features, str) else list(features)
 
 
 def _cut(rows: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
@@ -91,12 +91,12 @@ def _cut(rows: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
     return np.split(rows[np.argsort(numbers, kind="stable")], ends[:-1])
 
 
-def _refuse_text(where: str, table: pd.DataFrame, columns: Sequence[str]) -> None:
-    for name in columns:
+def _refuse_text(where: str, table: pd.DataFrame, features: Sequence[str]) -> None:
+    for name in features:
         if table[name].dtype.kind not in "fiub":
             raise ValueError(
                 f"{where}: column {name!r} holds {table[name].dtype}, numbers are needed. Name the "
-                "features in columns=."
+                "features in features=."
             )
         if (np.abs(table[name].to_numpy("float64")) > LARGEST).any():
             raise ValueError(

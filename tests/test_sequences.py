@@ -35,17 +35,17 @@ def tolist(values):
 
 
 def test_rows_are_gathered_by_sequence_in_the_order_in_which_these_appear():
-    found = taken(label="kind", columns=["x", "y"])
+    found = taken(label="kind", features=["x", "y"])
     assert tolist(found.values) == [[[0.5, 0], [2.5, 2], [5.5, 5]], [[1.5, 1], [4.5, 4]], [[3.5, 3], [6.5, 6]]]
     assert found.labels.to_dict() == {"b": "old", "c": "new", "a": "new"}
     assert list(found.labels.index) == ["b", "c", "a"]
-    assert found.columns == ["x", "y"]
+    assert found.features == ["x", "y"]
     assert {one.dtype for one in found.values} == {np.dtype("float32")}
 
 
 def test_steps_are_sorted_by_time_within_each_sequence():
     found = taken(time="step", label="kind")
-    assert found.columns == ["x", "y"]
+    assert found.features == ["x", "y"]
     assert tolist(found.values) == [[[2.5, 2], [5.5, 5], [0.5, 0]], [[1.5, 1], [4.5, 4]], [[6.5, 6], [3.5, 3]]]
     assert list(found.labels.index) == ["b", "c", "a"]
 
@@ -58,13 +58,13 @@ def test_time_stamps_sort_as_numbers_do():
 
 
 def test_without_a_label_there_are_no_labels():
-    found = taken(columns=["x"])
+    found = taken(features=["x"])
     assert found.labels is None
     assert [one.shape for one in found.values] == [(3, 1), (2, 1), (2, 1)]
 
 
 def test_one_column_may_be_named_as_it_is():
-    np.testing.assert_array_equal(taken(columns="x").values[1], [[1.5], [4.5]])
+    np.testing.assert_array_equal(taken(features="x").values[1], [[1.5], [4.5]])
 
 
 @pytest.mark.parametrize(
@@ -85,12 +85,12 @@ def test_a_category_that_names_no_row_is_no_sequence():
 def test_missing_values_of_a_feature_are_kept():
     table = long_table().astype({"y": "Int64"})
     table.loc[1, ["x", "y"]] = [np.nan, pd.NA]
-    found = taken(table, columns=["x", "y"])
+    found = taken(table, features=["x", "y"])
     assert np.isnan(found.values[1]).tolist() == [[True, True], [False, False]]
 
 
 def test_truth_values_are_zeros_and_ones():
-    found = taken(long_table().assign(y=lambda frame: frame["y"] > 2), columns=["y"])
+    found = taken(long_table().assign(y=lambda frame: frame["y"] > 2), features=["y"])
     assert tolist(found.values)[0] == [[0], [0], [1]]
 
 
@@ -112,12 +112,12 @@ def changed(column, row, value):
         (None, {"series": "whom"}, ValueError, "column 'whom' is not in the table.*Did you mean 'who'"),
         (None, {"time": "steps"}, ValueError, "column 'steps' is not in the table.*Did you mean 'step'"),
         (None, {"label": "class"}, ValueError, "column 'class' is not in the table"),
-        (None, {"columns": ["x", "z"]}, ValueError, "column 'z' is not in the table, whose columns are 'who', 'step'"),
-        (None, {"columns": ["x", "x"]}, ValueError, "column 'x' is named twice"),
+        (None, {"features": ["x", "z"]}, ValueError, "column 'z' is not in the table, whose columns are 'who', 'step'"),
+        (None, {"features": ["x", "x"]}, ValueError, "column 'x' is named twice"),
         (None, {"time": "who"}, ValueError, "column 'who' is named twice"),
-        (None, {"columns": []}, ValueError, "no column is left for the features. Name one or more in columns="),
-        (None, {"columns": ["x", "kind"]}, ValueError, "column 'kind' holds (str|object), numbers are needed"),
-        (None, {}, ValueError, "column 'kind' holds .*Name the features in columns="),
+        (None, {"features": []}, ValueError, "no column is left for the features. Name one or more in features="),
+        (None, {"features": ["x", "kind"]}, ValueError, "column 'kind' holds (str|object), numbers are needed"),
+        (None, {}, ValueError, "column 'kind' holds .*Name the features in features="),
         (long_table()[:0], {}, ValueError, "the table has no rows. Pass one with a row for each step"),
         ([[1, 2]], {}, TypeError, "a DataFrame with a row for each step is needed, got list"),
         (changed("step", 5, 1), {"time": "step", "label": "kind"}, ValueError,
