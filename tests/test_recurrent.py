@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from seqkit.layers import RecurrentStack
 from seqkit.models.recurrent import SHAPES, build_recurrent
 
 B, T = 256, 5
@@ -97,3 +98,27 @@ def test_every_shape_says_what_goes_in_and_out():
         ins, outs = shape.split("_to_")
         assert model.input_shape == ((None, T, 2) if ins == "many" else (None, 2))
         assert model.output_shape == ((None, T, 3) if outs == "many" else (None, 3))
+
+
+@pytest.mark.parametrize(
+    ("shape", "options", "wanted"),
+    [
+        ("many_to_one", {"timesteps": 11}, 11),
+        ("many_to_many", {"timesteps": 11, "cell": "gru"}, 11),
+        ("many_to_one", {"timesteps": 11, "memory": 7}, 7),
+        ("many_to_one", {"timesteps": 11, "memory": None}, None),
+        ("many_to_one", {"timesteps": None}, None),
+        ("many_to_one", {"timesteps": 1}, None),
+        ("many_to_one", {"timesteps": 11, "cell": "simple_rnn"}, None),
+        ("one_to_many", {"timesteps": 11}, None),
+    ],
+)
+def test_gates_are_set_to_remember_the_whole_sequence_unless_told_otherwise(shape, options, wanted):
+    model = build_recurrent(shape, features=2, outputs=3, **options)
+    (stack,) = [layer for layer in model.layers if isinstance(layer, RecurrentStack)]
+    assert stack.memory == wanted
+
+
+def test_a_memory_that_is_no_number_is_refused():
+    with pytest.raises(ValueError, match="memory must be one of 'timesteps', got 'all'"):
+        build_recurrent("many_to_one", features=2, outputs=3, timesteps=11, memory="all")

@@ -18,6 +18,7 @@ SHAPES = {
     "many_to_one": "[B, T, F] to [B, K]",
     "many_to_many": "[B, T, F] to [B, T, K]",
 }
+LEAST_MEMORY = 2
 TASKS = {"values": (None, "mse", "mae"), "classes": ("softmax", "sparse_categorical_crossentropy", "accuracy")}
 
 
@@ -32,7 +33,7 @@ def build_recurrent(
     units: int | Sequence[int] = 32,
     bidirectional: bool = False,
     dropout: float | Sequence[float] = 0.0,
-    memory: int | None = None,
+    memory: int | str | None = "timesteps",
     padding: float | None = None,
     optimizer: Any = "adam",
 ) -> keras.Model:
@@ -55,7 +56,8 @@ def build_recurrent(
         units: units of each layer, first to last.
         bidirectional: read sequences in both directions.
         dropout: as in `RecurrentStack`.
-        memory: timesteps that the gates are to remember from the start, as in `RecurrentStack`.
+        memory: timesteps that the gates are to remember from the start, as in `RecurrentStack`; `"timesteps"` for all
+            of a sequence, where its length is given (`benchmarks/first_symbol.py` says why); None for Keras's biases.
         padding: the value that fills steps which are no data; such steps are skipped, on either side.
         optimizer: any Keras optimizer.
 
@@ -80,12 +82,25 @@ def build_recurrent(
     if padding is not None:
         steps = layers.Masking(float(padding), name="padding")(steps)
     stack = RecurrentStack(
-        units, cell, bidirectional=bidirectional, dropout=dropout, memory=memory, return_sequences=outs == "many"
+        units,
+        cell,
+        bidirectional=bidirectional,
+        dropout=dropout,
+        memory=_memory(memory, cell, timesteps if ins == "many" else None),
+        return_sequences=outs == "many",
     )
     answer = layers.Dense(outputs, activation=activation, name="answer")(stack(steps))
     model = keras.Model(inputs, answer, name=shape)
     model.compile(optimizer=optimizer, loss=loss, weighted_metrics=[metric])
     return model
+
+
+def _memory(memory: int | str | None, cell: str, length: int | None) -> int | None:
+    """Steps to remember; none by default where the cell has no gates or the sequence no known length."""
+    if isinstance(memory, str):
+        _checks.choice(WHERE, "memory", memory, {"timesteps": "all of a sequence"})
+        return length if cell != "simple_rnn" and (length or 0) >= LEAST_MEMORY else None
+    return memory
 
 
 def _checked_timesteps(shape: str, timesteps: int | None) -> int | None:
