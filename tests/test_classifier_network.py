@@ -94,13 +94,26 @@ def test_long_series_of_one_length_are_read_in_segments_and_attended_step_by_ste
     np.testing.assert_allclose(second, np.full(3, second[0]), rtol=1e-6)
 
 
-@pytest.mark.parametrize(("timesteps", "segment"), [(31, 1), (32, 1), (33, 2), (97, 4)])
+@pytest.mark.parametrize(("timesteps", "segment"), [(31, 1), (32, 1), (33, 2), (64, 2), (97, 4)])
 def test_no_more_than_32_steps_are_read_of_series_of_one_length(timesteps, segment):
     assert build_classifier(features=2, timesteps=timesteps, labels=["a", "b"], **TINY).settings.segment == segment
 
 
 def test_series_of_any_length_are_read_step_by_step():
     assert build(any_length(lengths=(67, 5, 7, 3, 2)), KINDS).settings.segment == 1
+
+
+# Dropout
+
+
+@pytest.mark.parametrize("like", [one_length(), TEXTS], ids=["series", "text"])
+def test_dropout_is_for_training_alone(like):
+    model = build(like, KINDS, units=(3, 3), dropout=(0.5, 0.5))
+    x = model.network_input(like, "test")
+    np.testing.assert_array_equal(model(x), model(x, training=False))
+    assert (np.array(model(x, training=True)) != np.array(model(x, training=False))).any()
+    vectors = [layer.rate for layer in model.layers if layer.name == "dropped_vectors"]
+    assert vectors == ([0.5] if like is TEXTS else [])
 
 
 # Scaling

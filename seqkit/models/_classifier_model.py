@@ -118,7 +118,7 @@ class Classifier(RebuiltModel):
             y: a label for each; with `multi_label` a list of labels for each.
             batch_size: samples in a batch, 32 by default.
             epochs: times through all samples.
-            validation_data: a pair `(x, y)` like these.
+            validation_data: a pair `(x, y)` like these, or `(x, y, sample_weight)`.
             shuffle: a new order each epoch.
             sample_weight: a number for each sample.
             kwargs: anything else `keras.Model.fit` takes.
