@@ -90,7 +90,10 @@ def read_sequences(
     _refuse_unknown(cells, [*named, *chosen])
     if label is not None:
         _labels(cells, label)
-    table = to_numbers(cells, chosen, decimal)
+    try:
+        table = to_numbers(cells, chosen, decimal)
+    except ValueError as error:  # whose way out is an argument of `read_csv`
+        raise ValueError(str(error).replace("columns=", "features=")) from None
     table[named] = cells.texts[named]
     if time is not None:
         table[time] = _sortable(table[time])

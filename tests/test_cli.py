@@ -465,8 +465,9 @@ def test_an_error_that_nobody_meant_keeps_its_traceback(monkeypatch, quick, tmp_
 def test_every_argument_of_read_csv_is_a_flag():
     arguments = set(inspect.signature(read_csv).parameters) - {"path"}
     assert arguments <= FLAGS.keys()
-    options = {flag for option in seqkit.commands["forecast"].params for flag in option.opts}
-    assert set(FLAGS.values()) | {"--no-time"} <= options
+    options = {name: {flag for one in seqkit.commands[name].params for flag in one.opts} for name in seqkit.commands}
+    assert set(FLAGS.values()) | {"--no-time"} <= options["forecast"] | options["classify"]
+    assert {FLAGS[name] for name in arguments} | {"--no-time"} <= options["forecast"]
 
 
 @pytest.mark.parametrize(

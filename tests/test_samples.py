@@ -1,10 +1,13 @@
 """CSV to labelled samples: texts a row each, series a row a step."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from seqkit.samples import read_sequences, read_texts
 
+DATA = Path(__file__).parents[1] / "data"
 LONG = "id;t;warm;wet;kind\na;2;1,5;2;up\na;1;2,5;3;up\nb;1;1;1;down\n"
 
 
@@ -81,6 +84,18 @@ def test_texts_are_refused_in_words(tmp_path, content, options, said):
 def test_series_are_refused_in_words(tmp_path, content, said):
     with pytest.raises(ValueError, match=said):
         read_sequences(write(tmp_path, content), series="id", time="t", label="kind")
+
+
+def test_the_shipped_samples_read():
+    digits = read_sequences(DATA / "digits.csv", series="picture", time="row", label="digit")
+    assert (len(digits.x), digits.x[0].shape, digits.y.nunique()) == (400, (8, 8), 10)
+    verses = read_texts(DATA / "verses.csv", text="text", label="book")
+    assert verses.y.value_counts().to_dict() == dict.fromkeys(["Genesis", "Psalms", "Proverbs", "Mark"], 300)
+
+
+def test_a_cell_that_is_no_number_names_the_features_that_are(tmp_path):
+    with pytest.raises(ValueError, match=r"take only columns that hold numbers: features=\['wet'\]"):
+        read_sequences(write(tmp_path, LONG.replace("2,5", "two")), series="id", time="t", label="kind")
 
 
 def test_a_file_that_is_not_there_is_refused_under_the_readers_own_name(tmp_path):

@@ -220,11 +220,15 @@ def test_the_order_of_day_and_month_can_be_named(tmp_path):
     assert read_csv(path, time_format="%m/%d/%Y").index.freqstr == "D"
 
 
-def test_every_file_of_data_reads_and_is_what_its_readme_says(tmp_path):
+def test_every_file_of_data_is_what_its_readme_says():
     sums = dict(re.findall(r"`(\w+\.csv)` \| `([0-9a-f]{64})`", (DATA / "README.md").read_text(encoding="utf-8")))
     assert sorted(sums) == sorted(path.name for path in DATA.glob("*.csv"))
     for name, expected in sums.items():
         assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == expected, name
+
+
+def test_every_series_of_data_reads():
+    for name in sorted({path.name for path in DATA.glob("*.csv")} - {"digits.csv", "verses.csv"}):  # labelled samples
         with warnings.catch_warnings():
             warnings.simplefilter("error" if name != "co2.csv" else "ignore")
             frame = read_csv(DATA / name)
