@@ -20,12 +20,17 @@ from keras import layers
 from seqkit.insight.by_hand import gru_by_hand, lstm_by_hand, simple_rnn_by_hand
 from seqkit.insight.gates import gates
 from seqkit.layers import (
+    ClassProbabilities,
     FeatureAttention,
+    FixedConvolutions,
+    KnownSteps,
     LayerAttention,
+    LearnedConvolutions,
     QueryAttention,
     RawUnits,
     RecurrentStack,
     Segments,
+    SeriesScaling,
     SmoothedBaseline,
     StepAttention,
     ValueTransform,
@@ -104,6 +109,45 @@ def forecaster_layers() -> dict[str, float]:
     }
 
 
+def classifier_layers() -> dict[str, float]:
+    x = normal(B, T, F)
+    short = x.copy()
+    short[1, 7:] = np.nan
+    mean, spread = np.nanmean(short, axis=1, keepdims=True), np.nanstd(short, axis=1, keepdims=True)
+    scores, probabilities = normal(B, K), ClassProbabilities()
+    probabilities.build((None, K))
+    probabilities.temperature.assign(2.0)
+    found = {
+        "SeriesScaling": largest(np.nan_to_num(SeriesScaling()(short)[0]), np.nan_to_num((short - mean) / spread)),
+        "KnownSteps": largest(KnownSteps()(short), np.nan_to_num(short)),
+        "ClassProbabilities": largest(probabilities(scores), softmax(scores / 2)),
+    }
+    return found | {"LearnedConvolutions": learned_convolutions(x), "FixedConvolutions": fixed_convolutions(x)}
+
+
+def learned_convolutions(x: np.ndarray) -> float:
+    layer = LearnedConvolutions((U,), (3,))
+    described = layer(x)
+    padded = np.pad(x, ((0, 0), (1, 1), (0, 0)))
+    kernel = np.asarray(layer.convolutions[0].kernel)  # (3, F, U)
+    steps = sum(padded[:, shift : shift + T] @ kernel[shift] for shift in range(3))
+    return largest(described, np.maximum(steps / np.sqrt(1 + layer.norms[0].epsilon), 0).mean(axis=1))
+
+
+def fixed_convolutions(x: np.ndarray) -> float:
+    """The shares above the thresholds, each kernel and dilation by itself."""
+    layer = FixedConvolutions(T, 84 * 2)
+    layer.build(x.shape)
+    layer.adapt(x)
+    kernel, thresholds, shares = np.asarray(layer.kernel), np.asarray(layer.thresholds), []
+    for position, dilation in enumerate(layer.dilations):
+        padded = np.pad(x, ((0, 0), (4 * dilation, 4 * dilation), (0, 0)))
+        steps = sum(padded[:, tap * dilation : tap * dilation + T] @ kernel[tap] for tap in range(9))
+        shares += [(steps > row).mean(axis=1) for row in thresholds[position]]
+    standardised = (np.concatenate(shares, axis=1) - np.asarray(layer.mean)) / np.asarray(layer.spread)
+    return largest(np.asarray(layer(x)) * standardised.shape[1] / 2000, standardised)
+
+
 def gates_against_layers() -> dict[str, float]:
     found, x = {}, normal(B, T, F)
     kinds = {
@@ -162,7 +206,7 @@ def by_name(values: list[np.ndarray], gate_names: list[str]) -> dict[str, np.nda
 
 def main() -> None:
     keras.utils.set_random_seed(0)
-    layer_differences = attention_layers() | forecaster_layers() | gates_against_layers()
+    layer_differences = attention_layers() | forecaster_layers() | classifier_layers() | gates_against_layers()
     gradient_differences = gradients_by_hand()
     rows = {
         name: {"largest difference": f"{one:.1e}", "limit": f"{limit:.0e}"}
