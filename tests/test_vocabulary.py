@@ -7,7 +7,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqkit.vocabulary import PADDING, UNKNOWN, Vocabulary, separate, split_words
+from seqkit.vocabulary import END, PADDING, START, UNKNOWN, Vocabulary, separate, split_words
 
 TEXTS = ["So good, so far!", "don't", "我喜欢 LSTM。", "", "🙂 good 🙂"]
 
@@ -155,3 +155,50 @@ def test_the_layer_is_saved_and_loaded_with_its_words(vocabulary, tmp_path):
 
 def test_separating_keeps_the_shape_of_the_strings():
     assert separate(tf.constant([["So,far"], ["好"]])).numpy().tolist() == [[b"so , far"], [" 好 ".encode()]]
+
+
+# Splittings, marks and the way back
+
+
+@pytest.mark.parametrize(
+    ("splitting", "lower", "tokens"),
+    [
+        ("words", False, ["It", "'s", "OK", "!"]),
+        ("spaces", True, ["it", "'s", "ok!"]),
+        ("spaces", False, ["It", "'s", "OK!"]),
+        ("characters", True, ["i", "t", " ", "'", "s", " ", "o", "k", "!"]),
+    ],
+)
+def test_a_vocabulary_splits_as_it_is_told(splitting, lower, tokens):
+    text = "It 's OK!"
+    vocabulary = Vocabulary.learn([text], splitting=splitting, lower=lower)
+    assert vocabulary.split([text]) == [tokens]
+    assert vocabulary.decode(vocabulary.encode([text])) == [tokens]
+    assert vocabulary.join(vocabulary.encode([text])) == [
+        " ".join(tokens) if splitting != "characters" else text.lower()
+    ]
+
+
+def test_marks_are_numbered_first_and_left_out_of_the_text():
+    vocabulary = Vocabulary.learn(["b a b"], marks=(START, END))
+    assert vocabulary.words == (START, END, "b", "a")
+    assert [vocabulary.number_of(word) for word in (START, END, "b", "z")] == [2, 3, 4, UNKNOWN]
+    assert vocabulary.join([[2, 4, 5, 3, 0]]) == ["b a"]
+
+
+@pytest.mark.parametrize("splitting", ["words", "characters"])
+def test_a_graph_joins_as_python_does(splitting):
+    vocabulary = Vocabulary.learn(["ab cd ä"], splitting=splitting, marks=(START, END))
+    numbers = np.array([[2, 4, 5, 3, 0], [0, 0, 0, 0, 0], [1, 6, 3, 0, 0]])
+    joined = tf.function(vocabulary.joined)(numbers)
+    assert [one.decode() for one in joined.numpy()] == vocabulary.join(numbers)
+
+
+def test_marks_alone_are_no_vocabulary():
+    with pytest.raises(ValueError, match="no words"):
+        Vocabulary.learn(["rare words"], least_count=2, marks=(START, END))
+
+
+def test_an_unknown_splitting_is_refused():
+    with pytest.raises(ValueError, match="splitting"):
+        Vocabulary(["a"], splitting="sentences")
