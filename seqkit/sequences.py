@@ -154,6 +154,7 @@ def batches(
     filling: float = np.nan,
     weights: np.ndarray | None = None,
     length: int | None = None,
+    beside: np.ndarray | None = None,
 ) -> tf.data.Dataset:
     """Batches for `keras.Model.fit`, each padded to its own longest, rounded up to a multiple of 8.
 
@@ -166,11 +167,17 @@ def batches(
         filling: what stands after the end of a sequence.
         weights: of each sequence, or None.
         length: of all sequences, where they are of one length; nothing is padded then.
+        beside: what else is known of each sequence, `[B, ...]`; the model is then given the pair.
     """
     import tensorflow as tf
 
     others = [tf.constant(one) for one in (targets, weights) if one is not None]
-    take = _gather_whole(values) if length else _gather_padded(values, filling)
+    padded = _gather_whole(values) if length else _gather_padded(values, filling)
+    known = None if beside is None else tf.constant(beside)
+
+    def take(index: tf.Tensor) -> Any:
+        return padded(index) if known is None else (padded(index), tf.gather(known, index))
+
     order = tf.data.Dataset.range(len(values))
     if shuffle:
         order = order.shuffle(len(values), reshuffle_each_iteration=True)

@@ -25,6 +25,7 @@ from seqkit.vocabulary import PADDING, UNKNOWN, Vocabulary
 BATCH = 32
 TEXTS_AT_ONCE = 1024  # that are encoded together; the longest of them decides how much memory that takes
 COOLED = 20.0  # temperature at which no probability is so near to zero or one that float32 loses its score
+MOST_KEPT = 20_000  # samples whose fixed convolutions are computed once and kept, 20 kB each
 LEAST_PROBABILITY = 0.5  # of a class that holds, where any number may
 
 
@@ -62,6 +63,8 @@ class Classifier(RebuiltModel):
         self._scaling, self._convolution = network.scaling, network.convolution
         self._probabilities = network.probabilities
         self._attention = network.attention
+        self.__dict__["_known"] = network.known  # past Keras, which would save its layers, the model's own, twice
+        self.input_spec = None  # series, or the pair that `batches` makes where their convolutions are kept
 
     @property
     def labels(self) -> tuple[class_labels.Label, ...]:
@@ -88,6 +91,12 @@ class Classifier(RebuiltModel):
             scaled = ops.convert_to_numpy(self.get_layer("scaling")(sequences.pad(series))[0])
             known = ~np.isnan(scaled).any(axis=-1)
             self._convolution.adapt(np.where(known[..., None], scaled, 0), None if self.settings.timesteps else known)
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Probabilities `[B, K]` of series, of numbers of words, or of the pair (series, their fixed convolutions)."""
+        if isinstance(inputs, (tuple, list)):
+            return self._known(list(inputs), training=training)
+        return super().call(inputs, training=training, mask=mask)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
@@ -136,13 +145,18 @@ class Classifier(RebuiltModel):
         if y is not None:
             if kwargs.get("validation_split"):
                 raise ValueError("fit: validation_split cuts off the last samples, unshuffled. Pass validation_data=.")
-            x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
+            x = self.batches("fit", x, y, batch_size, shuffle, sample_weight, keep=epochs > 1)
         if isinstance(validation_data, (tuple, list)):
             if len(validation_data) not in (2, 3):
                 raise ValueError("fit: validation_data must be a pair (x, y), or (x, y, sample_weight).")
             held_x, held_y, *held_weight = validation_data
             validation_data = self.batches(
-                "fit: validation_data", held_x, held_y, batch_size, weights=held_weight[0] if held_weight else None
+                "fit: validation_data",
+                held_x,
+                held_y,
+                batch_size,
+                weights=held_weight[0] if held_weight else None,
+                keep=epochs > 1,
             )
         self.set_temperature(1.0)  # whatever it was, it was fitted to other weights
         return super().fit(x, epochs=epochs, validation_data=validation_data, shuffle=False, **kwargs)
@@ -156,8 +170,12 @@ class Classifier(RebuiltModel):
         shuffle: bool = False,
         weights: Any = None,
         passes: int = 1,
+        keep: bool = False,
     ) -> Any:
-        """Series or texts, with their labels if any, as batches for Keras; see `sequences.batches`."""
+        """Series or texts, with their labels if any, as batches for Keras; see `sequences.batches`.
+
+        With `keep`, fixed convolutions are computed now, once, and handed to the model with their series.
+        """
         samples = self._samples(where, x)
         if weights is not None:
             weights = np.asarray(weights, "float32")
@@ -175,7 +193,16 @@ class Classifier(RebuiltModel):
             filling=PADDING if self.settings.is_text else np.nan,
             weights=weights,
             length=self.settings.timesteps,
+            beside=self._convolved(samples) if keep and isinstance(self._convolution, FixedConvolutions) else None,
         )
+
+    def _convolved(self, samples: list[np.ndarray]) -> np.ndarray | None:
+        """What the fixed convolutions give for each series, `[B, N]`; None where that would take too much memory."""
+        if len(samples) > MOST_KEPT:
+            return None
+        reader = keras.Model(self.input, self.get_layer("convolution").output)
+        series = sequences.batches(samples, None, batch_size=BATCH, length=self.settings.timesteps)
+        return np.asarray(reader.predict(series, verbose=0))
 
     def _samples(self, where: str, x: Any) -> list[np.ndarray]:
         """Series `[T_i, F]`, or the numbers of words `[T_i]`."""

@@ -31,20 +31,26 @@ class Network(NamedTuple):
     convolution: layers.Layer | None
     probabilities: ClassProbabilities
     attention: Any  # over the timesteps (B, T), or None
+    known: keras.Model | None  # the same layers, reading series and what their fixed convolutions gave before
 
 
 def classifier_network(settings: ClassifierSettings) -> Network:
     """Connect the layers."""
     inputs, steps, scaling = _text_steps(settings) if settings.is_text else _series_steps(settings)
     described, attention = _recurrent(settings, steps)
-    parts = [described]
     branch = _convolution(settings)
-    if branch is not None:
-        parts.append(branch(steps))
-    described = layers.Concatenate(name="described")(parts) if len(parts) > 1 else parts[0]
-    scores = layers.Dense(len(settings.labels), dtype="float32", name="scores")(described)
+    scores = layers.Dense(len(settings.labels), dtype="float32", name="scores")
     probabilities = ClassProbabilities("many" if settings.multi_label else "one", name="probabilities")
-    return Network(inputs, probabilities(scores), scaling, branch, probabilities, attention)
+    if branch is None:
+        return Network(inputs, probabilities(scores(described)), scaling, None, probabilities, attention, None)
+    join = layers.Concatenate(name="described")
+    numbers = branch(steps)
+    outputs = probabilities(scores(join([described, numbers])))
+    known = None
+    if settings.convolution == "fixed":
+        before = keras.Input(numbers.shape[1:], name="numbers")
+        known = keras.Model([inputs, before], probabilities(scores(join([described, before]))))
+    return Network(inputs, outputs, scaling, branch, probabilities, attention, known)
 
 
 def _text_steps(settings: ClassifierSettings) -> tuple[Any, Any, None]:

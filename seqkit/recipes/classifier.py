@@ -189,7 +189,9 @@ def _watch(
         set_state(model, first)
         model.adapt(part)
         look = _Look(model, _pick(samples, positions), [labels[position] for position in positions])
-        batches = model.batches("fit", part, wanted, schedule.batch_size, shuffle=True, passes=schedule.passes)
+        batches = model.batches(
+            "fit", part, wanted, schedule.batch_size, shuffle=True, passes=schedule.passes, keep=True
+        )
         averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
         model.fit(batches, epochs=schedule.most_looks, callbacks=[*averaged, look], verbose=verbose)
         watched.append(look.found)
@@ -201,7 +203,7 @@ class _Look(keras.callbacks.Callback):
 
     def __init__(self, judged: Classifier, x: Any, y: Any) -> None:
         super().__init__()
-        self._batches = judged.batches("fit", x, None)
+        self._batches = judged.batches("fit", x, None, keep=True)
         self.found = Watched([], judged.encode(y), [])
         self._many = judged.settings.multi_label
 
