@@ -8,6 +8,7 @@ float64).
 
 from __future__ import annotations
 
+import itertools
 import sys
 
 import keras
@@ -20,12 +21,16 @@ from keras import layers
 from seqkit.insight.by_hand import gru_by_hand, lstm_by_hand, simple_rnn_by_hand
 from seqkit.insight.gates import gates
 from seqkit.layers import (
+    AttentionDecoder,
+    CharacterWords,
     ClassProbabilities,
     FeatureAttention,
     FixedConvolutions,
     KnownSteps,
     LayerAttention,
     LearnedConvolutions,
+    LinearChainCRF,
+    PhraseConvolutions,
     QueryAttention,
     RawUnits,
     RecurrentStack,
@@ -36,6 +41,7 @@ from seqkit.layers import (
     ValueTransform,
     WindowScaling,
 )
+from seqkit.models._decoding import beam_search
 
 B, T, F, U, K = 3, 11, 2, 5, 4
 LAYER_LIMIT, GRADIENT_LIMIT = 1e-5, 1e-8
@@ -122,7 +128,11 @@ def classifier_layers() -> dict[str, float]:
         "KnownSteps": largest(KnownSteps()(short), np.nan_to_num(short)),
         "ClassProbabilities": largest(probabilities(scores), softmax(scores / 2)),
     }
-    return found | {"LearnedConvolutions": learned_convolutions(x), "FixedConvolutions": fixed_convolutions(x)}
+    return found | {
+        "LearnedConvolutions": learned_convolutions(x),
+        "FixedConvolutions": fixed_convolutions(x),
+        "PhraseConvolutions": phrase_convolutions(x),
+    }
 
 
 def learned_convolutions(x: np.ndarray) -> float:
@@ -132,6 +142,15 @@ def learned_convolutions(x: np.ndarray) -> float:
     kernel = np.asarray(layer.convolutions[0].kernel)  # (3, F, U)
     steps = sum(padded[:, shift : shift + T] @ kernel[shift] for shift in range(3))
     return largest(described, np.maximum(steps / np.sqrt(1 + layer.norms[0].epsilon), 0).mean(axis=1))
+
+
+def phrase_convolutions(x: np.ndarray) -> float:
+    layer = PhraseConvolutions(U, (3,))
+    found = layer(x)
+    padded = np.pad(x, ((0, 0), (1, 1), (0, 0)))
+    kernel = np.asarray(layer.convolutions[0].kernel)  # (3, F, U)
+    steps = sum(padded[:, shift : shift + T] @ kernel[shift] for shift in range(3))
+    return largest(found, np.maximum(steps, 0).max(axis=1))
 
 
 def fixed_convolutions(x: np.ndarray) -> float:
@@ -146,6 +165,81 @@ def fixed_convolutions(x: np.ndarray) -> float:
         shares += [(steps > row).mean(axis=1) for row in thresholds[position]]
     standardised = (np.concatenate(shares, axis=1) - np.asarray(layer.mean)) / np.asarray(layer.spread)
     return largest(np.asarray(layer(x)) * standardised.shape[1] / 2000, standardised)
+
+
+def decoder_layer() -> dict[str, float]:
+    """Luong's equations step by step, on states by hand (the layer does all steps at once)."""
+    x, source, first, layer = normal(B, T, F), normal(B, 7, U), normal(B, U), AttentionDecoder(U, "simple_rnn")
+    output, _, weights = layer(x, source, initial_state={"layer_1_hidden": first})
+    named = {"/".join(one.path.split("/")[-2:]): np.asarray(one) for one in layer.weights}
+    state, steps, looks = first, [], []
+    for step in range(T):
+        inward, recurrent = (named[f"simple_rnn_cell/{part}"] for part in ("kernel", "recurrent_kernel"))
+        state = np.tanh(x[:, step] @ inward + state @ recurrent + named["simple_rnn_cell/bias"])
+        looks.append(softmax(np.einsum("bu,bsu->bs", state @ named["query/kernel"], source)))
+        context = np.einsum("bs,bsu->bu", looks[-1], source)
+        steps.append(np.tanh(np.concatenate([context, state], axis=-1) @ named["combine/kernel"]))
+    return {
+        "AttentionDecoder, steps": largest(output, np.stack(steps, axis=1)),
+        "AttentionDecoder, weights": largest(weights, np.stack(looks, axis=1)),
+    }
+
+
+def beam_against_exhaustive() -> dict[str, float]:
+    """Scores of the best ten of all sequences of four words at most, each scored by hand."""
+    table, penalty, start, end, longest = normal(7, 7) * 2, 0.7, 2, 3, 4
+    logs = np.log(softmax(table))
+    found = beam_search(
+        lambda last, states, fixed: (keras.ops.take(table, last, axis=0), states),
+        np.zeros((1, 1), "float32"),
+        samples=1,
+        width=500,
+        longest=longest,
+        start=start,
+        end=end,
+        penalty=penalty,
+        never=(0, start),
+    )
+    inner, scores = (1, 4, 5, 6), []
+    for length in range(1, longest + 1):
+        lasts = (*inner, end) if length == longest else (end,)
+        for words in itertools.product(*[inner] * (length - 1), lasts):
+            total = sum(logs[pair] for pair in itertools.pairwise((start, *words)))
+            scores.append(total / ((5 + length) / 6) ** penalty)
+    return {"beam search, ten best": largest(found.scores[0, :10], np.sort(scores)[::-1][:10])}
+
+
+def tagger_layers() -> dict[str, float]:
+    """The chain against every path through five steps, and words against their characters one by one."""
+    scores, layer = normal(B, 5, K), LinearChainCRF(forbidden=[(0, 1)])
+    layer.build((None, None, K))
+    for weight in layer.weights:
+        weight.assign(normal(*weight.shape))
+    transitions, first, last = (np.array(one, "float64") for one in (layer.transitions, layer.first, layer.last))
+    transitions[0, 1] = -np.inf
+    paths = np.array(list(itertools.product(range(K), repeat=5)))  # (K^5, 5)
+    steps = scores[:, np.arange(5), paths].sum(axis=-1)  # (B, K^5)
+    logs = steps + first[paths[:, 0]] + transitions[paths[:, :-1], paths[:, 1:]].sum(axis=-1) + last[paths[:, -1]]
+    logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
+    best, probabilities = layer(scores)
+    through = np.einsum("bp,ptk->btk", np.exp(logs), np.eye(K)[paths])
+    allowed = np.flatnonzero(np.isfinite(logs[0]))[[7, 111, 333]]  # three paths without the forbidden pair
+    found = layer.log_likelihood(scores, paths[allowed])
+    return {
+        "LinearChainCRF, log likelihood": largest(found, logs[np.arange(B), allowed]),
+        "LinearChainCRF, best path": largest(best, paths[logs.argmax(axis=1)]),
+        "LinearChainCRF, marginals": largest(probabilities, through),
+        "CharacterWords": character_words(),
+    }
+
+
+def character_words() -> float:
+    layer, numbers = CharacterWords(7, U, 3, 3), RNG.integers(1, 7, size=(B, T, 6))
+    found = layer(numbers)
+    kernel = np.asarray(layer.convolution.kernel)
+    padded = np.pad(np.asarray(layer.vectors.embeddings)[numbers], ((0, 0), (0, 0), (1, 1), (0, 0)))
+    steps = sum(padded[:, :, tap : tap + 6] @ kernel[tap] for tap in range(3))
+    return largest(found, np.tanh(steps.max(axis=2)))
 
 
 def gates_against_layers() -> dict[str, float]:
@@ -207,6 +301,7 @@ def by_name(values: list[np.ndarray], gate_names: list[str]) -> dict[str, np.nda
 def main() -> None:
     keras.utils.set_random_seed(0)
     layer_differences = attention_layers() | forecaster_layers() | classifier_layers() | gates_against_layers()
+    layer_differences |= tagger_layers() | decoder_layer() | beam_against_exhaustive()
     gradient_differences = gradients_by_hand()
     rows = {
         name: {"largest difference": f"{one:.1e}", "limit": f"{limit:.0e}"}

@@ -16,7 +16,14 @@ def text_classifier(words=None, *, labels=("down", "up"), attention="dense", uni
     words = words or WORDS
     given = [list(labels)] if options.get("multi_label") else list(labels)
     model = seqkit.build_classifier(
-        vocabulary=list(words), embedding=2, labels=given, attention=attention, units=units, **_plain(), **options
+        vocabulary=list(words),
+        embedding=2,
+        labels=given,
+        attention=attention,
+        convolution="none",
+        units=units,
+        **_plain(),
+        **options,
     )
     states = np.array([(0.0, 0.0)] * 2 + list(words.values())) / (1, 5)
     model.get_layer("vectors").set_weights([np.arctanh(states)])

@@ -128,14 +128,14 @@ def test_even_attention_is_pale_all_over(reader):
 def test_html_says_the_predicted_class_and_its_probability(reader):
     text = "good film"
     html = seqkit.attention_map(reader, [text])._repr_html_()
-    assert f"<b>up {reader.predict([text], verbose=0).max():.2f}</b>" in html
+    assert f"<b>up (probability {reader.predict([text], verbose=0).max():.2f})</b>" in html
 
 
 def test_nothing_of_the_texts_or_labels_is_read_as_html():
     model = text_classifier({"&": (0, LOUD), "b": (0, QUIET)}, labels=("<i>", "<script>"))
     html = seqkit.attention_map(model, ["<script>alert('b')</script> & \"b\" <img onerror=b>"])._repr_html_()
     assert set(re.findall(r"<(\w+)", html)) == {"div", "b", "small", "span"}
-    assert re.search(r"<b>&lt;(i|script)&gt; 0.\d\d</b>", html)
+    assert re.search(r"<b>&lt;(i|script)&gt; \(probability 0.\d\d\)</b>", html)
     assert spans(html)[0][0] == "&lt;"
 
 
@@ -178,7 +178,7 @@ def test_a_figure_shades_the_word_that_is_attended_to(reader):
     assert np.argmin(shades) == 1
     written = [text.get_text() for text in panel.texts]
     assert written[-3:] == ["the", "good", "film"]
-    assert written[0].startswith("up 0.")
+    assert written[0].startswith("up (probability 0.")
 
 
 @pytest.mark.parametrize("word", ["乘客", "US$ and HK$", r"$\bad$", "😀\t\x07", "長" * 99], ids=ascii)
@@ -194,9 +194,9 @@ def test_with_several_labels_all_that_hold_are_said_or_none():
     model = text_classifier({"good": (0.9, LOUD), "film": (0, QUIET)}, multi_label=True)
     hand_set(model, bias=[-0.5, 0.5])
     html = seqkit.attention_map(model, ["good film", "film"])._repr_html_()
-    assert re.search(r"<b>up 0\.\d\d</b>", html)
+    assert re.search(r"<b>up \(probability 0\.\d\d\)</b>", html)
     hand_set(model, bias=[-1.0, -2.0])
-    assert "none of 2 classes (highest: down 0.27)" in seqkit.attention_map(model, ["film"])._repr_html_()
+    assert "none of 2 classes (highest: down, probability 0.27)" in seqkit.attention_map(model, ["film"])._repr_html_()
 
 
 # Maps of series
@@ -212,7 +212,7 @@ def test_a_curve_is_coloured_by_weight_on_its_own_time_axis(watcher):
     stamps = [DAYS[:3], DAYS[[0, 1, 2, 4, 6]]]
     figure = seqkit.attention_map(watcher, samples, index=stamps, columns=["pressure", "flow"]).figure()
     assert [axes.get_ylabel() for axes in figure.axes] == ["pressure", "flow"] * 2 + ["weight"] * 2
-    assert [axes.get_title("left").split(" 0.")[0] for axes in figure.axes[::2][:2]] == [
+    assert [axes.get_title("left").split(" (probability 0.")[0] for axes in figure.axes[::2][:2]] == [
         "series 0: down",
         "series 1: down",
     ]

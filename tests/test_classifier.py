@@ -89,10 +89,16 @@ def test_texts_make_a_network_of_words():
     assert settings_of(like=TEXTS, vocabulary=Vocabulary(["film", "好"])).words == ("film", "好")
 
 
-def test_series_of_one_feature_have_fixed_convolutions_by_default_of_several_learned_and_texts_none():
+def test_words_seen_once_are_rare_but_not_those_of_a_given_vocabulary():
+    settings = settings_of(like=["so good", "so far"])
+    assert (settings.words, settings.rare) == (("so", "far", "good"), 3)
+    assert settings_of(like=["so good"], vocabulary=["far", "so"]).rare == 4
+
+
+def test_series_of_one_feature_have_fixed_convolutions_by_default_of_several_learned_and_texts_phrases():
     assert settings_of(features=1, timesteps=5, convolution=None).convolution == "fixed"
     assert settings_of(features=3, timesteps=5, convolution=None).convolution == "learned"
-    assert settings_of(vocabulary=["good"], convolution=None).convolution == "none"
+    assert settings_of(vocabulary=["good"], convolution=None).convolution == "phrases"
 
 
 def test_one_dropout_follows_every_layer_and_several_each_its_own():
@@ -267,8 +273,9 @@ def class_weights(labels=RARE, **options):
     return dict(zip(settings.labels, settings.class_weights, strict=True))
 
 
-def test_classes_are_balanced_where_one_is_rare():
-    assert class_weights() == pytest.approx({"a": 25 / (2 * 23), "b": 25 / (2 * 2)})
+def test_classes_are_weighed_by_one_over_the_square_root_of_their_size_where_one_is_rare():
+    mean = (23**0.5 + 2**0.5) / 25
+    assert class_weights() == pytest.approx({"a": 23**-0.5 / mean, "b": 2**-0.5 / mean})
     assert class_weights((*RARE, "b")) == {"a": 1, "b": 1}
     assert class_weights(class_weight="none") == {"a": 1, "b": 1}
     assert class_weights(("b", "a", "a"), class_weight="balanced") == pytest.approx({"a": 0.75, "b": 1.5})

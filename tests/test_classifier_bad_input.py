@@ -376,11 +376,11 @@ BAD = {
     "fixed convolution of text": (
         lambda: make(TEXTS, convolution="fixed"),
         ValueError,
-        'convolution="fixed" reads series of numbers, and these are texts. Use "learned"',
+        'convolution="fixed" reads series of numbers, and these are texts. Use "phrases", "learned"',
     ),
     "scaling": (lambda: make(scaling="standart"), ValueError, "scaling must be one of .*Did you mean 'standard'"),
     "missing": (lambda: make(missing="skip"), ValueError, "missing must be one of 'refuse', 'mask', got 'skip'"),
-    "class_weight": (lambda: make(class_weight=None), ValueError, "class_weight must be one of 'auto', .*got None"),
+    "class_weight": (lambda: make(class_weight=None), ValueError, "class_weight must be one of .*got None"),
     "dropout": (lambda: make(dropout=1.7), ValueError, "dropout must be from 0 to below 1, got 1.7"),
     "dropout of text": (
         lambda: make(dropout="half"),

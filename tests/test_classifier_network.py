@@ -43,7 +43,7 @@ def test_each_series_of_a_padded_batch_gets_alone_what_its_convolutions_give(con
     all_alike(build(any_length(), KINDS, convolution=convolution, scaling=scaling), any_length(), rtol=1e-3)
 
 
-@pytest.mark.parametrize("convolution", ["none", "learned"])
+@pytest.mark.parametrize("convolution", ["none", "learned", "phrases"])
 def test_each_text_of_a_batch_gets_the_answer_it_gets_alone(convolution):
     all_alike(build(TEXTS, MOODS, convolution=convolution, bidirectional=True), TEXTS, rtol=1e-3)
 
@@ -112,8 +112,12 @@ def test_dropout_is_for_training_alone(like):
     x = model.network_input(like, "test")
     np.testing.assert_array_equal(model(x), model(x, training=False))
     assert (np.array(model(x, training=True)) != np.array(model(x, training=False))).any()
-    vectors = [layer.rate for layer in model.layers if layer.name == "dropped_vectors"]
-    assert vectors == ([0.5] if like is TEXTS else [])
+
+
+def test_what_is_said_of_phrases_is_dropped_like_the_last_layer_in_training():
+    model = build(TEXTS, KINDS, units=(3, 3), dropout=(0.2, 0.7), convolution="phrases")
+    assert model.get_layer("dropped_phrases").rate == 0.7
+    assert "dropped_phrases" not in {layer.name for layer in build(TEXTS, KINDS, convolution="phrases").layers}
 
 
 # Scaling

@@ -186,6 +186,11 @@ def test_held_back_samples_are_asked_once_or_more_and_never_past_the_epochs_allo
         assert schedule.most_looks >= recipes.FEWEST_LOOKS
 
 
+@pytest.mark.parametrize(("samples", "patience"), [(51, 6), (499, 6), (640, 4), (5003, 3), (100_003, 3)])
+def test_looks_that_are_many_steps_apart_are_waited_for_less_often(samples, patience):
+    assert recipes._schedule(samples, min(32, samples // 8), None).patience == patience
+
+
 @pytest.mark.parametrize(("samples", "batch_size"), [(11, 4), (51, 6), (499, 32)])
 def test_a_batch_holds_an_eighth_of_the_samples_between_4_and_32(stages, samples, batch_size):
     stages.knows = False

@@ -11,6 +11,8 @@ from keras import ops
 
 import seqkit.layers
 from seqkit.layers import (
+    AttentionDecoder,
+    CharacterWords,
     ClassProbabilities,
     FeatureAttention,
     FillMissing,
@@ -19,8 +21,11 @@ from seqkit.layers import (
     LastValue,
     LayerAttention,
     LearnedConvolutions,
+    LinearChainCRF,
     NoScaling,
+    PhraseConvolutions,
     QueryAttention,
+    RareWords,
     RawUnits,
     RecurrentStack,
     Segments,
@@ -391,6 +396,8 @@ def test_defaults_keep_the_fast_kernel():
         (lambda: FixedConvolutions(7, seed=-1), ValueError, "seed must be 0 or more, got -1"),
         (lambda: LearnedConvolutions((5, 3), (2,)), ValueError, "filters has 2 numbers and widths 1. Give one width"),
         (lambda: LearnedConvolutions((5, 0), (3, 2)), ValueError, "filters must be 1 or more, got 0"),
+        (lambda: PhraseConvolutions(5, ()), ValueError, "widths is empty; name one or more"),
+        (lambda: PhraseConvolutions(0), ValueError, "filters must be 1 or more, got 0"),
     ],
 )
 def test_bad_arguments_are_refused_in_words(make, error, message):
@@ -420,6 +427,10 @@ def alone(past):
     return [past]
 
 
+def numbers_of(past):
+    return [ops.cast(past, "int32")]
+
+
 class Row(NamedTuple):
     """What the contract needs to know of one layer."""
 
@@ -430,14 +441,32 @@ class Row(NamedTuple):
     always_float32: bool = True  # also under a policy of mixed precision
 
 
+def decoder_states(past):
+    """First states of 5 and 3 units, made of past."""
+    wide = ops.concatenate([past[:, 0], past[:, 1]], axis=-1)
+    return {"layer_1_hidden": wide[:, :5], "layer_2_hidden": past[:, 2]}
+
+
 KINDS = ("log", "none", "asinh")
 GAPS = np.where(random_values(2, 7, 3) > 2.5, NAN, random_values(2, 7, 3))
 STACK = {"units": (5, 3), "cell": "gru", "bidirectional": True, "dropout": (0.1, 0.3), "return_sequences": True}
 STACK |= {"return_state": True, "initial_state": "learned", "memory": 11}
 FIXED = {"timesteps": 7, "numbers": 200, "seed": 11}
 LEARNED = {"filters": (5, 3), "widths": (3, 2)}
+PHRASES = {"filters": 5, "widths": (2, 3)}
+CRF = {"forbidden": ((0, 1), (1, 1)), "never_first": (1,)}
+SPELLING = {"characters": 7, "filters": 5, "embedding": 3, "width": 2}
+SPELT = np.floor(random_values(2, 7, 3, low=0, high=7))
 QUERY = {"score": "additive", "units": 5}
+DECODER = {"units": (5, 3), "cell": "gru", "attention": "additive", "width": 2, "dropout": 0.1}
 CONTRACT = {
+    "AttentionDecoder": Row(
+        lambda: AttentionDecoder(**DECODER),
+        DECODER,
+        lambda past: [past[:, :2], past, past[:, 0], decoder_states(past)],
+        always_float32=False,
+    ),
+    "CharacterWords": Row(lambda: CharacterWords(**SPELLING), SPELLING, numbers_of, past=SPELT, always_float32=False),
     "ClassProbabilities": Row(lambda: ClassProbabilities("many"), {"classes": "many"}),
     "FeatureAttention": Row(FeatureAttention, always_float32=False),
     "FillMissing": Row(lambda: FillMissing("last"), {"how": "last"}, past=GAPS),
@@ -446,9 +475,14 @@ CONTRACT = {
     "LastValue": Row(lambda: LastValue(5), {"horizon": 5}, always_float32=False),
     "LayerAttention": Row(LayerAttention, inputs=lambda past: [[past[:, 0], past[:, 1]]], always_float32=False),
     "LearnedConvolutions": Row(lambda: LearnedConvolutions(**LEARNED), LEARNED, always_float32=False),
+    "LinearChainCRF": Row(lambda: LinearChainCRF(**CRF), CRF),
     "NoScaling": Row(NoScaling),
+    "PhraseConvolutions": Row(lambda: PhraseConvolutions(**PHRASES), PHRASES, always_float32=False),
     "QueryAttention": Row(
         lambda: QueryAttention(**QUERY), QUERY, lambda past: [past[:, :2], past], always_float32=False
+    ),
+    "RareWords": Row(
+        lambda: RareWords(2, 0.3), {"first": 2, "rate": 0.3}, numbers_of, past=SPELT, always_float32=False
     ),
     "RawUnits": Row(lambda: RawUnits(KINDS), {"kinds": KINDS}, lambda past: [past, past[:, :1], past[:, 1:2]]),
     "RecurrentStack": Row(lambda: RecurrentStack(**STACK), STACK, always_float32=False),

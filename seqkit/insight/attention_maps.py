@@ -138,9 +138,9 @@ def _said(model: Classifier, found: Attended) -> list[str]:
     for row, labels in zip(found.probabilities, model.labels_of(found.probabilities), strict=True):
         held = labels if model.settings.multi_label else (labels,)
         named = dict(zip(model.labels, row, strict=True))
-        words = ", ".join(f"{label} {named[label]:.2f}" for label in held)
+        words = ", ".join(f"{label} (probability {named[label]:.2f})" for label in held)
         best = model.labels[int(row.argmax())]
-        said.append(words or f"none of {len(row)} classes (highest: {best} {row.max():.2f})")
+        said.append(words or f"none of {len(row)} classes (highest: {best}, probability {row.max():.2f})")
     return said
 
 

@@ -3,7 +3,10 @@
 from seqkit.layers.attention import FeatureAttention, LayerAttention, QueryAttention, StepAttention
 from seqkit.layers.baseline import LastValue, SmoothedBaseline
 from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
+from seqkit.layers.crf import LinearChainCRF
+from seqkit.layers.decoder import AttentionDecoder
 from seqkit.layers.known_steps import KnownSteps
+from seqkit.layers.phrases import PhraseConvolutions
 from seqkit.layers.probabilities import ClassProbabilities
 from seqkit.layers.scaling import (
     FillMissing,
@@ -17,8 +20,11 @@ from seqkit.layers.scaling import (
 )
 from seqkit.layers.segments import Segments
 from seqkit.layers.stack import RecurrentStack
+from seqkit.layers.words import CharacterWords, RareWords
 
 __all__ = [
+    "AttentionDecoder",
+    "CharacterWords",
     "ClassProbabilities",
     "FeatureAttention",
     "FillMissing",
@@ -27,8 +33,11 @@ __all__ = [
     "LastValue",
     "LayerAttention",
     "LearnedConvolutions",
+    "LinearChainCRF",
     "NoScaling",
+    "PhraseConvolutions",
     "QueryAttention",
+    "RareWords",
     "RawUnits",
     "RecurrentStack",
     "Segments",

@@ -123,7 +123,8 @@ def _is_encoded(labels: Any, classes: int) -> bool:
     return is_numbers and labels.shape[1:] == (classes,) and bool(np.isin(labels, (0, 1)).all())
 
 
-def weights(encoded: np.ndarray) -> np.ndarray:
-    """A weight for each class, so that all weigh alike together: B / (K count), mean 1 over the samples."""
+def weights(encoded: np.ndarray, power: float) -> np.ndarray:
+    """A weight for each class, count ** -power, mean 1 over the samples; with 1 all classes weigh alike together."""
     counts = np.maximum(encoded.sum(axis=0), 1)
-    return (encoded.sum() / (encoded.shape[1] * counts)).astype("float32")
+    unscaled = counts**-power
+    return (unscaled * counts.sum() / (unscaled * counts).sum()).astype("float32")

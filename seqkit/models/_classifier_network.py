@@ -13,10 +13,12 @@ from keras import layers, ops
 from seqkit.layers.attention import LayerAttention, StepAttention
 from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
 from seqkit.layers.known_steps import KnownSteps
+from seqkit.layers.phrases import PhraseConvolutions
 from seqkit.layers.probabilities import ClassProbabilities
 from seqkit.layers.scaling import NoScaling, SeriesScaling, StandardScaling
 from seqkit.layers.segments import Segments
 from seqkit.layers.stack import RecurrentStack
+from seqkit.layers.words import RareWords
 from seqkit.models._classifier_settings import ClassifierSettings
 
 SCALINGS = {"standard": StandardScaling, "series": SeriesScaling, "none": NoScaling}
@@ -45,6 +47,8 @@ def classifier_network(settings: ClassifierSettings) -> Network:
         return Network(inputs, probabilities(scores(described)), scaling, None, probabilities, attention, None)
     join = layers.Concatenate(name="described")
     numbers = branch(steps)
+    if settings.convolution == "phrases" and settings.dropout[-1]:
+        numbers = layers.Dropout(settings.dropout[-1], name="dropped_phrases")(numbers)
     outputs = probabilities(scores(join([described, numbers])))
     known = None
     if settings.convolution == "fixed":
@@ -55,9 +59,8 @@ def classifier_network(settings: ClassifierSettings) -> Network:
 
 def _text_steps(settings: ClassifierSettings) -> tuple[Any, Any, None]:
     inputs = keras.Input((None,), dtype="int32", name="words")
-    vectors = layers.Embedding(len(settings.words) + 2, settings.features, mask_zero=True, name="vectors")(inputs)
-    if settings.dropout[0]:  # a feature is dropped from all words of a text at once
-        vectors = layers.SpatialDropout1D(settings.dropout[0], name="dropped_vectors")(vectors)
+    words = RareWords(settings.rare, name="rare")(inputs)
+    vectors = layers.Embedding(len(settings.words) + 2, settings.features, mask_zero=True, name="vectors")(words)
     return inputs, vectors, None
 
 
@@ -126,4 +129,6 @@ def _last_of_each(stack: RecurrentStack, states: dict[str, Any]) -> list[Any]:
 def _convolution(settings: ClassifierSettings) -> layers.Layer | None:
     if settings.convolution == "fixed":
         return FixedConvolutions(settings.longest, name="convolution")
+    if settings.convolution == "phrases":
+        return PhraseConvolutions(name="convolution")
     return LearnedConvolutions(name="convolution") if settings.convolution == "learned" else None

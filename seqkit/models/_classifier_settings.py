@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,11 +18,17 @@ from seqkit.vocabulary import Vocabulary, split_words
 
 WHERE = "build_classifier"
 ATTENTION = {**STEP_SCORES, "layers": "over the last outputs of each layer"}
-CONVOLUTIONS = {"none": "no branch", "fixed": "FixedConvolutions", "learned": "LearnedConvolutions"}
+CONVOLUTIONS = {
+    "none": "no branch",
+    "fixed": "FixedConvolutions",
+    "learned": "LearnedConvolutions",
+    "phrases": "PhraseConvolutions",
+}
 SCALINGS = {"standard": "by the training series", "series": "each by itself", "none": "as it is"}
 MISSING = {"refuse": "an error", "mask": "the step is skipped"}
-CLASS_WEIGHTS = {"auto": "balanced where a class is rare", "balanced": "all alike together", "none": "as they come"}
+CLASS_WEIGHTS = {"balanced": 1.0, "none": 0.0, "auto": 0.5}  # power of one over a class's size; auto where one is rare
 RARE = 0.1  # of the largest class
+SERIES: dict[str, Any] = {"words": (), "rare": 0}
 MOST_STEPS = 32  # that the recurrent layers take through series of one length; longer ones are cut into segments
 
 
@@ -33,6 +40,7 @@ class ClassifierSettings:
     multi_label: bool
     class_weights: tuple[float, ...]
     words: tuple[str, ...]  # of a text classifier, else empty
+    rare: int  # the number of the first word that the training texts hold once
     features: int  # of a step; of a text classifier the size of a word's vector
     timesteps: int | None  # of every series, or None for any length
     longest: int  # series in training
@@ -78,7 +86,8 @@ def settle(like: Any, labels: Any, given: Mapping[str, Any]) -> ClassifierSettin
     shape = _shape(like, given)
     if shape["words"] and given["convolution"] == "fixed":
         raise ValueError(
-            f'{WHERE}: convolution="fixed" reads series of numbers, and these are texts. Use "learned" or "none".'
+            f'{WHERE}: convolution="fixed" reads series of numbers, and these are texts. Use "phrases", "learned" or '
+            '"none".'
         )
     units = layer_units(WHERE, given["units"])
     attention = _attention(given["attention"], units)
@@ -108,9 +117,9 @@ def settle(like: Any, labels: Any, given: Mapping[str, Any]) -> ClassifierSettin
 
 
 def _default_convolution(shape: Mapping[str, Any]) -> str:
-    """What held-back samples preferred (`benchmarks/vowels.py --held-back`): fixed kernels suit a single feature."""
+    """What held-back samples preferred (`--held-back` of benchmarks/vowels.py and texts.py)."""
     if shape["words"]:
-        return "none"
+        return "phrases"
     return "fixed" if shape["features"] == 1 else "learned"
 
 
@@ -118,7 +127,7 @@ def _shape(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     """Words, features, timesteps and longest, from training samples or from plain arguments."""
     if given["vocabulary"] is not None or inputs.is_text(like):
         return {
-            "words": _words(like, given["vocabulary"], given["most_words"]),
+            **_words(like, given["vocabulary"], given["most_words"]),
             "features": _checks.whole_number(WHERE, "embedding", given["embedding"]),
             "timesteps": None,
             "longest": 0,
@@ -132,7 +141,7 @@ def _shape(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
         features = _checks.whole_number(WHERE, "features", given["features"])
         timesteps = given["timesteps"]
         timesteps = None if timesteps is None else _checks.whole_number(WHERE, "timesteps", timesteps)
-        return {"words": (), "features": features, "timesteps": timesteps, "longest": timesteps or 1}
+        return SERIES | {"features": features, "timesteps": timesteps, "longest": timesteps or 1}
     samples = inputs.as_series(WHERE, like, given["features"], given["missing"])
     lengths = sorted({len(one) for one in samples})
     if given["timesteps"] not in (None, *lengths[:1]) or (given["timesteps"] is not None and len(lengths) > 1):
@@ -141,13 +150,16 @@ def _shape(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
             "Leave timesteps out, it is taken from like=."
         )
     timesteps, longest = (lengths[0] if len(lengths) == 1 else None), lengths[-1]
-    return {"words": (), "features": samples[0].shape[1], "timesteps": timesteps, "longest": longest}
+    return SERIES | {"features": samples[0].shape[1], "timesteps": timesteps, "longest": longest}
 
 
-def _words(like: Any, vocabulary: Any, most: Any) -> tuple[str, ...]:
+def _words(like: Any, vocabulary: Any, most: Any) -> dict[str, Any]:
+    """The words, and which of them are rare: no one can tell for a vocabulary that is given."""
     if vocabulary is None:
-        most = _checks.whole_number(WHERE, "most_words", most)
-        return Vocabulary.learn(inputs.as_texts(WHERE, like), most=most).words
+        most, texts = _checks.whole_number(WHERE, "most_words", most), inputs.as_texts(WHERE, like)
+        words = Vocabulary.learn(texts, most=most).words
+        counts = Counter(word for tokens in split_words(texts) for word in tokens)
+        return {"words": words, "rare": 2 + sum(counts[word] > 1 for word in words)}
     if not isinstance(vocabulary, Vocabulary):
         vocabulary = Vocabulary(vocabulary)
         for word, tokens in zip(vocabulary.words, split_words(vocabulary.words), strict=True):
@@ -156,7 +168,7 @@ def _words(like: Any, vocabulary: Any, most: Any) -> tuple[str, ...]:
                     f"{WHERE}: the word {word!r} of vocabulary= is never found, for texts are lower-cased and split: "
                     f"it is read as {_checks.listed(tokens) or 'nothing'}. Pass it so, or use Vocabulary.learn(texts)."
                 )
-    return tuple(vocabulary.words)
+    return {"words": tuple(vocabulary.words), "rare": len(vocabulary)}
 
 
 def _attention(attention: Any, units: Sequence[int]) -> tuple[str, ...]:
@@ -182,7 +194,6 @@ def _attention(attention: Any, units: Sequence[int]) -> tuple[str, ...]:
 def _class_weights(labels: Any, known: Sequence[Any], multi_label: bool, how: str) -> tuple[float, ...]:
     encoded = class_labels.encode(WHERE, labels, known, multi_label)
     counts = encoded.sum(axis=0)
-    is_balanced = how == "balanced" or (how == "auto" and counts.min() < RARE * counts.max())
-    if multi_label or not is_balanced:
+    if multi_label or how == "none" or (how == "auto" and counts.min() >= RARE * counts.max()):
         return (1.0,) * len(known)
-    return tuple(float(one) for one in class_labels.weights(encoded))
+    return tuple(float(one) for one in class_labels.weights(encoded, CLASS_WEIGHTS[how]))

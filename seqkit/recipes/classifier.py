@@ -22,7 +22,7 @@ MOST_FOLDS = 3
 STEPS_BETWEEN_LOOKS = 16
 MOST_STEPS = 800
 FEWEST_LOOKS = 20
-PATIENCE = 6  # looks without a new low before a fold ends
+PATIENCE, LEAST_PATIENCE = 6, 3  # looks without a new low before a fold ends, each of 16 steps, or of many more
 SMALLEST_BATCH, LARGEST_BATCH = 4, 32
 UNVALIDATED_STEPS = 150  # where a class has too few samples to hold any back
 
@@ -33,6 +33,7 @@ class Schedule(NamedTuple):
     batch_size: int
     passes: int
     most_looks: int
+    patience: int  # looks without a new low
     unvalidated: int  # epochs without any look
 
 
@@ -138,8 +139,9 @@ def _schedule(samples: int, batch_size: int, epochs: int | None) -> Schedule:
     if epochs is not None:
         passes = min(passes, max(1, epochs // FEWEST_LOOKS))
     looks = max(FEWEST_LOOKS, MOST_STEPS // (passes * steps)) if epochs is None else max(1, epochs // passes)
+    patience = int(np.clip(PATIENCE * STEPS_BETWEEN_LOOKS // (passes * steps), LEAST_PATIENCE, PATIENCE))
     unvalidated = max(1, UNVALIDATED_STEPS // steps)
-    return Schedule(batch_size, passes, looks, unvalidated if epochs is None else min(epochs, unvalidated))
+    return Schedule(batch_size, passes, looks, patience, unvalidated if epochs is None else min(epochs, unvalidated))
 
 
 def _held_back(labels: list[Any], folds: int | None, multi_label: bool, seed: int | None) -> list[np.ndarray]:
@@ -188,7 +190,8 @@ def _watch(
             first = state(model)
         set_state(model, first)
         model.adapt(part)
-        look = _Look(model, _pick(samples, positions), [labels[position] for position in positions])
+        held_labels = [labels[position] for position in positions]
+        look = _Look(model, _pick(samples, positions), held_labels, schedule.patience)
         batches = model.batches(
             "fit", part, wanted, schedule.batch_size, shuffle=True, passes=schedule.passes, keep=True
         )
@@ -201,8 +204,9 @@ def _watch(
 class _Look(keras.callbacks.Callback):
     """After every epoch ask for the probabilities of the held-back samples, and stop when their loss stays higher."""
 
-    def __init__(self, judged: Classifier, x: Any, y: Any) -> None:
+    def __init__(self, judged: Classifier, x: Any, y: Any, patience: int) -> None:
         super().__init__()
+        self._patience = patience
         self._batches = judged.batches("fit", x, None, keep=True)
         self.found = Watched([], judged.encode(y), [])
         self._many = judged.settings.multi_label
@@ -212,7 +216,7 @@ class _Look(keras.callbacks.Callback):
         losses = self.found.losses
         self.found.probabilities.append(probabilities)
         losses.append(fit_temperature(probabilities, self.found.targets, 1.0, self._many).loss)
-        if epoch - int(np.argmin(losses)) >= PATIENCE:
+        if epoch - int(np.argmin(losses)) >= self._patience:
             self.model.stop_training = True
 
 

@@ -1,0 +1,124 @@
+"""The decoder of an encoder-decoder: recurrent layers that begin where the source ended, and look back at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from seqkit import _checks
+from seqkit.layers.attention import QUERY_SCORES, QueryAttention
+from seqkit.layers.stack import RecurrentStack, layer_dropout, layer_units
+
+DECODER_ATTENTION = {**QUERY_SCORES, "none": "the context is in the states alone"}
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class AttentionDecoder(layers.Layer):
+    """Read what has been said so far, and describe what comes next, each step by its own look at the source.
+
+        s_t = recurrent layers([x_t, c], s_{t-1})
+        a_t = softmax_i(score(s_t, h_i))      c_t = sum_i a_ti h_i       Luong et al. 2015, section 3.1
+        o_t = tanh(W [c_t, s_t] + b)                                     equation 5
+
+    `x_t` is what was said last, `h_i` the steps of the source, and `c`, where given, a context that is fed at every
+    step (Cho et al. 2014). Attention follows the recurrent layers, so nothing of a step depends on the
+    attention of the one before: any number of steps is one call, in training all of a target at once, in decoding
+    one step at a time, from the states that the last call returned. (In Bahdanau et al. 2015 attention comes before
+    the cell, and training has to go step by step.) Without attention `o_t = tanh(W s_t + b)`.
+
+    Shapes: B samples, T steps of the target, S of the source, F features, U units of the last layer, V of the source,
+    C of the context, A outputs. Steps `[B, T, F]`, source `[B, S, V]`, context `[B, C]`, states as
+    `RecurrentStack` takes and returns them; output `[B, T, A]`, states, and with attention weights `[B, T, S]`.
+
+    Args:
+        units: units of each recurrent layer, first to last.
+        cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
+        attention: score of `QueryAttention`, `"additive"`, `"general"` or `"dot"`, or `"none"`.
+        width: A; the units of the last layer by default.
+        dropout: fraction dropped after each recurrent layer and of the output.
+
+    Raises:
+        ValueError: an unknown cell or attention, numbers out of range; attention without a source.
+    """
+
+    def __init__(
+        self,
+        units: int | Sequence[int],
+        cell: str = "lstm",
+        *,
+        attention: str = "general",
+        width: int | None = None,
+        dropout: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        """Make the layers; see the class for the arguments."""
+        super().__init__(**kwargs)
+        self.units, self.cell, self.attention = layer_units("AttentionDecoder", units), cell, attention
+        _checks.choice("AttentionDecoder", "attention", attention, DECODER_ATTENTION)
+        self.width = self.units[-1] if width is None else _checks.whole_number("AttentionDecoder", "width", width)
+        (self.dropout,) = layer_dropout("AttentionDecoder", dropout, 1)
+        self.supports_masking = True
+        policy = {"dtype": self.dtype_policy}
+        rates = (self.dropout,) * len(self.units)
+        self.recurrent = RecurrentStack(
+            self.units, cell, dropout=rates, return_sequences=True, return_state=True, name="recurrent", **policy
+        )
+        self.look = None if attention == "none" else QueryAttention(attention, name="look", **policy)
+        self.combine = layers.Dense(self.width, activation="tanh", name="combine", **policy)
+        self.drop = layers.Dropout(self.dropout, **policy) if self.dropout else None
+
+    def build(
+        self,
+        steps_shape: Any,
+        source_shape: Any = None,
+        context_shape: Any = None,
+        initial_state_shape: Any = None,
+    ) -> None:
+        """Build the layers, each on the one below."""
+        features = steps_shape[-1] + (0 if context_shape is None else context_shape[-1])
+        self.recurrent.build((*steps_shape[:-1], features))
+        described = (*steps_shape[:-1], self.units[-1])
+        if self.look is not None:
+            if source_shape is None:
+                raise ValueError(
+                    f'AttentionDecoder: attention="{self.attention}" needs source=, [samples, steps, units]; or pass '
+                    'attention="none".'
+                )
+            self.look.build(described, source_shape)
+            described = (*described[:-1], self.units[-1] + source_shape[-1])
+        self.combine.build(described)
+        self.built = True
+
+    def call(
+        self,
+        steps: Any,
+        source: Any = None,
+        context: Any = None,
+        initial_state: Mapping[str, Any] | None = None,
+        source_mask: Any = None,
+        training: bool | None = None,
+    ) -> Any:
+        """Run any number of steps."""
+        if context is not None:
+            repeated = ops.expand_dims(context, 1) + ops.zeros_like(steps[..., :1])  # (B, T, C)
+            steps = ops.concatenate([steps, repeated], axis=-1)
+        described, states = self.recurrent(steps, initial_state=initial_state, training=training)  # (B, T, U)
+        weights = None
+        if self.look is not None:
+            found, weights = self.look(described, source, source_mask=source_mask, return_attention_scores=True)
+            described = ops.concatenate([found, described], axis=-1)  # (B, T, V + U)
+        output = self.combine(described)
+        if self.drop is not None:
+            output = self.drop(output, training=training)
+        return (output, states) if weights is None else (output, states, weights)
+
+    def compute_mask(self, steps: Any, *_: Any, **__: Any) -> None:
+        """Every step is described, padding too; the loss leaves it out."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Everything `__init__` takes."""
+        names = ("units", "cell", "attention", "width", "dropout")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
