@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Tests trace small graphs, which keeps one core busy; two at a time, each file by one.
+WORKERS := -n 2 --dist loadfile
 FORECAST := out/air_passengers
 LAYER_TESTS := $(addprefix tests/test_,layers.py stack.py attention.py gates.py gradients.py recurrent.py)
 
@@ -20,11 +22,11 @@ forecast: $(VENV)/.installed
 		--output $(FORECAST).csv --plot $(FORECAST).png --export $(FORECAST)_model
 
 test: check
-	$(BIN)/python -m pytest -m "not slow" --cov=seqkit
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow" --cov=seqkit
 	$(MAKE) --no-print-directory notebooks
 
 test-all: check test-jax
-	$(BIN)/python -m pytest --cov=seqkit
+	$(BIN)/python -m pytest $(WORKERS) --cov=seqkit
 	$(MAKE) --no-print-directory notebooks
 
 check: $(VENV)/.installed-test
@@ -38,7 +40,7 @@ test-jax: $(VENV)/.installed-test
 	KERAS_BACKEND=jax $(BIN)/python -m pytest $(LAYER_TESTS)
 
 notebooks: $(VENV)/.installed-test
-	$(BIN)/python -m pytest --nbmake notebooks
+	$(BIN)/python -m pytest $(WORKERS) --nbmake notebooks
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else \

@@ -2,5 +2,8 @@
 
 from seqkit.recipes.classifier import train_classifier
 from seqkit.recipes.forecaster import train_forecaster
+from seqkit.recipes.language_model import train_language_model
+from seqkit.recipes.seq2seq import train_seq2seq
+from seqkit.recipes.tagger import train_tagger
 
-__all__ = ["train_classifier", "train_forecaster"]
+__all__ = ["train_classifier", "train_forecaster", "train_language_model", "train_seq2seq", "train_tagger"]

@@ -1,0 +1,49 @@
+"""A captioner as a SavedModel: raw images in, raw strings out, beam search and vocabulary inside."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from seqkit.export import Endpoint, describing, write_saved_model
+
+
+def export_captioner(model: Any, path: str | os.PathLike[str]) -> Path:
+    """Write it, and compare it with the live model on an example."""
+    import tensorflow as tf
+
+    settings = model.settings
+    images = tf.TensorSpec((None, *settings.image_shape), tf.float32, name="images")
+    beam = tf.TensorSpec((), tf.int32, name="beam")
+    drawn = np.random.default_rng(0).normal(settings.level, settings.spread, (2, *settings.image_shape))
+    example = drawn.astype("float32")
+    endpoints = {
+        "serve": Endpoint(lambda images: _caption(model, images, 1), [images]),
+        "caption": Endpoint(lambda images, beam: _with_beam(model, images, beam), [images, beam]),
+        "describe": describing({"image_shape": list(settings.image_shape), "words": list(model.vocabulary.names)}),
+    }
+    _, score = model.network.caption(ops.convert_to_tensor(example), 1)
+    return write_saved_model(
+        model, path, endpoints=endpoints, example=example, expected={"score": ops.convert_to_numpy(score)}
+    )
+
+
+def _with_beam(model: Any, images: Any, beam: Any) -> dict[str, Any]:
+    import tensorflow as tf
+
+    wide = tf.debugging.assert_greater_equal(beam, 1, message="beam must be 1 or more")
+    with tf.control_dependencies([wide]):
+        return _caption(model, images, tf.identity(beam))
+
+
+def _caption(model: Any, images: Any, beam: Any) -> dict[str, Any]:
+    import tensorflow as tf
+
+    known = tf.debugging.Assert(tf.reduce_all(tf.math.is_finite(images)), ["images has missing or infinite values"])
+    with tf.control_dependencies([known]):
+        tokens, score = model.network.caption(tf.identity(images), beam)
+    return {"text": model.vocabulary.joined(tokens), "score": score}

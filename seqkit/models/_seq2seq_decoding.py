@@ -1,0 +1,94 @@
+"""Decoding: what an encoder-decoder says of a source by itself, in the graph.
+
+Shapes: B samples, S steps of the source, L of the answer, K words or values.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import keras
+from keras import ops
+
+from seqkit.models._decoding import beam_search
+from seqkit.models._seq2seq_network import Encoded, Seq2SeqNetwork
+from seqkit.vocabulary import END, PADDING, START
+
+MARKS = {START: 2, END: 3}  # numbers of the marks, which stand first among the words of the targets
+
+
+class Decoded(NamedTuple):
+    """The best answer to each source."""
+
+    tokens: Any  # (B, L), end mark included, then padding
+    score: Any  # (B,), log probability over the length penalty
+    weights: Any  # (B, L, S) of attention, or None
+
+
+def decode_tokens(network: Seq2SeqNetwork, source: Any, width: Any, penalty: Any) -> Decoded:
+    """Translate numbers of words `(B, S)` by beam search."""
+    encoded = network.encode(source)
+
+    def step(last: Any, states: Any, seen: Any) -> tuple[Any, Any]:
+        answer = network.describe(last[:, None], Encoded(states, seen))
+        return network.score(answer.described)[:, 0], answer.states
+
+    found = beam_search(
+        step,
+        encoded.states,
+        encoded.seen,
+        samples=ops.shape(source)[0],
+        width=width,
+        longest=network.settings.longest[1] + 1,
+        start=MARKS[START],
+        end=MARKS[END],
+        penalty=penalty,
+        never=(PADDING, MARKS[START]),
+    )
+    tokens = found.tokens[:, 0]  # (B, L)
+    weights = None
+    if network.settings.attention != "none":  # all steps at once, as in training
+        weights = network.describe(said_before(tokens), encoded).weights
+        weights = ops.where(ops.not_equal(tokens, PADDING)[..., None], weights, ops.zeros_like(weights))
+    return Decoded(tokens, found.scores[:, 0], weights)
+
+
+def said_before(tokens: Any) -> Any:
+    """The start mark, and all tokens but the last."""
+    return ops.concatenate([ops.full_like(tokens[:, :1], MARKS[START]), tokens[:, :-1]], axis=1)
+
+
+def decode_values(network: Seq2SeqNetwork, source: Any) -> Any:
+    """Continue series `(B, S, F)` by values `(B, L, K)`, each step told the values of the step before."""
+    settings = network.settings
+    encoded, steps = network.encode(source), settings.longest[1]
+    nothing = ops.full((ops.shape(source)[0], steps, settings.features[1]), float("nan"), "float32")
+    if not settings.feedback:
+        return network.score(network.describe(nothing, encoded).described)
+
+    def advance(step: Any, last: Any, values: Any, states: Any) -> tuple[Any, ...]:
+        answer = network.describe(last, encoded, states)
+        last = network.score(answer.described)  # (B, 1, K)
+        here = (ops.arange(steps) == step)[None, :, None]
+        return step + 1, last, ops.where(here, last, values), answer.states
+
+    begin = (ops.zeros((), "int32"), nothing[:, :1], nothing, encoded.states)
+    return ops.while_loop(lambda step, *_: step < steps, advance, begin)[2]
+
+
+class Answering(keras.Model):
+    """Decoding as a model of its own, so that Keras compiles it on any backend; it owns none of its weights."""
+
+    def __init__(self, owner: keras.Model, width: int, penalty: float) -> None:
+        """Keep the choices; a new choice is a new graph."""
+        super().__init__()
+        self.owner, self.width, self.penalty = owner, width, penalty
+        self.built = True
+
+    def call(self, source: Any) -> Any:
+        """Answer a batch."""
+        network = self.owner.network
+        if not network.settings.is_text:
+            return decode_values(network, source)
+        found = decode_tokens(network, source, self.width, self.penalty)
+        return [found.tokens, found.score, *([] if found.weights is None else [found.weights])]

@@ -1,0 +1,61 @@
+"""Tokens to texts again, with unknown words copied from where attention looked (Jean et al. 2015, section 3.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from seqkit.vocabulary import END, PADDING, START, UNKNOWN, tokens_in_graph
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+class Written(NamedTuple):
+    """One answer in words."""
+
+    text: str
+    source: tuple[str, ...]  # S words
+    target: tuple[str, ...]  # T words
+    weights: Any  # (T, S), or None
+
+
+def write(model: Any, source: list[str], tokens: np.ndarray, weights: np.ndarray | None) -> Written:
+    """Tokens `(L,)` of one answer, as words and as text."""
+    target = model.vocabularies[1]
+    kept = [place for place, token in enumerate(tokens) if token not in (PADDING, *_marks(target))]
+    looked = None if weights is None else weights[kept][:, : len(source)]
+    words = []
+    for row, place in enumerate(kept):
+        word = target.names[tokens[place]]
+        if tokens[place] == UNKNOWN and model.settings.copy_unknown and len(source) and looked is not None:
+            word = source[int(looked[row].argmax())]
+        words.append(word)
+    return Written(between(target).join(words), tuple(source), tuple(words), looked)
+
+
+def _marks(vocabulary: Any) -> tuple[int, int]:
+    return vocabulary.number_of(START), vocabulary.number_of(END)
+
+
+def between(vocabulary: Any) -> str:
+    """What stands between two tokens of a text."""
+    return "" if vocabulary.splitting == "characters" else " "
+
+
+def write_in_graph(model: Any, texts: tf.Tensor, tokens: tf.Tensor, weights: Any) -> tf.Tensor:
+    """What `write` does to a batch: raw sources `(B,)`, tokens `(B, L)` and weights `(B, L, S)` to strings `(B,)`."""
+    import tensorflow as tf
+
+    source, target = model.vocabularies
+    names = tf.constant([name if name not in (START, END) else "" for name in target.names])
+    words = tf.gather(names, tokens)
+    if model.settings.copy_unknown:
+        said = tokens_in_graph(texts, source.splitting, source.lower).to_tensor("")  # (B, S)
+        wide = tf.maximum(tf.shape(weights)[2] - tf.shape(said)[1], 0)
+        said = tf.pad(said, [[0, 0], [0, wide]])
+        copied = tf.gather(said, tf.argmax(weights, axis=-1, output_type=tf.int32), batch_dims=1)
+        words = tf.where((tokens == UNKNOWN) & (copied != ""), copied, words)
+    kept = tf.ragged.boolean_mask(words, words != "")
+    return tf.strings.reduce_join(kept, axis=-1, separator=between(target))

@@ -1,0 +1,159 @@
+"""What a tagger is made of: plain values that fit in a saved model's config."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from seqkit import _checks
+from seqkit.layers.stack import CELLS, layer_dropout, layer_units
+from seqkit.models import _tagger_inputs as inputs
+from seqkit.models import _tagger_tags as tag_rows
+from seqkit.models import _tagger_words as reading
+from seqkit.models._classifier_labels import Label
+from seqkit.models._classifier_settings import SCALINGS
+from seqkit.vocabulary import SPLITTINGS, Vocabulary
+
+WHERE = "build_tagger"
+OUTPUTS = {"crf": "the tags of a sequence together, LinearChainCRF", "softmax": "each step's tag by itself"}
+CHARACTER_FILTERS = 50
+
+
+@dataclass(frozen=True)
+class TaggerSettings:
+    """Checked and complete; `build_tagger` makes it, `Tagger` and its network read it."""
+
+    tags: tuple[Label, ...]
+    words: tuple[str, ...]  # lower-cased, most frequent first; empty for series
+    characters: tuple[str, ...]  # as written; empty where words are not spelt out
+    extras: tuple[str, ...]  # values of the extra feature; empty where there is none
+    first_rare: int  # the number from which on words were seen once in training
+    embedding: int  # size of a word's vector
+    filters: int  # size of a word's vector by its characters
+    features: int  # of a step of a series
+    splitting: str
+    cell: str
+    units: tuple[int, ...]
+    bidirectional: bool
+    dropout: tuple[float, ...]
+    output: str
+    spans: bool  # whether I-X comes after B-X and I-X alone, as it did in training
+    scaling: str
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> TaggerSettings:
+        """Rebuild from JSON, which has lists for tuples."""
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in config.items()
+        }
+        return cls(**values)
+
+    def to_config(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it reads words."""
+        return bool(self.words)
+
+
+def settle(like: Any, tags: Any, given: Mapping[str, Any]) -> TaggerSettings:
+    """Check the builder's arguments and fill in what the training sequences, or else plain habit, decide."""
+    if tags is None:
+        raise ValueError(f"{WHERE}: give tags=, those of the training sequences, or a list of their names.")
+    known = tag_rows.known_tags(WHERE, tags)
+    for name, choices in {
+        "cell": CELLS,
+        "output": OUTPUTS,
+        "scaling": SCALINGS,
+        "splitting": SPLITTINGS,
+    }.items():
+        _checks.choice(WHERE, name, given[name], choices)
+    units, rates = layer_units(WHERE, given["units"]), given["dropout"]
+    is_text = given["vocabulary"] is not None or (like is not None and inputs.is_words(like))
+    return TaggerSettings(
+        tags=known,
+        splitting=given["splitting"],
+        cell=given["cell"],
+        units=units,
+        bidirectional=bool(given["bidirectional"]),
+        dropout=layer_dropout(WHERE, [rates] * len(units) if np.isscalar(rates) else rates, len(units)),
+        output=given["output"],
+        spans=_are_spans(tags, known),
+        scaling=given["scaling"],
+        **(_of_words(like, given) if is_text else _of_series(like, given)),
+    )
+
+
+def _are_spans(tags: Any, known: tuple[Label, ...]) -> bool:
+    """Whether tags mark spans, and those of training keep to it."""
+    if not tag_rows.are_spans(known):
+        return False
+    rows = [] if all(isinstance(one, str) for one in tags) else tag_rows.as_rows(WHERE, tags)
+    return tag_rows.keep_to(tag_rows.encode(WHERE, rows, known), *tag_rows.impossible(known))
+
+
+def _of_series(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    features = given["features"]
+    if like is None and features is None:
+        raise ValueError(
+            f"{WHERE}: give like=<the training sequences>, or features= for series, or vocabulary= for words."
+        )
+    features = None if features is None else _checks.whole_number(WHERE, "features", features)
+    if like is not None:
+        features = inputs.as_series(WHERE, like, features)[0].shape[1]
+    nothing = {"words": (), "characters": (), "extras": (), "first_rare": 0, "embedding": 0, "filters": 0}
+    return {**nothing, "features": features}
+
+
+def _of_words(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    found = None if like is None else inputs.as_sentences(WHERE, like, given["splitting"])
+    most = _checks.whole_number(WHERE, "most_words", given["most_words"])
+    counts = reading.count_words(found.tokens) if found else Counter()
+    if given["vocabulary"] is None:
+        words = reading.by_frequency(counts)[:most]
+        seen_often = sum(counts[word] > 1 for word in words)
+    else:
+        words = _given_words(given["vocabulary"])
+        seen_often = len(words)  # what is unknown in training is what these leave out
+    if not words:
+        raise ValueError(f"{WHERE}: the training sentences have no tokens. Pass sentences with tokens in them.")
+    filters = _filters(given["characters"])
+    letters = Counter(letter for token in _written(found, words) for letter in token)
+    return {
+        "words": tuple(words),
+        "characters": tuple(reading.by_frequency(letters)) if filters else (),
+        "extras": tuple(reading.by_frequency(Counter(one for row in found.extra for one in row)))
+        if found and found.extra
+        else (),
+        "first_rare": seen_often + 2,
+        "embedding": _checks.whole_number(WHERE, "embedding", given["embedding"]),
+        "filters": filters,
+        "features": 0,
+    }
+
+
+def _written(found: inputs.Sentences | None, words: list[str]) -> list[str]:
+    """The tokens whose characters are known: those of training, or else the words of the vocabulary."""
+    return [token for row in found.tokens for token in row] if found else words
+
+
+def _given_words(vocabulary: Any) -> list[str]:
+    words = list(vocabulary.words if isinstance(vocabulary, Vocabulary) else Vocabulary(vocabulary).words)
+    for word, read in zip(words, reading.lowered(words), strict=True):
+        if word != read:
+            raise ValueError(
+                f"{WHERE}: the word {word!r} of vocabulary= is never found, for words are lower-cased. Pass {read!r}."
+            )
+    return words
+
+
+def _filters(characters: Any) -> int:
+    if characters is True:
+        return CHARACTER_FILTERS
+    return 0 if characters is False else _checks.whole_number(WHERE, "characters", characters, least=0)

@@ -1,0 +1,18 @@
+"""What the losses and metrics of tokens share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import ops
+
+from seqkit.vocabulary import PADDING
+
+
+def token_weights(tokens: Any, sample_weight: Any = None) -> Any:
+    """Weights `(B, T)`: 0 for padding, else 1, or that of the sample `(B,)` or of the token."""
+    known = ops.cast(ops.not_equal(tokens, PADDING), "float32")
+    if sample_weight is None:
+        return known
+    sample_weight = ops.cast(sample_weight, "float32")
+    return known * (sample_weight if len(sample_weight.shape) == 2 else ops.reshape(sample_weight, (-1, 1)))

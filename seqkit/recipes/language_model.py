@@ -1,0 +1,99 @@
+"""The language model's recipe: text that is held back chooses how long to train, and how small the steps become."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqkit import _checks
+from seqkit.models import _language_inputs as inputs
+from seqkit.models.language_model import LanguageModel, build_language_model
+
+WHERE = "train_language_model"
+SHARE = 10  # one part in so many is held back
+PATIENCE = 3  # epochs without a new low before it ends
+SHRINK = 0.5  # of the learning rate, after an epoch without a new low
+MOST_EPOCHS = 30
+WATCHED = "val_perplexity"
+
+
+def train_language_model(
+    texts: Any,
+    *,
+    validation: Any = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    seed: int | None = None,
+    verbose: int = 0,
+    **options: Any,
+) -> LanguageModel:
+    """Train a language model for as long as held-back text says.
+
+    After each epoch the perplexity of text that is not trained on is watched. Where it has not fallen the steps are
+    halved from then on (as in Mikolov et al. 2010), and the weights of the epoch where it was lowest are kept.
+
+    Args:
+        texts: one long text or a list of separate ones, as `build_language_model(like=)` takes them. The vocabulary
+            is that of the part trained on.
+        validation: text to hold back, of the same kind; by default the last tenth of one text, or every tenth of a
+            list.
+        epochs: most times through the text, 30 by default.
+        batch_size: as in `LanguageModel.fit`.
+        seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
+        verbose: 0 silent, 1 Keras's progress.
+        options: anything `build_language_model` takes.
+
+    Returns:
+        The trained `LanguageModel`; `chosen_epochs` says after which epoch it was best, `validation_history` holds the
+        validation curve, with the perplexity of training beside it.
+
+    Raises:
+        TypeError, ValueError: what `build_language_model` and `fit` refuse; too little text to hold any back.
+    """
+    if seed is not None:
+        keras.utils.set_random_seed(_checks.whole_number(WHERE, "seed", seed, least=0))
+    epochs = MOST_EPOCHS if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
+    if validation is None:
+        texts, validation = _held_back(texts)
+    model = build_language_model(like=texts, **options)
+    history = model.fit(
+        texts,
+        batch_size=batch_size,
+        epochs=epochs,
+        validation_data=validation,
+        verbose=verbose,
+        callbacks=[
+            keras.callbacks.EarlyStopping(WATCHED, mode="min", patience=PATIENCE, restore_best_weights=True),
+            keras.callbacks.ReduceLROnPlateau(WATCHED, mode="min", factor=SHRINK, patience=1, min_delta=0.0),
+        ],
+    ).history
+    curve = [float(one) for one in history[WATCHED]]
+    if not np.isfinite(curve).any():
+        raise ValueError(
+            f"{WHERE}: the loss is not a number from the first epoch on. Pass an optimizer of smaller steps."
+        )
+    model.chosen_epochs = int(np.nanargmin(curve)) + 1
+    model.validation_history = {
+        "epochs": [float(epoch) for epoch in range(1, len(curve) + 1)],
+        "perplexity": [float(one) for one in history["perplexity"]],
+        WATCHED: curve,
+        "val_loss": [float(one) for one in history["val_loss"]],
+    }
+    return model
+
+
+def _held_back(texts: Any) -> tuple[Any, Any]:
+    """The part to train on, and the part to hold back."""
+    whole = inputs.as_texts(WHERE, texts)
+    if isinstance(texts, str):
+        cut = texts.rfind(" ", 0, len(texts) - len(texts) // SHARE)  # not within a word
+        parts: tuple[Any, Any] = texts[: max(cut, 0)], texts[max(cut, 0) :]
+        enough = all(part.strip() for part in parts)
+    else:
+        parts = [one for at, one in enumerate(whole) if (at + 1) % SHARE], whole[SHARE - 1 :: SHARE]
+        enough = bool(parts[1])
+    if not enough:
+        raise ValueError(f"{WHERE}: too little text to hold a tenth back. Pass more, or validation=.")
+    return parts

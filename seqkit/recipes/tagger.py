@@ -1,0 +1,187 @@
+"""The tagger's recipe: held-back sequences choose how long to train, then all sequences train."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from seqkit import _checks
+from seqkit.models import _tagger_tags as tag_rows
+from seqkit.models._tagger_spans import span_scores
+from seqkit.models.tagger import Tagger, build_tagger
+
+WHERE = "train_tagger"
+HELD_BACK = 10  # one of so many sequences
+LEAST = 2  # sequences that can be divided
+BATCH = 32
+SMALLEST_BATCH = 4
+LEAST_STEPS = 1000  # that training may last, where there are few sequences
+MOST_EPOCHS = 60
+PATIENCE = 8  # looks without a better one
+STEPS_BETWEEN_LOOKS = 16
+UNVALIDATED_STEPS = 300  # where there is a single sequence
+MEMORY = (0.98, 0.999)  # of the moving average of the weights: about one time through the sequences
+
+
+class Parts(NamedTuple):
+    """Sequences and their tags, apart."""
+
+    x: Any
+    y: list[Any]
+
+
+def train_tagger(
+    x: Any,
+    y: Any,
+    *,
+    validation: tuple[Any, Any] | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    seed: int | None = None,
+    verbose: int = 0,
+    **options: Any,
+) -> Tagger:
+    """Train a tagger for as long as held-back sequences say.
+
+    Without `validation` the last tenth of the sequences is held back and watched, and then training starts anew on
+    all of them, for the number of epochs that was best: by span F1 where the tags mark spans, else by accuracy.
+    (Sequences sorted by kind should be shuffled first.) With `validation`, those sequences are never trained on, and
+    the weights that were best on them are kept. The weights are a moving average over about one time through the
+    sequences (Polyak & Juditsky 1992).
+
+    Args:
+        x: sentences or series, as `build_tagger(like=)` takes them.
+        y: a list of tags for each.
+        validation: a pair `(x, y)` like these.
+        epochs: most times through the sequences; 60 by default, or more where they are few.
+        batch_size: sequences in a batch; an eighth of them by default, between 4 and 32.
+        seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
+        verbose: 0 silent, 1 Keras's progress.
+        options: anything `build_tagger` takes.
+
+    Returns:
+        The trained `Tagger`; `chosen_epochs` says how long it trained, `validation_history` holds the validation
+        curve it was chosen from (None without one).
+
+    Raises:
+        TypeError, ValueError: what `build_tagger` and `fit` refuse.
+    """
+    if seed is not None:
+        keras.utils.set_random_seed(_checks.whole_number(WHERE, "seed", seed, least=0))
+    epochs = None if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
+    everyone = _paired(WHERE, x, y)
+    count = len(everyone.y)
+    size = int(np.clip(count // 8, SMALLEST_BATCH, BATCH)) if batch_size is None else batch_size
+    size = _checks.whole_number(WHERE, "batch_size", size)
+    if validation is None and count < LEAST:
+        return _unvalidated(everyone, epochs, size, options, verbose)
+    if validation is None:
+        cut = count - max(1, count // HELD_BACK)
+        part, held = _cut(everyone, slice(cut)), _cut(everyone, slice(cut, None))
+    else:
+        part, held = everyone, _paired(f"{WHERE}: validation", *_pair(validation))
+    model = _build(part, everyone.y, size, options)
+    look = _watch(model, part, held, size, epochs, verbose)
+    if validation is None:
+        model = _build(everyone, everyone.y, size, options)
+        model.fit(*everyone, batch_size=size, epochs=look.best_epochs, verbose=verbose)
+    else:
+        model.set_weights(look.best_weights)
+    model.chosen_epochs, model.validation_history = look.best_epochs, look.history
+    return model
+
+
+def _pair(validation: Any) -> Any:
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        raise TypeError(f"{WHERE}: validation must be the pair (x, y) of sequences that were held back.")
+    return validation
+
+
+def _paired(where: str, x: Any, y: Any) -> Parts:
+    """Sequences that can be cut, and a list of tags for each."""
+    tags = [list(row) for row in tag_rows.as_rows(where, y)]
+    if isinstance(x, Mapping):
+        x = {name: list(rows) for name, rows in x.items()}
+    elif isinstance(x, str):
+        raise TypeError(f"{where}: a list of sentences is needed, got one string.")
+    else:
+        x = x if isinstance(x, np.ndarray) else list(x)
+    counts = [len(rows) for rows in (x.values() if isinstance(x, Mapping) else [x])]
+    if set(counts) != {len(tags)}:
+        raise ValueError(f"{where}: {counts[0]} sequences and {len(tags)} lists of tags. They must pair up one to one.")
+    if not tags:
+        raise ValueError(f"{where}: no sequences at all. Pass one or more.")
+    return Parts(x, tags)
+
+
+def _cut(whole: Parts, where: slice) -> Parts:
+    x = {name: rows[where] for name, rows in whole.x.items()} if isinstance(whole.x, Mapping) else whole.x[where]
+    return Parts(x, whole.y[where])
+
+
+def _build(part: Parts, tags: list[Any], batch_size: int, options: dict[str, Any]) -> Tagger:
+    """A tagger of the words of one part and of all tags."""
+    given = options.get("optimizer")
+    if isinstance(given, keras.optimizers.Optimizer):  # one object cannot train two models
+        given = type(given).from_config(given.get_config())
+    if given is None:
+        memory = float(np.clip(1 - batch_size / len(part.y), *MEMORY))
+        given = keras.optimizers.Adam(clipnorm=1.0, use_ema=True, ema_momentum=memory)
+    return build_tagger(like=part.x, tags=tags, **{**options, "optimizer": given})
+
+
+def _unvalidated(everyone: Parts, epochs: int | None, size: int, options: dict[str, Any], verbose: int) -> Tagger:
+    model = _build(everyone, everyone.y, size, options)
+    model.chosen_epochs = epochs or UNVALIDATED_STEPS
+    model.fit(*everyone, batch_size=size, epochs=model.chosen_epochs, verbose=verbose)
+    return model
+
+
+def _watch(model: Tagger, part: Parts, held: Parts, size: int, epochs: int | None, verbose: int) -> _Look:
+    steps = -(-len(part.y) // size)
+    passes = max(1, STEPS_BETWEEN_LOOKS // steps)
+    most = max(MOST_EPOCHS, -(-LEAST_STEPS // steps)) if epochs is None else epochs
+    passes = min(passes, most)
+    look = _Look(model, held, passes)
+    averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
+    batches = model.batches("fit", *part, size, shuffle=True, passes=passes)
+    model.fit(batches, epochs=max(1, most // passes), callbacks=[*averaged, look], verbose=verbose)
+    return look
+
+
+class _Look(keras.callbacks.Callback):
+    """After every look's epochs tag the held-back sequences, and stop when their score stays lower."""
+
+    def __init__(self, judged: Tagger, held: Parts, passes: int) -> None:
+        super().__init__()
+        self._judged, self._held, self._passes = judged, held, passes
+        judged.batches(f"{WHERE}: validation", *held)  # refuses what it cannot read before an epoch is spent
+        self._kind = "span_f1" if judged.settings.spans else "accuracy"
+        self.history: dict[str, list[float]] = {"epochs": [], self._kind: []}
+        self.best_weights: list[np.ndarray] = []
+
+    @property
+    def best_epochs(self) -> int:
+        """How many times through the sequences were best."""
+        return int(self.history["epochs"][int(np.argmax(self.history[self._kind]))])
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        given = self._judged.predict_tags(self._held.x)
+        scores = self.history[self._kind]
+        scores.append(self._score(given))
+        self.history["epochs"].append(float(self._passes * (epoch + 1)))
+        best = int(np.argmax(scores))
+        if best == epoch:
+            self.best_weights = [np.array(one) for one in self._judged.get_weights()]
+        if epoch - best >= PATIENCE:
+            self.model.stop_training = True
+
+    def _score(self, given: list[list[Any]]) -> float:
+        if self._kind == "span_f1":
+            return float(span_scores(self._held.y, given)[""].f1)
+        pairs = zip(itertools.chain(*self._held.y), itertools.chain(*given), strict=True)
+        return float(np.mean([one == other for one, other in pairs]))

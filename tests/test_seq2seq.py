@@ -1,0 +1,194 @@
+"""A translator that has learnt a tiny language, and an autoencoder that knows what is ordinary."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tiny_seq2seq import SOURCES, TARGETS, TINY, build, series
+
+import seqkit as sk
+from seqkit.models._seq2seq_words import write, write_in_graph
+from seqkit.vocabulary import UNKNOWN, Vocabulary
+
+ENGLISH, GERMAN = ("one", "two", "three", "four", "five"), ("eins", "zwei", "drei", "vier", "fünf")
+
+
+def reversed_numbers(samples, seed):
+    """Texts of up to three numbers, and the same in German from the last to the first."""
+    drawn = np.random.default_rng(seed)
+    rows = [drawn.integers(5, size=drawn.integers(1, 4)) for _ in range(samples)]
+    return [" ".join(ENGLISH[one] for one in row) for row in rows], [
+        " ".join(GERMAN[one] for one in row[::-1]) for row in rows
+    ]
+
+
+@pytest.fixture(scope="module")
+def translator():
+    keras.utils.set_random_seed(7)
+    pairs = reversed_numbers(240, 3)
+    options = {"units": 24, "embedding": 12, "cell": "gru", "dropout": 0.0}
+    model = sk.build_seq2seq(like=pairs, optimizer=keras.optimizers.Adam(0.02, clipnorm=1.0), **options)
+    model.fit(*pairs, batch_size=24, epochs=15, verbose=0)
+    return model
+
+
+def test_a_language_whose_words_stand_in_another_order_is_learnt(translator):
+    texts, wanted = reversed_numbers(40, 5)
+    for beam in (1, 5):
+        found = translator.translate(texts, beam=beam)
+        assert np.mean(np.array(found) == np.array(wanted)) >= 0.9
+    scores = translator.evaluate(texts, wanted, verbose=0, return_dict=True)
+    assert scores["accuracy"] > 0.9
+
+
+def test_attention_looks_at_the_word_that_is_being_said(translator):
+    (found,) = translator.alignments(["one four three"])
+    assert (found.source, found.target) == (("one", "four", "three"), ("drei", "vier", "eins"))
+    assert found.weights.shape == (3, 3)
+    assert found.weights.argmax(axis=1).tolist() == [2, 1, 0]
+    np.testing.assert_allclose(found.weights.sum(axis=1), 1, atol=1e-5)
+    figure = sk.plot_alignment(found, title="numbers")
+    panel = figure.axes[0]
+    assert [one.get_text() for one in panel.get_xticklabels()] == ["one", "four", "three"]
+    assert [one.get_text() for one in panel.get_yticklabels()] == ["drei", "vier", "eins"]
+
+
+def test_answers_come_in_the_order_of_the_texts_whatever_their_lengths(translator):
+    texts = ["one two three", "two", "", "four four", "five"]
+    alone = [translator.translate([text])[0] for text in texts]
+    assert translator.translate(texts, batch_size=2) == alone
+    assert translator.predict(texts).tolist() == alone
+
+
+def test_what_has_no_token_at_all_is_answered_too(translator):
+    assert len(translator.translate(["", "   ", "☃"])) == 3
+
+
+def test_unknown_words_are_copied_from_where_attention_looks_most():
+    model = build(by="spaces")
+    tokens = np.array([[5, UNKNOWN, 4, 3, 0], [UNKNOWN, 3, 0, 0, 0]])
+    weights = np.zeros((2, 5, 3), "float32")
+    weights[0, 1], weights[1, 0] = [0.2, 0.1, 0.7], [0.6, 0.4, 0]
+    texts = ["a b Zebra", "Quagga two"]
+    said = model.vocabularies[1].names
+    wanted = [f"{said[5]} zebra {said[4]}", "quagga"]
+    words = model.vocabularies[0].split(texts)
+    assert [write(model, *row).text for row in zip(words, tokens, weights, strict=True)] == wanted
+    graph = write_in_graph(model, tf.constant(texts), tf.constant(tokens, tf.int32), tf.constant(weights))
+    assert [one.decode() for one in graph.numpy()] == wanted
+    plain = build(by="spaces", copy_unknown=False)
+    assert write(plain, words[1], tokens[1], weights[1]).text == "[UNK]"
+
+
+@pytest.mark.parametrize("by", ["spaces", "characters", ("words", "characters")])
+def test_each_side_is_split_as_it_was_asked_for(by):
+    model = build(by=by)
+    both = (by, by) if isinstance(by, str) else by
+    assert tuple(one.splitting for one in model.vocabularies) == both
+    (found,) = model.alignments(["two one"], beam=2)
+    assert len(found.source) == (7 if both[0] == "characters" else 2)
+    between = "" if both[1] == "characters" else " "
+    assert between.join(found.target) == model.translate(["two one"], beam=2)[0]
+
+
+def test_vocabularies_can_be_given_and_words_be_left_out():
+    model = build(least_count=2)
+    assert set(model.vocabularies[0].words) == {"one", "two", "four"}
+    again = sk.build_seq2seq(vocabulary=model.vocabularies, longest=(7, 5), **TINY)
+    assert again.settings.target_words == model.settings.target_words
+    assert again.settings.longest == (7, 5)
+    assert isinstance(model.vocabularies[1], Vocabulary)
+
+
+def test_pairs_of_like_length_stand_in_a_batch_and_none_is_lost():
+    model = build()
+    lengths = np.random.default_rng(7).integers(1, 4, 60)
+    texts = [" ".join(["two"] * length) for length in lengths]
+    seen, widths = 0, []
+    for (_, said), wanted in model.batches("fit", texts, texts, 6, shuffle=True):
+        assert said.shape == wanted.shape
+        known = (wanted.numpy() != 0).sum(axis=1)
+        seen, widths = seen + len(known), [*widths, np.ptp(known)]
+    assert seen == 60
+    assert np.mean(widths) < 0.5
+
+
+def test_a_scheduled_probability_rises_from_zero_over_the_epochs():
+    model = build(scheduled_sampling=0.5)
+    rates = []
+    watch = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: rates.append(float(model.network.mixed.probability))
+    )
+    model.fit(SOURCES, TARGETS, epochs=3, callbacks=[watch], verbose=0)
+    assert rates == [0.0, 0.25, 0.5]
+
+
+def test_the_recipe_keeps_the_epoch_at_which_held_back_pairs_were_best():
+    pairs = reversed_numbers(30, 3)
+    held, wild = reversed_numbers(7, 5), keras.optimizers.Adam(0.3)
+    model = sk.train_seq2seq(
+        *pairs, validation_data=held, epochs=6, patience=2, batch_size=7, seed=7, optimizer=wild, **TINY
+    )
+    curve = model.validation_history["val_loss"]
+    assert model.chosen_epochs == int(np.argmin(curve)) + 1 < 6
+    loss = model.evaluate(*held, verbose=0, return_dict=True)["loss"]
+    assert loss == pytest.approx(min(curve), rel=1e-4)
+
+
+def test_the_recipe_holds_a_tenth_back_that_it_does_not_train_on(monkeypatch):
+    seen = {}
+
+    def fit(model, sources, targets, *_, validation_data, **__):
+        seen.update(train=(sources, targets), held=validation_data)
+        return keras.callbacks.History()
+
+    monkeypatch.setattr(sk.Seq2Seq, "fit", fit)
+    sources = [f"one {number}" for number in range(30)]
+    with pytest.raises(AttributeError):  # there is no history
+        sk.train_seq2seq(sources, sources, seed=7, **TINY)
+    (train, wanted), (held, held_wanted) = seen["train"], seen["held"]
+    assert (wanted, held_wanted) == (train, held)
+    assert (len(train), len(held), {*train, *held}) == (27, 3, set(sources))
+
+
+# Numbers
+
+
+def waves(samples, timesteps, seed=3):
+    phases = np.random.default_rng(seed).uniform(0, 6, (samples, 1))
+    return (50 + 10 * np.sin(np.arange(timesteps) / 2 + phases))[..., None].astype("float32")
+
+
+def test_a_series_is_continued_in_its_own_units():
+    x = waves(90, 17)
+    past, future = x[:, :13], x[:, 13:]
+    slow = {"optimizer": keras.optimizers.Adam(0.01)}
+    model = sk.build_seq2seq(like=(past, future), **{**TINY, "units": 16}, **slow)
+    model.fit(past, future, epochs=12, batch_size=15, verbose=0)
+    found = model.predict(past, batch_size=40)
+    assert found.shape == (90, 4, 1)
+    assert np.abs(found - future).mean() < 0.3 * np.abs(future - future.mean()).mean()
+
+
+def test_an_autoencoder_gives_its_code_and_finds_what_is_unlike_its_training():
+    x = waves(90, 13)
+    model = sk.build_seq2seq(like=x, autoencoder=True, **{**TINY, "units": 8}, optimizer=keras.optimizers.Adam(0.01))
+    assert (model.settings.attention, model.settings.feedback) == ("none", False)
+    model.fit(x, epochs=15, batch_size=15, verbose=0)
+    assert model.encode(x).shape == (90, 8)
+    strange = x[:9].copy()
+    strange[:, 4:9] = 50
+    error = model.reconstruction_error(x)
+    assert error.shape == (90,)
+    assert np.median(model.reconstruction_error(strange)) > 2 * np.median(error)
+    np.testing.assert_allclose(np.sqrt(((model.predict(x) - x) ** 2).mean(axis=(1, 2))) / x.std(), error, rtol=1e-3)
+
+
+def test_an_autoencoder_of_texts_has_a_code_as_well():
+    model = sk.build_seq2seq(like=SOURCES, autoencoder=True, **TINY)
+    model.fit(SOURCES, verbose=0)
+    codes = model.encode(SOURCES)
+    assert codes.shape == (5, 6)
+    np.testing.assert_allclose(codes[2], model.encode(SOURCES[2:3])[0], atol=1e-6)
+    with pytest.raises(ValueError, match="only an autoencoder of series"):
+        model.reconstruction_error(series())

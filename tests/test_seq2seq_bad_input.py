@@ -1,0 +1,207 @@
+"""What an encoder-decoder cannot read: refused in words."""
+
+import functools
+
+import numpy as np
+import pandas as pd
+import pytest
+from tiny_seq2seq import SOURCES, TARGETS, TINY, build, series
+
+import seqkit as sk
+from seqkit.vocabulary import Vocabulary
+
+translator = functools.cache(build)
+
+
+@functools.cache
+def continuer():
+    return sk.build_seq2seq(like=(series(), series(7, 3, 1)), units=4)
+
+
+def make(like=(SOURCES, TARGETS), **options):
+    return sk.build_seq2seq(like=like, **{**TINY, **options})
+
+
+def fitted(sources=SOURCES, targets=TARGETS, **options):
+    return translator().fit(sources, targets, verbose=0, **options)
+
+
+BAD = {
+    # Pairs
+    "different count": (
+        lambda: make((SOURCES, TARGETS[:3])),
+        ValueError,
+        "build_seq2seq: 5 sources and 3 targets. They must pair up",
+    ),
+    "different count, fitted": (lambda: fitted(SOURCES[:2]), ValueError, "fit: 2 sources and 5 targets"),
+    "different count, validation": (
+        lambda: fitted(validation_data=(SOURCES, TARGETS[:1])),
+        ValueError,
+        "fit: validation_data: 5 sources and 1 targets",
+    ),
+    "different count of series": (
+        lambda: make((series(), series(3))),
+        ValueError,
+        "build_seq2seq: 7 sources and 3 targets",
+    ),
+    "an empty source": (
+        lambda: fitted(["one", " ", ""], ["eins", "zwei", "drei"]),
+        ValueError,
+        "fit: 2 of 3 pairs have an empty source, the first at position 1. Leave them out",
+    ),
+    "an empty target": (lambda: make((["one"], [""])), ValueError, "1 of 1 pairs have an empty target, the first at"),
+    "no pairs": (lambda: make(([], [])), ValueError, "no texts at all|no series at all"),
+    "no targets": (lambda: translator().fit(SOURCES), ValueError, r"fit: the targets are missing. Pass fit\(sources"),
+    "no pair": (lambda: make(SOURCES), TypeError, r"like= must be a pair \(sources, targets\). With autoencoder=True"),
+    "nothing": (lambda: make(None), ValueError, r"give like=\(sources, targets\), the training pairs"),
+    "one string": (lambda: fitted("one", "eins"), TypeError, r"a list of texts is needed, got one string"),
+    # Text
+    "no text": (
+        lambda: fitted(["one", 7], ["eins", "zwei"]),
+        TypeError,
+        "fit: sources: text number 1 is 7, a int; strings",
+    ),
+    "missing text": (
+        lambda: fitted(["one", "two"], pd.Series(["eins", None])),
+        TypeError,
+        "fit: targets: text number 1 is (None|nan)",
+    ),
+    "text to numbers": (
+        lambda: make((SOURCES, series(5))),
+        TypeError,
+        "the sources are texts, the targets are not. Both must be texts, or both numbers",
+    ),
+    "no words left": (
+        lambda: make(least_count=99),
+        ValueError,
+        "Vocabulary: no words. Pass texts with words in them, or a lower least_count",
+    ),
+    "no marks": (
+        lambda: make(None, vocabulary=(Vocabulary(["one"]), Vocabulary(["eins"]))),
+        ValueError,
+        r"the vocabulary of the targets has no marks for start and end. Make it with Vocabulary.learn\(targets, marks",
+    ),
+    "no vocabularies": (
+        lambda: make(None, vocabulary=["one"]),
+        TypeError,
+        "vocabulary= must be a pair of Vocabulary, of sources and of targets",
+    ),
+    # Series
+    "missing values": (
+        lambda: make((np.full((2, 3, 1), np.nan), series(2))),
+        ValueError,
+        "build_seq2seq: sources: series 0 has no known value",
+    ),
+    "unequal lengths": (
+        lambda: make(([np.ones((3, 1)), np.ones((4, 1))], series(2))),
+        ValueError,
+        "sources: series 1 has 4 steps, 3 are needed; all must be of one length",
+    ),
+    "another horizon": (
+        lambda: continuer().fit(series(), series(7, 2, 1)),
+        ValueError,
+        "fit: targets: series 0 has 2 steps, 3 are needed",
+    ),
+    "text for series": (
+        lambda: continuer().predict(SOURCES),
+        TypeError,
+        "predict: series of numbers are needed, got text",
+    ),
+    "tied series": (lambda: make((series(), series()), tied=True), ValueError, "tied=True is for words"),
+    # Choices
+    "context": (
+        lambda: make(context="every stp"),
+        ValueError,
+        "context must be one of 'initial', 'transform', 'pooled', 'every step', got .* Did you mean 'every step'",
+    ),
+    "attention": (lambda: make(attention="adition"), ValueError, "attention must be one of 'additive', 'dot'"),
+    "cell": (lambda: make(cell="gnu"), ValueError, "cell must be one of .* Did you mean 'gru'"),
+    "by": (lambda: make(by="letters"), ValueError, "by must be one of 'words', 'spaces', 'characters'"),
+    "by three": (lambda: make(by=("words",) * 3), ValueError, "by must be one word, or one each for sources and targ"),
+    "odd units": (lambda: make(units=7), ValueError, "units=7 cannot be halved between the two directions"),
+    "copying without attention": (
+        lambda: make(attention="none", copy_unknown=True),
+        ValueError,
+        "copy_unknown=True takes unknown words from where attention looks, and there is none",
+    ),
+    "words without feedback": (lambda: make(feedback=False), ValueError, "feedback=False is for numbers"),
+    "autoencoder with attention": (
+        lambda: make(SOURCES, autoencoder=True, attention="dot"),
+        ValueError,
+        'attention="dot" lets the decoder of an autoencoder copy the source past its code',
+    ),
+    "smoothing": (lambda: make(label_smoothing=1.0), ValueError, "label_smoothing must be from 0 to below 1"),
+    "sampling": (lambda: make(scheduled_sampling=2), ValueError, "scheduled_sampling must be from 0 to below 1"),
+    "longest": (lambda: make(longest=0), ValueError, "longest must be 1 or more, got 0"),
+    "longest of three": (lambda: make(longest=(1, 2, 3)), ValueError, "longest must be one number, or one each for"),
+    # Decoding
+    "beam 0": (lambda: translator().translate(["one"], beam=0), ValueError, "translate: beam must be 1 or more, got 0"),
+    "half a beam": (
+        lambda: translator().translate(["one"], beam=2.5),
+        TypeError,
+        "beam must be a whole number, got 2.5",
+    ),
+    "penalty": (
+        lambda: translator().translate(["one"], length_penalty=-1),
+        ValueError,
+        "length_penalty must be a number from 0 up, got -1",
+    ),
+    "texts to translate": (
+        lambda: translator().translate("one"),
+        TypeError,
+        r"translate: a list of texts .* Pass \[tex",
+    ),
+    "no texts to translate": (lambda: translator().translate([]), ValueError, "translate: no texts at all"),
+    "translated series": (
+        lambda: continuer().translate(SOURCES),
+        TypeError,
+        "translate: this model reads and writes series. Use predict",
+    ),
+    "alignments of none": (
+        lambda: build(attention="none").alignments(SOURCES),
+        ValueError,
+        "alignments: the model has no attention",
+    ),
+    "error of no autoencoder": (
+        lambda: continuer().reconstruction_error(series()),
+        ValueError,
+        "only an autoencoder of series has one. Build with autoencoder=True",
+    ),
+    "alignment that is none": (
+        lambda: sk.plot_alignment([[1.0]]),
+        TypeError,
+        "plot_alignment: one of model.alignments",
+    ),
+    # Recipe
+    "too few to hold back": (
+        lambda: sk.train_seq2seq(SOURCES, TARGETS, **TINY),
+        ValueError,
+        "train_seq2seq: 5 pairs are too few to hold a tenth back. Pass validation_data=",
+    ),
+    "recipe, different count": (
+        lambda: sk.train_seq2seq(SOURCES * 3, TARGETS, **TINY),
+        ValueError,
+        "train_seq2seq: 15 sources and 5 targets",
+    ),
+    "recipe, no targets": (lambda: sk.train_seq2seq(SOURCES), ValueError, "train_seq2seq: the targets are missing"),
+}
+
+
+@pytest.mark.parametrize(("act", "error", "message"), BAD.values(), ids=BAD)
+def test_bad_input_is_refused_in_words(act, error, message):
+    with pytest.raises(error, match=message):
+        act()
+
+
+def test_what_is_longer_than_the_longest_is_left_out_and_counted():
+    model = build(longest=(2, 3))
+    with pytest.warns(UserWarning, match="translate: 2 of 3 texts have more than longest=2 tokens; the rest"):
+        found = model.translate(["one two three", "two four", "four two one four"])
+    with pytest.warns(UserWarning, match="1 of 1 texts"):
+        assert model.translate(["one two seven four"]) == found[:1]
+    with pytest.warns(UserWarning, match="fit: ") as said:
+        model.batches("fit", SOURCES, TARGETS)
+    assert [str(one.message).split(";")[0] for one in said] == [
+        "fit: 2 of 5 sources have more than longest=2 tokens",
+        "fit: 1 of 5 targets have more than longest=3 tokens",
+    ]

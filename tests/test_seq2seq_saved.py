@@ -1,0 +1,128 @@
+"""An encoder-decoder kept, loaded and served: the same answers."""
+
+import json
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from alone import ALONE
+from tiny_seq2seq import SOURCES, TINY, build, series, shaken
+
+import seqkit as sk
+
+ASKED = [*SOURCES, "", "zzz two", "three " * 20, "我"]
+SERVE = (
+    ALONE
+    + """
+folder = sys.argv[1]
+served = tf.saved_model.load(folder + "/text")
+asked = tf.constant(json.load(open(folder + "/asked.json")))
+said = {str(beam): served.translate(asked, tf.constant(beam), tf.constant(1.0)) for beam in (1, 3)}
+said = {beam: [one.decode() for one in answer["text"].numpy()] for beam, answer in said.items()}
+answer = served.signatures["serving_default"](text=asked)
+said["serve"] = [one.decode() for one in answer["text"].numpy()]
+said["alignment"] = answer["alignment"].numpy().sum(axis=-1).max().item()
+try:
+    served.translate(asked, tf.constant(0), tf.constant(1.0))
+except tf.errors.InvalidArgumentError as refused:
+    said["beam 0"] = str(refused)
+series = tf.saved_model.load(folder + "/series")
+answer = series.serve(tf.constant(np.load(folder + "/series.npy")))
+said["series"] = {name: np.asarray(one).tolist() for name, one in answer.items()}
+said["loaded"] = sorted({name.partition(".")[0] for name in sys.modules} & {"keras", "seqkit"})
+print(json.dumps(said))
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def translator():
+    keras.utils.set_random_seed(7)
+    return build(least_count=2, longest=(8, 5), cell="lstm", bidirectional=True)
+
+
+@pytest.fixture(scope="module")
+def autoencoder():
+    keras.utils.set_random_seed(7)
+    return shaken(sk.build_seq2seq(like=series(), autoencoder=True, **TINY))
+
+
+@pytest.mark.filterwarnings("ignore:translate. 1 of 9 texts have more than longest=8")
+def test_a_saved_model_needs_tensorflow_alone_and_says_what_the_live_one_says(translator, autoencoder, tmp_path):
+    translator.export(tmp_path / "text")
+    autoencoder.export(tmp_path / "series")
+    (tmp_path / "asked.json").write_text(json.dumps(ASKED))
+    np.save(tmp_path / "series.npy", series())
+    command = [sys.executable, "-c", SERVE, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert said["loaded"] == []
+    for beam in (1, 3):
+        assert said[str(beam)] == translator.translate(ASKED, beam=beam)
+    assert said["serve"] == translator.translate(ASKED)
+    assert len(set(said["serve"])) > 2
+    assert said["alignment"] == pytest.approx(1, abs=1e-5)
+    assert "beam must be 1 or more" in said["beam 0"]
+    found = said["series"]
+    np.testing.assert_allclose(found["answer"], autoencoder.predict(series()), rtol=1e-4)
+    np.testing.assert_allclose(found["code"], autoencoder.encode(series()), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(found["reconstruction_error"], autoencoder.reconstruction_error(series()), rtol=1e-4)
+
+
+def test_a_served_series_with_missing_values_is_refused(autoencoder, tmp_path):
+    autoencoder.export(tmp_path / "model")
+    served = tf.saved_model.load(tmp_path / "model")
+    x = series()
+    x[1, 2, 0] = np.nan
+    with pytest.raises(tf.errors.InvalidArgumentError, match="missing or infinite"):
+        served.serve(tf.constant(x))
+
+
+def test_a_kept_model_is_loaded_with_its_words_and_trained_on(translator, autoencoder, tmp_path):
+    translator.chosen_epochs = 13
+    translator.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert isinstance(loaded, sk.Seq2Seq)
+    assert (loaded.settings, loaded.chosen_epochs) == (translator.settings, 13)
+    assert loaded.translate(SOURCES, beam=2) == translator.translate(SOURCES, beam=2)
+    assert np.isfinite(loaded.fit(SOURCES, SOURCES, verbose=0).history["loss"]).all()
+    autoencoder.save(tmp_path / "series.keras")
+    loaded = keras.models.load_model(tmp_path / "series.keras")
+    np.testing.assert_allclose(loaded.predict(series()), autoencoder.predict(series()), rtol=1e-5)
+
+
+def test_translating_before_training_does_not_change_what_is_saved(translator, tmp_path):
+    translator.translate(SOURCES[:1], beam=2)
+    translator.encode(SOURCES[:1])
+    shapes = [one.shape for one in translator.weights]
+    translator.save(tmp_path / "model.keras")
+    assert [one.shape for one in keras.models.load_model(tmp_path / "model.keras").weights] == shapes
+
+
+@pytest.mark.slow
+def test_a_model_kept_under_another_backend_is_the_same(translator, tmp_path):
+    translator.save(tmp_path / "model.keras")
+    code = (
+        "import sys, json, keras, seqkit, numpy as np; m = keras.models.load_model(sys.argv[1]); "
+        "s, t = np.array([[2, 3, 4]]), np.array([[2, 4]]); "
+        "said = m.translate(['one two'], beam=2); "
+        "print(json.dumps([keras.backend.backend(), np.asarray(m([s, t])).tolist(), said]))"
+    )
+    pytest.importorskip("jax")
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "model.keras")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+    )
+    assert done.returncode == 0, done.stderr
+    backend, scores, said = json.loads(done.stdout.splitlines()[-1])
+    assert (backend, said) == ("jax", translator.translate(["one two"], beam=2))
+    numbers = np.array([[2, 3, 4]]), np.array([[2, 4]])
+    np.testing.assert_allclose(scores, keras.ops.convert_to_numpy(translator(list(numbers))), rtol=1e-4, atol=1e-5)
