@@ -40,21 +40,21 @@ NGRAMS = {
     "absolute discounting": nltk.lm.AbsoluteDiscountingInterpolated,
 }
 WHOLE = "1"
-RATE = 0.002  # of the steps of Adam, halved where validation is no better
 
 
 class Level(NamedTuple):
     """How a text is read, the network's sizes, and the orders of n-grams to try."""
 
     network: dict[str, Any]
+    rate: float  # of the steps of Adam, halved where validation is no better
     batch_size: int
     epochs: int
     orders: tuple[int, ...]
 
 
 LEVELS = {
-    "words": Level({"units": 200, "embedding": 128, "dropout": 0.3}, 20, 6, (2, 3)),
-    "characters": Level({"units": 256, "embedding": 32, "dropout": 0.1}, 50, 5, (5, 6)),
+    "words": Level({"units": 200, "embedding": 128, "dropout": 0.3}, 0.002, 20, 6, (2, 3)),
+    "characters": Level({"units": 256, "embedding": 32, "dropout": 0.1}, 0.003, 32, 6, (5, 6)),
 }
 
 
@@ -137,7 +137,7 @@ def run_network(tries: Tries, level: str, cell: str, part: str, parts: Parts) ->
         batch_size=plan.batch_size,
         epochs=plan.epochs,
         seed=0,
-        optimizer=keras.optimizers.Adam(RATE, clipnorm=1.0),
+        optimizer=keras.optimizers.Adam(plan.rate, clipnorm=1.0),
         verbose=2,
         **plan.network,
     )
@@ -152,18 +152,20 @@ def run_network(tries: Tries, level: str, cell: str, part: str, parts: Parts) ->
 def _row(scores: dict[str, Any], vocabulary: Vocabulary, test: list[str], seconds: float) -> dict[str, Any]:
     """One shape for all methods, so that the table's columns hold."""
     row = {"validation": None, "perplexity": None, "bits": math.log2(scores["perplexity"]), "chosen": ""}
-    row |= {"parameters": "", "tokens/s": "", "vocabulary": len(vocabulary) - 2, "test tokens": len(test)}
+    row |= {"parameters": math.nan, "tokens/s": math.nan, "vocabulary": len(vocabulary) - 2, "test tokens": len(test)}
     return row | scores | {"unknown": test.count(UNKNOWN_NAME) / len(test), "seconds": round(seconds)}
 
 
 def write(tries: Tries, part: str) -> None:
     table = tries.table().astype({"part": str})
     table = table[table["part"] == part].drop(columns="part").sort_values(["level", "perplexity"])
+    for name in ("parameters", "tokens/s"):  # which n-grams do not have
+        table[name] = ["" if math.isnan(one) else f"{one:.0f}" for one in table[name].astype(float)]
     if not len(table):
         return
     write_section(
         "Language models of a novel, perplexity" + ("" if part == WHOLE else f" (part {part})"),
-        table.set_index("level").fillna(""),
+        table.set_index("level"),
         "War and Peace, first 90 % trained on, last 5 % the test. One vocabulary for all methods of a level; the "
         "unknown counts as one token, whose share of the test tokens is beside. Bits: log2 of the perplexity.",
     )

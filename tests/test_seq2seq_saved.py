@@ -42,7 +42,7 @@ print(json.dumps(said))
 @pytest.fixture(scope="module")
 def translator():
     keras.utils.set_random_seed(7)
-    return build(least_count=2, longest=(8, 5), cell="lstm", bidirectional=True)
+    return shaken(build(least_count=2, longest=(8, 5), cell="lstm", bidirectional=True), 4.0, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +51,16 @@ def autoencoder():
     return shaken(sk.build_seq2seq(like=series(), autoencoder=True, **TINY))
 
 
+def test_a_served_model_answers_with_any_beam_what_the_live_one_answers(tmp_path):
+    model = shaken(build(least_count=2), 4.0, seed=1)
+    model.export(tmp_path / "model")
+    served, asked = tf.saved_model.load(tmp_path / "model"), [*SOURCES, "", "zzz two"]
+    for beam in (1, 2):
+        answer = served.translate(tf.constant(asked), tf.constant(beam), tf.constant(0.5))
+        assert [one.decode() for one in answer["text"].numpy()] == model.translate(asked, beam=beam, length_penalty=0.5)
+
+
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:translate. 1 of 9 texts have more than longest=8")
 def test_a_saved_model_needs_tensorflow_alone_and_says_what_the_live_one_says(translator, autoencoder, tmp_path):
     translator.export(tmp_path / "text")

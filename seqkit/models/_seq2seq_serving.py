@@ -22,8 +22,8 @@ def export_seq2seq(model: Any, path: str | os.PathLike[str]) -> Path:
     """Write it, and compare it with the live model on an example."""
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
-            f"export: a SavedModel is written on TensorFlow, and this is {keras.backend.backend()}. Save the model with "
-            "model.save, and load and export it with KERAS_BACKEND=tensorflow."
+            f"export: a SavedModel is written on TensorFlow, and this is {keras.backend.backend()}. Save the model "
+            "with model.save, and load and export it with KERAS_BACKEND=tensorflow."
         )
     return _export_text(model, path) if model.settings.is_text else _export_series(model, path)
 
