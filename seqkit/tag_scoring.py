@@ -60,7 +60,7 @@ def score_tagger(model: Tagger, x: Any, y: Any, *, train: tuple[Any, Any]) -> Ta
         >>> x, y = [["so", "it", "is"], ["it", "was"]], [["ADV", "PRON", "VERB"], ["PRON", "VERB"]]
         >>> model = seqkit.build_tagger(like=x, tags=y, units=2)
         >>> found = score_tagger(model, [["is", "it"]], [["VERB", "PRON"]], train=(x, y))
-        >>> found.scores.loc["most_frequent", "accuracy"]
+        >>> float(found.scores.loc["most_frequent", "accuracy"])
         1.0
     """
     if not isinstance(model, Tagger):

@@ -8,7 +8,8 @@ from tiny_seq2seq import build, series, tokens
 
 from seqkit.models._seq2seq_decoding import Answering, decode_values
 from seqkit.models._seq2seq_loss import TokenCrossEntropy
-from seqkit.models._seq2seq_network import Encoded, ScheduledSampling
+from seqkit.models._seq2seq_network import Encoded
+from seqkit.models._seq2seq_sampling import ScheduledSampling
 from seqkit.models.seq2seq import build_seq2seq
 
 SOURCE = tokens([2, 3, 5, 4], [4, 2], [6, 1, 3])

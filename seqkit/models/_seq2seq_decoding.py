@@ -92,3 +92,25 @@ class Answering(keras.Model):
             return decode_values(network, source)
         found = decode_tokens(network, source, self.width, self.penalty)
         return [found.tokens, found.score, *([] if found.weights is None else [found.weights])]
+
+
+class Graphs:
+    """Graphs of decoding, made when they are asked for; no part of the model that is saved."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._found: dict[Any, keras.Model] = {}
+
+    def of(self, model: Any, width: int, penalty: float) -> keras.Model:
+        """Decoding with a width and a penalty."""
+        key = (width, penalty)
+        if key not in self._found:
+            self._found[key] = Answering(model, width, penalty)
+        return self._found[key]
+
+    def code_of(self, model: Any) -> keras.Model:
+        """Sources to codes."""
+        if "code" not in self._found:
+            source = model.inputs[0]
+            self._found["code"] = keras.Model(source, model.network.code(model.network.encode(source)))
+        return self._found["code"]

@@ -1,4 +1,4 @@
-"""The loss of tokens."""
+"""The loss of tokens, and which of them count."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 from keras import ops
+
+from seqkit.vocabulary import PADDING
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -38,3 +40,10 @@ class TokenCrossEntropy(keras.losses.Loss):
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
         return {**super().get_config(), "smoothing": self.smoothing}
+
+
+def token_weights(y: Any, sample_weight: Any) -> Any:
+    """Weights `(B, T)` whose mean over all places is the mean over the tokens."""
+    known = ops.cast(ops.not_equal(y, PADDING), "float32")
+    weights = known * ops.cast(ops.size(known), "float32") / ops.maximum(ops.sum(known), 1.0)
+    return weights if sample_weight is None else weights * ops.reshape(sample_weight, (-1, 1))

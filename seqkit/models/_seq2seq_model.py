@@ -13,8 +13,10 @@ from seqkit import _checks
 from seqkit.models import _seq2seq_batches as batching
 from seqkit.models import _seq2seq_inputs as inputs
 from seqkit.models._rebuilt import RebuiltModel
-from seqkit.models._seq2seq_decoding import MARKS, Answering
-from seqkit.models._seq2seq_network import Encoded, Seq2SeqNetwork
+from seqkit.models._seq2seq_decoding import MARKS, Graphs
+from seqkit.models._seq2seq_loss import token_weights
+from seqkit.models._seq2seq_network import Seq2SeqNetwork
+from seqkit.models._seq2seq_sampling import RisingProbability
 from seqkit.models._seq2seq_serving import export_seq2seq
 from seqkit.models._seq2seq_settings import Seq2SeqSettings
 from seqkit.models._seq2seq_words import Written, write
@@ -69,7 +71,7 @@ class Seq2Seq(RebuiltModel):
             words = (settings.source_words, settings.target_words)
             both = [Vocabulary(one, how, settings.lower) for one, how in zip(words, settings.splittings, strict=True)]
             self.vocabularies = tuple(both)
-        self._answering = _Kept()
+        self._graphs = Graphs()
 
     def get_config(self) -> dict[str, Any]:
         """Plain values from which `__init__` makes the same network."""
@@ -89,14 +91,14 @@ class Seq2Seq(RebuiltModel):
     ) -> Any:
         """The compiled loss: of tokens, over those that are no padding; of values, in scaled units."""
         if self.settings.is_text:
-            return super().compute_loss(x, y, y_pred, _token_weights(y, sample_weight), training)
+            return super().compute_loss(x, y, y_pred, token_weights(y, sample_weight), training)
         scale = self.network.target_scaling
         y, y_pred = ((ops.cast(one, "float32") - scale.mean) / scale.spread for one in (y, y_pred))
         return super().compute_loss(x, y, y_pred, sample_weight, training)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The compiled metrics: of tokens that are no padding, or of values in raw units."""
-        weights = _token_weights(y, sample_weight) if self.settings.is_text else sample_weight
+        weights = token_weights(y, sample_weight) if self.settings.is_text else sample_weight
         return super().compute_metrics(x, y, y_pred, weights)
 
     def fit(
@@ -137,7 +139,7 @@ class Seq2Seq(RebuiltModel):
             held = inputs.pair_of("fit: validation_data", validation_data, self.settings.is_autoencoder)
             validation_data = self.batches("fit: validation_data", *held, batch_size)
         if self.network.mixed is not None:
-            rising = _RisingProbability(self.network.mixed, self.settings.scheduled_sampling, epochs)
+            rising = RisingProbability(self.network.mixed, self.settings.scheduled_sampling, epochs)
             callbacks = [*(callbacks or []), rising]
         return super().fit(
             x, epochs=epochs, validation_data=validation_data, shuffle=False, callbacks=callbacks, **kwargs
@@ -183,7 +185,7 @@ class Seq2Seq(RebuiltModel):
     def _answers(self, where: str, sources: Any, batch_size: int | None) -> np.ndarray:
         size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
         series = self._series(where, sources)
-        answering = self._answering.of(self, 1, 0.0)
+        answering = self._graphs.of(self, 1, 0.0)
         parts = [answering.predict_on_batch(series[first : first + size]) for first in range(0, len(series), size)]
         return np.concatenate(parts)
 
@@ -230,14 +232,15 @@ class Seq2Seq(RebuiltModel):
         size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
         texts = inputs.as_texts(where, texts)
         numbers = inputs.numbers_of(where, "texts", texts, self.vocabularies[0], self.settings.longest[0])
-        answering, found = self._answering.of(self, beam, penalty), dict[int, Written]()
+        answering, found = self._graphs.of(self, beam, penalty), dict[int, Written]()
         for positions in batching.like_length(numbers, size):
             answers = answering.predict_on_batch(pad([numbers[position] for position in positions], PADDING))
             tokens, _, *weights = answers
             words = self.vocabularies[0].split([texts[position] for position in positions])
             for row, position in enumerate(positions):
                 looked = weights[0][row] if weights else None
-                found[position] = write(self, words[row], tokens[row], looked)
+                read = words[row][: self.settings.longest[0]]
+                found[position] = write(self, read, tokens[row], looked)
         return [found[position] for position in range(len(texts))]
 
     def encode(self, sources: Any, batch_size: int | None = None) -> np.ndarray:
@@ -251,15 +254,11 @@ class Seq2Seq(RebuiltModel):
             rows = inputs.numbers_of("encode", "texts", texts, self.vocabularies[0], self.settings.longest[0])
         else:
             rows = list(self._series("encode", sources))
-        coding, codes = self._answering.code_of(self), dict[int, np.ndarray]()
+        coding, codes = self._graphs.code_of(self), dict[int, np.ndarray]()
         for positions in batching.like_length(rows, size):
             found = coding.predict_on_batch(pad([rows[position] for position in positions], PADDING))
             codes |= dict(zip(positions, found, strict=True))
         return np.stack([codes[position] for position in range(len(rows))])
-
-    def code(self, encoded: Encoded) -> Any:
-        """First states of the decoder, side by side `[B, C]`."""
-        return ops.concatenate([encoded.states[name] for name in self.network.first_names], axis=-1)
 
     def reconstruction_error(self, sources: Any, batch_size: int | None = None) -> np.ndarray:
         """How far an autoencoder's series are from what its codes give back `[B]`; what is unlike training is far.
@@ -288,43 +287,6 @@ class Seq2Seq(RebuiltModel):
             return super().export(filepath, format=format, **kwargs)
         self._refuse_unadapted("export")
         return export_seq2seq(self, filepath)
-
-
-class _Kept:
-    """Graphs of decoding, made when they are asked for; no part of the model that is saved."""
-
-    def __init__(self) -> None:
-        self._found: dict[Any, keras.Model] = {}
-
-    def of(self, model: Seq2Seq, width: int, penalty: float) -> keras.Model:
-        key = (width, penalty)
-        if key not in self._found:
-            self._found[key] = Answering(model, width, penalty)
-        return self._found[key]
-
-    def code_of(self, model: Seq2Seq) -> keras.Model:
-        if "code" not in self._found:
-            source = model.inputs[0]
-            self._found["code"] = keras.Model(source, model.code(model.network.encode(source)))
-        return self._found["code"]
-
-
-class _RisingProbability(keras.callbacks.Callback):
-    """Scheduled sampling: nothing at first, the whole probability in the last epoch (Bengio et al. 2015, linear)."""
-
-    def __init__(self, layer: Any, most: float, epochs: int) -> None:
-        super().__init__()
-        self._layer, self._most, self._epochs = layer, most, epochs
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._layer.probability.assign(self._most * epoch / max(1, self._epochs - 1))
-
-
-def _token_weights(y: Any, sample_weight: Any) -> Any:
-    """Weights `(B, T)` whose mean over all places is the mean over the tokens."""
-    known = ops.cast(ops.not_equal(y, PADDING), "float32")
-    weights = known * ops.cast(ops.size(known), "float32") / ops.maximum(ops.sum(known), 1.0)
-    return weights if sample_weight is None else weights * ops.reshape(sample_weight, (-1, 1))
 
 
 def _penalty(where: str, value: Any) -> float:

@@ -14,6 +14,7 @@ from seqkit.layers.attention import StepAttention
 from seqkit.layers.decoder import AttentionDecoder
 from seqkit.layers.scaling import StandardScaling
 from seqkit.layers.stack import RecurrentStack
+from seqkit.models._seq2seq_sampling import ScheduledSampling
 from seqkit.models._seq2seq_settings import Seq2SeqSettings
 from seqkit.vocabulary import PADDING
 
@@ -137,6 +138,10 @@ class Seq2SeqNetwork:
             found[name] = ops.concatenate([states[f"{layer}_{way}_{part}"] for way in ways], axis=-1)
         return found
 
+    def code(self, encoded: Encoded) -> Any:
+        """First states of the decoder, side by side `(B, C)`."""
+        return ops.concatenate([encoded.states[name] for name in self.first_names], axis=-1)
+
     def describe(self, said: Any, encoded: Encoded, states: Any = None) -> Answer:
         """Any number of steps `(B, T)` or `(B, T, K)`, given what was said before each."""
         if self.settings.is_text:
@@ -161,45 +166,3 @@ class Seq2SeqNetwork:
 
     def _dropped(self, vectors: Any) -> Any:
         return vectors if self.drop is None else self.drop(vectors)
-
-
-@keras.saving.register_keras_serializable("seqkit")
-class ScheduledSampling(layers.Layer):
-    """Put the model's own answers in the place of some of what it is told was said before, in training alone.
-
-    Bengio et al. 2015: each step's input is the model's own with a probability, which grows as training goes on. Here
-    in two passes (Mihaylova & Martins 2019): the answers are those of a first pass that was told the right ones
-    throughout, so that no step has to wait for the one before. No gradient goes through them.
-
-    Shapes: said `[B, T]` numbers of words, or values `[B, T, K]`; scores or values of the first pass `[B, T, K]`;
-    what the second pass is told, like said.
-    """
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Begin with a probability of 0; `fit` raises it."""
-        super().__init__(**kwargs)
-        self.seed_generator = keras.random.SeedGenerator()
-
-    def build(self, said_shape: Any, answers_shape: Any) -> None:
-        """Make the probability, which is not trained."""
-        self.probability = self.add_weight(shape=(), initializer="zeros", trainable=False, name="probability")
-        self.built = True
-
-    def call(self, said: Any, answers: Any, training: bool | None = None) -> Any:
-        """Mix."""
-        if not training:
-            return said
-        own = ops.stop_gradient(answers)
-        if len(said.shape) == 2:
-            own = ops.cast(ops.argmax(own, axis=-1), said.dtype)  # (B, T)
-        own = ops.concatenate([said[:, :1], own[:, :-1]], axis=1)  # the answer to one step is said before the next
-        drawn = keras.random.uniform(ops.shape(said)[:2], seed=self.seed_generator) < self.probability
-        if len(said.shape) == 2:
-            drawn = ops.logical_and(drawn, ops.not_equal(said, PADDING))
-        else:
-            drawn = ops.expand_dims(drawn, -1)
-        return ops.where(drawn, own, said)
-
-    def compute_output_shape(self, said_shape: Any, answers_shape: Any) -> Any:
-        """As what was said."""
-        return said_shape

@@ -89,7 +89,7 @@ def _export_series(model: Any, path: str | os.PathLike[str]) -> Path:
         found = {"answer": decode_values(network, series)}
         if settings.is_autoencoder:
             away = (found["answer"] - series) / network.target_scaling.spread
-            found["code"] = model.code(network.encode(series))
+            found["code"] = network.code(network.encode(series))
             found["reconstruction_error"] = tf.sqrt(tf.reduce_mean(tf.square(away), axis=[1, 2]))
         return found
 
