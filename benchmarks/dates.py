@@ -1,6 +1,6 @@
 """Dates written out in many languages to ISO 8601, letter by letter: is it right, and does attention look there?
 
-python benchmarks/dates.py [--seeds 0] [--attention general none] [--pairs 40000] [--epochs 12]
+python benchmarks/dates.py [--seeds 0] [--attention general none] [--pairs 40000] [--epochs 8]
 
 Dates from 1900 to 2099 in the long, medium and full forms of Babel's locale data (Unicode CLDR). No day of the test is
 in the training data in any language, and the test is read once. Beside exact matches stands the share of the
@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--attention", nargs="+", default=["general"], choices=["general", "additive", "none"])
     parser.add_argument("--pairs", type=int, default=40_000)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=8)
     arguments = parser.parse_args()
     tries = Tries("dates", KEYS)
     wanted = [(one, arguments.pairs, seed) for seed in arguments.seeds for one in arguments.attention]

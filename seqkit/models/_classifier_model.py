@@ -15,6 +15,7 @@ from seqkit.layers.convolution import FixedConvolutions
 from seqkit.layers.scaling import StandardScaling
 from seqkit.models import _classifier_inputs as inputs
 from seqkit.models import _classifier_labels as class_labels
+from seqkit.models import _fitting as fitting
 from seqkit.models._classifier_network import classifier_network
 from seqkit.models._classifier_serving import export_classifier
 from seqkit.models._classifier_settings import ClassifierSettings
@@ -143,20 +144,12 @@ class Classifier(RebuiltModel):
         if y is None and self._is_ours(x):
             raise ValueError("fit: the labels are missing. Pass fit(x, y).")
         if y is not None:
-            if kwargs.get("validation_split"):
-                raise ValueError("fit: validation_split cuts off the last samples, unshuffled. Pass validation_data=.")
+            fitting.refuse_split(kwargs, "samples")
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight, keep=epochs > 1)
         if isinstance(validation_data, (tuple, list)):
-            if len(validation_data) not in (2, 3):
-                raise ValueError("fit: validation_data must be a pair (x, y), or (x, y, sample_weight).")
-            held_x, held_y, *held_weight = validation_data
+            held_x, held_y, held_weights = fitting.held_parts(validation_data)
             validation_data = self.batches(
-                "fit: validation_data",
-                held_x,
-                held_y,
-                batch_size,
-                weights=held_weight[0] if held_weight else None,
-                keep=epochs > 1,
+                "fit: validation_data", held_x, held_y, batch_size, weights=held_weights, keep=epochs > 1
             )
         self.set_temperature(1.0)  # whatever it was, it was fitted to other weights
         return super().fit(x, epochs=epochs, validation_data=validation_data, shuffle=False, **kwargs)
@@ -177,13 +170,6 @@ class Classifier(RebuiltModel):
         With `keep`, fixed convolutions are computed now, once, and handed to the model with their series.
         """
         samples = self._samples(where, x)
-        if weights is not None:
-            weights = np.asarray(weights, "float32")
-            if weights.shape != (len(samples),):
-                raise ValueError(
-                    f"{where}: sample_weight must be one number for each of {len(samples)} samples, got the shape "
-                    f"{weights.shape}."
-                )
         return sequences.batches(
             samples,
             None if y is None else self._encoded(where, y, len(samples)),
@@ -191,7 +177,7 @@ class Classifier(RebuiltModel):
             shuffle=shuffle,
             passes=passes,
             filling=PADDING if self.settings.is_text else np.nan,
-            weights=weights,
+            weights=fitting.checked_weights(where, weights, len(samples), "samples"),
             length=self.settings.timesteps,
             beside=self._convolved(samples) if keep and isinstance(self._convolution, FixedConvolutions) else None,
         )

@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from seqkit import _checks
+from seqkit.models import _fitting as fitting
 from seqkit.models import _seq2seq_batches as batching
 from seqkit.models import _seq2seq_inputs as inputs
 from seqkit.models._rebuilt import RebuiltModel
@@ -131,8 +132,7 @@ class Seq2Seq(RebuiltModel):
         Raises:
             TypeError, ValueError: sources and targets that do not pair up, are empty, are no text or no numbers.
         """
-        if kwargs.get("validation_split"):
-            raise ValueError("fit: validation_split cuts off the last pairs, unshuffled. Pass validation_data=.")
+        fitting.refuse_split(kwargs, "pairs")
         if not _is_batches(x):
             x = self.batches("fit", x, y, batch_size, shuffle)
         if validation_data is not None and not _is_batches(validation_data):

@@ -13,6 +13,7 @@ from keras import ops
 
 from seqkit import _checks
 from seqkit.layers.scaling import StandardScaling
+from seqkit.models import _fitting as fitting
 from seqkit.models import _tagger_batches as padded
 from seqkit.models import _tagger_inputs as inputs
 from seqkit.models import _tagger_tags as tag_rows
@@ -155,16 +156,11 @@ class Tagger(RebuiltModel):
         if y is None and self._is_ours(x):
             raise ValueError("fit: the tags are missing. Pass fit(x, y).")
         if y is not None:
-            if kwargs.get("validation_split"):
-                raise ValueError("fit: validation_split cuts off the last samples, unshuffled. Pass validation_data=.")
+            fitting.refuse_split(kwargs, "sequences")
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
         if isinstance(validation_data, (tuple, list)):
-            if len(validation_data) not in (2, 3):
-                raise ValueError("fit: validation_data must be a pair (x, y), or (x, y, sample_weight).")
-            held_x, held_y, *held_weight = validation_data
-            validation_data = self.batches(
-                "fit: validation_data", held_x, held_y, batch_size, weights=held_weight[0] if held_weight else None
-            )
+            held_x, held_y, held_weights = fitting.held_parts(validation_data)
+            validation_data = self.batches("fit: validation_data", held_x, held_y, batch_size, weights=held_weights)
         return super().fit(x, epochs=epochs, validation_data=validation_data, shuffle=False, **kwargs)
 
     def batches(
@@ -183,15 +179,9 @@ class Tagger(RebuiltModel):
         inputs.pair_up(where, rows, given, "tags", "tokens" if self.settings.is_text else "steps")
         if self.settings.is_text:
             inputs.refuse_empty(where, rows)
-        if weights is not None:
-            weights = np.asarray(weights, "float32")
-            if weights.shape != (len(samples),):
-                raise ValueError(
-                    f"{where}: sample_weight must be one number for each of {len(samples)} sequences, got the shape "
-                    f"{weights.shape}."
-                )
         size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
         targets = tag_rows.encode(where, given, self.tags)
+        weights = fitting.checked_weights(where, weights, len(samples), "sequences")
         return padded.batches(samples, targets, batch_size=size, shuffle=shuffle, weights=weights, passes=passes)
 
     def _samples(self, where: str, x: Any) -> tuple[list[padded.Sample], Sequence[Any]]:

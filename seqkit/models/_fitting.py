@@ -1,0 +1,34 @@
+"""What `fit` takes beside the samples, in the models that are handed samples and answers as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+
+def refuse_split(options: Mapping[str, Any], kind: str) -> None:
+    """Keras's `validation_split` cuts arrays alone, and by position."""
+    if options.get("validation_split"):
+        raise ValueError(f"fit: validation_split cuts off the last {kind}, unshuffled. Pass validation_data=.")
+
+
+def held_parts(validation_data: Any) -> tuple[Any, Any, Any]:
+    """Samples, answers and weights or None, from a pair or a triple."""
+    if len(validation_data) not in (2, 3):
+        raise ValueError("fit: validation_data must be a pair (x, y), or (x, y, sample_weight).")
+    x, y, *weights = validation_data
+    return x, y, weights[0] if weights else None
+
+
+def checked_weights(where: str, weights: Any, count: int, kind: str) -> np.ndarray | None:
+    """One number for each sample, or None."""
+    if weights is None:
+        return None
+    found = np.asarray(weights, "float32")
+    if found.shape != (count,):
+        raise ValueError(
+            f"{where}: sample_weight must be one number for each of {count} {kind}, got the shape {found.shape}."
+        )
+    return found
