@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,21 @@ def _append(path: Path, rows: pd.DataFrame) -> None:
     rows.to_csv(path, mode="a", header=not path.exists(), index=False, float_format="%.6g")
 
 
-def run(
-    tries: Tries, wanted: Iterable[tuple[Any, ...]], train: Callable[..., sk.Classifier], score: Callable[..., Any]
-) -> None:
-    """Train and score what is not in the table yet; the test set is read once for each try."""
+def classify(tries: Tries, wanted: Iterable[tuple[Any, ...]], load: Callable[[str, str], Any]) -> None:
+    """Train and score what is not in the table yet; the test part of a task is read once for each try.
+
+    Args:
+        tries: of which the first key names the task, and the others are arguments of `train_classifier`.
+        wanted: the tries to make.
+        load: samples and labels of a task's `"train"` or `"test"` part.
+    """
     for key in tries.missing(wanted):
-        model = train(*key)
+        task, *given = key
+        train, started = load(task, "train"), time.perf_counter()
+        model = sk.train_classifier(*train, **dict(zip(tries.keys[1:], given, strict=True)))
+        seconds = time.perf_counter() - started
+        found = sk.score_classifier(model, *load(task, "test"), train=train).scores["accuracy"]
+        scores = {name: float(found[name]) for name in ("majority", "linear")}
         chosen = {"epochs": model.chosen_epochs, "temperature": model.temperature}
-        tries.add(key, score(model, *key) | chosen, model.validation_history)
+        scores |= {"accuracy": float(found["classifier"]), "seconds": seconds}
+        tries.add(key, scores | chosen, model.validation_history)

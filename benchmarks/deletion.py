@@ -26,9 +26,9 @@ from seqkit.recipes.classifier import parts_by_class
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5)
 LOADERS: dict[str, Callable[[Path], Any]] = {
-    **{task: lambda data, task=task: load_texts(data, TASKS[task].train) for task in TASKS},
-    "JapaneseVowels": lambda data: vowels(data, "TRAIN"),
-    **{name: lambda data, name=name: load_series(data, name, "TRAIN") for name in ("CricketX", "SwedishLeaf")},
+    **{task: lambda data, task=task: load_texts(data, task, "train") for task in TASKS},
+    "JapaneseVowels": lambda data: vowels(data, "train"),
+    **{name: lambda data, name=name: load_series(data, name, "train") for name in ("CricketX", "SwedishLeaf")},
 }
 
 

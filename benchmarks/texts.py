@@ -11,15 +11,13 @@ of phrases and word vectors (Tai et al. 2015).
 from __future__ import annotations
 
 import argparse
-import time
+import functools
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 from _results import write_section
-from _tries import Tries, run
-
-import seqkit as sk
+from _tries import Tries, classify
 
 
 class Task(NamedTuple):
@@ -38,9 +36,9 @@ TASKS = {
 ATTENTION = ("tanh", "none")
 
 
-def load(folder: Path, file: str) -> tuple[list[str], list[str]]:
-    """Sentences and their classes; the first word of a line is the class."""
-    lines = (folder / "sentences" / file).read_text("latin-1").splitlines()
+def load(folder: Path, task: str, part: str) -> tuple[list[str], list[str]]:
+    """Sentences of the "train" or "test" part and their classes; the first word of a line is the class."""
+    lines = (folder / "sentences" / getattr(TASKS[task], part)).read_text("latin-1").splitlines()
     return [line.split(" ", 1)[1] for line in lines], [line.split(" ", 1)[0] for line in lines]
 
 
@@ -67,24 +65,10 @@ def main() -> None:
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS), metavar="TASK")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     arguments = parser.parse_args()
-    started: dict[str, float] = {}
-
-    def train(task: str, attention: str, seed: int) -> sk.Classifier:
-        started[task] = time.perf_counter()
-        return sk.train_classifier(*load(arguments.data, TASKS[task].train), attention=attention, seed=seed)
-
-    def score(model: sk.Classifier, task: str, attention: str, seed: int) -> dict[str, float]:
-        seconds = time.perf_counter() - started[task]
-        train, test = (load(arguments.data, file) for file in (TASKS[task].train, TASKS[task].test))
-        scores = sk.score_classifier(model, *test, train=train).scores["accuracy"]
-        return {name: float(scores[name]) for name in ("majority", "linear")} | {
-            "accuracy": float(scores["classifier"]),
-            "seconds": seconds,
-        }
-
     tries = Tries("texts", ["task", "attention", "seed"])
     for seed in arguments.seeds:
-        run(tries, [(task, attention, seed) for task in arguments.tasks for attention in ATTENTION], train, score)
+        wanted = [(task, attention, seed) for task in arguments.tasks for attention in ATTENTION]
+        classify(tries, wanted, functools.partial(load, arguments.data))
         write(tries)
 
 

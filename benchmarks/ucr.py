@@ -14,6 +14,7 @@ With --held-back no test part is read: settings are compared on three fifths of 
 from __future__ import annotations
 
 import argparse
+import functools
 import time
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from _results import write_section
-from _tries import Tries, run
+from _tries import Tries, classify
 
 import seqkit as sk
 from seqkit.recipes.classifier import parts_by_class
@@ -62,8 +63,8 @@ CHOOSING_SETS = ["Beef", "Wine", "ArrowHead", "FaceFour", "MoteStrain", "ECG200"
 
 
 def load(folder: Path, name: str, part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Series `(B, T, 1)` and their classes."""
-    rows = np.loadtxt(folder / "ucr" / name / f"{name}_{part}.tsv.gz", delimiter="\t")
+    """Series `(B, T, 1)` of the "train" or "test" part and their classes."""
+    rows = np.loadtxt(folder / "ucr" / name / f"{name}_{part.upper()}.tsv.gz", delimiter="\t")
     return rows[:, 1:, None].astype("float32"), rows[:, 0].astype(int)
 
 
@@ -95,7 +96,7 @@ def held_back(folder: Path, names: list[str], seed: int = 0) -> None:
     """Accuracy of each variant on parts of the training series that it did not train on."""
     tries = Tries("ucr_held_back", ["variant", "set"])
     for variant, name in tries.missing((variant, name) for name in names for variant in VARIANTS):
-        x, y = load(folder, name, "TRAIN")
+        x, y = load(folder, name, "train")
         part = parts_by_class(list(y), seed)
         right, start = [], time.perf_counter()
         for number in range(3):
@@ -121,21 +122,9 @@ def main() -> None:
     if arguments.held_back:
         held_back(arguments.data, [name for name in CHOOSING_SETS if name in arguments.sets])
         return
-    seconds: dict[str, float] = {}
-
-    def train(name: str, seed: int) -> sk.Classifier:
-        start = time.perf_counter()
-        model = sk.train_classifier(*load(arguments.data, name, "TRAIN"), seed=seed)
-        seconds[name] = time.perf_counter() - start
-        return model
-
-    def score(model: sk.Classifier, name: str, seed: int) -> dict[str, float]:
-        x, y = load(arguments.data, name, "TEST")
-        return {"accuracy": float((model.predict_classes(x) == y).mean()), "seconds": seconds[name]}
-
     tries = Tries("ucr", ["set", "seed"])
     for seed in arguments.seeds:
-        run(tries, [(name, seed) for name in arguments.sets], train, score)
+        classify(tries, [(name, seed) for name in arguments.sets], functools.partial(load, arguments.data))
         write(tries)
 
 

@@ -12,16 +12,16 @@ held back in turn.
 from __future__ import annotations
 
 import argparse
+import functools
 import gzip
 import io
-import time
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from _results import write_section
-from _tries import Tries, run
+from _tries import Tries, classify
 
 import seqkit as sk
 from seqkit.recipes.classifier import parts_by_class
@@ -33,7 +33,7 @@ Labelled = tuple[list[np.ndarray], list[str]]
 
 def vowels(folder: Path, part: str) -> Labelled:
     """Series `(T_i, 12)` and speakers, of the archive's .ts format: features between colons, the class last."""
-    path = folder / "uea" / "JapaneseVowels" / f"JapaneseVowels_{part}.ts.gz"
+    path = folder / "uea" / "JapaneseVowels" / f"JapaneseVowels_{part.upper()}.ts.gz"
     lines = gzip.decompress(path.read_bytes()).decode().splitlines()
     rows = [line.split(":") for line in lines[lines.index("@data") + 1 :] if line]
     series = [np.array([[float(cell) for cell in feature.split(",")] for feature in row[:-1]]).T for row in rows]
@@ -49,11 +49,16 @@ def movements(folder: Path, part: str) -> Labelled:
             pd.read_csv(io.BytesIO(files.read(f"dataset/MovementAAL_RSS_{name}.csv"))).to_numpy("float32")
             for name in names
         ]
-    chosen = (parts_by_class(labels, 0) == 0) == (part == "TEST")
+    chosen = (parts_by_class(labels, 0) == 0) == (part == "test")
     return [walk for walk, one in zip(walks, chosen, strict=True) if one], list(np.array(labels)[chosen])
 
 
 LOADERS = {"JapaneseVowels": vowels, "indoor movement": movements}
+
+
+def load(folder: Path, task: str, part: str) -> Labelled:
+    """Series of the "train" or "test" part and their classes."""
+    return LOADERS[task](folder, part)
 
 
 def write(tries: Tries) -> None:
@@ -77,7 +82,7 @@ def held_back(folder: Path, tasks: list[str], seed: int = 0) -> pd.DataFrame:
     """Accuracy of each kind of convolution on three parts of the training samples that it did not train on."""
     rows = []
     for task in tasks:
-        x, y = LOADERS[task](folder, "TRAIN")
+        x, y = load(folder, task, "train")
         part = parts_by_class(y, seed)
         for kind in CONVOLUTIONS:
             right = []
@@ -104,22 +109,9 @@ def main() -> None:
         table = held_back(arguments.data, arguments.tasks)
         write_section("What chose the branch of convolutions", table, "Held-back training samples alone.")
         return
-    started: dict[str, float] = {}
-
-    def train(task: str, seed: int) -> sk.Classifier:
-        started[task] = time.perf_counter()
-        return sk.train_classifier(*LOADERS[task](arguments.data, "TRAIN"), seed=seed)
-
-    def score(model: sk.Classifier, task: str, seed: int) -> dict[str, float]:
-        seconds = time.perf_counter() - started[task]
-        train, test = (LOADERS[task](arguments.data, part) for part in ("TRAIN", "TEST"))
-        scores = sk.score_classifier(model, *test, train=train).scores["accuracy"]
-        baselines = {name: float(scores[name]) for name in ("majority", "linear")}
-        return baselines | {"accuracy": float(scores["classifier"]), "seconds": seconds}
-
     tries = Tries("vowels", ["task", "seed"])
     for seed in arguments.seeds:
-        run(tries, [(task, seed) for task in arguments.tasks], train, score)
+        classify(tries, [(task, seed) for task in arguments.tasks], functools.partial(load, arguments.data))
         write(tries)
 
 
