@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random as python_random  # seeded by keras.utils.set_random_seed
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -160,9 +161,11 @@ def _held_back(labels: list[Any], folds: int | None, multi_label: bool, seed: in
 def parts_by_class(kinds: list[Any], seed: int | None) -> np.ndarray:
     """Deal the samples out to five parts, each with the same share of every class as near as can be.
 
-    The members of a class are dealt out in turn, beginning where the class before has ended.
+    The members of a class are dealt out in turn, beginning where the class before has ended. Without a seed, which ones
+    follows `keras.utils.set_random_seed`.
     """
-    rng, part, first = np.random.default_rng(seed), np.empty(len(kinds), int), 0
+    rng = np.random.default_rng(python_random.getrandbits(31) if seed is None else seed)
+    part, first = np.empty(len(kinds), int), 0
     for one in sorted(set(kinds), key=str):
         members = rng.permutation([position for position, kind in enumerate(kinds) if kind == one])
         part[members] = (first + np.arange(len(members))) % PARTS
