@@ -79,6 +79,7 @@ def stages(monkeypatch):
         targets = self.encode([LABELS[int(one.flat[0])] for one in noted[-1].judged]) if plan.knows else None
         return plan.answers(len(noted) - 1, plan.looks, targets if plan.knows else np.zeros((len(noted[-1].judged), 3)))
 
+    monkeypatch.setattr(recipes, "LEAST_STEPS", 1)
     monkeypatch.setattr(Classifier, "batches", watched_batches)
     monkeypatch.setattr(Classifier, "fit", fit)
     monkeypatch.setattr(Classifier, "predict", predict)
@@ -125,6 +126,20 @@ def test_the_epochs_chosen_are_those_of_the_lowest_loss_of_all_held_back_samples
     assert model.chosen_epochs == 2
     assert [stage.epochs for stage in stages.noted] == [5, 5, 2]
     assert model.temperature == pytest.approx(history["temperature"][1])
+
+
+def test_the_first_steps_are_not_chosen_and_no_fold_ends_in_them(stages, monkeypatch):
+    monkeypatch.setattr(recipes, "LEAST_STEPS", 12 * 9)  # nine steps an epoch
+    stages.answers = right_in([[10] + [5] * 12 + [6] + [5] * 6])
+    model = train(folds=1, epochs=20)
+    assert model.chosen_epochs == 14
+    assert stages.looked[0] == 14 + recipes.PATIENCE
+
+
+def test_where_fewer_steps_are_allowed_than_are_ever_chosen_all_are_taken(stages, monkeypatch):
+    monkeypatch.setattr(recipes, "LEAST_STEPS", 12 * 9)
+    stages.answers = right_in([[9, 5, 4]])
+    assert train(folds=1, epochs=3).chosen_epochs == 3
 
 
 def test_the_loss_looked_at_is_that_at_the_best_temperature(stages):
@@ -179,6 +194,7 @@ def test_a_loss_that_is_no_number_at_one_look_is_passed_over(stages):
 def test_held_back_samples_are_asked_once_or_more_and_never_past_the_epochs_allowed(samples, batch_size, epochs):
     schedule = recipes._schedule(samples, batch_size, epochs)
     assert min(schedule.passes, schedule.most_looks, schedule.unvalidated) >= 1
+    assert 0 <= schedule.first < schedule.most_looks
     if epochs is not None:
         assert schedule.passes * schedule.most_looks <= epochs
         assert schedule.unvalidated <= epochs

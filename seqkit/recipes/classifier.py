@@ -24,6 +24,7 @@ STEPS_BETWEEN_LOOKS = 16
 MOST_STEPS = 800
 FEWEST_LOOKS = 20
 PATIENCE, LEAST_PATIENCE = 6, 3  # looks without a new low before a fold ends, each of 16 steps, or of many more
+LEAST_STEPS = 150  # before that the average of the weights still holds a part of the untrained ones
 SMALLEST_BATCH, LARGEST_BATCH = 4, 32
 UNVALIDATED_STEPS = 150  # where a class has too few samples to hold any back
 
@@ -34,6 +35,7 @@ class Schedule(NamedTuple):
     batch_size: int
     passes: int
     most_looks: int
+    first: int  # look that counts, from 0
     patience: int  # looks without a new low
     unvalidated: int  # epochs without any look
 
@@ -62,8 +64,10 @@ def train_classifier(
     First a fifth of the samples, the same share of each class, is held back and its log loss is watched; with few
     samples other fifths are held back in turn and judged together. The number of epochs at which it was lowest is
     kept, the weights are not. At every look the loss is that at the best temperature, which is kept as well: being too
-    sure is mended by it, being wrong is not. Then training starts
-    anew on all samples, for that many epochs. The weights are a moving average (Polyak & Juditsky 1992).
+    sure is mended by it, being wrong is not. Then training starts anew on all samples, for that many epochs.
+
+    The weights are a moving average (Polyak & Juditsky 1992). Before 150 steps it still holds a part of the untrained
+    ones, so fewer are never chosen, unless `epochs` allows no more.
 
     Args:
         x: series or texts, as `build_classifier(like=)` takes them.
@@ -96,7 +100,7 @@ def train_classifier(
     watched = _watch(samples, labels, held_back, schedule, options, verbose) if held_back else []
     model = _build(samples, labels, options)
     history = _history(watched, schedule, options["multi_label"]) if watched else None
-    best = _choose(history["val_loss"]) if history else 0
+    best = _choose(history["val_loss"], schedule.first) if history else 0
     model.validation_history = history
     model.chosen_epochs = int(history["epochs"][best]) if history else schedule.unvalidated
     model.fit(samples, labels, batch_size=batch_size, epochs=model.chosen_epochs, verbose=verbose)
@@ -105,13 +109,14 @@ def train_classifier(
     return model
 
 
-def _choose(losses: list[float]) -> int:
+def _choose(losses: list[float], first: int) -> int:
     if not np.isfinite(losses).any():
         raise ValueError(
             "train_classifier: the loss is not a number from the first epoch on. Are there values too large for "
             "float32? Divide them by a power of ten, or pass an optimizer of smaller steps."
         )
-    return int(np.nanargmin(losses))
+    counted = losses[first:] if np.isfinite(losses[first:]).any() else losses
+    return len(losses) - len(counted) + int(np.nanargmin(counted))
 
 
 def _listed(x: Any) -> Any:
@@ -140,9 +145,11 @@ def _schedule(samples: int, batch_size: int, epochs: int | None) -> Schedule:
     if epochs is not None:
         passes = min(passes, max(1, epochs // FEWEST_LOOKS))
     looks = max(FEWEST_LOOKS, MOST_STEPS // (passes * steps)) if epochs is None else max(1, epochs // passes)
+    first = min(-(-LEAST_STEPS // (passes * steps)), looks) - 1
     patience = int(np.clip(PATIENCE * STEPS_BETWEEN_LOOKS // (passes * steps), LEAST_PATIENCE, PATIENCE))
     unvalidated = max(1, UNVALIDATED_STEPS // steps)
-    return Schedule(batch_size, passes, looks, patience, unvalidated if epochs is None else min(epochs, unvalidated))
+    unvalidated = unvalidated if epochs is None else min(epochs, unvalidated)
+    return Schedule(batch_size, passes, looks, first, patience, unvalidated)
 
 
 def _held_back(labels: list[Any], folds: int | None, multi_label: bool, seed: int | None) -> list[np.ndarray]:
@@ -194,7 +201,7 @@ def _watch(
         set_state(model, first)
         model.adapt(part)
         held_labels = [labels[position] for position in positions]
-        look = _Look(model, _pick(samples, positions), held_labels, schedule.patience)
+        look = _Look(model, _pick(samples, positions), held_labels, schedule)
         batches = model.batches(
             "fit", part, wanted, schedule.batch_size, shuffle=True, passes=schedule.passes, keep=True
         )
@@ -207,9 +214,9 @@ def _watch(
 class _Look(keras.callbacks.Callback):
     """After every epoch ask for the probabilities of the held-back samples, and stop when their loss stays higher."""
 
-    def __init__(self, judged: Classifier, x: Any, y: Any, patience: int) -> None:
+    def __init__(self, judged: Classifier, x: Any, y: Any, schedule: Schedule) -> None:
         super().__init__()
-        self._patience = patience
+        self._schedule = schedule
         self._batches = judged.batches("fit", x, None, keep=True)
         self.found = Watched([], judged.encode(y), [])
         self._many = judged.settings.multi_label
@@ -219,7 +226,8 @@ class _Look(keras.callbacks.Callback):
         losses = self.found.losses
         self.found.probabilities.append(probabilities)
         losses.append(fit_temperature(probabilities, self.found.targets, 1.0, self._many).loss)
-        if epoch - int(np.argmin(losses)) >= self._patience:
+        first, patience = self._schedule.first, self._schedule.patience
+        if epoch >= first + patience and epoch - first - int(np.argmin(losses[first:])) >= patience:
             self.model.stop_training = True
 
 
