@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS := -n 2 --dist loadfile
 FORECAST := out/air_passengers
 LAYER_TESTS := $(addprefix tests/test_,layers.py stack.py attention.py gates.py gradients.py recurrent.py crf.py \
-	decoding.py phrases.py)
+	decoding.py phrases.py neighbours.py)
 
 .DELETE_ON_ERROR:
 .PHONY: help forecast test test-all test-jax check notebooks clean

@@ -30,6 +30,7 @@ from seqkit.layers import (
     LayerAttention,
     LearnedConvolutions,
     LinearChainCRF,
+    NeighbourWords,
     PhraseConvolutions,
     QueryAttention,
     RawUnits,
@@ -230,7 +231,28 @@ def tagger_layers() -> dict[str, float]:
         "LinearChainCRF, best path": largest(best, paths[logs.argmax(axis=1)]),
         "LinearChainCRF, marginals": largest(probabilities, through),
         "CharacterWords": character_words(),
+        "NeighbourWords": neighbour_words(),
     }
+
+
+def neighbour_words() -> float:
+    """Two sentences, the second shorter; words from number 6 on are guessed as unknown."""
+    outputs, numbers, layer = normal(2, T, 2 * U), RNG.integers(1, 9, size=(2, T)), NeighbourWords(6, hidden=3)
+    numbers[1, 7:] = 0
+    layer.build(outputs.shape, numbers.shape)
+    found, (ahead, back), (ahead_scores, back_scores) = layer.loss(outputs, numbers), layer.inner, layer.scores
+    words, total, count = np.where(numbers < 6, numbers, 1), 0.0, 0
+    for row, t in itertools.product(range(2), range(T - 1)):
+        if not numbers[row, t + 1]:
+            continue
+        for half, wanted, inner, scores in (
+            (outputs[row, t, :U], words[row, t + 1], ahead, ahead_scores),
+            (outputs[row, t + 1, U:], words[row, t], back, back_scores),
+        ):
+            hidden = np.tanh(half @ np.asarray(inner.kernel) + np.asarray(inner.bias))
+            total -= np.log(softmax(hidden @ np.asarray(scores.kernel) + np.asarray(scores.bias))[wanted])
+        count += 1
+    return largest(found, np.asarray(total / count))
 
 
 def character_words() -> float:

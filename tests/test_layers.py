@@ -22,6 +22,7 @@ from seqkit.layers import (
     LayerAttention,
     LearnedConvolutions,
     LinearChainCRF,
+    NeighbourWords,
     NoScaling,
     PhraseConvolutions,
     QueryAttention,
@@ -457,6 +458,7 @@ PHRASES = {"filters": 5, "widths": (2, 3)}
 CRF = {"forbidden": ((0, 1), (1, 1)), "never_first": (1,)}
 SPELLING = {"characters": 7, "filters": 5, "embedding": 3, "width": 2}
 SPELT = np.floor(random_values(2, 7, 3, low=0, high=7))
+NEIGHBOURS = {"words": 5, "weight": 0.3, "hidden": 7}
 QUERY = {"score": "additive", "units": 5}
 DECODER = {"units": (5, 3), "cell": "gru", "attention": "additive", "width": 2, "dropout": 0.1}
 CONTRACT = {
@@ -476,6 +478,12 @@ CONTRACT = {
     "LayerAttention": Row(LayerAttention, inputs=lambda past: [[past[:, 0], past[:, 1]]], always_float32=False),
     "LearnedConvolutions": Row(lambda: LearnedConvolutions(**LEARNED), LEARNED, always_float32=False),
     "LinearChainCRF": Row(lambda: LinearChainCRF(**CRF), CRF),
+    "NeighbourWords": Row(
+        lambda: NeighbourWords(**NEIGHBOURS),
+        NEIGHBOURS,
+        lambda past: [past[..., :2], ops.cast(past[..., 2], "int32")],
+        always_float32=False,
+    ),
     "NoScaling": Row(NoScaling),
     "PhraseConvolutions": Row(lambda: PhraseConvolutions(**PHRASES), PHRASES, always_float32=False),
     "QueryAttention": Row(

@@ -16,6 +16,7 @@ from tiny_taggers import (
     WORDS,
     build,
     filled_up,
+    settings_of,
     weather,
     weeks,
 )
@@ -41,10 +42,6 @@ def crf_model():
 def series_model():
     keras.utils.set_random_seed(7)
     return build(weeks(), weather(weeks()))
-
-
-def settings_of(**options):
-    return build_tagger(**{"tags": ["a", "b"], **TINY, **options}).settings
 
 
 # What the training sequences decide

@@ -55,3 +55,8 @@ def build(like=None, tags=None, **options):
     for weight in model.trainable_weights:
         weight.assign(weight + random.normal(0, 1 / np.sqrt(np.prod(weight.shape[:-1]) or 1), weight.shape))
     return model
+
+
+def settings_of(**options):
+    """What the builder settles on."""
+    return build_tagger(**{"tags": ["a", "b"], **TINY, **options}).settings

@@ -6,6 +6,7 @@ from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
 from seqkit.layers.crf import LinearChainCRF
 from seqkit.layers.decoder import AttentionDecoder
 from seqkit.layers.known_steps import KnownSteps
+from seqkit.layers.neighbours import NeighbourWords
 from seqkit.layers.phrases import PhraseConvolutions
 from seqkit.layers.probabilities import ClassProbabilities
 from seqkit.layers.scaling import (
@@ -34,6 +35,7 @@ __all__ = [
     "LayerAttention",
     "LearnedConvolutions",
     "LinearChainCRF",
+    "NeighbourWords",
     "NoScaling",
     "PhraseConvolutions",
     "QueryAttention",

@@ -12,6 +12,7 @@ from keras import layers, ops
 
 from seqkit.layers.crf import NO_TAG, LinearChainCRF
 from seqkit.layers.known_steps import KnownSteps
+from seqkit.layers.neighbours import NeighbourWords
 from seqkit.layers.scaling import NoScaling, SeriesScaling, StandardScaling
 from seqkit.layers.stack import RecurrentStack
 from seqkit.layers.words import CharacterWords, RareWords
@@ -20,6 +21,7 @@ from seqkit.models._tagger_settings import TaggerSettings
 from seqkit.vocabulary import PADDING
 
 SCALINGS = {"standard": StandardScaling, "series": SeriesScaling, "none": NoScaling}
+MOST_GUESSED = 7500  # words that neighbours are guessed among, as in Rei 2017
 EXTRA_SIZE = 20  # of the vector of an extra feature's value
 
 
@@ -45,7 +47,11 @@ def tagger_network(settings: TaggerSettings) -> Network:
         return_sequences=True,
         name="recurrent",
     )
-    scores = layers.Dense(len(settings.tags), dtype="float32", name="scores")(stack(steps, mask=known))
+    outputs = stack(steps, mask=known)
+    if settings.neighbours:
+        words = min(MOST_GUESSED, len(settings.words)) + 2
+        outputs = NeighbourWords(words, settings.neighbours, name="neighbours")(outputs, inputs["words"])
+    scores = layers.Dense(len(settings.tags), dtype="float32", name="scores")(outputs)
     crf = None
     if settings.output == "crf":
         pairs, first = tag_rows.impossible(settings.tags) if settings.spans else ([], [])

@@ -21,6 +21,7 @@ from seqkit.vocabulary import SPLITTINGS, Vocabulary
 WHERE = "build_tagger"
 OUTPUTS = {"crf": "the tags of a sequence together, LinearChainCRF", "softmax": "each step's tag by itself"}
 CHARACTER_FILTERS = 50
+NEIGHBOURS = 0.1  # Rei 2017
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class TaggerSettings:
     first_rare: int  # the number from which on words were seen once in training
     embedding: int  # size of a word's vector
     filters: int  # size of a word's vector by its characters
+    neighbours: float  # weight of guessing the neighbours of each word in training
     features: int  # of a step of a series
     splitting: str
     cell: str
@@ -107,7 +109,8 @@ def _of_series(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     features = None if features is None else _checks.whole_number(WHERE, "features", features)
     if like is not None:
         features = inputs.as_series(WHERE, like, features)[0].shape[1]
-    nothing = {"words": (), "characters": (), "extras": (), "first_rare": 0, "embedding": 0, "filters": 0}
+    nothing: dict[str, Any] = dict.fromkeys(("words", "characters", "extras"), ())
+    nothing |= dict.fromkeys(("first_rare", "embedding", "filters", "neighbours"), 0)
     return {**nothing, "features": features}
 
 
@@ -134,6 +137,7 @@ def _of_words(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
         "first_rare": seen_often + 2,
         "embedding": _checks.whole_number(WHERE, "embedding", given["embedding"]),
         "filters": filters,
+        "neighbours": _neighbours(given),
         "features": 0,
     }
 
@@ -151,6 +155,20 @@ def _given_words(vocabulary: Any) -> list[str]:
                 f"{WHERE}: the word {word!r} of vocabulary= is never found, for words are lower-cased. Pass {read!r}."
             )
     return words
+
+
+def _neighbours(given: Mapping[str, Any]) -> float:
+    """The weight, where the two directions can be told apart."""
+    apart = bool(given["bidirectional"]) and len(layer_units(WHERE, given["units"])) == 1
+    if given["neighbours"] is None:
+        return NEIGHBOURS if apart else 0.0
+    weight = _checks.fraction(WHERE, "neighbours", given["neighbours"])
+    if weight and not apart:
+        raise ValueError(
+            f"{WHERE}: neighbours={weight} needs one bidirectional layer, whose directions have not been mixed. Pass "
+            "bidirectional=True and one number of units, or neighbours=0."
+        )
+    return weight
 
 
 def _filters(characters: Any) -> int:

@@ -28,6 +28,7 @@ def build_tagger(
     bidirectional: bool = True,
     dropout: float | Sequence[float] = 0.5,
     output: str = "crf",
+    neighbours: float | None = None,
     scaling: str = "standard",
     optimizer: Any = "adam",
 ) -> Tagger:
@@ -55,6 +56,8 @@ def build_tagger(
         bidirectional: read in both directions.
         dropout: fraction dropped after each recurrent layer, and of what is known of each word.
         output: `"crf"` or `"softmax"`, which chooses the tag of each step by itself.
+        neighbours: of words, the weight of a second task in training, to guess the words beside each one
+            (`NeighbourWords`); by default 0.1 with one bidirectional layer, else 0.
         scaling: of series: `"standard"` (mean and spread of the training series), `"series"` (each by its own)
             or `"none"`.
         optimizer: any Keras optimizer.
