@@ -4,6 +4,7 @@ import json
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from tiny_taggers import (
@@ -96,6 +97,18 @@ def test_spans_are_kept_whole_only_where_those_of_training_are():
 
 
 # Answers
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [np.array(SENTENCES, dtype=object), np.array(["The cat sat.", "So it is!"]), pd.Series(["The cat sat.", "ran"])],
+    ids=["objects", "text", "column"],
+)
+def test_arrays_and_columns_of_sentences_are_read_like_lists(word_model, sentences):
+    np.testing.assert_array_equal(word_model.predict(sentences), word_model.predict(list(sentences)))
+    tags = word_model.predict_tags(list(sentences))
+    assert word_model.evaluate(sentences, tags, verbose=0)[1] == 1
+    assert word_model.predict_tags(sentences) == tags
 
 
 def test_each_sequence_has_as_many_tags_as_it_has_steps_whatever_it_is_padded_to(word_model, series_model):

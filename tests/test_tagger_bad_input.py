@@ -150,7 +150,7 @@ BAD = {
     "tokens to tag": (
         lambda: reader().tag([["so"]]),
         TypeError,
-        "tag: a string or a list of strings is needed. Lists of",
+        "tag: a string or a list of strings is needed, got .* Lists of",
     ),
     "a series to tag": (
         lambda: watcher().tag("so"),
@@ -215,14 +215,45 @@ BAD = {
         r"sample_weight must be one number for each of 5 sequences, got the shape \(2,\)",
     ),
     "validation_split": (lambda: fitted(TAGS, validation_split=0.1), ValueError, "validation_split cuts off the last"),
+    "class_weight": (lambda: fitted(TAGS, class_weight={0: 2.0}), ValueError, "class_weight needs one answer for each"),
+    "impossible tags": (
+        lambda: build(output="crf").fit(SENTENCES, changed(TAGS, 2, ["O", "I-NP", "O", "O"]), verbose=0),
+        ValueError,
+        r"in the tags of sequence 2, \['O', 'I-NP', 'O', 'O'\], an I- comes first or after another kind",
+    ),
+    "nothing to fit": (lambda: fitted(TAGS, x=None), TypeError, "fit: a list of sentences is needed.* got NoneType"),
+    "a number to tag": (lambda: reader().tag(3), TypeError, "tag: a string or a list of strings is needed, got 3"),
+    "a table to tag": (lambda: reader().tag(pd.DataFrame({"a": ["so"]})), TypeError, "a list of strings is needed"),
+    "nothing to predict": (lambda: reader().predict(None), TypeError, "predict: a list of sentences .* got NoneType"),
+    "a number to build from": (
+        lambda: make(like=3),
+        TypeError,
+        "build_tagger: sentences or series are needed, got int",
+    ),
     "validation_data": (lambda: fitted(TAGS, validation_data=(1,)), ValueError, "validation_data must be a pair"),
     # The recipe
     "unpaired": (
         lambda: sk.train_tagger(SENTENCES, TAGS[:3]),
         ValueError,
-        "train_tagger: 5 sequences and 3 lists of t",
+        "train_tagger: 5 sentences and tags of 3",
     ),
-    "one text, trained": (lambda: sk.train_tagger("so", TAGS), TypeError, "a list of sentences is needed, got one st"),
+    "unpaired series": (
+        lambda: sk.train_tagger(weeks(), weather(weeks())[:3]),
+        ValueError,
+        "train_tagger: 5 sequences and 3 lists of tags",
+    ),
+    "a row of the whole, not of the part held back": (
+        lambda: sk.train_tagger(SENTENCES, changed(TAGS, 4, ["O"])),
+        ValueError,
+        r"train_tagger: sentence 4 \('The dog s.*old house'\) has 7 tokens and 1 tags",
+    ),
+    "an empty sentence, trained on last": (
+        lambda: sk.train_tagger(changed(SENTENCES, 4, []), changed(TAGS, 4, [])),
+        ValueError,
+        "train_tagger: sentence 4 has no tokens",
+    ),
+    "one text, trained": (lambda: sk.train_tagger("so", TAGS), TypeError, "a list of sentences or of .* got str"),
+    "nothing, trained": (lambda: sk.train_tagger(None, TAGS), TypeError, "a list of sentences or of .* got NoneType"),
     "nothing to train on": (lambda: sk.train_tagger([], []), ValueError, "train_tagger: no sequences at all"),
     "validation": (lambda: sk.train_tagger(SENTENCES, TAGS, validation=7), TypeError, r"validation must be the pair"),
     "epochs": (lambda: sk.train_tagger(SENTENCES, TAGS, epochs=0), ValueError, "epochs must be 1 or more, got 0"),

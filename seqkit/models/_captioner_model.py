@@ -10,6 +10,7 @@ import numpy as np
 
 from seqkit import _checks
 from seqkit.models import _captioner_inputs as inputs
+from seqkit.models import _fitting as fitting
 from seqkit.models._captioner_network import CaptionerNetwork, Captioning
 from seqkit.models._captioner_serving import export_captioner
 from seqkit.models._captioner_settings import CaptionerSettings
@@ -94,11 +95,10 @@ class Captioner(RebuiltModel):
             TypeError, ValueError: images and captions that do not pair up, empty captions, images of another shape or
                 with missing values.
         """
-        if kwargs.get("validation_split"):
-            raise ValueError("fit: validation_split cuts off the last pairs, unshuffled. Pass validation_data=.")
-        if not _is_batches(x):
+        fitting.refuse_options(kwargs, "pairs of image and caption", "class_weight")
+        if not fitting.is_batches(x):
             x = self.batches("fit", x, y, batch_size, shuffle)
-        if validation_data is not None and not _is_batches(validation_data):
+        if validation_data is not None and not fitting.is_batches(validation_data):
             if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
                 raise ValueError("fit: validation_data must be a pair (images, captions).")
             held_images, held_captions = validation_data
@@ -122,7 +122,7 @@ class Captioner(RebuiltModel):
 
     def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
         """`keras.Model.evaluate` on images and captions, each word told the right ones before it."""
-        return super().evaluate(x if _is_batches(x) else self.batches("evaluate", x, y, batch_size), **kwargs)
+        return super().evaluate(x if fitting.is_batches(x) else self.batches("evaluate", x, y, batch_size), **kwargs)
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
         """The captions that `caption` gives, as an array `[B]`."""
@@ -173,8 +173,3 @@ class _Kept:
         if beam not in self._found:
             self._found[beam] = Captioning(model, beam)
         return self._found[beam]
-
-
-def _is_batches(value: Any) -> bool:
-    """Whether these are batches that Keras reads, not ours to make."""
-    return hasattr(value, "element_spec") or isinstance(value, keras.utils.PyDataset)

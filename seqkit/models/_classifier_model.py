@@ -144,7 +144,7 @@ class Classifier(RebuiltModel):
         if y is None and self._is_ours(x):
             raise ValueError("fit: the labels are missing. Pass fit(x, y).")
         if y is not None:
-            fitting.refuse_split(kwargs, "samples")
+            fitting.refuse_options(kwargs, "samples")
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight, keep=epochs > 1)
         if isinstance(validation_data, (tuple, list)):
             held_x, held_y, held_weights = fitting.held_parts(validation_data)

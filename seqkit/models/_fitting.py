@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import keras
 import numpy as np
 
 
-def refuse_split(options: Mapping[str, Any], kind: str) -> None:
-    """Keras's `validation_split` cuts arrays alone, and by position."""
+def is_batches(x: Any) -> bool:
+    """Whether these are batches that Keras reads, not ours to make."""
+    return hasattr(x, "element_spec") or isinstance(x, keras.utils.PyDataset)
+
+
+def refuse_options(options: Mapping[str, Any], kind: str, *others: str) -> None:
+    """Refuse what Keras would do otherwise than one thinks: `validation_split` cuts arrays, by position.
+
+    Args:
+        options: of `fit`.
+        kind: what the samples are.
+        others: options that ask for one answer a sample, where there is one a step.
+    """
     if options.get("validation_split"):
         raise ValueError(f"fit: validation_split cuts off the last {kind}, unshuffled. Pass validation_data=.")
+    for name in others:
+        if options.get(name) is not None:
+            raise ValueError(f"fit: {name} needs one answer for each sample, and these are {kind}. Leave it out.")
 
 
 def held_parts(validation_data: Any) -> tuple[Any, Any, Any]:

@@ -132,10 +132,10 @@ class Seq2Seq(RebuiltModel):
         Raises:
             TypeError, ValueError: sources and targets that do not pair up, are empty, are no text or no numbers.
         """
-        fitting.refuse_split(kwargs, "pairs")
-        if not _is_batches(x):
+        fitting.refuse_options(kwargs, "pairs of sequences", "class_weight")
+        if not fitting.is_batches(x):
             x = self.batches("fit", x, y, batch_size, shuffle)
-        if validation_data is not None and not _is_batches(validation_data):
+        if validation_data is not None and not fitting.is_batches(validation_data):
             held = inputs.pair_of("fit: validation_data", validation_data, self.settings.is_autoencoder)
             validation_data = self.batches("fit: validation_data", *held, batch_size)
         if self.network.mixed is not None:
@@ -174,7 +174,7 @@ class Seq2Seq(RebuiltModel):
 
     def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
         """`keras.Model.evaluate` on pairs: loss and metrics where the right answer so far is told each time."""
-        return super().evaluate(x if _is_batches(x) else self.batches("evaluate", x, y, batch_size), **kwargs)
+        return super().evaluate(x if fitting.is_batches(x) else self.batches("evaluate", x, y, batch_size), **kwargs)
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
         """The answers: series `[B, H, K]`, or an array of texts by `translate` with its defaults."""
@@ -293,8 +293,3 @@ def _penalty(where: str, value: Any) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < np.inf:
         raise ValueError(f"{where}: length_penalty must be a number from 0 up, got {value!r}.")
     return float(value)
-
-
-def _is_batches(value: Any) -> bool:
-    """Whether these are batches that Keras reads, not ours to make."""
-    return hasattr(value, "element_spec") or isinstance(value, keras.utils.PyDataset)

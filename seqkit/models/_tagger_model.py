@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from reprlib import repr as shortened
 from typing import Any, NamedTuple
 
 import keras
@@ -26,7 +27,8 @@ from seqkit.models._tagger_words import WordReader
 from seqkit.vocabulary import Vocabulary
 
 BATCH = 32
-OURS = (str, list, tuple, pd.Series, pd.Index, pd.DataFrame)
+OURS = (list, tuple, pd.Series, pd.Index, pd.DataFrame)
+TEXT = "OUST"  # kinds of NumPy's arrays of strings
 
 
 class TaggedToken(NamedTuple):
@@ -156,8 +158,10 @@ class Tagger(RebuiltModel):
         if y is None and self._is_ours(x):
             raise ValueError("fit: the tags are missing. Pass fit(x, y).")
         if y is not None:
-            fitting.refuse_split(kwargs, "sequences")
+            fitting.refuse_options(kwargs, "sequences of tags", "class_weight")
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
+            if self._crf is not None and self.settings.spans:
+                tag_rows.refuse_impossible("fit", tag_rows.as_rows("fit", y), self.tags)
         if isinstance(validation_data, (tuple, list)):
             held_x, held_y, held_weights = fitting.held_parts(validation_data)
             validation_data = self.batches("fit: validation_data", held_x, held_y, batch_size, weights=held_weights)
@@ -202,8 +206,10 @@ class Tagger(RebuiltModel):
 
     def _is_ours(self, x: Any) -> bool:
         if isinstance(x, Mapping):
-            return isinstance(x.get(inputs.WORDS), OURS)
-        return isinstance(x, OURS) or (isinstance(x, np.ndarray) and not self.settings.is_text)
+            return inputs.WORDS in x and self._is_ours(x[inputs.WORDS])
+        if isinstance(x, np.ndarray):
+            return not self.settings.is_text or x.dtype.kind in TEXT
+        return x is None or np.isscalar(x) or isinstance(x, OURS)
 
     def _refuse_unadapted(self, where: str) -> None:
         if not getattr(self._scaling, "is_adapted", True):
@@ -265,8 +271,12 @@ class Tagger(RebuiltModel):
         """
         if not self.settings.is_text:
             raise TypeError("tag: this tagger reads series of numbers. Use predict_tags(series).")
-        if not isinstance(text, str) and not all(isinstance(one, str) for one in text):
-            raise TypeError("tag: a string or a list of strings is needed. Lists of tokens go to predict_tags.")
+        is_many = isinstance(text, (*OURS, np.ndarray)) and not isinstance(text, pd.DataFrame)
+        if not isinstance(text, str) and not (is_many and all(isinstance(one, str) for one in text)):
+            raise TypeError(
+                f"tag: a string or a list of strings is needed, got {shortened(text)}. Lists of tokens go to "
+                "predict_tags."
+            )
         texts = [text] if isinstance(text, str) else list(text)
         if not texts:
             return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -77,6 +77,8 @@ def settle(like: Any, tags: Any, given: Mapping[str, Any]) -> TaggerSettings:
     }.items():
         _checks.choice(WHERE, name, given[name], choices)
     units, rates = layer_units(WHERE, given["units"]), given["dropout"]
+    if like is not None and not isinstance(like, Iterable):
+        raise TypeError(f"{WHERE}: sentences or series are needed, got {type(like).__name__}.")
     is_text = given["vocabulary"] is not None or (like is not None and inputs.is_words(like))
     return TaggerSettings(
         tags=known,
@@ -97,7 +99,7 @@ def _are_spans(tags: Any, known: tuple[Label, ...]) -> bool:
     if not tag_rows.are_spans(known):
         return False
     rows = [] if all(isinstance(one, str) for one in tags) else tag_rows.as_rows(WHERE, tags)
-    return tag_rows.keep_to(tag_rows.encode(WHERE, rows, known), *tag_rows.impossible(known))
+    return tag_rows.first_impossible(tag_rows.encode(WHERE, rows, known), known) is None
 
 
 def _of_series(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:

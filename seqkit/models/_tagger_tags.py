@@ -98,11 +98,23 @@ def impossible(known: Sequence[Label]) -> tuple[list[tuple[int, int]], list[int]
     return pairs, list(continuing)
 
 
-def keep_to(rows: Sequence[np.ndarray], pairs: Sequence[tuple[int, int]], first: Sequence[int]) -> bool:
-    """Whether no sequence has a forbidden pair or begins with a forbidden tag."""
+def first_impossible(rows: Sequence[np.ndarray], known: Sequence[Label]) -> int | None:
+    """The first sequence where I-X comes after anything but B-X or I-X, or begins, if any."""
+    pairs, first = impossible(known)
     forbidden = set(pairs)
-    return not any(
-        row[0] in first or forbidden.intersection(zip(row[:-1].tolist(), row[1:].tolist(), strict=True))
-        for row in rows
-        if len(row)
-    )
+    for number, row in enumerate(rows):
+        steps = zip(row[:-1].tolist(), row[1:].tolist(), strict=True)
+        if len(row) and (row[0] in first or forbidden.intersection(steps)):
+            return number
+    return None
+
+
+def refuse_impossible(where: str, rows: Sequence[Sequence[Label]], known: Sequence[Label]) -> None:
+    """Refuse tags that the chain holds impossible, by the number of their sequence."""
+    number = first_impossible(encode(where, rows, known), known)
+    if number is not None:
+        raise ValueError(
+            f"{where}: in the tags of sequence {number}, {shortened(rows[number])}, an I- comes first or after another "
+            "kind, which this tagger holds impossible. Mend them; or build it with tags= of these sequences, not of "
+            "others or of names alone."
+        )

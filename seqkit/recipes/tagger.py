@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
+import pandas as pd
 
 from seqkit import _checks
+from seqkit.models import _tagger_inputs as inputs
 from seqkit.models import _tagger_tags as tag_rows
 from seqkit.models._tagger_spans import span_scores
 from seqkit.models.tagger import Tagger, build_tagger
@@ -73,7 +75,8 @@ def train_tagger(
     if seed is not None:
         keras.utils.set_random_seed(_checks.whole_number(WHERE, "seed", seed, least=0))
     epochs = None if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
-    everyone = _paired(WHERE, x, y)
+    splitting = options.get("splitting", "words")
+    everyone = _paired(WHERE, x, y, splitting)
     count = len(everyone.y)
     size = int(np.clip(count // 8, SMALLEST_BATCH, BATCH)) if batch_size is None else batch_size
     size = _checks.whole_number(WHERE, "batch_size", size)
@@ -83,7 +86,7 @@ def train_tagger(
         cut = count - max(1, count // HELD_BACK)
         part, held = _cut(everyone, slice(cut)), _cut(everyone, slice(cut, None))
     else:
-        part, held = everyone, _paired(f"{WHERE}: validation", *_pair(validation))
+        part, held = everyone, _paired(f"{WHERE}: validation", *_pair(validation), splitting)
     model = _build(part, everyone.y, size, options)
     look = _watch(model, part, held, size, epochs, verbose)
     if validation is None:
@@ -95,24 +98,25 @@ def train_tagger(
     return model
 
 
-def _pair(validation: Any) -> Any:
+def _pair(validation: Any) -> tuple[Any, Any]:
     if not isinstance(validation, (tuple, list)) or len(validation) != 2:
         raise TypeError(f"{WHERE}: validation must be the pair (x, y) of sequences that were held back.")
-    return validation
+    return validation[0], validation[1]
 
 
-def _paired(where: str, x: Any, y: Any) -> Parts:
-    """Sequences that can be cut, and a list of tags for each."""
+def _paired(where: str, x: Any, y: Any, splitting: str) -> Parts:
+    """Sequences that can be cut, and a list of tags for each; of words, one for each token."""
     tags = [list(row) for row in tag_rows.as_rows(where, y)]
-    if isinstance(x, Mapping):
-        x = {name: list(rows) for name, rows in x.items()}
-    elif isinstance(x, str):
-        raise TypeError(f"{where}: a list of sentences is needed, got one string.")
-    else:
-        x = x if isinstance(x, np.ndarray) else list(x)
-    counts = [len(rows) for rows in (x.values() if isinstance(x, Mapping) else [x])]
-    if set(counts) != {len(tags)}:
-        raise ValueError(f"{where}: {counts[0]} sequences and {len(tags)} lists of tags. They must pair up one to one.")
+    if isinstance(x, (str, pd.DataFrame)) or not isinstance(x, Iterable):
+        raise TypeError(f"{where}: a list of sentences or of series is needed, got {type(x).__name__}.")
+    if inputs.is_words(x):
+        tokens, extra = inputs.as_sentences(where, x, splitting)
+        inputs.pair_up(where, tokens, tags, "tags")
+        inputs.refuse_empty(where, tokens)
+        return Parts(tokens if extra is None else {inputs.WORDS: tokens, inputs.EXTRA: extra}, tags)
+    x = x if isinstance(x, np.ndarray) else list(x)
+    if len(x) != len(tags):
+        raise ValueError(f"{where}: {len(x)} sequences and {len(tags)} lists of tags. They must pair up one to one.")
     if not tags:
         raise ValueError(f"{where}: no sequences at all. Pass one or more.")
     return Parts(x, tags)
