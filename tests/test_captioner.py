@@ -361,6 +361,11 @@ BAD = {
         ValueError,
         "Pass validation_data=",
     ),
+    "class weight": (
+        lambda: looker().fit(images(), CAPTIONS, class_weight={0: 2.0}),
+        ValueError,
+        "class_weight needs one answer for each sample, and these are pairs of image and caption",
+    ),
 }
 
 

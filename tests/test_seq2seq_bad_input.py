@@ -39,6 +39,16 @@ BAD = {
         ValueError,
         "fit: validation_data: 5 sources and 1 targets",
     ),
+    "class_weight": (
+        lambda: fitted(class_weight={0: 2.0}),
+        ValueError,
+        "class_weight needs one answer for each sample",
+    ),
+    "validation_split": (
+        lambda: fitted(validation_split=0.5),
+        ValueError,
+        "cuts off the last pairs .*unshuffled. Pass",
+    ),
     "different count of series": (
         lambda: make((series(), series(3))),
         ValueError,
