@@ -43,7 +43,9 @@ def deletion_curve(
 
     Attention is not by itself an explanation (Jain & Wallace 2019). Here a growing share of each sample's steps is
     removed in the order of their weights, and in random orders for comparison (the deletion curve of Samek et al.
-    2017). If the answer rests on the attended steps, it falls faster than at random.
+    2017). If the answer rests on the attended steps, it falls faster than at random. It often does not: the weights
+    are those of the recurrent layers' states, which know of the steps read before (in both directions, of all), so
+    that the step where much weight lies need not be the one that decided.
 
     A word is taken out of the text and the rest closes up; where none is left the model reads an empty text. A step of
     a series is replaced by the mean of that sample's own feature over its known steps, so that the length stays. Where
