@@ -36,6 +36,17 @@ def test_the_last_tenth_of_a_text_is_held_back_between_two_words():
     assert len(held) == pytest.approx(len(STORY) / 10, abs=6)
 
 
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [("我喜欢学习语言" * 30, 21), ("红楼梦 " + "我喜欢学习语言" * 30, 21), ("\n".join(["alpha", "beta"] * 50), 55)],
+    ids=["no space", "one space far off", "lines"],
+)
+def test_about_a_tenth_is_held_back_whatever_stands_between_words(text, held):
+    parts = _held_back(text)
+    assert "".join(parts) == text
+    assert len(parts[1]) == held
+
+
 def test_every_tenth_of_a_list_is_held_back():
     texts = [f"text {number}" for number in range(23)]
     kept, held = _held_back(texts)

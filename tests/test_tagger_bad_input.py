@@ -215,6 +215,13 @@ BAD = {
         r"sample_weight must be one number for each of 5 sequences, got the shape \(2,\)",
     ),
     "validation_split": (lambda: fitted(TAGS, validation_split=0.1), ValueError, "validation_split cuts off the last"),
+    "a missing weight": (
+        lambda: fitted(TAGS, sample_weight=[1, 2, None, 1, 1]),
+        ValueError,
+        "fit: sample_weight 2 is nan; a number from 0 up is needed",
+    ),
+    "a weight below 0": (lambda: fitted(TAGS, sample_weight=[1, 2, 3, 4, -1]), ValueError, "sample_weight 4 is -1.0"),
+    "weights in words": (lambda: fitted(TAGS, sample_weight=["a"] * 5), TypeError, "sample_weight must be numbers"),
     "class_weight": (lambda: fitted(TAGS, class_weight={0: 2.0}), ValueError, "class_weight needs one answer for each"),
     "impossible tags": (
         lambda: build(output="crf").fit(SENTENCES, changed(TAGS, 2, ["O", "I-NP", "O", "O"]), verbose=0),

@@ -41,9 +41,19 @@ def checked_weights(where: str, weights: Any, count: int, kind: str) -> np.ndarr
     """One number for each sample, or None."""
     if weights is None:
         return None
-    found = np.asarray(weights, "float32")
+    try:
+        found = np.asarray(weights, "float32")
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{where}: sample_weight must be numbers, one for each of {count} {kind}.") from error
     if found.shape != (count,):
         raise ValueError(
             f"{where}: sample_weight must be one number for each of {count} {kind}, got the shape {found.shape}."
+        )
+    wrong = ~np.isfinite(found) | (found < 0)
+    if wrong.any():
+        first = int(wrong.argmax())
+        raise ValueError(
+            f"{where}: sample_weight {first} is {found[first]}; a number from 0 up is needed. Give 0 to what should "
+            "not count."
         )
     return found

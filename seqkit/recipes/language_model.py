@@ -13,6 +13,7 @@ from seqkit.models.language_model import LanguageModel, build_language_model
 
 WHERE = "train_language_model"
 SHARE = 10  # one part in so many is held back
+LONGEST_WORD = 100  # characters in which the end of a word is looked for
 PATIENCE = 3  # epochs without a new low before it ends
 SHRINK = 0.5  # of the learning rate, after an epoch without a new low
 MOST_EPOCHS = 30
@@ -88,8 +89,8 @@ def _held_back(texts: Any) -> tuple[Any, Any]:
     """The part to train on, and the part to hold back."""
     whole = inputs.as_texts(WHERE, texts)
     if isinstance(texts, str):
-        cut = texts.rfind(" ", 0, len(texts) - len(texts) // SHARE)  # not within a word
-        parts: tuple[Any, Any] = texts[: max(cut, 0)], texts[max(cut, 0) :]
+        cut = _between_words(texts, len(texts) - len(texts) // SHARE)
+        parts: tuple[Any, Any] = texts[:cut], texts[cut:]
         enough = all(part.strip() for part in parts)
     else:
         parts = [one for at, one in enumerate(whole) if (at + 1) % SHARE], whole[SHARE - 1 :: SHARE]
@@ -97,3 +98,11 @@ def _held_back(texts: Any) -> tuple[Any, Any]:
     if not enough:
         raise ValueError(f"{WHERE}: too little text to hold a tenth back. Pass more, or validation=.")
     return parts
+
+
+def _between_words(text: str, wanted: int) -> int:
+    """The last white space before the wanted place; that place itself where there is none near, as in Chinese."""
+    for place in range(wanted, max(wanted - LONGEST_WORD, 0), -1):
+        if text[place : place + 1].isspace():
+            return place
+    return wanted
