@@ -49,6 +49,16 @@ BAD = {
         ValueError,
         "cuts off the last pairs .*unshuffled. Pass",
     ),
+    "targets of an autoencoder": (
+        lambda: sk.train_seq2seq(series(20), series(20), autoencoder=True),
+        ValueError,
+        "train_seq2seq: an autoencoder answers with its sources; leave the targets out",
+    ),
+    "an empty target, by its own place": (
+        lambda: sk.train_seq2seq(SOURCES * 4, [*TARGETS * 3, *TARGETS[:4], " "], seed=1),
+        ValueError,
+        "train_seq2seq: 1 of 20 pairs have an empty target, the first at position 19",
+    ),
     "different count of series": (
         lambda: make((series(), series(3))),
         ValueError,

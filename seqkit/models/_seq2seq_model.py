@@ -140,7 +140,8 @@ class Seq2Seq(RebuiltModel):
             validation_data = self.batches("fit: validation_data", *held, batch_size)
         if self.network.mixed is not None:
             rising = RisingProbability(self.network.mixed, self.settings.scheduled_sampling, epochs)
-            callbacks = [*(callbacks or []), rising]
+            given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []
+            callbacks = [*given, rising]
         return super().fit(
             x, epochs=epochs, validation_data=validation_data, shuffle=False, callbacks=callbacks, **kwargs
         )
@@ -290,6 +291,7 @@ class Seq2Seq(RebuiltModel):
 
 
 def _penalty(where: str, value: Any) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < np.inf:
+    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not is_number or not 0 <= value < np.inf:
         raise ValueError(f"{where}: length_penalty must be a number from 0 up, got {value!r}.")
     return float(value)

@@ -59,6 +59,11 @@ def train_seq2seq(
     is_autoencoder = bool(options.get("autoencoder"))
     if not is_autoencoder and targets is None:
         raise ValueError(f"{where}: the targets are missing. Pass train_seq2seq(sources, targets).")
+    if is_autoencoder and targets is not None:
+        raise ValueError(
+            f"{where}: an autoencoder answers with its sources; leave the targets out. To mend noisy ones use "
+            "build_seq2seq(autoencoder=True) and fit(noisy, clean)."
+        )
     if validation_data is None:
         (sources, targets), validation_data = _held_back(where, sources, targets, is_autoencoder, seed)
     like = sources if is_autoencoder else (sources, targets)
@@ -87,9 +92,11 @@ def train_seq2seq(
 def _held_back(where: str, sources: Any, targets: Any, is_autoencoder: bool, seed: int | None) -> Any:
     """A tenth of the pairs, drawn at random, and the others."""
     both = [sources] if is_autoencoder else [sources, targets]
-    if any(isinstance(one, str) for one in both) or len({len(one) for one in both}) > 1:
-        check = inputs.text_pairs if any(inputs.is_text(one) for one in both) else inputs.series_pairs
-        check(where, sources, sources if is_autoencoder else targets)  # which refuses them in words
+    ends = sources, sources if is_autoencoder else targets
+    if any(inputs.is_text(one) for one in both):
+        inputs.text_pairs(where, *ends)  # refuses what is no text, by its place before any is drawn
+    elif len({len(one) for one in both}) > 1:
+        inputs.series_pairs(where, *ends)
     count = len(sources)
     if count < PARTS:
         raise ValueError(
