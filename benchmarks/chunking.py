@@ -1,6 +1,6 @@
 """Chunks of CoNLL-2000, random initialisation: span F1 of words alone, and of words with the part-of-speech column.
 
-python benchmarks/chunking.py DATA [--seeds 0 1 2] [--inputs words] [--held-back]
+python benchmarks/chunking.py DATA [--seeds 0 1 2] [--inputs words] [--neighbours 0.1] [--held-back]
 
 `train_tagger` on the training sentences of DATA/chunking: the last tenth of them chooses the epochs, then all of them
 train that long, and the test sentences are scored once. With --held-back the last tenth is scored instead and the test
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import itertools
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,17 +52,19 @@ def cut(whole: Tagged, where: slice) -> Tagged:
     return Tagged(x, whole.y[where])
 
 
-def run(data: Path, inputs: str, seed: int, held_back: bool, most: int | None) -> tuple[dict[str, Any], Any]:
+def run(
+    data: Path, inputs: str, neighbours: float, seed: int, held_back: bool, most: int | None
+) -> tuple[dict[str, Any], Any]:
     """Train, and score on what was not trained on."""
     train = cut(load(data, "train.txt.gz", inputs), slice(most))
     started = time.perf_counter()
     if held_back:
         first = len(train.y) - len(train.y) // TENTH
         train, test = cut(train, slice(first)), cut(train, slice(first, None))
-        model = sk.train_tagger(*train, validation=test, seed=seed, verbose=2, **OPTIONS)
+        model = sk.train_tagger(*train, validation=test, seed=seed, verbose=2, neighbours=neighbours, **OPTIONS)
     else:
         test = load(data, "test.txt", inputs)
-        model = sk.train_tagger(*train, seed=seed, verbose=2, **OPTIONS)
+        model = sk.train_tagger(*train, seed=seed, verbose=2, neighbours=neighbours, **OPTIONS)
     seconds = time.perf_counter() - started
     found = sk.score_tagger(model, *test, train=train)
     print(found.verdict, found.by_tag.round(3), sep="\n", flush=True)
@@ -74,13 +77,13 @@ def run(data: Path, inputs: str, seed: int, held_back: bool, most: int | None) -
 def write(tries: Tries) -> None:
     """The table of what was scored on the test sentences."""
     rows = []
-    for inputs, found in tries.table().groupby("inputs", sort=False):
+    for (inputs, neighbours), found in tries.table().groupby(["inputs", "neighbours"], sort=False):
         f1, means = found["f1"], found[["precision", "recall", "accuracy"]].mean()
         spread = {"f1": f1.mean(), "spread": f1.std(), "least": f1.min(), "most": f1.max()}
         published = {"most_frequent": found["most_frequent"].mean(), "asked": ASKED, "published": PUBLISHED}
         counted = {"seeds": len(found), "epochs": f"{found['epochs'].min()} to {found['epochs'].max()}"}
         minutes = {"minutes": found["seconds"].mean() / 60}
-        rows.append({"inputs": inputs, **spread, **means, **published, **counted, **minutes})
+        rows.append({"inputs": inputs, "neighbours": neighbours, **spread, **means, **published, **counted, **minutes})
     write_section(
         "Chunks of CoNLL-2000, span F1",
         pd.DataFrame(rows).set_index("inputs"),
@@ -97,11 +100,14 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--inputs", nargs="+", default=["words"], choices=["words", "words and POS"])
+    parser.add_argument(
+        "--neighbours", type=float, nargs="+", default=[0.1], help="weights of the second task, 0 for none"
+    )
     parser.add_argument("--held-back", action="store_true", help="score the last tenth of the training sentences")
     parser.add_argument("--most", type=int, help="training sentences at most, to try it out; nothing is kept")
     arguments = parser.parse_args(given)
-    tries = Tries("chunking_held_back" if arguments.held_back else "chunking", ["inputs", "seed"])
-    for key in tries.missing((inputs, seed) for seed in arguments.seeds for inputs in arguments.inputs):
+    tries = Tries("chunking_held_back" if arguments.held_back else "chunking", ["inputs", "neighbours", "seed"])
+    for key in tries.missing(itertools.product(arguments.inputs, arguments.neighbours, arguments.seeds)):
         scores, history = run(arguments.data, *key, arguments.held_back, arguments.most)
         if arguments.most is None:
             tries.add(key, scores, history)

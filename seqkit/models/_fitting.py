@@ -57,3 +57,11 @@ def checked_weights(where: str, weights: Any, count: int, kind: str) -> np.ndarr
             "not count."
         )
     return found
+
+
+def with_callback(callbacks: Any, one: keras.callbacks.Callback) -> Any:
+    """What Keras takes as callbacks (none, one, several, a `CallbackList`), and one more."""
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        callbacks.append(one)
+        return callbacks
+    return [*(callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []), one]

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from seqkit import _checks
+from seqkit.models import _fitting as fitting
 from seqkit.models import _language_inputs as inputs
 from seqkit.models._language_network import LanguageNetwork
 from seqkit.models._language_serving import export_language_model
@@ -151,7 +152,7 @@ class LanguageModel(WritingModel):
             )
         with self._carry("train_function", streams) as states:
             if states is not None:
-                callbacks = _with(callbacks, ResetStates(states))
+                callbacks = fitting.with_callback(callbacks, ResetStates(states))
             return super().fit(
                 x,
                 y,
@@ -242,10 +243,3 @@ class LanguageModel(WritingModel):
 
 def _is_pair_of_arrays(x: Any) -> bool:
     return isinstance(x, (tuple, list)) and any(hasattr(one, "shape") for one in x)
-
-
-def _with(callbacks: Any, one: keras.callbacks.Callback) -> Any:
-    if isinstance(callbacks, keras.callbacks.CallbackList):
-        callbacks.append(one)
-        return callbacks
-    return [*(callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []), one]

@@ -140,8 +140,7 @@ class Seq2Seq(RebuiltModel):
             validation_data = self.batches("fit: validation_data", *held, batch_size)
         if self.network.mixed is not None:
             rising = RisingProbability(self.network.mixed, self.settings.scheduled_sampling, epochs)
-            given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []
-            callbacks = [*given, rising]
+            callbacks = fitting.with_callback(callbacks, rising)
         return super().fit(
             x, epochs=epochs, validation_data=validation_data, shuffle=False, callbacks=callbacks, **kwargs
         )
