@@ -118,7 +118,7 @@ def main() -> None:
         started = time.perf_counter()
         model = sk.train_seq2seq(
             *train,
-            validation_data=tuple(validation),
+            validation=tuple(validation),
             epochs=arguments.epochs,
             batch_size=64,
             seed=seed,

@@ -71,7 +71,7 @@ def train(data: Path, key: tuple[Any, ...], epochs: int) -> tuple[sk.Seq2Seq, di
     model = sk.train_seq2seq(
         english[:pairs],
         german[:pairs],
-        validation_data=load(data, "validation"),
+        validation=load(data, "validation"),
         epochs=epochs,
         patience=PATIENCE,
         batch_size=BATCH,

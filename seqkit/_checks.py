@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
+LARGEST_SEED = 2**32 - 1  # of NumPy
 
 
 def whole_number(where: str, name: str, value: object, least: int = 1) -> int:
@@ -18,6 +19,14 @@ def whole_number(where: str, name: str, value: object, least: int = 1) -> int:
     if int(value) < least:  # type: ignore[call-overload]
         raise ValueError(f"{where}: {name} must be {least} or more, got {value}.")
     return int(value)  # type: ignore[call-overload]
+
+
+def seed(where: str, value: object) -> int:
+    """Return what `keras.utils.set_random_seed` takes, or refuse it."""
+    number = whole_number(where, "seed", value, least=0)
+    if number > LARGEST_SEED:
+        raise ValueError(f"{where}: seed must be at most {LARGEST_SEED}, got {value}.")
+    return number
 
 
 def fraction(where: str, name: str, value: object) -> float:

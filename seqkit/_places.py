@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 MODEL_FILES = {"saved_model.pb", "fingerprint.pb", "variables", "assets"}
+
+
+def checked_place(where: str, path: Any) -> Path:
+    """The folder to write to, or a refusal."""
+    if not isinstance(path, (str, os.PathLike)) or not str(path):
+        raise TypeError(f"{where}: a folder to write to is needed, got {path!r}. Pass a path, such as 'model/1'.")
+    target = Path(path)
+    refuse_to_replace(where, target)
+    return target
 
 
 def refuse_to_replace(where: str, target: Path) -> None:

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from seqkit._places import refuse_to_replace
+from seqkit._places import checked_place
 
 RELATIVE_TOLERANCE = 1e-5
 
@@ -92,8 +92,7 @@ def write_saved_model(
         FileExistsError: something that is not a SavedModel stands at `path`.
         RuntimeError: the written model does not agree with the live one.
     """
-    target = Path(path)
-    refuse_to_replace("export", target)
+    target = checked_place("export", path)
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:

@@ -14,6 +14,7 @@ from scipy.stats import binomtest
 from sklearn import metrics
 
 from seqkit import _baselines, _checks
+from seqkit._texts import as_texts
 from seqkit.models import _classifier_inputs as inputs
 from seqkit.models import _classifier_labels as class_labels
 from seqkit.models._classifier_model import LEAST_PROBABILITY
@@ -125,7 +126,7 @@ def _refuse_none(where: str, y: Any) -> None:
 def _samples(model: Classifier, where: str, x: Any) -> list[Any]:
     settings = model.settings
     if settings.is_text:
-        return inputs.as_texts(where, x)
+        return as_texts(where, x)
     return inputs.as_series(where, x, settings.features, settings.missing)
 
 

@@ -1,6 +1,7 @@
 """Text to numbers and back: one splitting of raw strings for training, serving and pictures.
 
-A mark is a word that no text holds, such as where a sentence starts and ends; marks are numbered first.
+A mark stands for no word, as where a sentence starts and ends; marks are numbered first. No text holds one but text
+that is split at spaces, with its capital letters: there `[START]`, `[END]` and `[UNK]` are read as the marks.
 
 Shapes: B texts, T tokens of the longest.
 """
@@ -15,6 +16,7 @@ import keras
 import numpy as np
 
 from seqkit import _checks
+from seqkit._texts import as_texts
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -88,13 +90,7 @@ def tokens_in_graph(texts: tf.Tensor, splitting: str = "words", lower: bool = Tr
 def _strings(where: str, texts: Sequence[str]) -> tf.Tensor:
     import tensorflow as tf
 
-    if isinstance(texts, str):
-        raise TypeError(f"{where}: a list of texts is needed, got one string. Pass [text].")
-    values = list(texts)
-    for position, one in enumerate(values):
-        if not isinstance(one, str):
-            raise TypeError(f"{where}: text number {position} is a {type(one).__name__}; strings are needed.")
-    return tf.constant(values, tf.string)
+    return tf.constant(as_texts(where, texts, least=0), tf.string)
 
 
 class Vocabulary:
@@ -123,8 +119,8 @@ class Vocabulary:
 
     def __init__(self, words: Iterable[str], splitting: str = "words", lower: bool = True) -> None:
         """Number the words."""
-        if isinstance(words, str):
-            raise TypeError(f"Vocabulary: a list of words is needed, got one string, {words!r}.")
+        if isinstance(words, str) or not isinstance(words, Iterable):
+            raise TypeError(f"Vocabulary: a list of words is needed, got {words!r}.")
         _checks.choice("Vocabulary", "splitting", splitting, SPLITTINGS)
         self.words, self.splitting, self.lower = tuple(words), splitting, bool(lower)
         if not set(self.words) - {START, END}:
@@ -160,7 +156,8 @@ class Vocabulary:
         least_count = _checks.whole_number("Vocabulary.learn", "least_count", least_count)
         _checks.choice("Vocabulary.learn", "splitting", splitting, SPLITTINGS)
         counts = Counter(token for tokens in split_words(texts, splitting, lower) for token in tokens)
-        ranked = sorted((-count, word) for word, count in counts.items() if count >= least_count and word not in marks)
+        known = {*marks, UNKNOWN_NAME}
+        ranked = sorted((-count, word) for word, count in counts.items() if count >= least_count and word not in known)
         return cls((*marks, *(word for _, word in ranked[:most])), splitting, lower)
 
     def __len__(self) -> int:

@@ -295,6 +295,14 @@ BAD = {
         ValueError,
         r"the captions are missing. Pass fit\(images, cap",
     ),
+    "captions of nothing": (lambda: looker().fit(images(), 5), TypeError, "fit: captions: a list of texts .* got 5"),
+    "no encoder": (lambda: build(encoder="resnet"), TypeError, "encoder= must be a Keras model or layer of images"),
+    "an encoder of other images": (
+        lambda: build(encoder=encoder((9, 9, 3))),
+        ValueError,
+        r"encoder= reads \(9, 9, 3\), and the images are \(7, 5, 3\)",
+    ),
+    "one image alone": (lambda: looker().caption(images()[0]), ValueError, r"One image alone is image\[None\]"),
     "an empty caption": (
         lambda: looker().fit(images(), [*CAPTIONS[:4], " "]),
         ValueError,

@@ -226,7 +226,7 @@ BAD = {
     "one string of words": (
         lambda: make(TEXTS, vocabulary="good"),
         TypeError,
-        "a list of words is needed, got one string",
+        "a list of words is needed, got 'good'",
     ),
     # Series
     "a table": (
@@ -243,10 +243,11 @@ BAD = {
     "text to a watcher": (
         lambda: watcher().predict(TEXTS),
         TypeError,
-        "this classifier reads series of numbers, got text",
+        "predict: series of numbers are needed, got text",
     ),
-    "no series": (lambda: watcher().predict([]), ValueError, "predict: no series at all. Pass one or more"),
-    "an empty array": (lambda: make(np.zeros((0, 7, 2))), ValueError, "no series at all"),
+    "nothing to predict": (lambda: watcher().predict(None), TypeError, "predict: series are needed .* got None"),
+    "no series": (lambda: watcher().predict([]), ValueError, "predict: no samples at all. Pass one or more"),
+    "an empty array": (lambda: make(np.zeros((0, 7, 2))), ValueError, "no samples at all"),
     "no steps": (
         lambda: make([*any_length()[:4], np.zeros((0, 2))]),
         ValueError,

@@ -173,6 +173,12 @@ def test_a_saved_model_folder_that_holds_something_else_is_left_alone(model, tmp
     assert (tmp_path / "1" / "data.csv").read_text() == "precious"
 
 
+@pytest.mark.parametrize("nowhere", [None, "", 3])
+def test_no_place_at_all_is_refused(model, nowhere):
+    with pytest.raises(TypeError, match=r"export: a folder to write to is needed, got .* such as 'model/1'"):
+        model.export(nowhere)
+
+
 @pytest.mark.parametrize("is_folder", [True, False])
 def test_anything_else_that_is_there_is_refused_and_left_alone(model, tmp_path, is_folder):
     target = tmp_path / "thesis"

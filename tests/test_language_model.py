@@ -363,6 +363,7 @@ def test_the_unknown_the_beginning_and_padding_are_never_written(sentences):
     bias[list(model.never)] = 50
     model.get_layer("scores").bias.assign(bias)
     texts = model.generate(["the", "zebra"], 23, temperature=2.0, seed=1)
+    texts += model.generate(["the", "zebra"], 23, temperature=1e9, top_k=2**31, seed=1)
     assert not any("[" in text for text in texts)
     assert model.generate("the", 23, temperature=0)
 

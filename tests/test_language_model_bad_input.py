@@ -39,7 +39,7 @@ BAD = {
         ValueError,
         "fit: text number 1 has no words. Leave it out",
     ),
-    "an empty text, judged": (lambda: reader().perplexity(""), ValueError, "evaluate: text number 0 has no words"),
+    "an empty text, judged": (lambda: reader().perplexity(""), ValueError, "text number 0 has no words"),
     "an empty validation": (
         lambda: reader().fit(STORY, validation_data=""),
         ValueError,
@@ -58,7 +58,19 @@ BAD = {
     ),
     "bytes": (lambda: reader().next_words([b"late"]), TypeError, "next_words: text number 0 is b'late', a bytes"),
     "a number to write on": (lambda: reader().generate([3]), TypeError, "generate: text number 0 is 3, a int"),
+    "one number": (lambda: make(5), TypeError, "build_language_model: a list of texts is needed, got 5"),
+    "what is read once": (lambda: make(iter(VERSES)), TypeError, r"only once. Pass list\(texts\)"),
+    "nothing to fit": (lambda: sentences().fit(None), TypeError, "fit: a list of texts .* got None"),
+    "nothing to predict": (
+        lambda: sentences().predict(None),
+        TypeError,
+        "predict: a list of texts .* got None",
+    ),
+    "nothing to judge": (lambda: sentences().perplexity(None), TypeError, "perplexity: a list of texts is needed"),
+    "a table to fit": (lambda: sentences().fit(pd.DataFrame({"a": VERSES})), TypeError, "fit: one column of texts"),
+    "objects": (lambda: sentences().fit(np.array([None, 1])), TypeError, "fit: text number 0 is None"),
     # The vocabulary
+    "a number of words": (lambda: make(vocabulary=5), TypeError, "Vocabulary: a list of words is needed, got 5"),
     "an empty vocabulary": (lambda: make(vocabulary=[START]), ValueError, "Vocabulary: no words"),
     "words never found": (
         lambda: make(vocabulary=["late", "Too"]),
@@ -71,7 +83,11 @@ BAD = {
         "split by characters: it is read as 'l', 'a', 't', 'e'",
     ),
     "a word twice": (lambda: make(vocabulary=["late", "late"]), ValueError, "the word 'late' is there twice"),
-    "one string of words": (lambda: make(vocabulary="late"), TypeError, "a list of words is needed, got one string"),
+    "one string of words": (
+        lambda: make(vocabulary="late"),
+        TypeError,
+        "a list of words is needed, got .late.",
+    ),
     "by": (lambda: make(by="word"), ValueError, "by must be one of 'words', .*got 'word'. Did you mean 'words'"),
     "most_words": (lambda: make(most_words=0), ValueError, "most_words must be 1 or more, got 0"),
     "least_count": (lambda: make(least_count=0), ValueError, "build_language_model: least_count must be 1 or more"),
@@ -112,6 +128,7 @@ BAD = {
     ),
     "top_p above 1": (lambda: reader().generate("late", top_p=1.1), ValueError, "got 1.1"),
     "seed": (lambda: reader().generate("late", seed=-1), ValueError, "generate: seed must be 0 or more, got -1"),
+    "a large seed": (lambda: reader().generate("late", seed=2**32), ValueError, "seed must be at most 4294967295"),
 }
 
 

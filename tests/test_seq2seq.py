@@ -127,7 +127,7 @@ def test_the_recipe_keeps_the_epoch_at_which_held_back_pairs_were_best():
     pairs = reversed_numbers(30, 3)
     held, wild = reversed_numbers(7, 5), keras.optimizers.Adam(0.3)
     model = sk.train_seq2seq(
-        *pairs, validation_data=held, epochs=6, patience=2, batch_size=7, seed=7, optimizer=wild, **TINY
+        *pairs, validation=held, epochs=6, patience=2, batch_size=7, seed=7, optimizer=wild, **TINY
     )
     curve = model.validation_history["val_loss"]
     assert model.chosen_epochs == int(np.argmin(curve)) + 1 < 6

@@ -33,6 +33,27 @@ BAD = {
         ValueError,
         "build_seq2seq: 5 sources and 3 targets. They must pair up",
     ),
+    "zipped pairs": (
+        lambda: make(list(zip(SOURCES, TARGETS, strict=True))),
+        TypeError,
+        r"like= must be a pair \(sources, targets\).* These look zipped",
+    ),
+    "a pair of nothing": (
+        lambda: make((None, None)),
+        TypeError,
+        "sources: series are needed .* got None",
+    ),
+    "texts and nothing": (lambda: make((SOURCES, None)), TypeError, "targets: a list of texts is needed, got None"),
+    "what is read once": (lambda: make((iter(SOURCES), iter(TARGETS))), TypeError, "read only once. Pass list"),
+    "nothing to translate": (lambda: translator().translate(None), TypeError, "translate: a list of texts is needed"),
+    "no series to answer": (lambda: continuer().predict(None), TypeError, "predict: series are needed .* got None"),
+    "by a number": (lambda: make(by=5), ValueError, "by must be one of 'words', 'spaces', 'characters', got 5"),
+    "longest of series": (lambda: make((series(), series()), longest=3), ValueError, "longest= is for texts"),
+    "smoothing of series": (
+        lambda: make((series(), series()), label_smoothing=0.1),
+        ValueError,
+        "label_smoothing=0.1 is for words",
+    ),
     "different count, fitted": (lambda: fitted(SOURCES[:2]), ValueError, "fit: 2 sources and 5 targets"),
     "different count, validation": (
         lambda: fitted(validation_data=(SOURCES, TARGETS[:1])),
@@ -70,9 +91,13 @@ BAD = {
         "fit: 2 of 3 pairs have an empty source, the first at position 1. Leave them out",
     ),
     "an empty target": (lambda: make((["one"], [""])), ValueError, "1 of 1 pairs have an empty target, the first at"),
-    "no pairs": (lambda: make(([], [])), ValueError, "no texts at all|no series at all"),
+    "no pairs": (lambda: make(([], [])), ValueError, "no texts at all|no samples at all"),
     "no targets": (lambda: translator().fit(SOURCES), ValueError, r"fit: the targets are missing. Pass fit\(sources"),
-    "no pair": (lambda: make(SOURCES), TypeError, r"like= must be a pair \(sources, targets\). With autoencoder=True"),
+    "no pair": (
+        lambda: make(SOURCES),
+        TypeError,
+        r"like= must be a pair \(sources, targets\); of an auto",
+    ),
     "nothing": (lambda: make(None), ValueError, r"give like=\(sources, targets\), the training pairs"),
     "one string": (lambda: fitted("one", "eins"), TypeError, r"a list of texts is needed, got one string"),
     # Text
@@ -200,7 +225,22 @@ BAD = {
     "too few to hold back": (
         lambda: sk.train_seq2seq(SOURCES, TARGETS, **TINY),
         ValueError,
-        "train_seq2seq: 5 pairs are too few to hold a tenth back. Pass validation_data=",
+        "train_seq2seq: 5 pairs are too few to hold a tenth back. Pass validation=",
+    ),
+    "recipe, a table": (
+        lambda: sk.train_seq2seq(pd.DataFrame({"a": SOURCES}), pd.DataFrame({"a": TARGETS})),
+        TypeError,
+        "train_seq2seq: sources: .* got a DataFrame",
+    ),
+    "recipe, validation": (
+        lambda: sk.train_seq2seq(SOURCES, TARGETS, validation=(SOURCES, TARGETS[:2])),
+        ValueError,
+        "train_seq2seq: validation: 5 sources and 2 targets",
+    ),
+    "recipe, no pair to watch": (
+        lambda: sk.train_seq2seq(SOURCES, TARGETS, validation=SOURCES),
+        TypeError,
+        r"train_seq2seq: validation must be a pair \(sources, targets\)",
     ),
     "recipe, different count": (
         lambda: sk.train_seq2seq(SOURCES * 3, TARGETS, **TINY),

@@ -84,6 +84,14 @@ def test_a_saved_model_needs_tensorflow_alone_and_says_what_the_live_one_says(tr
     np.testing.assert_allclose(found["reconstruction_error"], autoencoder.reconstruction_error(series()), rtol=1e-4)
 
 
+def test_a_served_model_refuses_what_is_no_length_penalty(translator, tmp_path):
+    translator.export(tmp_path / "model")
+    served = tf.saved_model.load(tmp_path / "model")
+    for penalty in (np.nan, -1.0):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="length_penalty must be a number from 0 up"):
+            served.translate(tf.constant(["one"]), tf.constant(2), tf.constant(penalty, tf.float32))
+
+
 def test_a_served_series_with_missing_values_is_refused(autoencoder, tmp_path):
     autoencoder.export(tmp_path / "model")
     served = tf.saved_model.load(tmp_path / "model")

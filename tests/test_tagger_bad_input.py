@@ -228,6 +228,23 @@ BAD = {
         ValueError,
         r"in the tags of sequence 2, \['O', 'I-NP', 'O', 'O'\], an I- comes first or after another kind",
     ),
+    "impossible tags, judged": (
+        lambda: build(output="crf").evaluate(SENTENCES, changed(TAGS, 2, ["O", "I-NP", "O", "O"])),
+        ValueError,
+        "evaluate: in the tags of sequence 2, .* an I- comes first or after another kind",
+    ),
+    "fewer tags than sentences": (lambda: make(tags=TAGS[:3]), ValueError, "build_tagger: 5 sequences and tags of 3"),
+    "tags that are read once": (lambda: make(tags=iter(TAGS)), TypeError, r"tags= can be read only once.* Pass list"),
+    "a token of nothing": (
+        lambda: reader().predict_tags([["so", "\x00"]]),
+        ValueError,
+        "token 1 of sentence 0 is empty",
+    ),
+    "half of a pair": (
+        lambda: reader().predict_tags([["so", "a\udc80"]]),
+        ValueError,
+        "token 1 of sentence 0 has half of a character pair",
+    ),
     "nothing to fit": (lambda: fitted(TAGS, x=None), TypeError, "fit: a list of sentences is needed.* got NoneType"),
     "a number to tag": (lambda: reader().tag(3), TypeError, "tag: a string or a list of strings is needed, got 3"),
     "a table to tag": (lambda: reader().tag(pd.DataFrame({"a": ["so"]})), TypeError, "a list of strings is needed"),
@@ -235,7 +252,7 @@ BAD = {
     "a number to build from": (
         lambda: make(like=3),
         TypeError,
-        "build_tagger: sentences or series are needed, got int",
+        "build_tagger: like= must be a list of sentences or of series, got int",
     ),
     "validation_data": (lambda: fitted(TAGS, validation_data=(1,)), ValueError, "validation_data must be a pair"),
     # The recipe

@@ -150,3 +150,11 @@ def test_the_served_graph_refuses_what_the_live_model_refuses(exported):
         series[0, step, 1] = value
         with pytest.raises(tf.errors.InvalidArgumentError, match="missing or infinite values, or NaN elsewhere"):
             served.serve(tf.constant(series))
+
+
+def test_the_served_graph_refuses_an_extra_feature_of_another_width(tmp_path):
+    model = build({"words": SENTENCES, "extra": PARTS}, TAGS)
+    model.export(tmp_path / "model")
+    served = tf.saved_model.load(str(tmp_path / "model"))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="tokens and extra must be of one shape"):
+        served.serve({"tokens": tf.constant([["so", "good"]]), "extra": tf.constant([["ADV"]])})

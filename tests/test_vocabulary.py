@@ -63,8 +63,8 @@ def test_what_has_been_split_stays_as_it_is(text):
     ("texts", "message"),
     [
         ("one text", "split_words: a list of texts is needed, got one string. Pass \\[text\\]"),
-        (["one", None], "split_words: text number 1 is a NoneType; strings are needed"),
-        ([b"one"], "split_words: text number 0 is a bytes; strings are needed"),
+        (["one", None], "split_words: text number 1 is None, a NoneType; strings are needed"),
+        ([b"one"], "split_words: text number 0 is b'one', a bytes; strings are needed"),
     ],
 )
 def test_what_is_no_list_of_strings_is_not_split(texts, message):
@@ -97,12 +97,12 @@ def test_words_that_occur_less_often_than_least_count_are_left_out():
         (lambda: Vocabulary.learn(["", " "]), ValueError, "no words"),
         (lambda: Vocabulary.learn(TEXTS, least_count=7), ValueError, "or a lower least_count"),
         (lambda: Vocabulary(["so", "far", "so"]), ValueError, "the word 'so' is there twice. Name each once"),
-        (lambda: Vocabulary("so"), TypeError, "a list of words is needed, got one string, 'so'"),
+        (lambda: Vocabulary("so"), TypeError, "a list of words is needed, got 'so'"),
         (lambda: Vocabulary.learn("so far"), TypeError, "a list of texts is needed, got one string"),
         (lambda: Vocabulary.learn(TEXTS, most=0), ValueError, "Vocabulary.learn: most must be 1 or more, got 0"),
         (lambda: Vocabulary.learn(TEXTS, least_count=1.5), TypeError, "least_count must be a whole number, got 1.5"),
         (lambda: Vocabulary(["so"]).encode("so"), TypeError, "Vocabulary.encode: a list of texts is needed"),
-        (lambda: Vocabulary(["so"]).encode(["so", 5]), TypeError, "Vocabulary.encode: text number 1 is a int"),
+        (lambda: Vocabulary(["so"]).encode(["so", 5]), TypeError, "Vocabulary.encode: text number 1 is 5, a int"),
     ],
 )
 def test_what_makes_no_vocabulary_is_refused(make, error, message):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import sequences
-from seqkit.models import _classifier_inputs as texts_in
+from seqkit._texts import as_texts
 from seqkit.models._seq2seq_inputs import numbers_of
 from seqkit.vocabulary import END, PADDING, START, Vocabulary
 
@@ -30,7 +30,9 @@ def as_images(where: str, x: Any, shape: tuple[int, ...] | None = None) -> np.nd
     if images.dtype.kind not in "fiub":
         raise TypeError(f"{where}: images are numbers, got {images.dtype}.")
     if images.ndim not in (2, 4):
-        grey = " Images of one channel are images[..., None]." if images.ndim == 3 else ""
+        alone = shape is not None and images.shape == shape
+        grey = " Images of one channel are images[..., None]." if images.ndim == 3 and not alone else ""
+        grey = " One image alone is image[None]." if alone else grey
         raise ValueError(
             f"{where}: wanted images [samples, height, width, channels] or vectors [samples, features], got the shape "
             f"{images.shape}.{grey}"
@@ -49,7 +51,7 @@ def as_images(where: str, x: Any, shape: tuple[int, ...] | None = None) -> np.nd
 def pairs(where: str, x: Any, y: Any, shape: tuple[int, ...] | None = None) -> tuple[np.ndarray, list[str]]:
     """Images and a caption for each, none of them empty."""
     images = as_images(where, x, shape)
-    captions = texts_in.as_texts(f"{where}: captions", y)
+    captions = as_texts(f"{where}: captions", y)
     if len(images) != len(captions):
         raise ValueError(f"{where}: {len(images)} images and {len(captions)} captions. They must pair up one to one.")
     empty = [place for place, one in enumerate(captions) if not one.strip()]

@@ -40,7 +40,7 @@ class CaptionerNetwork:
     def __init__(self, settings: CaptionerSettings, encoder: keras.Model | None) -> None:
         """Make the layers."""
         self.settings = settings
-        self.encoder = default_encoder(settings) if encoder is None else encoder
+        self.encoder = default_encoder(settings) if encoder is None else _of_images(encoder, settings.image_shape)
         self.vectors = layers.Embedding(len(settings.words) + 2, settings.embedding, name="vectors")
         self.drop = layers.Dropout(settings.dropout, name="dropped") if settings.dropout else None
         self.decoder = AttentionDecoder(
@@ -111,6 +111,23 @@ class CaptionerNetwork:
             never=(PADDING, START_NUMBER),
         )
         return found.tokens[:, 0], found.scores[:, 0]
+
+
+def _of_images(encoder: Any, shape: tuple[int, ...]) -> Any:
+    """A Keras model or layer that takes images of this shape, or a refusal."""
+    if not isinstance(encoder, keras.layers.Layer):
+        raise TypeError(f"build_captioner: encoder= must be a Keras model or layer of images, got {encoder!r}.")
+    wanted = getattr(encoder, "input_shape", None)
+    if isinstance(wanted, tuple) and not _agree(wanted[1:], shape):
+        raise ValueError(
+            f"build_captioner: encoder= reads {wanted[1:]}, and the images are {shape}. Bring them to its size first, "
+            "with keras.ops.image.resize say."
+        )
+    return encoder
+
+
+def _agree(wanted: tuple[int | None, ...], shape: tuple[int, ...]) -> bool:
+    return len(wanted) == len(shape) and all(one in (None, size) for one, size in zip(wanted, shape, strict=True))
 
 
 def default_encoder(settings: CaptionerSettings) -> keras.Model:

@@ -44,6 +44,7 @@ def _caption(model: Any, images: Any, beam: Any) -> dict[str, Any]:
     import tensorflow as tf
 
     known = tf.debugging.Assert(tf.reduce_all(tf.math.is_finite(images)), ["images has missing or infinite values"])
-    with tf.control_dependencies([known]):
+    some = tf.debugging.assert_positive(tf.shape(images)[0], "no images at all")
+    with tf.control_dependencies([known, some]):
         tokens, score = model.network.caption(tf.identity(images), beam)
     return {"text": model.vocabulary.joined(tokens), "score": score}

@@ -2,58 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from reprlib import repr as shortened
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from seqkit._texts import is_text
 
-def is_text(x: Any) -> bool:
-    """Whether these are raw strings: a list, a NumPy array of str or objects, or a pandas column."""
-    if isinstance(x, str):
-        return True
-    if isinstance(x, np.ndarray):
-        return x.dtype.kind in "US" or (x.dtype.kind == "O" and x.ndim == 1 and len(x) > 0 and _some_text(x))
-    if isinstance(x, (pd.Series, pd.Index)):
-        if isinstance(x.dtype, pd.CategoricalDtype):
-            return is_text(x.dtype.categories)
-        return _some_text(x.tolist()) if x.dtype == object else bool(pd.api.types.is_string_dtype(x.dtype))
-    return isinstance(x, (list, tuple)) and len(x) > 0 and _some_text(x)
+MASK = 'Fill them, or build with missing="mask", which skips such steps.'
 
 
-def _some_text(values: Any) -> bool:
-    return any(isinstance(one, str) for one in values)
-
-
-def as_texts(where: str, x: Any) -> list[str]:
-    """A list of strings; refuse what is none, by its position."""
-    if isinstance(x, str):
-        raise TypeError(f"{where}: a list of texts is needed, got one string. Pass [text].")
-    if isinstance(x, pd.DataFrame):
-        raise TypeError(f"{where}: one column of texts is needed, got a DataFrame. Choose a column.")
-    values = x.tolist() if isinstance(x, (np.ndarray, pd.Series, pd.Index)) else list(x)
-    for position, one in enumerate(values):
-        if not isinstance(one, str):
-            missing = " An empty text is ''." if pd.api.types.is_scalar(one) and pd.isna(one) else ""
-            raise TypeError(
-                f"{where}: text number {position} is {shortened(one)}, a {type(one).__name__}; strings are "
-                f"needed.{missing}"
-            )
-    if not values:
-        raise ValueError(f"{where}: no texts at all. Pass one or more.")
-    return values
-
-
-def as_series(where: str, x: Any, features: int | None, missing: str) -> list[np.ndarray]:
+def as_series(
+    where: str, x: Any, features: int | None, missing: str = "refuse", way_out: str = MASK
+) -> list[np.ndarray]:
     """Arrays `[T_i, F]`, with NaN at the end taken off; refuse what the network must not read."""
     clean = _clean(x, features)
     if clean is not None:
         return list(clean)
     samples = [_one(where, position, one) for position, one in enumerate(_listed(where, x, features))]
     if not samples:
-        raise ValueError(f"{where}: no series at all. Pass one or more.")
+        raise ValueError(f"{where}: no samples at all. Pass one or more.")
     wanted = samples[0].shape[1] if features is None else features
     for position, one in enumerate(samples):
         if one.shape[1] != wanted:
@@ -63,7 +33,7 @@ def as_series(where: str, x: Any, features: int | None, missing: str) -> list[np
                 f"{wanted}].{alone}"
             )
         samples[position] = _without_padding(where, position, one)
-        _refuse_values(where, position, samples[position], missing)
+        _refuse_values(where, position, samples[position], missing, way_out)
     return samples
 
 
@@ -88,7 +58,13 @@ def _listed(where: str, x: Any, features: int | None) -> list[Any]:
             "seqkit.take_sequences takes them out of a long table."
         )
     if is_text(x):
-        raise TypeError(f"{where}: this classifier reads series of numbers, got text.")
+        raise TypeError(f"{where}: series of numbers are needed, got text.")
+    if isinstance(x, Iterator):
+        raise TypeError(f"{where}: a list of series is needed, got what can be read only once. Pass list(series).")
+    if not isinstance(x, Iterable):
+        raise TypeError(
+            f"{where}: series are needed as an array [samples, timesteps, features] or a list, got {shortened(x)}."
+        )
     if not isinstance(x, np.ndarray):
         return list(x)
     if x.dtype != object and x.ndim not in (2, 3):
@@ -125,7 +101,7 @@ def _without_padding(where: str, position: int, series: np.ndarray) -> np.ndarra
     return series[: known[-1] + 1]
 
 
-def _refuse_values(where: str, position: int, series: np.ndarray, missing: str) -> None:
+def _refuse_values(where: str, position: int, series: np.ndarray, missing: str, way_out: str) -> None:
     if np.isinf(series).any():
         step, feature = np.argwhere(np.isinf(series))[0]
         raise ValueError(
@@ -134,8 +110,7 @@ def _refuse_values(where: str, position: int, series: np.ndarray, missing: str) 
     unknown = np.isnan(series).any(axis=1)
     if missing == "refuse" and unknown.any():
         raise ValueError(
-            f"{where}: series {position} has missing values, the first at step {int(unknown.argmax())}. Fill them, or "
-            'build with missing="mask", which skips such steps.'
+            f"{where}: series {position} has missing values, the first at step {int(unknown.argmax())}. {way_out}"
         )
     if unknown.all():
         raise ValueError(f"{where}: series {position} has no step where every feature is known. Leave it out.")

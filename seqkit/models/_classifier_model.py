@@ -11,6 +11,7 @@ import pandas as pd
 from keras import ops
 
 from seqkit import _checks, sequences
+from seqkit._texts import as_texts
 from seqkit.layers.convolution import FixedConvolutions
 from seqkit.layers.scaling import StandardScaling
 from seqkit.models import _classifier_inputs as inputs
@@ -196,7 +197,7 @@ class Classifier(RebuiltModel):
         if self.vocabulary is None:
             series = inputs.as_series(where, x, settings.features, settings.missing)
             return series if settings.timesteps is None else list(inputs.stacked(where, series, settings.timesteps))
-        texts, found = inputs.as_texts(where, x), []
+        texts, found = as_texts(where, x), []
         for first in range(0, len(texts), TEXTS_AT_ONCE):
             numbers = self.vocabulary.encode(texts[first : first + TEXTS_AT_ONCE]).astype("int32")
             lengths = (numbers != PADDING).sum(axis=1)
@@ -213,7 +214,8 @@ class Classifier(RebuiltModel):
 
     def _is_ours(self, x: Any) -> bool:
         is_numbers = isinstance(x, np.ndarray) and self.settings.is_text and x.dtype.kind in "iu"
-        return isinstance(x, (list, tuple, np.ndarray, pd.Series, pd.Index, pd.DataFrame, str)) and not is_numbers
+        ours = (list, tuple, np.ndarray, pd.Series, pd.Index, pd.DataFrame)
+        return (x is None or np.isscalar(x) or isinstance(x, ours)) and not is_numbers
 
     def _refuse_unadapted(self, where: str) -> None:
         for layer in (self._scaling, self._convolution):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from seqkit import _checks
+from seqkit._texts import as_texts, is_text
 from seqkit.layers.attention import STEP_SCORES
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.models import _classifier_inputs as inputs
@@ -125,7 +126,7 @@ def _default_convolution(shape: Mapping[str, Any]) -> str:
 
 def _shape(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     """Words, features, timesteps and longest, from training samples or from plain arguments."""
-    if given["vocabulary"] is not None or inputs.is_text(like):
+    if given["vocabulary"] is not None or is_text(like):
         return {
             **_words(like, given["vocabulary"], given["most_words"]),
             "features": _checks.whole_number(WHERE, "embedding", given["embedding"]),
@@ -156,7 +157,7 @@ def _shape(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 def _words(like: Any, vocabulary: Any, most: Any) -> dict[str, Any]:
     """The words, and which of them are rare: no one can tell for a vocabulary that is given."""
     if vocabulary is None:
-        most, texts = _checks.whole_number(WHERE, "most_words", most), inputs.as_texts(WHERE, like)
+        most, texts = _checks.whole_number(WHERE, "most_words", most), as_texts(WHERE, like)
         words = Vocabulary.learn(texts, most=most).words
         counts = Counter(word for tokens in split_words(texts) for word in tokens)
         return {"words": words, "rare": 2 + sum(counts[word] > 1 for word in words)}

@@ -92,7 +92,8 @@ def choose(scores: Any, uniform: Any, temperature: Any, top_k: Any, top_p: Any) 
     size = scores.shape[-1]
     ranked, order = ops.top_k(scores, size, sorted=True)  # best first
     temperature = ops.cast(temperature, scores.dtype)
-    probabilities = ops.softmax(ranked / ops.maximum(temperature, LEAST_TEMPERATURE), axis=-1)
+    warmed = ops.where(ranked > NEVER / 2, ranked / ops.maximum(temperature, LEAST_TEMPERATURE), NEVER)
+    probabilities = ops.softmax(warmed, axis=-1)
     before = ops.cumsum(probabilities, axis=-1) - probabilities
     kept = ops.logical_and(ops.arange(size)[None] < top_k, before < ops.cast(top_p, scores.dtype))
     kept = ops.cast(ops.logical_or(kept, ops.arange(size)[None] == 0), scores.dtype)

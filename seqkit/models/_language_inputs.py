@@ -6,12 +6,14 @@ Shapes: B texts or streams, T timesteps, N tokens of the whole text.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from seqkit import sequences
-from seqkit.models import _classifier_inputs as texts_in
+from seqkit import _texts, sequences
+from seqkit._texts import is_text
 from seqkit.vocabulary import END, PADDING, START, Vocabulary
 
 if TYPE_CHECKING:
@@ -28,14 +30,24 @@ class Batches(NamedTuple):
 
 
 def is_ours(x: Any) -> bool:
-    """Whether these are raw strings, or else what Keras itself takes."""
-    is_odd_list = isinstance(x, (list, tuple)) and not any(hasattr(one, "shape") for one in x)
-    return texts_in.is_text(x) or is_odd_list
+    """Whether these are raw strings, or are to be refused as none, or else what Keras itself takes."""
+    if isinstance(x, (list, tuple)):
+        return is_text(x) or not any(hasattr(one, "shape") for one in x)
+    if isinstance(x, np.ndarray):
+        return x.dtype.kind in "OUST"
+    return x is None or np.isscalar(x) or isinstance(x, (pd.Series, pd.Index, pd.DataFrame, Mapping))
 
 
 def as_texts(where: str, x: Any) -> list[str]:
     """A list of strings; one string is a list of one."""
-    return texts_in.as_texts(where, [x] if isinstance(x, str) else x)
+    return _texts.as_texts(where, [x] if isinstance(x, str) else x)
+
+
+def refuse_empty(where: str, texts: list[str], splitting: str) -> None:
+    """Refuse a text without words, by its place."""
+    for place, one in enumerate(texts):
+        if not (one if splitting == "characters" else one.strip()):
+            raise ValueError(f"{where}: text number {place} has no words. Leave it out.")
 
 
 def numbered(where: str, vocabulary: Vocabulary, texts: list[str]) -> list[np.ndarray]:

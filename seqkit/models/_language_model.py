@@ -146,7 +146,7 @@ class LanguageModel(WritingModel):
             self._refuse_beside("fit", y, kwargs)
             x, streams = self.batches("fit", x, batch_size, shuffle)
         self._streams_of_validation = 0
-        if inputs.is_ours(validation_data) and not _is_pair_of_arrays(validation_data):
+        if validation_data is not None and inputs.is_ours(validation_data):
             validation_data, self._streams_of_validation = self.batches(
                 "fit: validation_data", validation_data, batch_size
             )
@@ -226,6 +226,7 @@ class LanguageModel(WritingModel):
             texts: one text or a list of texts.
             batch_size: as in `evaluate`.
         """
+        texts = inputs.as_texts("perplexity", texts)
         return float(self.evaluate(texts, batch_size=batch_size, verbose=0, return_dict=True)["perplexity"])
 
     def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
@@ -239,7 +240,3 @@ class LanguageModel(WritingModel):
         if format != "tf_saved_model":
             return super().export(filepath, format=format, **kwargs)
         return export_language_model(self, filepath)
-
-
-def _is_pair_of_arrays(x: Any) -> bool:
-    return isinstance(x, (tuple, list)) and any(hasattr(one, "shape") for one in x)

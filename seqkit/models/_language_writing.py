@@ -90,7 +90,8 @@ class WritingModel(RebuiltModel):
         """
         steps = _checks.whole_number("generate", "steps", steps)
         top_k = self.network.size if top_k is None else _checks.whole_number("generate", "top_k", top_k)
-        seed = None if seed is None else _checks.whole_number("generate", "seed", seed, least=0)
+        top_k = min(top_k, self.network.size)
+        seed = None if seed is None else _checks.seed("generate", seed)
         temperature = _number("temperature", temperature, 0, float("inf"), "0 takes the most probable word")
         top_p = 1.0 if top_p is None else _number("top_p", top_p, 0, 1, "1 keeps every word")
         numbers = self.network_input(prompt, "generate")

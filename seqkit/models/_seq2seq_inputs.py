@@ -8,22 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from seqkit.models._classifier_inputs import as_series, as_texts, is_text
+from seqkit._texts import as_texts, is_text
+from seqkit.models._classifier_inputs import as_series
 from seqkit.vocabulary import PADDING, UNKNOWN, Vocabulary
 
-__all__ = ["as_texts", "is_text", "numbers_of", "one_series", "pair_of", "series_pairs", "text_pairs"]
 TEXTS_AT_ONCE = 1024  # that are numbered together; the longest of them decides how much memory that takes
 
 
-def pair_of(where: str, like: Any, is_autoencoder: bool) -> tuple[Any, Any]:
-    """Sources and targets; of an autoencoder they are the same."""
+def pair_of(where: str, name: str, given: Any, is_autoencoder: bool) -> tuple[Any, Any]:
+    """Sources and targets from the argument of this name; of an autoencoder they are the same."""
     if is_autoencoder:
-        return like, like
-    if isinstance(like, str) or not isinstance(like, (tuple, list)) or len(like) != 2:
+        return given, given
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        zipped = isinstance(given, list) and given and all(isinstance(one, tuple) and len(one) == 2 for one in given)
+        hint = " These look zipped: pass tuple(zip(*pairs))." if zipped else ""
         raise TypeError(
-            f"{where}: like= must be a pair (sources, targets). With autoencoder=True it is the sources alone."
+            f"{where}: {name} must be a pair (sources, targets); of an autoencoder it is the sources alone.{hint}"
         )
-    return like[0], like[1]
+    return given[0], given[1]
 
 
 def _refuse_other_count(where: str, sources: Any, targets: Any) -> None:
@@ -34,7 +36,7 @@ def _refuse_other_count(where: str, sources: Any, targets: Any) -> None:
 def text_pairs(where: str, sources: Any, targets: Any) -> tuple[list[str], list[str]]:
     """Two lists of strings that pair up, none of them empty."""
     for name, texts in (("sources", sources), ("targets", targets)):
-        if not isinstance(texts, str) and len(texts) and not is_text(texts):
+        if isinstance(texts, (list, tuple, np.ndarray)) and len(texts) and not is_text(texts):
             other = "targets" if name == "sources" else "sources"
             raise TypeError(f"{where}: the {other} are texts, the {name} are not. Both must be texts, or both numbers.")
     source_texts = as_texts(f"{where}: sources", sources)
@@ -66,7 +68,7 @@ def one_series(where: str, values: Any, timesteps: int, features: int) -> np.nda
 def _stacked(where: str, values: Any, timesteps: int | None, features: int | None) -> np.ndarray:
     if is_text(values):
         raise TypeError(f"{where}: series of numbers are needed, got text.")
-    samples = as_series(where, values, features, "refuse")
+    samples = as_series(where, values, features, way_out="Fill them.")
     wanted = len(samples[0]) if timesteps is None else timesteps
     for position, one in enumerate(samples):
         if len(one) != wanted:

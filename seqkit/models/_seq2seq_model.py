@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from seqkit import _checks
+from seqkit._texts import as_texts
 from seqkit.models import _fitting as fitting
 from seqkit.models import _seq2seq_batches as batching
 from seqkit.models import _seq2seq_inputs as inputs
@@ -136,7 +137,7 @@ class Seq2Seq(RebuiltModel):
         if not fitting.is_batches(x):
             x = self.batches("fit", x, y, batch_size, shuffle)
         if validation_data is not None and not fitting.is_batches(validation_data):
-            held = inputs.pair_of("fit: validation_data", validation_data, self.settings.is_autoencoder)
+            held = inputs.pair_of("fit", "validation_data", validation_data, self.settings.is_autoencoder)
             validation_data = self.batches("fit: validation_data", *held, batch_size)
         if self.network.mixed is not None:
             rising = RisingProbability(self.network.mixed, self.settings.scheduled_sampling, epochs)
@@ -230,7 +231,7 @@ class Seq2Seq(RebuiltModel):
             raise TypeError(f"{where}: this model reads and writes series. Use predict.")
         beam, penalty = _checks.whole_number(where, "beam", beam), _penalty(where, penalty)
         size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
-        texts = inputs.as_texts(where, texts)
+        texts = as_texts(where, texts)
         numbers = inputs.numbers_of(where, "texts", texts, self.vocabularies[0], self.settings.longest[0])
         answering, found = self._graphs.of(self, beam, penalty), dict[int, Written]()
         for positions in batching.like_length(numbers, size):
@@ -250,7 +251,7 @@ class Seq2Seq(RebuiltModel):
         """
         size = BATCH if batch_size is None else _checks.whole_number("encode", "batch_size", batch_size)
         if self.settings.is_text:
-            texts = inputs.as_texts("encode", sources)
+            texts = as_texts("encode", sources)
             rows = inputs.numbers_of("encode", "texts", texts, self.vocabularies[0], self.settings.longest[0])
         else:
             rows = list(self._series("encode", sources))
@@ -279,8 +280,9 @@ class Seq2Seq(RebuiltModel):
         """Write a SavedModel: raw strings in and out, or raw series in and out, by name.
 
         Of text, `serve` takes `text` `[B]` and returns `text` `[B]`, `score` `[B]`, and with attention `alignment`
-        `[B, L, S]`, by a beam of 5; `translate` takes also `beam` and `length_penalty`, and refuses a beam below 1. Of
-        series, `serve` takes `series` `[B, T, F]` and returns `answer` `[B, H, K]`, an autoencoder's also `code` and
+        `[B, L, S]`, by a beam of 5; `translate` takes also `beam` and `length_penalty`, and refuses a beam below 1.
+        What a text has beyond `longest` tokens is left out; `describe` returns how many these are. Of series, `serve`
+        takes `series` `[B, T, F]` and returns `answer` `[B, H, K]`, an autoencoder's also `code` and
         `reconstruction_error`. Any other `format` goes to `keras.Model.export`.
         """
         if format != "tf_saved_model":

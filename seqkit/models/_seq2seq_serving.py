@@ -46,8 +46,10 @@ def _export_text(model: Any, path: str | os.PathLike[str]) -> Path:
 
     def translate(text: tf.Tensor, beam: tf.Tensor, length_penalty: tf.Tensor) -> dict[str, tf.Tensor]:
         wide = tf.debugging.assert_greater_equal(beam, 1, message="beam must be 1 or more")
-        with tf.control_dependencies([wide]):
-            return searched(text, tf.identity(beam), length_penalty)
+        is_number = tf.math.is_finite(length_penalty) & (length_penalty >= 0)
+        asked = tf.debugging.Assert(is_number, ["length_penalty must be a number from 0 up"])
+        with tf.control_dependencies([wide, asked]):
+            return searched(text, tf.identity(beam), tf.identity(length_penalty))
 
     endpoints = {
         "serve": Endpoint(serve, [texts]),

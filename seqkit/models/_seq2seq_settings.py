@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from seqkit import _checks
+from seqkit._texts import is_text
 from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.models import _seq2seq_inputs as inputs
@@ -96,8 +97,10 @@ def settle(given: Mapping[str, Any]) -> Seq2SeqSettings:
         attention=attention,
         copy_unknown=_copy_unknown(given["copy_unknown"], attention, is_text),
         feedback=_feedback(given["feedback"], is_text, is_autoencoder),
-        tied=_only_of_text("tied", given["tied"], is_text),
-        label_smoothing=_checks.fraction(WHERE, "label_smoothing", given["label_smoothing"]),
+        tied=_only_of_text("tied", bool(given["tied"]), is_text),
+        label_smoothing=_only_of_text(
+            "label_smoothing", _checks.fraction(WHERE, "label_smoothing", given["label_smoothing"]), is_text
+        ),
         scheduled_sampling=_checks.fraction(WHERE, "scheduled_sampling", given["scheduled_sampling"]),
         is_autoencoder=is_autoencoder,
         **shape,
@@ -105,11 +108,12 @@ def settle(given: Mapping[str, Any]) -> Seq2SeqSettings:
 
 
 def _of_pairs(given: Mapping[str, Any], is_autoencoder: bool) -> dict[str, Any]:
-    sources, targets = inputs.pair_of(WHERE, given["like"], is_autoencoder)
-    if not inputs.is_text(sources) and not inputs.is_text(targets):
+    sources, targets = inputs.pair_of(WHERE, "like=", given["like"], is_autoencoder)
+    if not is_text(sources) and not is_text(targets):
         arrays = inputs.series_pairs(WHERE, sources, targets)
-        if given["vocabulary"] is not None:
-            raise ValueError(f"{WHERE}: vocabulary= is for texts, and like= holds numbers. Leave it out.")
+        for name in ("vocabulary", "longest"):
+            if given[name] is not None:
+                raise ValueError(f"{WHERE}: {name}= is for texts, and like= holds numbers. Leave it out.")
         return _of_numbers(*arrays)
     source_texts, target_texts = inputs.text_pairs(WHERE, sources, targets)
     splittings, words = _splittings(given["by"]), given["vocabulary"]
@@ -163,7 +167,7 @@ def _of_numbers(source: np.ndarray, target: np.ndarray) -> dict[str, Any]:
 
 
 def _splittings(by: Any) -> tuple[str, str]:
-    both = (by, by) if isinstance(by, str) else tuple(by)
+    both = tuple(by) if isinstance(by, (tuple, list)) else (by, by)
     if len(both) != 2:
         raise ValueError(f"{WHERE}: by must be one word, or one each for sources and targets, got {by!r}.")
     for one in both:
@@ -213,7 +217,7 @@ def _feedback(feedback: Any, is_text: bool, is_autoencoder: bool) -> bool:
     return (is_text or not is_autoencoder) if feedback is None else bool(feedback)
 
 
-def _only_of_text(name: str, value: Any, is_text: bool) -> bool:
+def _only_of_text(name: str, value: Any, is_text: bool) -> Any:
     if value and not is_text:
-        raise ValueError(f"{WHERE}: {name}=True is for words, and like= holds numbers. Leave it out.")
-    return bool(value)
+        raise ValueError(f"{WHERE}: {name}={value} is for words, and like= holds numbers. Leave it out.")
+    return value

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit._texts import is_text, refuse_unwritable
 from seqkit.models import _classifier_inputs as inputs
 from seqkit.vocabulary import split_words
 
 WORDS, EXTRA = "words", "extra"
+NOTHING = "\x00"  # which TensorFlow takes for the end of a string
 
 
 class Sentences(NamedTuple):
@@ -29,7 +31,7 @@ def is_words(x: Any) -> bool:
         return True
     if not isinstance(x, (str, list, tuple, np.ndarray, pd.Series, pd.Index)):
         return False
-    return inputs.is_text(x) or any(inputs.is_text(row) for row in x if not isinstance(row, np.ndarray) or row.ndim)
+    return is_text(x) or any(is_text(row) for row in x if not isinstance(row, np.ndarray) or row.ndim)
 
 
 def as_sentences(where: str, x: Any, splitting: str) -> Sentences:
@@ -69,8 +71,9 @@ def _one(where: str, number: int, row: Any) -> list[str]:
                 f"{where}: token {place} of sentence {number} is {shortened(token)}, a {type(token).__name__}; strings "
                 "are needed."
             )
-        if not token:
+        if not token.strip(NOTHING):
             raise ValueError(f"{where}: token {place} of sentence {number} is empty. Leave it out, with its tag.")
+        refuse_unwritable(f"{where}: token {place} of sentence {number}", token)
     return tokens
 
 
@@ -98,12 +101,4 @@ def as_series(where: str, x: Any, features: int | None) -> list[np.ndarray]:
     """Arrays `[T_i, F]`, with NaN at the end taken off; refuse missing values elsewhere."""
     if is_words(x):
         raise TypeError(f"{where}: this tagger reads series of numbers, got text.")
-    series = inputs.as_series(where, x, features, "mask")
-    for number, one in enumerate(series):
-        unknown = np.isnan(one).any(axis=1)
-        if unknown.any():
-            raise ValueError(
-                f"{where}: series {number} has missing values, the first at step {int(unknown.argmax())}. Fill them: "
-                "every step gets a tag."
-            )
-    return series
+    return inputs.as_series(where, x, features, way_out="Fill them: every step gets a tag.")

@@ -160,8 +160,6 @@ class Tagger(RebuiltModel):
         if y is not None:
             fitting.refuse_options(kwargs, "sequences of tags", "class_weight")
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
-            if self._crf is not None and self.settings.spans:
-                tag_rows.refuse_impossible("fit", tag_rows.as_rows("fit", y), self.tags)
         if isinstance(validation_data, (tuple, list)):
             held_x, held_y, held_weights = fitting.held_parts(validation_data)
             validation_data = self.batches("fit: validation_data", held_x, held_y, batch_size, weights=held_weights)
@@ -185,6 +183,8 @@ class Tagger(RebuiltModel):
             inputs.refuse_empty(where, rows)
         size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
         targets = tag_rows.encode(where, given, self.tags)
+        if self._crf is not None and self.settings.spans:
+            tag_rows.refuse_impossible(where, given, targets, self.tags)
         weights = fitting.checked_weights(where, weights, len(samples), "sequences")
         return padded.batches(samples, targets, batch_size=size, shuffle=shuffle, weights=weights, passes=passes)
 

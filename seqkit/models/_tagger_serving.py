@@ -106,7 +106,10 @@ def _serve_tokens(model: Any) -> Endpoint:
         return Endpoint(lambda tokens: _answer_tokens(model, _one_or_more(tokens)), [tokens])
 
     def serve(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        return _answer_tokens(model, _one_or_more(inputs["tokens"]), _one_or_more(inputs["extra"]))
+        found, others = inputs["tokens"], inputs["extra"]
+        alike = tf.debugging.assert_equal(tf.shape(found), tf.shape(others), "tokens and extra must be of one shape")
+        with tf.control_dependencies([alike]):
+            return _answer_tokens(model, _one_or_more(found), _one_or_more(tf.identity(others)))
 
     return Endpoint(serve, [{"tokens": tokens, "extra": extra}])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -77,9 +77,11 @@ def settle(like: Any, tags: Any, given: Mapping[str, Any]) -> TaggerSettings:
     }.items():
         _checks.choice(WHERE, name, given[name], choices)
     units, rates = layer_units(WHERE, given["units"]), given["dropout"]
-    if like is not None and not isinstance(like, Iterable):
-        raise TypeError(f"{WHERE}: sentences or series are needed, got {type(like).__name__}.")
+    if like is not None and not isinstance(like, Collection):
+        raise TypeError(f"{WHERE}: like= must be a list of sentences or of series, got {type(like).__name__}.")
     is_text = given["vocabulary"] is not None or (like is not None and inputs.is_words(like))
+    if like is not None and not tag_rows.are_names(tags):
+        _refuse_fewer_tags(like, tags)
     return TaggerSettings(
         tags=known,
         splitting=given["splitting"],
@@ -92,6 +94,16 @@ def settle(like: Any, tags: Any, given: Mapping[str, Any]) -> TaggerSettings:
         scaling=given["scaling"],
         **(_of_words(like, given) if is_text else _of_series(like, given)),
     )
+
+
+def _refuse_fewer_tags(like: Any, tags: Any) -> None:
+    """There may be more: a recipe knows the tags of sequences that it holds back."""
+    count = len(like[inputs.WORDS]) if isinstance(like, Mapping) and inputs.WORDS in like else len(like)
+    if len(tags) < count:
+        raise ValueError(
+            f"{WHERE}: {count} sequences and tags of {len(tags)}. They must pair up one to one; or pass the names of "
+            "the tags alone."
+        )
 
 
 def _are_spans(tags: Any, known: tuple[Label, ...]) -> bool:

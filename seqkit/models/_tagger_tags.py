@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from reprlib import repr as shortened
 from typing import Any
 
@@ -49,16 +49,19 @@ def _one(where: str, number: int, row: Any) -> list[Label]:
 
 def known_tags(where: str, tags: Any) -> tuple[Label, ...]:
     """The tags there are, sorted; from rows of them, or from a list of their names."""
-    names = not isinstance(tags, str) and isinstance(tags, Iterable) and all(map(_is_name, list(tags)))
-    rows = as_rows(where, [list(tags)] if names else tags)
+    if isinstance(tags, Iterator):
+        raise TypeError(f"{where}: tags= can be read only once, and are read again. Pass list(tags).")
+    rows = as_rows(where, [list(tags)] if are_names(tags) else tags)
     found = sorted({tag for row in rows for tag in row})
     if len(found) < LEAST_TAGS:
         raise ValueError(f"{where}: two tags or more are needed, got {_checks.listed(found) or 'none'} alone.")
     return tuple(found)
 
 
-def _is_name(tag: Any) -> bool:
-    return isinstance(tag, (str, int, float, np.generic))
+def are_names(tags: Any) -> bool:
+    """Whether these are names of tags, not rows of them."""
+    plain = (str, int, float, np.generic)
+    return not isinstance(tags, str) and isinstance(tags, Iterable) and all(isinstance(tag, plain) for tag in tags)
 
 
 def encode(where: str, rows: Sequence[Sequence[Label]], known: Sequence[Label]) -> list[np.ndarray]:
@@ -109,9 +112,11 @@ def first_impossible(rows: Sequence[np.ndarray], known: Sequence[Label]) -> int 
     return None
 
 
-def refuse_impossible(where: str, rows: Sequence[Sequence[Label]], known: Sequence[Label]) -> None:
+def refuse_impossible(
+    where: str, rows: Sequence[Sequence[Label]], numbers: Sequence[np.ndarray], known: Sequence[Label]
+) -> None:
     """Refuse tags that the chain holds impossible, by the number of their sequence."""
-    number = first_impossible(encode(where, rows, known), known)
+    number = first_impossible(numbers, known)
     if number is not None:
         raise ValueError(
             f"{where}: in the tags of sequence {number}, {shortened(rows[number])}, an I- comes first or after another "

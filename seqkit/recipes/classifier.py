@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
-from seqkit.models import _classifier_inputs as inputs
+from seqkit._texts import is_text
 from seqkit.models import _classifier_labels as class_labels
 from seqkit.models._temperature import Fitted, fit_temperature
 from seqkit.models.classifier import Classifier, build_classifier
-from seqkit.recipes._stages import set_state, state, steadied_adam
+from seqkit.recipes._stages import begin, own_optimizer, pick, set_state, state, steadied_adam
 
 PARTS = 5  # of the samples, one of which is held back at a time
 ENOUGH = 60  # samples held back in all; fewer are told from chance by holding back other parts in turn
@@ -86,8 +86,7 @@ def train_classifier(
     Raises:
         TypeError, ValueError: what `build_classifier` and `fit` refuse.
     """
-    if seed is not None:
-        keras.utils.set_random_seed(_checks.whole_number("train_classifier", "seed", seed, least=0))
+    begin("train_classifier", seed)
     epochs = None if epochs is None else _checks.whole_number("train_classifier", "epochs", epochs)
     options = {**options, "multi_label": bool(options.get("multi_label", False))}
     samples, labels = _listed(x), class_labels.plain(y)
@@ -128,15 +127,9 @@ def _listed(x: Any) -> Any:
     return x if isinstance(x, np.ndarray) else list(x)
 
 
-def _pick(samples: Any, positions: np.ndarray) -> Any:
-    return samples[positions] if isinstance(samples, np.ndarray) else [samples[position] for position in positions]
-
-
 def _build(samples: Any, labels: Any, options: dict[str, Any]) -> Classifier:
-    given = options.get("optimizer")
-    if isinstance(given, keras.optimizers.Optimizer):  # one object cannot train two models
-        given = type(given).from_config(given.get_config())
-    return build_classifier(like=samples, labels=labels, **{**options, "optimizer": given or steadied_adam()})
+    optimizer = own_optimizer(options) or steadied_adam()
+    return build_classifier(like=samples, labels=labels, **{**options, "optimizer": optimizer})
 
 
 def _schedule(samples: int, batch_size: int, epochs: int | None) -> Schedule:
@@ -193,15 +186,15 @@ def _watch(
     model, first = None, []
     for positions in held_back:
         rest = np.setdiff1d(everyone, positions)
-        part, wanted = _pick(samples, rest), [labels[position] for position in rest]
+        part, wanted = pick(samples, rest), [labels[position] for position in rest]
         if model is None or model.settings.is_text:
             # The words that a text model knows are those it was trained on; which lengths there are, all series say.
-            model = _build(part if inputs.is_text(samples) else samples, labels, options)
+            model = _build(part if is_text(samples) else samples, labels, options)
             first = state(model)
         set_state(model, first)
         model.adapt(part)
         held_labels = [labels[position] for position in positions]
-        look = _Look(model, _pick(samples, positions), held_labels, schedule)
+        look = _Look(model, pick(samples, positions), held_labels, schedule)
         batches = model.batches(
             "fit", part, wanted, schedule.batch_size, shuffle=True, passes=schedule.passes, keep=True
         )

@@ -11,7 +11,7 @@ import pandas as pd
 from seqkit import _checks
 from seqkit.models._forecaster_tables import as_table
 from seqkit.models.forecaster import Forecaster, build_forecaster
-from seqkit.recipes._stages import set_state, state, steadied_adam
+from seqkit.recipes._stages import begin, own_optimizer, set_state, state, steadied_adam
 from seqkit.tables import split
 
 BATCH = 32
@@ -65,12 +65,11 @@ def train_forecaster(
         ValueError: what `build_forecaster` and `fit` refuse; `validation` that leaves no window to train on.
     """
     table = as_table(table, "train_forecaster")
-    if seed is not None:
-        keras.utils.set_random_seed(_checks.whole_number("train_forecaster", "seed", seed, least=0))
+    begin("train_forecaster", seed)
     if epochs is not None:
         epochs = _checks.whole_number("train_forecaster", "epochs", epochs)
-    options.setdefault("optimizer", steadied_adam())
-    model = build_forecaster(like=table, horizon=horizon, **options)
+    optimizer = own_optimizer(options) or steadied_adam()
+    model = build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
     held_back = _rows_to_hold_back(model, len(table), validation)
     first = state(model)
     history = _watch(model, table, held_back, epochs, verbose) if held_back else None

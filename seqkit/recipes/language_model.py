@@ -10,6 +10,7 @@ import numpy as np
 from seqkit import _checks
 from seqkit.models import _language_inputs as inputs
 from seqkit.models.language_model import LanguageModel, build_language_model
+from seqkit.recipes._stages import begin, own_optimizer
 
 WHERE = "train_language_model"
 SHARE = 10  # one part in so many is held back
@@ -53,12 +54,15 @@ def train_language_model(
     Raises:
         TypeError, ValueError: what `build_language_model` and `fit` refuse; too little text to hold any back.
     """
-    if seed is not None:
-        keras.utils.set_random_seed(_checks.whole_number(WHERE, "seed", seed, least=0))
+    begin(WHERE, seed)
     epochs = MOST_EPOCHS if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
+    splitting = options.get("by", "words")
+    _read(WHERE, texts, splitting)
     if validation is None:
         texts, validation = _held_back(texts)
-    model = build_language_model(like=texts, **options)
+    else:
+        _read(f"{WHERE}: validation", validation, splitting)
+    model = build_language_model(like=texts, **{**options, "optimizer": own_optimizer(options)})
     history = model.fit(
         texts,
         batch_size=batch_size,
@@ -85,15 +89,19 @@ def train_language_model(
     return model
 
 
+def _read(where: str, texts: Any, splitting: Any) -> None:
+    """Refuse what is no text by the place where the user has it, before any is held back."""
+    inputs.refuse_empty(where, inputs.as_texts(where, texts), splitting)
+
+
 def _held_back(texts: Any) -> tuple[Any, Any]:
     """The part to train on, and the part to hold back."""
-    whole = inputs.as_texts(WHERE, texts)
     if isinstance(texts, str):
         cut = _between_words(texts, len(texts) - len(texts) // SHARE)
         parts: tuple[Any, Any] = texts[:cut], texts[cut:]
         enough = all(part.strip() for part in parts)
     else:
-        parts = [one for at, one in enumerate(whole) if (at + 1) % SHARE], whole[SHARE - 1 :: SHARE]
+        parts = [one for at, one in enumerate(texts) if (at + 1) % SHARE], list(texts)[SHARE - 1 :: SHARE]
         enough = bool(parts[1])
     if not enough:
         raise ValueError(f"{WHERE}: too little text to hold a tenth back. Pass more, or validation=.")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import random as python_random  # seeded by keras.utils.set_random_seed
 from typing import Any
 
 import keras
 import numpy as np
 
 from seqkit import _checks
+from seqkit._texts import is_text
 from seqkit.models import _seq2seq_inputs as inputs
 from seqkit.models.seq2seq import Seq2Seq, build_seq2seq
+from seqkit.recipes._stages import begin, own_optimizer, pick
 
 PARTS = 10  # of the pairs, one of which is held back
+MOST_EPOCHS = 30
 SLOWER = 0.5  # what the steps are multiplied by when the held-back pairs no longer gain
 
 
@@ -19,8 +23,8 @@ def train_seq2seq(
     sources: Any,
     targets: Any = None,
     *,
-    validation_data: Any = None,
-    epochs: int = 30,
+    validation: Any = None,
+    epochs: int | None = None,
     patience: int = 3,
     batch_size: int | None = None,
     seed: int | None = None,
@@ -30,14 +34,14 @@ def train_seq2seq(
     """Train an encoder-decoder for as long as pairs that it is not trained on say.
 
     Their loss is watched: after an epoch without a gain the steps are halved, after `patience` of them it is over, and
-    the weights of the best epoch are kept. A tenth of the pairs is held back where no `validation_data` is given;
+    the weights of the best epoch are kept. A tenth of the pairs is held back where no `validation` is given;
     unlike in `train_classifier` the model is not trained anew on all pairs, which would take as long again.
 
     Args:
         sources: texts or series, as `build_seq2seq(like=)` takes them.
         targets: likewise; none for an autoencoder.
-        validation_data: a pair `(sources, targets)` to watch instead of holding back.
-        epochs: most times through the pairs.
+        validation: a pair `(sources, targets)` to watch instead of holding back.
+        epochs: most times through the pairs, 30 by default.
         patience: epochs without a gain before it ends.
         batch_size: pairs in a batch, 64 by default.
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
@@ -51,11 +55,9 @@ def train_seq2seq(
         TypeError, ValueError: what `build_seq2seq` and `fit` refuse; too few pairs to hold any back.
     """
     where = "train_seq2seq"
-    if seed is not None:
-        keras.utils.set_random_seed(_checks.whole_number(where, "seed", seed, least=0))
-    epochs, patience = (
-        _checks.whole_number(where, name, value) for name, value in (("epochs", epochs), ("patience", patience))
-    )
+    begin(where, seed)
+    epochs = MOST_EPOCHS if epochs is None else _checks.whole_number(where, "epochs", epochs)
+    patience = _checks.whole_number(where, "patience", patience)
     is_autoencoder = bool(options.get("autoencoder"))
     if not is_autoencoder and targets is None:
         raise ValueError(f"{where}: the targets are missing. Pass train_seq2seq(sources, targets).")
@@ -64,10 +66,12 @@ def train_seq2seq(
             f"{where}: an autoencoder answers with its sources; leave the targets out. To mend noisy ones use "
             "build_seq2seq(autoencoder=True) and fit(noisy, clean)."
         )
-    if validation_data is None:
-        (sources, targets), validation_data = _held_back(where, sources, targets, is_autoencoder, seed)
+    if validation is None:
+        (sources, targets), validation = _held_back(where, sources, targets, is_autoencoder, seed)
+    else:
+        _read(f"{where}: validation", *inputs.pair_of(where, "validation", validation, is_autoencoder))
     like = sources if is_autoencoder else (sources, targets)
-    model = build_seq2seq(like=like, **options)
+    model = build_seq2seq(like=like, **{**options, "optimizer": own_optimizer(options) or "adam"})
     slower = keras.callbacks.ReduceLROnPlateau("val_loss", factor=SLOWER, patience=1, min_delta=0)
     best = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     history = model.fit(
@@ -75,7 +79,7 @@ def train_seq2seq(
         targets,
         batch_size,
         epochs,
-        validation_data=validation_data,
+        validation_data=validation,
         callbacks=[slower, best],
         verbose=verbose,
     ).history
@@ -89,28 +93,22 @@ def train_seq2seq(
     return model
 
 
+def _read(where: str, sources: Any, targets: Any) -> Any:
+    """Pairs of texts or of series, checked."""
+    are_texts = is_text(sources) or is_text(targets)
+    return inputs.text_pairs(where, sources, targets) if are_texts else inputs.series_pairs(where, sources, targets)
+
+
 def _held_back(where: str, sources: Any, targets: Any, is_autoencoder: bool, seed: int | None) -> Any:
-    """A tenth of the pairs, drawn at random, and the others."""
-    both = [sources] if is_autoencoder else [sources, targets]
-    ends = sources, sources if is_autoencoder else targets
-    if any(inputs.is_text(one) for one in both):
-        inputs.text_pairs(where, *ends)  # refuses what is no text, by its place before any is drawn
-    elif len({len(one) for one in both}) > 1:
-        inputs.series_pairs(where, *ends)
-    count = len(sources)
+    """A tenth of the pairs, drawn at random, and the others; what is wrong is named by its place before."""
+    both = _read(where, sources, sources if is_autoencoder else targets)
+    count = len(both[0])
     if count < PARTS:
         raise ValueError(
-            f"{where}: {count} pairs are too few to hold a tenth back. Pass validation_data=, or use "
-            "build_seq2seq and fit."
+            f"{where}: {count} pairs are too few to hold a tenth back. Pass validation=, or use build_seq2seq and fit."
         )
-    order = np.random.default_rng(seed).permutation(count)
-    parts = [[_pick(one, places) for one in both] for places in (order[count // PARTS :], order[: count // PARTS])]
-    (train, held) = parts
+    drawn = python_random.getrandbits(31) if seed is None else seed
+    order = np.random.default_rng(drawn).permutation(count)
+    cut = count // PARTS
+    train, held = ([pick(one, places) for one in both] for places in (order[cut:], order[:cut]))
     return (train[0], None if is_autoencoder else train[1]), held[0] if is_autoencoder else tuple(held)
-
-
-def _pick(samples: Any, places: np.ndarray) -> Any:
-    if isinstance(samples, np.ndarray):
-        return samples[places]
-    listed = list(samples)
-    return [listed[place] for place in places]

@@ -15,6 +15,7 @@ from seqkit.models import _tagger_inputs as inputs
 from seqkit.models import _tagger_tags as tag_rows
 from seqkit.models._tagger_spans import span_scores
 from seqkit.models.tagger import Tagger, build_tagger
+from seqkit.recipes._stages import begin, own_optimizer
 
 WHERE = "train_tagger"
 HELD_BACK = 10  # one of so many sequences
@@ -72,8 +73,7 @@ def train_tagger(
     Raises:
         TypeError, ValueError: what `build_tagger` and `fit` refuse.
     """
-    if seed is not None:
-        keras.utils.set_random_seed(_checks.whole_number(WHERE, "seed", seed, least=0))
+    begin(WHERE, seed)
     epochs = None if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
     splitting = options.get("splitting", "words")
     everyone = _paired(WHERE, x, y, splitting)
@@ -129,9 +129,7 @@ def _cut(whole: Parts, where: slice) -> Parts:
 
 def _build(part: Parts, tags: list[Any], batch_size: int, options: dict[str, Any]) -> Tagger:
     """A tagger of the words of one part and of all tags."""
-    given = options.get("optimizer")
-    if isinstance(given, keras.optimizers.Optimizer):  # one object cannot train two models
-        given = type(given).from_config(given.get_config())
+    given = own_optimizer(options)
     if given is None:
         memory = float(np.clip(1 - batch_size / len(part.y), *MEMORY))
         given = keras.optimizers.Adam(clipnorm=1.0, use_ema=True, ema_momentum=memory)

@@ -1,0 +1,66 @@
+"""Raw strings: whether these are, and as a list that has been checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from reprlib import repr as shortened
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def is_text(x: Any) -> bool:
+    """Whether these are raw strings: a list, a NumPy array of str or objects, or a pandas column."""
+    if isinstance(x, str):
+        return True
+    if isinstance(x, np.ndarray):
+        return x.dtype.kind in "US" or (x.dtype.kind == "O" and x.ndim == 1 and len(x) > 0 and _some_text(x))
+    if isinstance(x, (pd.Series, pd.Index)):
+        if isinstance(x.dtype, pd.CategoricalDtype):
+            return is_text(x.dtype.categories)
+        return _some_text(x.tolist()) if x.dtype == object else bool(pd.api.types.is_string_dtype(x.dtype))
+    return isinstance(x, (list, tuple)) and len(x) > 0 and _some_text(x)
+
+
+def _some_text(values: Any) -> bool:
+    return any(isinstance(one, str) for one in values)
+
+
+def as_texts(where: str, x: Any, least: int = 1) -> list[str]:
+    """A list of strings; refuse what is none, by its position, and fewer than `least`."""
+    values = _listed(where, x)
+    for position, one in enumerate(values):
+        if not isinstance(one, str):
+            missing = " An empty text is ''." if pd.api.types.is_scalar(one) and pd.isna(one) else ""
+            raise TypeError(
+                f"{where}: text number {position} is {shortened(one)}, a {type(one).__name__}; strings are "
+                f"needed.{missing}"
+            )
+        refuse_unwritable(f"{where}: text number {position}", one)
+    if len(values) < least:
+        raise ValueError(f"{where}: no texts at all. Pass one or more.")
+    return values
+
+
+def _listed(where: str, x: Any) -> list[Any]:
+    if isinstance(x, str):
+        raise TypeError(f"{where}: a list of texts is needed, got one string. Pass [text].")
+    if isinstance(x, pd.DataFrame):
+        raise TypeError(f"{where}: one column of texts is needed, got a DataFrame. Choose a column.")
+    if isinstance(x, Iterator):
+        raise TypeError(f"{where}: a list of texts is needed, got what can be read only once. Pass list(texts).")
+    if not isinstance(x, Iterable) or isinstance(x, (bytes, Mapping)) or getattr(x, "ndim", 1) == 0:
+        raise TypeError(f"{where}: a list of texts is needed, got {shortened(x)}.")
+    return x.tolist() if isinstance(x, (np.ndarray, pd.Series, pd.Index)) else list(x)
+
+
+def refuse_unwritable(which: str, text: str) -> None:
+    """Refuse what is no Unicode: half of a surrogate pair, left by a wrong reading of a file."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{which} has half of a character pair, {text[error.start]!a}, at place {error.start}, which UTF-8 cannot "
+            "write. Read the file again with its right encoding."
+        ) from None
