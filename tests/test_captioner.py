@@ -143,6 +143,13 @@ def test_the_loss_is_the_mean_over_the_tokens_of_all_captions():
     assert found == pytest.approx(-total / tokens, rel=1e-4)
 
 
+def test_a_sample_weight_of_zero_leaves_a_pair_out():
+    model = looker()
+    batches = model.batches("fit", images(), CAPTIONS, weights=[0, 1, 1, 0, 0])
+    some = model.evaluate(images()[1:3], CAPTIONS[1:3], verbose=0)
+    assert model.evaluate(batches, verbose=0) == pytest.approx(some, rel=1e-4)
+
+
 @pytest.mark.parametrize(("shape", "context"), [((7, 5, 3), "initial"), ((7, 5, 3), "every step"), ((11,), "initial")])
 def test_greedy_decoding_takes_the_most_probable_word_each_time(shape, context):
     model = looker(shape, context)
@@ -368,6 +375,11 @@ BAD = {
         lambda: looker().fit(images(), CAPTIONS, validation_split=0.5),
         ValueError,
         "Pass validation_data=",
+    ),
+    "sample weights": (
+        lambda: looker().fit(images(), CAPTIONS, sample_weight=[1, 2]),
+        ValueError,
+        "fit: sample_weight must be one number for each of 5 pairs",
     ),
     "class weight": (
         lambda: looker().fit(images(), CAPTIONS, class_weight={0: 2.0}),

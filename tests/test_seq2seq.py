@@ -113,6 +113,22 @@ def test_pairs_of_like_length_stand_in_a_batch_and_none_is_lost():
     assert np.mean(widths) < 0.5
 
 
+def test_a_sample_weight_of_zero_leaves_a_pair_out(translator):
+    batches = translator.batches("fit", SOURCES, TARGETS, weights=[0, 1, 1, 0, 0])
+    some = translator.evaluate(SOURCES[1:3], TARGETS[1:3], verbose=0)
+    assert translator.evaluate(batches, verbose=0) == pytest.approx(some, rel=1e-4)
+
+
+def test_weights_of_series_scale_their_part_of_the_loss():
+    x, y = series(7), series(7, 3, 1)
+    model = sk.build_seq2seq(like=(x, y), units=4)
+    (loss, _), (twice, _) = (
+        model.evaluate(model.batches("fit", x, y, weights=[weight] * 7), verbose=0) for weight in (1, 2)
+    )
+    assert twice == pytest.approx(2 * loss, rel=1e-4)
+    model.fit(x, y, sample_weight=np.ones(7), verbose=0)
+
+
 def test_a_scheduled_probability_rises_from_zero_over_the_epochs():
     model = build(scheduled_sampling=0.5)
     rates = []

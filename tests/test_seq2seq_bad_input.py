@@ -60,6 +60,11 @@ BAD = {
         ValueError,
         "fit: validation_data: 5 sources and 1 targets",
     ),
+    "sample weights": (
+        lambda: fitted(sample_weight=[1, 2]),
+        ValueError,
+        "fit: sample_weight must be one number for each of 5 pairs",
+    ),
     "class_weight": (
         lambda: fitted(class_weight={0: 2.0}),
         ValueError,

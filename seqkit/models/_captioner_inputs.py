@@ -72,10 +72,15 @@ def batches(
     longest: int,
     batch_size: int,
     shuffle: bool,
+    weights: np.ndarray | None = None,
 ) -> tf.data.Dataset:
-    """Batches of `((images, said), caption)`: each word is to follow from the image and the right words before it."""
+    """Batches of `((images, said), caption)`: each word is to follow from the image and the right words before it.
+
+    The weight of each pair comes third, if there is one.
+    """
     start, end = vocabulary.number_of(START), vocabulary.number_of(END)
     numbers = numbers_of(where, "captions", captions, vocabulary, longest)
     marked = [np.concatenate([[start], one, [end]]).astype("int32") for one in numbers]
-    whole = sequences.batches(marked, None, batch_size=batch_size, shuffle=shuffle, filling=PADDING, beside=images)
-    return whole.map(lambda both: ((both[1], both[0][:, :-1]), both[0][:, 1:]))
+    how: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "filling": PADDING}
+    whole = sequences.batches(marked, None, **how, beside=images, weights=weights)
+    return whole.map(lambda both, *weight: ((both[1], both[0][:, :-1]), both[0][:, 1:], *weight))

@@ -75,6 +75,7 @@ class Captioner(RebuiltModel):
         *,
         validation_data: Any = None,
         shuffle: bool = True,
+        sample_weight: Any = None,
         **kwargs: Any,
     ) -> keras.callbacks.History:
         """`keras.Model.fit` on images and their captions; each word is told the right ones before it.
@@ -86,6 +87,7 @@ class Captioner(RebuiltModel):
             epochs: times through all pairs.
             validation_data: a pair `(images, captions)` like these.
             shuffle: a new order each epoch.
+            sample_weight: a number for each pair.
             kwargs: anything else `keras.Model.fit` takes.
 
         Returns:
@@ -97,7 +99,7 @@ class Captioner(RebuiltModel):
         """
         fitting.refuse_options(kwargs, "pairs of image and caption", "class_weight")
         if not fitting.is_batches(x):
-            x = self.batches("fit", x, y, batch_size, shuffle)
+            x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
         if validation_data is not None and not fitting.is_batches(validation_data):
             if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
                 raise ValueError("fit: validation_data must be a pair (images, captions).")
@@ -105,7 +107,9 @@ class Captioner(RebuiltModel):
             validation_data = self.batches("fit: validation_data", held_images, held_captions, batch_size)
         return super().fit(x, epochs=epochs, validation_data=validation_data, shuffle=False, **kwargs)
 
-    def batches(self, where: str, x: Any, y: Any, batch_size: int | None = None, shuffle: bool = False) -> Any:
+    def batches(
+        self, where: str, x: Any, y: Any, batch_size: int | None = None, shuffle: bool = False, weights: Any = None
+    ) -> Any:
         """Images and captions as batches for Keras."""
         if y is None:
             raise ValueError(f"{where}: the captions are missing. Pass {where.split(':')[0]}(images, captions).")
@@ -118,6 +122,7 @@ class Captioner(RebuiltModel):
             longest=self.settings.longest,
             batch_size=BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size),
             shuffle=shuffle,
+            weights=fitting.checked_weights(where, weights, len(images), "pairs"),
         )
 
     def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:

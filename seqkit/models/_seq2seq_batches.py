@@ -28,8 +28,9 @@ def token_batches(
     end: int,
     batch_size: int,
     shuffle: bool,
+    weights: np.ndarray | None = None,
 ) -> tf.data.Dataset:
-    """Numbers of tokens as `((source, said), target)`, for `keras.Model.fit`.
+    """Numbers of tokens as `((source, said), target)`, and the weight of each if there is one, for `keras.Model.fit`.
 
     `said` is the target one step later, from the start mark on: what the decoder has said before, as if it had
     been right each time (teacher forcing, Williams & Zipser 1989). Pairs of like length stand in a batch.
@@ -49,20 +50,28 @@ def token_batches(
     order = order.batch(batch_size)
     if shuffle:
         order = order.shuffle(POOL, reshuffle_each_iteration=True)
+    others = [] if weights is None else [tf.constant(weights)]
     pairs = order.map(
-        lambda index: ((take_source(index), take_said(index)), take_wanted(index)), num_parallel_calls=tf.data.AUTOTUNE
+        lambda index: (
+            (take_source(index), take_said(index)),
+            take_wanted(index),
+            *(tf.gather(one, index) for one in others),
+        ),
+        num_parallel_calls=tf.data.AUTOTUNE,
     )
     return pairs.apply(tf.data.experimental.assert_cardinality(-(-len(sources) // batch_size))).prefetch(
         tf.data.AUTOTUNE
     )
 
 
-def series_batches(source: np.ndarray, target: np.ndarray, batch_size: int, shuffle: bool) -> tf.data.Dataset:
+def series_batches(
+    source: np.ndarray, target: np.ndarray, batch_size: int, shuffle: bool, weights: np.ndarray | None = None
+) -> tf.data.Dataset:
     """Series as `((source, said), target)`; before the first step nothing was said, which NaN stands for."""
     import tensorflow as tf
 
     said = np.concatenate([np.full_like(target[:, :1], np.nan), target[:, :-1]], axis=1)
-    pairs = tf.data.Dataset.from_tensor_slices(((source, said), target))
+    pairs = tf.data.Dataset.from_tensor_slices(((source, said), target, *([] if weights is None else [weights])))
     if shuffle:
         pairs = pairs.shuffle(len(source), reshuffle_each_iteration=True)
     return pairs.batch(batch_size).prefetch(tf.data.AUTOTUNE)

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from seqkit.vocabulary import PADDING
+from seqkit.models._tokens import token_weights
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -42,8 +42,7 @@ class TokenCrossEntropy(keras.losses.Loss):
         return {**super().get_config(), "smoothing": self.smoothing}
 
 
-def token_weights(y: Any, sample_weight: Any) -> Any:
-    """Weights `(B, T)` whose mean over all places is the mean over the tokens."""
-    known = ops.cast(ops.not_equal(y, PADDING), "float32")
-    weights = known * ops.cast(ops.size(known), "float32") / ops.maximum(ops.sum(known), 1.0)
-    return weights if sample_weight is None else weights * ops.reshape(sample_weight, (-1, 1))
+def averaging_weights(y: Any, sample_weight: Any) -> Any:
+    """Weights `(B, T)` with which any Keras loss, a mean over all places, is a weighted mean over the tokens."""
+    weights = token_weights(y, sample_weight)
+    return weights * ops.cast(ops.size(weights), "float32") / ops.maximum(ops.sum(weights), 1e-6)

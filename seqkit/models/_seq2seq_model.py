@@ -16,7 +16,7 @@ from seqkit.models import _seq2seq_batches as batching
 from seqkit.models import _seq2seq_inputs as inputs
 from seqkit.models._rebuilt import RebuiltModel
 from seqkit.models._seq2seq_decoding import MARKS, Graphs
-from seqkit.models._seq2seq_loss import token_weights
+from seqkit.models._seq2seq_loss import averaging_weights
 from seqkit.models._seq2seq_network import Seq2SeqNetwork
 from seqkit.models._seq2seq_sampling import RisingProbability
 from seqkit.models._seq2seq_serving import export_seq2seq
@@ -93,14 +93,14 @@ class Seq2Seq(RebuiltModel):
     ) -> Any:
         """The compiled loss: of tokens, over those that are no padding; of values, in scaled units."""
         if self.settings.is_text:
-            return super().compute_loss(x, y, y_pred, token_weights(y, sample_weight), training)
+            return super().compute_loss(x, y, y_pred, averaging_weights(y, sample_weight), training)
         scale = self.network.target_scaling
         y, y_pred = ((ops.cast(one, "float32") - scale.mean) / scale.spread for one in (y, y_pred))
-        return super().compute_loss(x, y, y_pred, sample_weight, training)
+        return super().compute_loss(x, y, y_pred, _of_each_step(sample_weight), training)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The compiled metrics: of tokens that are no padding, or of values in raw units."""
-        weights = token_weights(y, sample_weight) if self.settings.is_text else sample_weight
+        weights = averaging_weights(y, sample_weight) if self.settings.is_text else _of_each_step(sample_weight)
         return super().compute_metrics(x, y, y_pred, weights)
 
     def fit(
@@ -112,6 +112,7 @@ class Seq2Seq(RebuiltModel):
         *,
         validation_data: Any = None,
         shuffle: bool = True,
+        sample_weight: Any = None,
         callbacks: Any = None,
         **kwargs: Any,
     ) -> keras.callbacks.History:
@@ -124,6 +125,7 @@ class Seq2Seq(RebuiltModel):
             epochs: times through all pairs.
             validation_data: a pair `(sources, targets)` like these (an autoencoder: the sources).
             shuffle: a new order each epoch; pairs of like length stand in a batch.
+            sample_weight: a number for each pair.
             callbacks: as in Keras.
             kwargs: anything else `keras.Model.fit` takes.
 
@@ -135,7 +137,7 @@ class Seq2Seq(RebuiltModel):
         """
         fitting.refuse_options(kwargs, "pairs of sequences", "class_weight")
         if not fitting.is_batches(x):
-            x = self.batches("fit", x, y, batch_size, shuffle)
+            x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
         if validation_data is not None and not fitting.is_batches(validation_data):
             held = inputs.pair_of("fit", "validation_data", validation_data, self.settings.is_autoencoder)
             validation_data = self.batches("fit: validation_data", *held, batch_size)
@@ -147,7 +149,13 @@ class Seq2Seq(RebuiltModel):
         )
 
     def batches(
-        self, where: str, sources: Any, targets: Any, batch_size: int | None = None, shuffle: bool = False
+        self,
+        where: str,
+        sources: Any,
+        targets: Any,
+        batch_size: int | None = None,
+        shuffle: bool = False,
+        weights: Any = None,
     ) -> Any:
         """Pairs as batches for Keras."""
         size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
@@ -157,11 +165,15 @@ class Seq2Seq(RebuiltModel):
             raise ValueError(f"{where}: the targets are missing. Pass {where.split(':')[0]}(sources, targets).")
         if not self.settings.is_text:
             self._refuse_unadapted(where)
-            return batching.series_batches(*self._series_pairs(where, sources, targets), size, shuffle)
+            pairs = self._series_pairs(where, sources, targets)
+            weights = fitting.checked_weights(where, weights, len(pairs[0]), "pairs")
+            return batching.series_batches(*pairs, size, shuffle, weights)
         texts_of = inputs.text_pairs(where, sources, targets)
         named = zip(("sources", "targets"), texts_of, self.vocabularies, self.settings.longest, strict=True)
         numbers = [inputs.numbers_of(where, name, texts, words, most) for name, texts, words, most in named]
-        return batching.token_batches(*numbers, start=MARKS[START], end=MARKS[END], batch_size=size, shuffle=shuffle)
+        weights = fitting.checked_weights(where, weights, len(numbers[0]), "pairs")
+        marks = {"start": MARKS[START], "end": MARKS[END]}
+        return batching.token_batches(*numbers, **marks, batch_size=size, shuffle=shuffle, weights=weights)
 
     def _series_pairs(self, where: str, sources: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
         both = (f"{where}: sources", sources), (f"{where}: targets", targets)
@@ -289,6 +301,10 @@ class Seq2Seq(RebuiltModel):
             return super().export(filepath, format=format, **kwargs)
         self._refuse_unadapted("export")
         return export_seq2seq(self, filepath)
+
+
+def _of_each_step(sample_weight: Any) -> Any:
+    return None if sample_weight is None else ops.reshape(sample_weight, (-1, 1))
 
 
 def _penalty(where: str, value: Any) -> float:
