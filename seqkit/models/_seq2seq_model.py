@@ -172,7 +172,7 @@ class Seq2Seq(RebuiltModel):
         named = zip(("sources", "targets"), texts_of, self.vocabularies, self.settings.longest, strict=True)
         numbers = [inputs.numbers_of(where, name, texts, words, most) for name, texts, words, most in named]
         weights = fitting.checked_weights(where, weights, len(numbers[0]), "pairs")
-        marks = {"start": MARKS[START], "end": MARKS[END]}
+        marks: dict[str, Any] = {"start": MARKS[START], "end": MARKS[END]}
         return batching.token_batches(*numbers, **marks, batch_size=size, shuffle=shuffle, weights=weights)
 
     def _series_pairs(self, where: str, sources: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
