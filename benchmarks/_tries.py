@@ -37,6 +37,12 @@ class Tries:
 
 
 def _append(path: Path, rows: pd.DataFrame) -> None:
+    """Under the columns that are there; one that a try has no value for stays empty."""
+    if path.exists():
+        columns = pd.read_csv(path, nrows=0).columns
+        if set(rows) - set(columns):
+            raise ValueError(f"{path.name} has no columns {sorted(set(rows) - set(columns))}. Move it away first.")
+        rows = rows.reindex(columns=columns)
     rows.to_csv(path, mode="a", header=not path.exists(), index=False, float_format="%.6g")
 
 

@@ -54,6 +54,7 @@ def export_saved_model(
     Raises:
         FileExistsError, RuntimeError: as `write_saved_model`.
     """
+    refuse_other_backends()
     shape = (2, timesteps, model.inputs[0].shape[-1])
     past = np.random.default_rng(0).uniform(1.0, 2.0, shape).astype("float32")
     endpoints = {"serve": _serve_window(model, timesteps, conditions or {}), "describe": describing(description)}
@@ -102,6 +103,15 @@ def write_saved_model(
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return target
+
+
+def refuse_other_backends() -> None:
+    """The graph of a SavedModel is TensorFlow's."""
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(
+            f"export: a SavedModel is written on TensorFlow, and this is {keras.backend.backend()}. Save the model "
+            "with model.save, and load and export it with KERAS_BACKEND=tensorflow."
+        )
 
 
 def describing(description: Mapping[str, Any]) -> Endpoint:

@@ -201,17 +201,26 @@ class Vocabulary:
 
     def join(self, numbers: Any) -> list[str]:
         """Rows of numbers as texts, without marks: words with a space between, characters without."""
-        return [self._between.join(word for word in row if word not in (START, END)) for row in self.decode(numbers)]
+        return [self.between.join(word for word in row if word not in (START, END)) for row in self.decode(numbers)]
 
     def joined(self, numbers: tf.Tensor) -> tf.Tensor:
         """What `join` does, in a graph: numbers `[B, T]` to strings `[B]`."""
         import tensorflow as tf
 
-        names = tf.constant([name if name not in (START, END) else "" for name in self.names])
-        written = tf.gather(names, numbers)
-        kept = tf.ragged.boolean_mask(written, written != "")
-        return tf.strings.reduce_join(kept, axis=-1, separator=self._between)
+        return self.joined_words(tf.gather(tf.constant(self.written_names), numbers))
+
+    def joined_words(self, words: tf.Tensor) -> tf.Tensor:
+        """Words `[B, T]`, `""` for none, to strings `[B]`, in a graph."""
+        import tensorflow as tf
+
+        return tf.strings.reduce_join(tf.ragged.boolean_mask(words, words != ""), axis=-1, separator=self.between)
 
     @property
-    def _between(self) -> str:
+    def written_names(self) -> list[str]:
+        """What is written for each number, from 0: nothing for padding and marks."""
+        return ["" if name in (START, END) else name for name in self.names]
+
+    @property
+    def between(self) -> str:
+        """What stands between two tokens of a text."""
         return "" if self.splitting == "characters" else " "

@@ -212,6 +212,29 @@ def test_the_perplexity_is_over_all_tokens_of_all_texts_ends_included(sentences)
     assert len(losses) == 5 + 5 + 5 + 4  # marks of punctuation and ends among them
 
 
+def test_every_token_counts_alike_however_long_the_texts_of_its_batch_are():
+    texts = ["a", "the cat sat", " ".join(["the dog ran"] * 13)]
+    model = build(VERSES, timesteps=60)
+    found = model.evaluate(texts, batch_size=1, verbose=0, return_dict=True)
+    total = tokens = 0
+    for text in texts:
+        numbers = [*model.vocabulary.encode([text])[0], model.vocabulary.number_of(END)]
+        shares = model.predict([text], verbose=0)[0]
+        total += np.sum(np.log([shares[step, number] for step, number in enumerate(numbers)]))
+        tokens += len(numbers)
+    assert found["perplexity"] == pytest.approx(np.exp(-total / tokens), rel=1e-4)
+
+
+def test_barred_words_are_never_next_however_improbable_the_others():
+    model = build(VERSES)
+    bias = np.full(len(model.vocabulary), -300, "float32")
+    bias[model.vocabulary.number_of("the")] = 300
+    model.get_layer("scores").bias.assign(bias)
+    table = model.next_words("a cat", k=1000)
+    assert len(table) == len(model.vocabulary) - len(model.never)
+    assert not set(table["word"]) & {"", "[UNK]", START}
+
+
 def test_an_unknown_word_counts_as_one_token_like_any_other(sentences):
     numbers = spelt(sentences, "the zebra sat")
     assert numbers.count(UNKNOWN) == 1
@@ -296,11 +319,13 @@ def test_prompts_side_by_side_answer_as_each_alone(sentences):
 
 def test_a_prompt_is_read_whole_however_long_it_is(reader):
     assert reader.settings.timesteps == 35
-    long = "too late to " * 47
-    first = [keras.ops.convert_to_numpy(reader.network_input(word + long, "test")) for word in ("read ", "code ")]
-    assert first[0].shape == (1, 1 + 3 * 47)
-    losses = [np.asarray(reader(one)) for one in first]
-    assert (losses[0][0, 0] != losses[1][0, 0]).any()
+    prompt = "read " + "too late to " * 47
+    numbers = keras.ops.convert_to_numpy(reader.network_input(prompt, "test"))
+    assert numbers.shape == (1, 1 + 3 * 47)
+    whole, its_end = (np.asarray(reader(one))[0, -1, 3:] for one in (numbers, numbers[:, -5:]))
+    found = reader.next_words(prompt, k=3)["probability"]
+    np.testing.assert_allclose(found, np.sort(whole)[::-1][:3], rtol=1e-4)
+    assert np.abs(np.sort(its_end)[::-1][:3] - found).max() > 1e-5
 
 
 def test_the_empty_prompt_is_the_beginning_of_a_text(reader, sentences):

@@ -15,6 +15,7 @@ from tiny_language_models import STORY, VERSES, build
 from seqkit.models.language_model import LanguageModel
 
 PROMPTS = ["The cat", "", "zebra far", "the dog ran far too far", "  "]
+CHOICES = [(0.0, 1000, 1.0), (1.0, 1000, 1.0), (1.0, 2, 1.0), (1.0, 1000, 0.3)]  # temperature, top_k, top_p
 SERVE = (
     ALONE
     + """
@@ -24,8 +25,15 @@ for name in ("words", "characters"):
     served = tf.saved_model.load(sys.argv[1] + "/" + name)
     following = served.next_words(prompts, tf.constant(3))
     written = [
-        served.generate(text=prompts, steps=tf.constant(7), temperature=tf.constant(t), seed=tf.constant(5))["text"]
-        for t in (0.0, 1.0)
+        served.generate(
+            text=prompts,
+            steps=tf.constant(7),
+            temperature=tf.constant(t),
+            seed=tf.constant(5),
+            top_k=tf.constant(k),
+            top_p=tf.constant(p),
+        )["text"]
+        for t, k, p in json.loads(sys.argv[3])
     ]
     described = served.describe()
     said[name] = {
@@ -105,7 +113,7 @@ def served(models, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exports")
     for name, model in models.items():
         model.export(folder / name)
-    found = script(SERVE, folder, json.dumps(PROMPTS))
+    found = script(SERVE, folder, json.dumps(PROMPTS), json.dumps(CHOICES))
     assert found["loaded"] == []
     return found["said"]
 
@@ -118,7 +126,8 @@ def test_the_saved_model_answers_as_the_live_one_without_keras(models, served, n
     ):
         assert list(table["word"]) == words
         np.testing.assert_allclose(table["probability"], probabilities, rtol=1e-4)
-    assert said["written"] == [model.generate(PROMPTS, 7, temperature=t, seed=5) for t in (0.0, 1.0)]
+    live = [model.generate(PROMPTS, 7, temperature=t, top_k=k, top_p=p, seed=5) for t, k, p in CHOICES]
+    assert said["written"] == live
     assert len(set(said["written"][1])) > 1
     assert said["known"] == ["", "[UNK]", *model.vocabulary.words]
     assert said["continuous"] == model.settings.continuous
@@ -134,10 +143,15 @@ def test_the_served_graph_refuses_what_the_live_model_refuses(models, tmp_path):
     text = tf.constant(["late"])
     with pytest.raises(tf.errors.InvalidArgumentError, match="k must be 1 or more"):
         again.next_words(text, tf.constant(0))
+    rest = tf.constant(1), tf.constant(5), tf.constant(1.0)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="top_k must be 1 or more"):
+        again.generate(text, tf.constant(3), tf.constant(1.0), tf.constant(1), tf.constant(0), tf.constant(1.0))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="top_p must be above 0 and at most 1"):
+        again.generate(text, tf.constant(3), tf.constant(1.0), tf.constant(1), tf.constant(5), tf.constant(0.0))
     with pytest.raises(tf.errors.InvalidArgumentError, match="steps must be 1 or more"):
-        again.generate(text, tf.constant(0), tf.constant(1.0), tf.constant(1))
+        again.generate(text, tf.constant(0), tf.constant(1.0), *rest)
     with pytest.raises(tf.errors.InvalidArgumentError, match="temperature must be 0 or more"):
-        again.generate(text, tf.constant(3), tf.constant(-1.0), tf.constant(1))
+        again.generate(text, tf.constant(3), tf.constant(-1.0), *rest)
     known = len(models["characters"].vocabulary) - len(models["characters"].never)
     assert again.next_words(text, tf.constant(1000))["words"].shape == (1, known)
 

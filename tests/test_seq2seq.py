@@ -139,6 +139,28 @@ def test_a_scheduled_probability_rises_from_zero_over_the_epochs():
     assert rates == [0.0, 0.25, 0.5]
 
 
+def test_in_a_single_epoch_scheduled_sampling_is_whole():
+    model = build(scheduled_sampling=0.5)
+    model.fit(SOURCES, TARGETS, epochs=1, verbose=0)
+    assert float(model.network.mixed.probability) == 0.5
+
+
+def test_any_keras_loss_and_optimizer_is_taken():
+    model = build(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), optimizer="adam", lower=False)
+    assert model.optimizer.clipnorm is None
+    plain = build(lower=False)
+    plain.set_weights(model.get_weights())
+    both = [one.evaluate(SOURCES, TARGETS, batch_size=9, verbose=0) for one in (model, plain)]
+    assert both[0] == pytest.approx(both[1], rel=1e-4)
+
+
+def test_the_recipe_trains_an_autoencoder_on_all_but_a_tenth():
+    x = series(20)
+    model = sk.train_seq2seq(x, autoencoder=True, epochs=2, seed=7, units=4)
+    assert len(model.validation_history["val_loss"]) == 2
+    assert model.fit(x, validation_data=x[:3], verbose=0).history["val_loss"]
+
+
 def test_the_recipe_keeps_the_epoch_at_which_held_back_pairs_were_best():
     pairs = reversed_numbers(30, 3)
     held, wild = reversed_numbers(7, 5), keras.optimizers.Adam(0.3)

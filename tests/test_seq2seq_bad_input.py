@@ -124,7 +124,7 @@ BAD = {
     "no words left": (
         lambda: make(least_count=99),
         ValueError,
-        "Vocabulary: no words. Pass texts with words in them, or a lower least_count",
+        "build_seq2seq: no words are left of the sources. Pass texts with words in them, or a lower",
     ),
     "no marks": (
         lambda: make(None, vocabulary=(Vocabulary(["one"]), Vocabulary(["eins"]))),
@@ -183,6 +183,27 @@ BAD = {
         lambda: make(SOURCES, autoencoder=True, attention="dot"),
         ValueError,
         'attention="dot" lets the decoder of an autoencoder copy the source past its code',
+    ),
+    "smoothing of another loss": (
+        lambda: make(label_smoothing=0.1, loss="sparse_categorical_crossentropy"),
+        ValueError,
+        "build_seq2seq: label_smoothing belongs to the default loss",
+    ),
+    "sampling without feedback": (
+        lambda: make((series(), series()), feedback=False, scheduled_sampling=0.3),
+        ValueError,
+        "scheduled_sampling=0.3 chooses what the decoder is told, and without feedback it is told nothing",
+    ),
+    "no words left of the targets": (
+        lambda: make((["a a"] * 3, ["b", "c", "d"]), least_count=2),
+        ValueError,
+        "build_seq2seq: no words are left of the targets",
+    ),
+    "most words": (lambda: make(most_words=0), ValueError, "build_seq2seq: most_words must be 1 or more, got 0"),
+    "weights beside batches": (
+        lambda: translator().fit(translator().batches("fit", SOURCES, TARGETS), sample_weight=[1] * 5),
+        ValueError,
+        "fit: sample_weight cannot go with batches",
     ),
     "smoothing": (lambda: make(label_smoothing=1.0), ValueError, "label_smoothing must be from 0 to below 1"),
     "sampling": (lambda: make(scheduled_sampling=2), ValueError, "scheduled_sampling must be from 0 to below 1"),

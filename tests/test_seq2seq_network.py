@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 from tiny_seq2seq import build, series, tokens
 
-from seqkit.models._seq2seq_decoding import Answering, decode_values
+from seqkit.models._seq2seq_decoding import decode_tokens, decode_values
 from seqkit.models._seq2seq_loss import TokenCrossEntropy
 from seqkit.models._seq2seq_network import Encoded
 from seqkit.models._seq2seq_sampling import ScheduledSampling
@@ -48,7 +48,7 @@ def test_step_by_step_says_what_the_whole_at_once_says(options):
 @pytest.mark.parametrize("options", [{}, WAYS["none, every step"]], ids=["general", "none, every step"])
 def test_greedy_decoding_says_what_the_graph_holds_most_probable(options):
     model = build(**options)
-    said = numpy(Answering(model, 1, 0.0).predict_on_batch(SOURCE)[0])
+    said = numpy(decode_tokens(model.network, SOURCE, 1, 0.0).tokens)
     before = np.concatenate([np.full((3, 1), 2), said[:, :-1]], axis=1).astype("int32")
     scores = numpy(model([SOURCE, before]))
     scores[..., [0, 2]] = -np.inf  # padding and the start mark are not said
@@ -80,11 +80,21 @@ def test_the_context_reaches_the_decoder_in_each_of_the_named_ways():
         ends = np.concatenate([ends, outputs[:, 0, 3:]], axis=-1)  # where each direction has read all
         if context in ("initial", "every step"):
             np.testing.assert_allclose(last[context], ends, atol=1e-6)
-        if context == "transform":
+        if context in ("transform", "pooled"):
+            read = ends if context == "transform" else numpy(network.pool(outputs, mask=SOURCE != 0))
             dense = network.transforms["layer_1_hidden"]
-            wanted = np.tanh(ends @ numpy(dense.kernel) + numpy(dense.bias))
+            wanted = np.tanh(read @ numpy(dense.kernel) + numpy(dense.bias))
             np.testing.assert_allclose(last[context], wanted, atol=1e-5)
         assert ("context" in seen) == (context == "every step")
+
+
+def test_what_is_fed_at_every_step_is_the_last_hidden_state_and_is_read():
+    network = build(context="every step", cell="gru").network
+    encoded = network.encode(SOURCE)
+    np.testing.assert_allclose(numpy(encoded.seen["context"]), numpy(encoded.states["layer_1_hidden"]), atol=1e-6)
+    other = encoded._replace(seen={**encoded.seen, "context": 0 * encoded.seen["context"]})
+    said, unlike = (numpy(network.describe(SAID, one).described) for one in (encoded, other))
+    assert (np.abs(said - unlike).max(axis=-1) > 1e-4).all()
 
 
 def test_tied_weights_are_the_vectors_of_the_words():

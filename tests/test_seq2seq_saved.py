@@ -92,6 +92,13 @@ def test_a_served_model_refuses_what_is_no_length_penalty(translator, tmp_path):
             served.translate(tf.constant(["one"]), tf.constant(2), tf.constant(penalty, tf.float32))
 
 
+def test_a_served_model_says_how_many_tokens_it_left_out(tmp_path):
+    build(longest=(2, 3)).export(tmp_path / "model")
+    served = tf.saved_model.load(tmp_path / "model")
+    texts = tf.constant(["one", "one two seven four", ""])
+    assert served.serve(texts)["left_out"].numpy().tolist() == [0, 2, 0]
+
+
 def test_a_served_series_with_missing_values_is_refused(autoencoder, tmp_path):
     autoencoder.export(tmp_path / "model")
     served = tf.saved_model.load(tmp_path / "model")

@@ -218,6 +218,22 @@ def test_a_sample_weight_of_zero_leaves_a_sequence_out(series_model):
     assert keras.Model.evaluate(series_model, batches, verbose=0) == pytest.approx(some, rel=1e-4)
 
 
+def test_every_step_counts_alike_in_the_accuracy_however_long_its_batch_is(series_model):
+    series, tags = weeks(), weather(weeks())
+    found = series_model.evaluate(series, tags, batch_size=1, verbose=0, return_dict=True)["accuracy"]
+    said = [
+        tag == own
+        for row, owns in zip(series_model.predict_tags(series), tags, strict=True)
+        for tag, own in zip(row, owns, strict=True)
+    ]
+    assert found == pytest.approx(np.mean(said))
+
+
+def test_a_given_vocabulary_says_how_raw_strings_are_split():
+    model = build_tagger(vocabulary=Vocabulary(["so", "good,"], "spaces"), tags=["a", "b"], **TINY)
+    assert [one.token for one in model.tag("So good, it")] == ["So", "good,", "it"]
+
+
 def test_batches_hold_sequences_of_like_length_and_every_one_once():
     lengths = np.random.default_rng(3).integers(1, 60, 101)
     series = [np.full((length, 1), place, "float32") for place, length in enumerate(lengths)]

@@ -89,6 +89,12 @@ def test_with_validation_given_the_best_weights_are_kept_and_nothing_else_is_tra
     assert all((keras.ops.convert_to_numpy(weight) == 1).all() for weight in model.trainable_weights)
 
 
+def test_spans_that_begin_with_an_inside_tag_are_judged_as_spans_too():
+    found = train([["a", "b"], ["c"]] * 5, [["I-X", "I-X"], ["O"]] * 5, epochs=1)
+    assert not found.settings.spans
+    assert "span_f1" in found.validation_history
+
+
 def test_training_ends_when_the_score_stays_lower(stages):
     stages["right"] = [2, *[1] * 50]
     model = train(epochs=50, batch_size=1)

@@ -136,6 +136,12 @@ def test_describe_tells_the_tags_and_what_is_read(served):
     assert (served["series"]["describe tags"], served["series"]["describe features"]) == (["2", "4"], 2)
 
 
+def test_an_empty_token_stands_at_the_end_alone(exported):
+    served = tf.saved_model.load(str(exported["text"]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="tokens are empty before the last"):
+        served.serve_tokens(tf.constant([["", "so"]]))
+
+
 def test_nothing_but_empty_strings_is_answered(exported):
     served = tf.saved_model.load(str(exported["text"]))
     found = served.serve(tf.constant(["", " "]))

@@ -12,8 +12,11 @@ import pandas as pd
 from keras import layers, ops
 
 from seqkit.models import _forecaster_tables
+from seqkit.models._language_inputs import is_ours
 from seqkit.models.classifier import Classifier
 from seqkit.models.forecaster import Forecaster
+from seqkit.models.language_model import LanguageModel
+from seqkit.models.tagger import Tagger
 
 RECURRENT = (layers.SimpleRNN, layers.LSTM, layers.GRU)
 
@@ -28,10 +31,12 @@ class Call(NamedTuple):
 
 
 def model_input(model: keras.Model, x: Any, where: str) -> Any:
-    """Arrays as they are; of a forecaster's table its latest window `[1, T, F]`, of a classifier's samples an array."""
-    if isinstance(model, Classifier):
+    """Arrays as they are; of a table its latest window `[1, T, F]`, of raw samples what the graph reads."""
+    if isinstance(model, (Classifier, Tagger)):
         model._refuse_unadapted(where)
         return model.network_input(x, where) if model._is_ours(x) else x
+    if isinstance(model, LanguageModel):
+        return model.network_input(x, where) if is_ours(x) else x
     if isinstance(x, (pd.DataFrame, pd.Series)):
         if not isinstance(model, Forecaster):
             raise TypeError(f"{where}: only a Forecaster reads tables. Pass an array [samples, timesteps, features].")

@@ -1,4 +1,4 @@
-"""Layers: recurrent stacks, attention, segments, scaling, baselines."""
+"""Layers: recurrent stacks, attention, convolutions, words by character, CRF, decoder, segments, scaling, baselines."""
 
 from seqkit.layers.attention import FeatureAttention, LayerAttention, QueryAttention, StepAttention
 from seqkit.layers.baseline import LastValue, SmoothedBaseline

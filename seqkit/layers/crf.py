@@ -1,5 +1,8 @@
 """A linear-chain conditional random field: tags of a sequence chosen together, each pair of neighbours scored.
 
+Written here because what was kept up is not: TensorFlow Addons, whose CRF most use, ended in 2024 and never ran on
+Keras 3, which has none.
+
 Shapes: B samples, T timesteps, K tags.
 """
 

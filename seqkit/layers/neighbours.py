@@ -13,7 +13,7 @@ from seqkit.vocabulary import PADDING, UNKNOWN
 
 @keras.saving.register_keras_serializable("seqkit")
 class NeighbourWords(layers.Layer):
-    """In training, guess the next word from what was read before it, and the last one from what was read after it.
+    """In training, guess each word from what was read before it, and again from what was read after it.
 
         m_t = tanh(V h_t)          q_t = softmax(W m_t + b)
         loss = -weight * (mean_t log q_t[w_t+1] forward + mean_t log q_t[w_t-1] backward)

@@ -11,11 +11,12 @@ import numpy as np
 from seqkit import _checks
 from seqkit.models import _captioner_inputs as inputs
 from seqkit.models import _fitting as fitting
-from seqkit.models._captioner_network import CaptionerNetwork, Captioning
+from seqkit.models._captioner_network import CaptionerNetwork
 from seqkit.models._captioner_serving import export_captioner
 from seqkit.models._captioner_settings import CaptionerSettings
+from seqkit.models._graphs import Graphs
 from seqkit.models._rebuilt import RebuiltModel
-from seqkit.models._tokens import token_weights
+from seqkit.models._tokens import flat, token_weights
 from seqkit.vocabulary import Vocabulary
 
 BATCH = 32
@@ -49,7 +50,7 @@ class Captioner(RebuiltModel):
         self.settings, self.network = settings, network
         self._has_own_encoder = encoder is not None
         self.vocabulary = Vocabulary(settings.words, settings.splitting, settings.lower)
-        self._captioning = _Kept()
+        self._graphs = Graphs()
 
     def get_config(self) -> dict[str, Any]:
         """Plain values from which `__init__` makes the same network."""
@@ -64,7 +65,7 @@ class Captioner(RebuiltModel):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The compiled metrics of every token that is not padding."""
-        return super().compute_metrics(x, y, y_pred, token_weights(y, sample_weight))
+        return super().compute_metrics(x, *flat(y, y_pred, token_weights(y, sample_weight)))
 
     def fit(
         self,
@@ -98,7 +99,9 @@ class Captioner(RebuiltModel):
                 with missing values.
         """
         fitting.refuse_options(kwargs, "pairs of image and caption", "class_weight")
-        if not fitting.is_batches(x):
+        if fitting.is_batches(x):
+            fitting.refuse_beside_batches(y=y, batch_size=batch_size, sample_weight=sample_weight)
+        else:
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
         if validation_data is not None and not fitting.is_batches(validation_data):
             if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
@@ -129,8 +132,8 @@ class Captioner(RebuiltModel):
         """`keras.Model.evaluate` on images and captions, each word told the right ones before it."""
         return super().evaluate(x if fitting.is_batches(x) else self.batches("evaluate", x, y, batch_size), **kwargs)
 
-    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
-        """The captions that `caption` gives, as an array `[B]`."""
+    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> np.ndarray:
+        """The captions that `caption` gives, as an array `[B]`; always silent."""
         return np.array(self.caption(x, batch_size=batch_size), dtype=object)
 
     def caption(self, images: Any, *, beam: int = 1, batch_size: int | None = None) -> list[str]:
@@ -150,7 +153,8 @@ class Captioner(RebuiltModel):
         beam = _checks.whole_number("caption", "beam", beam)
         size = AT_ONCE if batch_size is None else _checks.whole_number("caption", "batch_size", batch_size)
         read = inputs.as_images("caption", images, self.settings.image_shape)
-        captioning, found = self._captioning.of(self, beam), []
+        captioning = self._graphs.of(self, beam, lambda images: list(self.network.caption(images, beam)))
+        found: list[str] = []
         for first in range(0, len(read), size):
             tokens, _ = captioning.predict_on_batch(read[first : first + size])
             found += self.vocabulary.join(tokens)
@@ -166,15 +170,3 @@ class Captioner(RebuiltModel):
         if format != "tf_saved_model":
             return super().export(filepath, format=format, **kwargs)
         return export_captioner(self, filepath)
-
-
-class _Kept:
-    """Graphs of decoding, made when they are asked for; no part of the model that is saved."""
-
-    def __init__(self) -> None:
-        self._found: dict[int, keras.Model] = {}
-
-    def of(self, model: Captioner, beam: int) -> keras.Model:
-        if beam not in self._found:
-            self._found[beam] = Captioning(model, beam)
-        return self._found[beam]

@@ -12,13 +12,12 @@ from keras import layers, ops
 
 from seqkit.layers.decoder import AttentionDecoder
 from seqkit.models._captioner_settings import CaptionerSettings
-from seqkit.models._decoding import beam_search
-from seqkit.vocabulary import PADDING
+from seqkit.models._decoding import MARKS, beam_search
+from seqkit.vocabulary import END, PADDING, START
 
 FILTERS, MOST_FILTERS = 32, 128
 SMALLEST = 4  # rows or columns, from which on images are not halved again
 POOLS = {4: layers.GlobalAveragePooling2D, 3: layers.GlobalAveragePooling1D}
-START_NUMBER, END_NUMBER = 2, 3  # the marks stand first among the words
 
 
 class Encoded(NamedTuple):
@@ -105,10 +104,10 @@ class CaptionerNetwork:
             samples=ops.shape(images)[0],
             width=beam,
             longest=self.settings.longest + 1,
-            start=START_NUMBER,
-            end=END_NUMBER,
+            start=MARKS[START],
+            end=MARKS[END],
             penalty=1.0,
-            never=(PADDING, START_NUMBER),
+            never=(PADDING, MARKS[START]),
         )
         return found.tokens[:, 0], found.scores[:, 0]
 
@@ -148,17 +147,3 @@ def default_encoder(settings: CaptionerSettings) -> keras.Model:
         steps = layers.Flatten()(steps)
     code = layers.Dense(settings.units[-1], activation="relu", name="code")(steps)
     return keras.Model(images, code, name="encoder")
-
-
-class Captioning(keras.Model):
-    """Decoding as a model of its own, so that Keras compiles it on any backend; it owns none of its weights."""
-
-    def __init__(self, owner: keras.Model, beam: int) -> None:
-        """Keep the choice; a new choice is a new graph."""
-        super().__init__()
-        self.owner, self.beam = owner, beam
-        self.built = True
-
-    def call(self, images: Any) -> Any:
-        """Tokens and score of each image."""
-        return list(self.owner.network.caption(images, self.beam))

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from seqkit.export import Endpoint, describing, write_saved_model
+from seqkit.export import Endpoint, describing, refuse_other_backends, write_saved_model
 
 
 def export_captioner(model: Any, path: str | os.PathLike[str]) -> Path:
     """Write it, and compare it with the live model on an example."""
+    refuse_other_backends()
     import tensorflow as tf
 
     settings = model.settings

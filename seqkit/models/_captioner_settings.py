@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from seqkit import _checks
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.models import _captioner_inputs as inputs
+from seqkit.models._plain_settings import PlainSettings
 from seqkit.vocabulary import END, SPLITTINGS, START, Vocabulary
 
 WHERE = "build_captioner"
@@ -24,7 +25,7 @@ LONGEST = 50  # tokens, where there are no captions to take it from
 
 
 @dataclass(frozen=True)
-class CaptionerSettings:
+class CaptionerSettings(PlainSettings):
     """Checked and complete; `build_captioner` makes it, `Captioner` and its network read it."""
 
     image_shape: tuple[int, ...]  # (H, W, C), or (F,)
@@ -39,18 +40,6 @@ class CaptionerSettings:
     embedding: int
     context: str
     dropout: float
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> CaptionerSettings:
-        """Rebuild from JSON, which has lists for tuples."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in config.items()
-        }
-        return cls(**values)
-
-    def to_config(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
 
 
 def settle(given: Mapping[str, Any]) -> CaptionerSettings:

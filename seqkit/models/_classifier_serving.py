@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from seqkit.export import Endpoint, describing, write_saved_model
+from seqkit.export import Endpoint, describing, refuse_other_backends, write_saved_model
 from seqkit.layers.scaling import StandardScaling
 from seqkit.vocabulary import PADDING, UNKNOWN, separate
 
@@ -19,6 +19,7 @@ ANY_LENGTH = 7  # steps of the example that is compared
 
 def export_classifier(model: Any, path: str | os.PathLike[str]) -> Path:
     """Write it, and compare it with the live model on an example."""
+    refuse_other_backends()
     settings = model.settings
     answers = model.with_attention()
     if settings.is_text:

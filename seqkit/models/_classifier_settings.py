@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from seqkit.layers.attention import STEP_SCORES
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.models import _classifier_inputs as inputs
 from seqkit.models import _classifier_labels as class_labels
+from seqkit.models._plain_settings import PlainSettings
 from seqkit.vocabulary import Vocabulary, split_words
 
 WHERE = "build_classifier"
@@ -34,7 +35,7 @@ MOST_STEPS = 32  # that the recurrent layers take through series of one length; 
 
 
 @dataclass(frozen=True)
-class ClassifierSettings:
+class ClassifierSettings(PlainSettings):
     """Checked and complete; `build_classifier` makes it, `Classifier` and its network read it."""
 
     labels: tuple[class_labels.Label, ...]
@@ -54,18 +55,6 @@ class ClassifierSettings:
     scaling: str
     missing: str
     segment: int
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> ClassifierSettings:
-        """Rebuild from JSON, which has lists for tuples."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in config.items()
-        }
-        return cls(**values)
-
-    def to_config(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
 
     @property
     def front(self) -> int:

@@ -35,8 +35,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from seqkit.vocabulary import PADDING
+from seqkit.vocabulary import END, PADDING, START
 
+MARKS = {START: 2, END: 3}  # numbers of the marks in a vocabulary that has them first
 IMPOSSIBLE = -1e9  # as a log probability; finite, so that nothing becomes NaN
 Step = Callable[[Any, Any, Any], tuple[Any, Any]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ from seqkit import _checks
 from seqkit.layers.scaling import FILLS, TRANSFORMS
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.models import _forecaster_defaults as defaults
+from seqkit.models._plain_settings import PlainSettings
 
 Name = str | int
 WHERE = "build_forecaster"
@@ -20,7 +21,7 @@ BASELINES = {"smoothed": "level and season", "last": "last value", "none": "noth
 
 
 @dataclass(frozen=True)
-class ForecasterSettings:
+class ForecasterSettings(PlainSettings):
     """Checked and complete; `build_forecaster` makes it, `Forecaster` and its network read it."""
 
     timesteps: int
@@ -40,18 +41,6 @@ class ForecasterSettings:
     fill: str | None
     frequency: str | None = None
     time: str | None = None
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> ForecasterSettings:
-        """Rebuild from JSON, which has lists for tuples."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in config.items()
-        }
-        return cls(**values)
-
-    def to_config(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
 
     @property
     def target_positions(self) -> list[int]:

@@ -5,9 +5,10 @@ Shapes: B texts, T timesteps of the longest prompt, N steps to write, U units, V
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -17,6 +18,45 @@ from seqkit.vocabulary import PADDING
 NEVER = -1e9  # log probability of what must not be chosen
 LEAST_PROBABILITY = 1e-37  # whose logarithm float32 still holds
 LEAST_TEMPERATURE = 1e-4
+SPACE = "\t\n\f\r "
+
+
+def compiled(function: Callable[..., Any], batches: Sequence[str], scalars: Sequence[str] = ()) -> Callable[..., Any]:
+    """Trace it once for batches `[B, any]` and scalars of these kinds; backends but TensorFlow run it as it is."""
+    if keras.backend.backend() != "tensorflow":
+        return function
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec((None, None), kind) for kind in batches] + [tf.TensorSpec((), kind) for kind in scalars]
+    return tf.function(function, input_signature=signature).get_concrete_function()
+
+
+def from_start(numbers: Any, start: int, continuous: bool) -> Any:
+    """Numbers of words `(B, T)` with the mark of the beginning in front.
+
+    To a model of one long text a prompt is from the midst of it; only the empty one is its beginning.
+    """
+    numbers = ops.cast(numbers, "int32")
+    if not continuous:
+        return ops.pad(numbers, [[0, 0], [1, 0]], constant_values=start)
+    padded = ops.pad(numbers, [[0, 0], [0, 1]], constant_values=PADDING)  # some step, if all are empty
+    first = ops.where(ops.equal(padded[:, :1], PADDING), start, padded[:, :1])
+    return ops.concatenate([first, padded[:, 1:]], axis=1)
+
+
+def most_probable(probabilities: np.ndarray, k: int, never: Sequence[int]) -> np.ndarray:
+    """The k best positions, best first, ties in their order; none of those that are never chosen."""
+    ranked = probabilities.copy()
+    ranked[list(never)] = -1
+    return np.argsort(-ranked, kind="stable")[: min(k, len(ranked) - len(never))]
+
+
+def joined_to_prompt(prompt: str, continuation: str, splitting: str) -> str:
+    """The prompt as it was given, and what follows."""
+    if splitting == "characters":
+        return prompt + continuation
+    prompt = prompt.rstrip(SPACE)
+    return f"{prompt} {continuation}" if prompt and continuation else prompt + continuation
 
 
 def read_prompts(network: LanguageNetwork, numbers: Any) -> tuple[Any, dict[str, Any]]:
@@ -30,13 +70,14 @@ def read_prompts(network: LanguageNetwork, numbers: Any) -> tuple[Any, dict[str,
 def next_probabilities(network: LanguageNetwork, numbers: Any, never: Sequence[int]) -> Any:
     """Of each number to come next `(B, V)`; zero for those that never do, and not scaled up for that."""
     last, _ = read_prompts(network, numbers)
-    return network.probabilities(last) * _allowed(network, never)
+    return network.probabilities(last) * (1 + barred(network, never))
 
 
-def _allowed(network: LanguageNetwork, never: Sequence[int]) -> np.ndarray:
-    allowed = np.ones(network.size, "float32")
-    allowed[list(never)] = 0
-    return allowed
+def barred(network: LanguageNetwork, never: Sequence[int], value: float = -1) -> np.ndarray:
+    """`(V,)`: this value where a number is never chosen, else 0."""
+    found = np.zeros(network.size, "float32")
+    found[list(never)] = value
+    return found
 
 
 def write_on(
@@ -66,13 +107,13 @@ def write_on(
     """
     last, states = read_prompts(network, numbers)
     names, steps = list(states), ops.shape(uniform)[1]
-    barred = NEVER * (1 - _allowed(network, never))
+    never_chosen = barred(network, never, NEVER)
 
     def goes_on(step: Any, _written: Any, _last: Any, ended: Any, *_states: Any) -> Any:
         return ops.logical_and(step < steps, ops.logical_not(ops.all(ended)))
 
     def write(step: Any, written: Any, last: Any, ended: Any, *states: Any) -> tuple[Any, ...]:
-        scores = ops.log(ops.maximum(network.probabilities(last), LEAST_PROBABILITY)) + barred
+        scores = ops.log(ops.maximum(network.probabilities(last), LEAST_PROBABILITY)) + never_chosen
         chosen = choose(scores, ops.take(uniform, step, axis=1), temperature, top_k, top_p)
         ended = ops.logical_or(ended, ops.equal(chosen, end))
         chosen = ops.where(ended, PADDING, chosen)

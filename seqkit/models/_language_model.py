@@ -19,7 +19,7 @@ from seqkit.models._language_settings import LanguageSettings
 from seqkit.models._language_states import CarriedStates, ResetStates
 from seqkit.models._language_writing import WritingModel
 from seqkit.models._perplexity import Perplexity
-from seqkit.models._tokens import token_weights
+from seqkit.models._tokens import flat, token_weights
 from seqkit.vocabulary import START, Vocabulary
 
 BATCH = 32
@@ -104,7 +104,7 @@ class LanguageModel(WritingModel):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The compiled metrics, and the perplexity, of every token that is not padding."""
-        weights = token_weights(y, sample_weight)
+        y, y_pred, weights = flat(y, y_pred, token_weights(y, sample_weight))
         self._perplexity.update_state(y, y_pred, weights)
         return super().compute_metrics(x, y, y_pred, weights)
 
@@ -233,9 +233,9 @@ class LanguageModel(WritingModel):
         """Write a SavedModel: raw strings in, raw strings out, by name.
 
         Endpoints: `next_words` takes `text` `[B]` and `k` and returns `words` and `probabilities` `[B, k]`; `generate`
-        takes `text` `[B]`, `steps`, `temperature` and `seed` and returns `text` `[B]`; `serve` takes `text` and
-        returns `probabilities` `[B, V]` of the next word, in the order of the `words` that `describe` returns. Any
-        other `format` goes to `keras.Model.export`.
+        takes `text` `[B]`, `steps`, `temperature`, `seed`, `top_k` and `top_p` (1 for all) and returns `text` `[B]`;
+        `serve` takes `text` and returns `probabilities` `[B, V]` of the next word, in the order of the `words` that
+        `describe` returns. Any other `format` goes to `keras.Model.export`.
         """
         if format != "tf_saved_model":
             return super().export(filepath, format=format, **kwargs)

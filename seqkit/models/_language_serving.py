@@ -3,59 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
-import numpy as np
 from keras import ops
 
-from seqkit.export import Endpoint, describing, write_saved_model
-from seqkit.models._language_decoding import next_probabilities, write_on
-from seqkit.vocabulary import END, PADDING, START
-
-SPACE = "\t\n\f\r "
-
-
-def compiled(function: Callable[..., Any], batches: Sequence[str], scalars: Sequence[str] = ()) -> Callable[..., Any]:
-    """Trace it once for batches `[B, any]` and scalars of these kinds; backends but TensorFlow run it as it is."""
-    if keras.backend.backend() != "tensorflow":
-        return function
-    import tensorflow as tf
-
-    signature = [tf.TensorSpec((None, None), kind) for kind in batches] + [tf.TensorSpec((), kind) for kind in scalars]
-    return tf.function(function, input_signature=signature).get_concrete_function()
-
-
-def from_start(numbers: Any, start: int, continuous: bool) -> Any:
-    """Numbers of words `(B, T)` with the mark of the beginning in front.
-
-    To a model of one long text a prompt is from the midst of it; only the empty one is its beginning.
-    """
-    numbers = ops.cast(numbers, "int32")
-    if not continuous:
-        return ops.pad(numbers, [[0, 0], [1, 0]], constant_values=start)
-    padded = ops.pad(numbers, [[0, 0], [0, 1]], constant_values=PADDING)  # some step, if all are empty
-    first = ops.where(ops.equal(padded[:, :1], PADDING), start, padded[:, :1])
-    return ops.concatenate([first, padded[:, 1:]], axis=1)
-
-
-def least_probable_last(probabilities: np.ndarray, k: int, never: int) -> np.ndarray:
-    """The k best positions, ties in their order, without those of probability 0 that are never chosen."""
-    return np.argsort(-probabilities, kind="stable")[: min(k, len(probabilities) - never)]
-
-
-def joined_to_prompt(prompt: str, continuation: str, splitting: str) -> str:
-    """The prompt as it was given, and what follows."""
-    if splitting == "characters":
-        return prompt + continuation
-    prompt = prompt.rstrip(SPACE)
-    return f"{prompt} {continuation}" if prompt and continuation else prompt + continuation
+from seqkit.export import Endpoint, describing, refuse_other_backends, write_saved_model
+from seqkit.models._language_decoding import SPACE, barred, from_start, next_probabilities, write_on
+from seqkit.vocabulary import END, START
 
 
 def export_language_model(model: Any, path: str | os.PathLike[str]) -> Path:
     """Write it, and compare it with the live model on an example."""
+    refuse_other_backends()
     import tensorflow as tf
 
     words = [word for word in model.vocabulary.words if word not in (START, END)]
@@ -111,7 +71,8 @@ def _next_words(model: Any) -> Endpoint:
         with tf.control_dependencies([asked]):
             k = tf.minimum(k, len(names) - len(model.never))
         found = next_probabilities(model.network, _numbers(model, text), model.never)
-        probabilities, numbers = tf.math.top_k(found, k)
+        _, numbers = tf.math.top_k(found + barred(model.network, model.never), k)
+        probabilities = tf.gather(found, numbers, batch_dims=1)
         return {"words": tf.gather(tf.constant(names), numbers), "probabilities": probabilities}
 
     return Endpoint(next_words, [_text_spec(), tf.TensorSpec((), tf.int32, name="k")])
@@ -120,10 +81,12 @@ def _next_words(model: Any) -> Endpoint:
 def _generate(model: Any) -> Endpoint:
     import tensorflow as tf
 
-    def generate(text: Any, steps: Any, temperature: Any, seed: Any) -> dict[str, Any]:
+    def generate(text: Any, steps: Any, temperature: Any, seed: Any, top_k: Any, top_p: Any) -> dict[str, Any]:
         asked = [
             tf.debugging.assert_greater(steps, 0, message="steps must be 1 or more"),
             tf.debugging.assert_non_negative(temperature, message="temperature must be 0 or more"),
+            tf.debugging.assert_greater(top_k, 0, message="top_k must be 1 or more"),
+            tf.debugging.Assert((top_p > 0) & (top_p <= 1), ["top_p must be above 0 and at most 1"]),
         ]
         with tf.control_dependencies(asked):
             numbers = tf.identity(_numbers(model, text))
@@ -133,16 +96,15 @@ def _generate(model: Any) -> Endpoint:
             numbers,
             uniform,
             temperature=temperature,
-            top_k=model.network.size,
-            top_p=1.0,
+            top_k=top_k,
+            top_p=top_p,
             never=model.never,
             end=model.vocabulary.number_of(END),
         )
         return {"text": _joined(text, model.vocabulary.joined(written), model.settings.splitting)}
 
-    signature = [_text_spec(), tf.TensorSpec((), tf.int32, name="steps")]
-    signature += [tf.TensorSpec((), tf.float32, name="temperature"), tf.TensorSpec((), tf.int32, name="seed")]
-    return Endpoint(generate, signature)
+    kinds = {"steps": tf.int32, "temperature": tf.float32, "seed": tf.int32, "top_k": tf.int32, "top_p": tf.float32}
+    return Endpoint(generate, [_text_spec(), *(tf.TensorSpec((), kind, name=name) for name, kind in kinds.items())])
 
 
 def _joined(prompt: Any, continuation: Any, splitting: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from seqkit import _checks
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.models import _language_inputs as inputs
+from seqkit.models._plain_settings import PlainSettings
 from seqkit.vocabulary import END, SPLITTINGS, START, Vocabulary
 
 WHERE = "build_language_model"
@@ -23,7 +24,7 @@ MANY_WORDS = 1000  # different ones, from which on those seen once are left to s
 
 
 @dataclass(frozen=True)
-class LanguageSettings:
+class LanguageSettings(PlainSettings):
     """Checked and complete; `build_language_model` makes it, `LanguageModel` and its network read it."""
 
     words: tuple[str, ...]  # the marks of beginning and end among them
@@ -36,18 +37,6 @@ class LanguageSettings:
     embedding: int  # size of a word's vector; 0 for one-hot
     tied: bool
     dropout: tuple[float, ...]
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> LanguageSettings:
-        """Rebuild from JSON, which has lists for tuples."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in config.items()
-        }
-        return cls(**values)
-
-    def to_config(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
 
 
 def settle(like: Any, vocabulary: Any, given: Mapping[str, Any]) -> LanguageSettings:
@@ -111,7 +100,7 @@ def _learnt(texts: list[str], splitting: str, lower: bool, most: Any, least: Any
         least = _checks.whole_number(WHERE, "least_count", least)
         return Vocabulary.learn(texts, most=most, least_count=least, **kinds)
     found = Vocabulary.learn(texts, most=most, **kinds)
-    if len(found.words) <= MANY_WORDS:
+    if len(found.words) - len(MARKS) <= MANY_WORDS:
         return found
     again = Counter(word for tokens in found.split(texts) for word in tokens)
     seen_twice = [word for word in found.words if word in MARKS or again[word] > 1]

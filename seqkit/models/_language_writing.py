@@ -13,9 +13,15 @@ from keras import ops
 
 from seqkit import _checks
 from seqkit.models import _language_inputs as inputs
-from seqkit.models._language_decoding import next_probabilities, write_on
+from seqkit.models._language_decoding import (
+    compiled,
+    from_start,
+    joined_to_prompt,
+    most_probable,
+    next_probabilities,
+    write_on,
+)
 from seqkit.models._language_network import LanguageNetwork
-from seqkit.models._language_serving import compiled, from_start, joined_to_prompt, least_probable_last
 from seqkit.models._language_settings import LanguageSettings
 from seqkit.models._rebuilt import RebuiltModel
 from seqkit.vocabulary import END, PADDING, START, UNKNOWN, Vocabulary
@@ -59,7 +65,7 @@ class WritingModel(RebuiltModel):
         names = np.array(self.vocabulary.names, dtype=object)
         tables = []
         for row in found:
-            best = least_probable_last(row, k, len(self.never))
+            best = most_probable(row, k, self.never)
             tables.append(pd.DataFrame({"word": names[best], "probability": row[best]}))
         return tables[0] if isinstance(text, str) else tables
 

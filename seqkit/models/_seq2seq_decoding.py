@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import keras
 from keras import ops
 
-from seqkit.models._decoding import beam_search
+from seqkit.models._decoding import MARKS, beam_search
 from seqkit.models._seq2seq_network import Encoded, Seq2SeqNetwork
 from seqkit.vocabulary import END, PADDING, START
 
-MARKS = {START: 2, END: 3}  # numbers of the marks, which stand first among the words of the targets
+BEAM, PENALTY = 5, 1.0  # where nothing else is asked for
 
 
 class Decoded(NamedTuple):
@@ -76,41 +75,9 @@ def decode_values(network: Seq2SeqNetwork, source: Any) -> Any:
     return ops.while_loop(lambda step, *_: step < steps, advance, begin)[2]
 
 
-class Answering(keras.Model):
-    """Decoding as a model of its own, so that Keras compiles it on any backend; it owns none of its weights."""
-
-    def __init__(self, owner: keras.Model, width: int, penalty: float) -> None:
-        """Keep the choices; a new choice is a new graph."""
-        super().__init__()
-        self.owner, self.width, self.penalty = owner, width, penalty
-        self.built = True
-
-    def call(self, source: Any) -> Any:
-        """Answer a batch."""
-        network = self.owner.network
-        if not network.settings.is_text:
-            return decode_values(network, source)
-        found = decode_tokens(network, source, self.width, self.penalty)
-        return [found.tokens, found.score, *([] if found.weights is None else [found.weights])]
-
-
-class Graphs:
-    """Graphs of decoding, made when they are asked for; no part of the model that is saved."""
-
-    def __init__(self) -> None:
-        """None yet."""
-        self._found: dict[Any, keras.Model] = {}
-
-    def of(self, model: Any, width: int, penalty: float) -> keras.Model:
-        """Decoding with a width and a penalty."""
-        key = (width, penalty)
-        if key not in self._found:
-            self._found[key] = Answering(model, width, penalty)
-        return self._found[key]
-
-    def code_of(self, model: Any) -> keras.Model:
-        """Sources to codes."""
-        if "code" not in self._found:
-            source = model.inputs[0]
-            self._found["code"] = keras.Model(source, model.network.code(model.network.encode(source)))
-        return self._found["code"]
+def answer(network: Seq2SeqNetwork, source: Any, width: int, penalty: float) -> Any:
+    """Values; or tokens, their score, and where there is attention its weights."""
+    if not network.settings.is_text:
+        return decode_values(network, source)
+    found = decode_tokens(network, source, width, penalty)
+    return [found.tokens, found.score, *([] if found.weights is None else [found.weights])]

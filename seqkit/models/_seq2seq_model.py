@@ -14,20 +14,21 @@ from seqkit._texts import as_texts
 from seqkit.models import _fitting as fitting
 from seqkit.models import _seq2seq_batches as batching
 from seqkit.models import _seq2seq_inputs as inputs
+from seqkit.models._decoding import MARKS
+from seqkit.models._graphs import Graphs
 from seqkit.models._rebuilt import RebuiltModel
-from seqkit.models._seq2seq_decoding import MARKS, Graphs
+from seqkit.models._seq2seq_decoding import BEAM, PENALTY, answer
 from seqkit.models._seq2seq_loss import averaging_weights
 from seqkit.models._seq2seq_network import Seq2SeqNetwork
 from seqkit.models._seq2seq_sampling import RisingProbability
 from seqkit.models._seq2seq_serving import export_seq2seq
 from seqkit.models._seq2seq_settings import Seq2SeqSettings
 from seqkit.models._seq2seq_words import Written, write
+from seqkit.models._tokens import flat, token_weights
 from seqkit.sequences import pad
 from seqkit.vocabulary import END, PADDING, START, Vocabulary
 
 BATCH = 64
-BEAM = 5
-PENALTY = 1.0
 
 
 class Alignment(NamedTuple):
@@ -100,8 +101,9 @@ class Seq2Seq(RebuiltModel):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The compiled metrics: of tokens that are no padding, or of values in raw units."""
-        weights = averaging_weights(y, sample_weight) if self.settings.is_text else _of_each_step(sample_weight)
-        return super().compute_metrics(x, y, y_pred, weights)
+        if self.settings.is_text:
+            return super().compute_metrics(x, *flat(y, y_pred, token_weights(y, sample_weight)))
+        return super().compute_metrics(x, y, y_pred, _of_each_step(sample_weight))
 
     def fit(
         self,
@@ -136,7 +138,9 @@ class Seq2Seq(RebuiltModel):
             TypeError, ValueError: sources and targets that do not pair up, are empty, are no text or no numbers.
         """
         fitting.refuse_options(kwargs, "pairs of sequences", "class_weight")
-        if not fitting.is_batches(x):
+        if fitting.is_batches(x):
+            fitting.refuse_beside_batches(y=y, batch_size=batch_size, sample_weight=sample_weight)
+        else:
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
         if validation_data is not None and not fitting.is_batches(validation_data):
             held = inputs.pair_of("fit", "validation_data", validation_data, self.settings.is_autoencoder)
@@ -189,8 +193,8 @@ class Seq2Seq(RebuiltModel):
         """`keras.Model.evaluate` on pairs: loss and metrics where the right answer so far is told each time."""
         return super().evaluate(x if fitting.is_batches(x) else self.batches("evaluate", x, y, batch_size), **kwargs)
 
-    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
-        """The answers: series `[B, H, K]`, or an array of texts by `translate` with its defaults."""
+    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> np.ndarray:
+        """The answers: series `[B, H, K]`, or an array of texts by `translate` with its defaults; always silent."""
         if self.settings.is_text:
             return np.array(self.translate(x, batch_size=batch_size), dtype=object)
         return self._answers("predict", x, batch_size)
@@ -198,9 +202,12 @@ class Seq2Seq(RebuiltModel):
     def _answers(self, where: str, sources: Any, batch_size: int | None) -> np.ndarray:
         size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
         series = self._series(where, sources)
-        answering = self._graphs.of(self, 1, 0.0)
+        answering = self._answering(1, 0.0)
         parts = [answering.predict_on_batch(series[first : first + size]) for first in range(0, len(series), size)]
         return np.concatenate(parts)
+
+    def _answering(self, beam: int, penalty: float) -> keras.Model:
+        return self._graphs.of(self, (beam, penalty), lambda source: answer(self.network, source, beam, penalty))
 
     def _series(self, where: str, sources: Any) -> np.ndarray:
         if self.settings.is_text:
@@ -245,7 +252,7 @@ class Seq2Seq(RebuiltModel):
         size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
         texts = as_texts(where, texts)
         numbers = inputs.numbers_of(where, "texts", texts, self.vocabularies[0], self.settings.longest[0])
-        answering, found = self._graphs.of(self, beam, penalty), dict[int, Written]()
+        answering, found = self._answering(beam, penalty), dict[int, Written]()
         for positions in batching.like_length(numbers, size):
             answers = answering.predict_on_batch(pad([numbers[position] for position in positions], PADDING))
             tokens, _, *weights = answers
@@ -267,7 +274,8 @@ class Seq2Seq(RebuiltModel):
             rows = inputs.numbers_of("encode", "texts", texts, self.vocabularies[0], self.settings.longest[0])
         else:
             rows = list(self._series("encode", sources))
-        coding, codes = self._graphs.code_of(self), dict[int, np.ndarray]()
+        coding = self._graphs.of(self, "code", lambda source: self.network.code(self.network.encode(source)))
+        codes: dict[int, np.ndarray] = {}
         for positions in batching.like_length(rows, size):
             found = coding.predict_on_batch(pad([rows[position] for position in positions], PADDING))
             codes |= dict(zip(positions, found, strict=True))
@@ -291,11 +299,11 @@ class Seq2Seq(RebuiltModel):
     def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
         """Write a SavedModel: raw strings in and out, or raw series in and out, by name.
 
-        Of text, `serve` takes `text` `[B]` and returns `text` `[B]`, `score` `[B]`, and with attention `alignment`
-        `[B, L, S]`, by a beam of 5; `translate` takes also `beam` and `length_penalty`, and refuses a beam below 1.
-        What a text has beyond `longest` tokens is left out; `describe` returns how many these are. Of series, `serve`
-        takes `series` `[B, T, F]` and returns `answer` `[B, H, K]`, an autoencoder's also `code` and
-        `reconstruction_error`. Any other `format` goes to `keras.Model.export`.
+        Of text, `serve` takes `text` `[B]` and returns `text` `[B]`, `score` `[B]`, `left_out` `[B]` (how many tokens a
+        text had beyond `longest`, which are not read), and with attention `alignment` `[B, L, S]`, by a beam of 5;
+        `translate` takes also `beam` and `length_penalty`. Of series, `serve` takes `series` `[B, T, F]` and returns
+        `answer` `[B, H, K]`, an autoencoder's also `code` and `reconstruction_error`. Any other `format` goes to
+        `keras.Model.export`.
         """
         if format != "tf_saved_model":
             return super().export(filepath, format=format, **kwargs)

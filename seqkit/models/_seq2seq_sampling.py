@@ -53,7 +53,7 @@ class ScheduledSampling(layers.Layer):
 
 
 class RisingProbability(keras.callbacks.Callback):
-    """Nothing at first, the whole probability in the last epoch (Bengio et al. 2015, section 2.4, linear)."""
+    """Nothing in the first of several epochs, all of it in the last (Bengio et al. 2015, section 2.4, linear)."""
 
     def __init__(self, layer: ScheduledSampling, most: float, epochs: int) -> None:
         """Keep the choices."""
@@ -62,4 +62,4 @@ class RisingProbability(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Raise it."""
-        self._layer.probability.assign(self._most * epoch / max(1, self._epochs - 1))
+        self._layer.probability.assign(self._most * (epoch / (self._epochs - 1) if self._epochs > 1 else 1.0))

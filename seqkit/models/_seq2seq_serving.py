@@ -6,25 +6,18 @@ import os
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
 
-from seqkit.export import Endpoint, describing, write_saved_model
-from seqkit.models._seq2seq_decoding import decode_tokens, decode_values
+from seqkit.export import Endpoint, describing, refuse_other_backends, write_saved_model
+from seqkit.models._seq2seq_decoding import BEAM, PENALTY, decode_tokens, decode_values
 from seqkit.models._seq2seq_words import write_in_graph
 from seqkit.vocabulary import PADDING, UNKNOWN
-
-BEAM, PENALTY = 5, 1.0  # of the endpoint without choices
 
 
 def export_seq2seq(model: Any, path: str | os.PathLike[str]) -> Path:
     """Write it, and compare it with the live model on an example."""
-    if keras.backend.backend() != "tensorflow":
-        raise RuntimeError(
-            f"export: a SavedModel is written on TensorFlow, and this is {keras.backend.backend()}. Save the model "
-            "with model.save, and load and export it with KERAS_BACKEND=tensorflow."
-        )
+    refuse_other_backends()
     return _export_text(model, path) if model.settings.is_text else _export_series(model, path)
 
 
@@ -70,12 +63,16 @@ def _export_text(model: Any, path: str | os.PathLike[str]) -> Path:
 def _translate(model: Any, text: Any, beam: Any, penalty: Any) -> dict[str, Any]:
     import tensorflow as tf
 
-    numbers = tf.cast(model.vocabularies[0].layer(text), tf.int32)[:, : model.settings.longest[0]]
+    longest = model.settings.longest[0]
+    whole = tf.cast(model.vocabularies[0].layer(text), tf.int32)
+    left_out = tf.math.count_nonzero(whole[:, longest:], axis=1, dtype=tf.int32)
+    numbers = whole[:, :longest]
     some = tf.maximum(tf.shape(numbers)[1], 1)
     numbers = tf.pad(numbers, [[0, 0], [0, some - tf.shape(numbers)[1]]])
     first = tf.where(numbers[:, :1] == PADDING, UNKNOWN, numbers[:, :1])  # an empty text, as the model reads it
     found = decode_tokens(model.network, tf.concat([first, numbers[:, 1:]], axis=1), beam, penalty)
-    answer = {"text": write_in_graph(model, text, found.tokens, found.weights), "score": found.score}
+    written = write_in_graph(model, text, found.tokens, found.weights)
+    answer = {"text": written, "score": found.score, "left_out": left_out}
     return answer | ({} if found.weights is None else {"alignment": found.weights})
 
 

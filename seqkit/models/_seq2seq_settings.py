@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from seqkit._texts import is_text
 from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.models import _seq2seq_inputs as inputs
+from seqkit.models._plain_settings import PlainSettings
 from seqkit.vocabulary import END, SPLITTINGS, START, UNKNOWN, Vocabulary
 
 WHERE = "build_seq2seq"
@@ -27,7 +28,7 @@ LONGEST = 50  # tokens, where there are no texts to take it from
 
 
 @dataclass(frozen=True)
-class Seq2SeqSettings:
+class Seq2SeqSettings(PlainSettings):
     """Checked and complete; `build_seq2seq` makes it, `Seq2Seq` and its network read it."""
 
     source_words: tuple[str, ...]  # of text, else empty
@@ -49,18 +50,6 @@ class Seq2SeqSettings:
     scheduled_sampling: float
     is_autoencoder: bool
 
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Seq2SeqSettings:
-        """Rebuild from JSON, which has lists for tuples."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in config.items()
-        }
-        return cls(**values)
-
-    def to_config(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
     @property
     def is_text(self) -> bool:
         """Whether it reads and writes raw strings."""
@@ -76,6 +65,7 @@ def settle(given: Mapping[str, Any]) -> Seq2SeqSettings:
     _checks.choice(WHERE, "cell", given["cell"], CELLS)
     _checks.choice(WHERE, "context", given["context"], CONTEXTS)
     _checks.choice(WHERE, "attention", attention, DECODER_ATTENTION)
+    feedback = _feedback(given["feedback"], is_text, is_autoencoder)
     units = layer_units(WHERE, given["units"])
     for size in units:
         if given["bidirectional"] and size % 2:
@@ -96,12 +86,12 @@ def settle(given: Mapping[str, Any]) -> Seq2SeqSettings:
         context=given["context"],
         attention=attention,
         copy_unknown=_copy_unknown(given["copy_unknown"], attention, is_text),
-        feedback=_feedback(given["feedback"], is_text, is_autoencoder),
+        feedback=feedback,
         tied=_only_of_text("tied", bool(given["tied"]), is_text),
         label_smoothing=_only_of_text(
             "label_smoothing", _checks.fraction(WHERE, "label_smoothing", given["label_smoothing"]), is_text
         ),
-        scheduled_sampling=_checks.fraction(WHERE, "scheduled_sampling", given["scheduled_sampling"]),
+        scheduled_sampling=_scheduled_sampling(given["scheduled_sampling"], feedback),
         is_autoencoder=is_autoencoder,
         **shape,
     )
@@ -118,11 +108,9 @@ def _of_pairs(given: Mapping[str, Any], is_autoencoder: bool) -> dict[str, Any]:
     source_texts, target_texts = inputs.text_pairs(WHERE, sources, targets)
     splittings, words = _splittings(given["by"]), given["vocabulary"]
     if words is None:
-        options: dict[str, Any] = {"most": given["most_words"], "least_count": given["least_count"]}
-        options["lower"] = bool(given["lower"])
         words = (
-            Vocabulary.learn(source_texts, splitting=splittings[0], **options),
-            Vocabulary.learn(target_texts, splitting=splittings[1], marks=(START, END), **options),
+            _learnt("sources", source_texts, splittings[0], (), given),
+            _learnt("targets", target_texts, splittings[1], (START, END), given),
         )
     source, target = _vocabularies(words)
     found = [
@@ -130,6 +118,19 @@ def _of_pairs(given: Mapping[str, Any], is_autoencoder: bool) -> dict[str, Any]:
         for vocabulary, texts in ((source, source_texts), (target, target_texts))
     ]
     return _of_text(source, target, given, _longest(given["longest"], (found[0], found[1])))
+
+
+def _learnt(
+    name: str, texts: list[str], splitting: str, marks: tuple[str, ...], given: Mapping[str, Any]
+) -> Vocabulary:
+    most, least = (_checks.whole_number(WHERE, one, given[one]) for one in ("most_words", "least_count"))
+    kind: dict[str, Any] = {"splitting": splitting, "lower": bool(given["lower"]), "marks": marks}
+    try:
+        return Vocabulary.learn(texts, most=most, least_count=least, **kind)
+    except ValueError:
+        raise ValueError(
+            f"{WHERE}: no words are left of the {name}. Pass texts with words in them, or a lower least_count."
+        ) from None
 
 
 def _of_vocabulary(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,6 +216,16 @@ def _feedback(feedback: Any, is_text: bool, is_autoencoder: bool) -> bool:
             f"{WHERE}: feedback=False is for numbers; words depend on the words before them. Leave it out."
         )
     return (is_text or not is_autoencoder) if feedback is None else bool(feedback)
+
+
+def _scheduled_sampling(given: Any, feedback: bool) -> float:
+    probability = _checks.fraction(WHERE, "scheduled_sampling", given)
+    if probability and not feedback:
+        raise ValueError(
+            f"{WHERE}: scheduled_sampling={probability} chooses what the decoder is told, and without feedback it is "
+            "told nothing. Leave it out, or pass feedback=True."
+        )
+    return probability
 
 
 def _only_of_text(name: str, value: Any, is_text: bool) -> Any:

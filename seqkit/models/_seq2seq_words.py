@@ -32,16 +32,11 @@ def write(model: Any, source: list[str], tokens: np.ndarray, weights: np.ndarray
         if tokens[place] == UNKNOWN and model.settings.copy_unknown and len(source) and looked is not None:
             word = source[int(looked[row].argmax())]
         words.append(word)
-    return Written(between(target).join(words), tuple(source), tuple(words), looked)
+    return Written(target.between.join(words), tuple(source), tuple(words), looked)
 
 
 def _marks(vocabulary: Any) -> tuple[int, int]:
     return vocabulary.number_of(START), vocabulary.number_of(END)
-
-
-def between(vocabulary: Any) -> str:
-    """What stands between two tokens of a text."""
-    return "" if vocabulary.splitting == "characters" else " "
 
 
 def write_in_graph(model: Any, texts: tf.Tensor, tokens: tf.Tensor, weights: Any) -> tf.Tensor:
@@ -49,13 +44,11 @@ def write_in_graph(model: Any, texts: tf.Tensor, tokens: tf.Tensor, weights: Any
     import tensorflow as tf
 
     source, target = model.vocabularies
-    names = tf.constant([name if name not in (START, END) else "" for name in target.names])
-    words = tf.gather(names, tokens)
+    words = tf.gather(tf.constant(target.written_names), tokens)
     if model.settings.copy_unknown:
         said = tokens_in_graph(texts, source.splitting, source.lower).to_tensor("")  # (B, S)
         wide = tf.maximum(tf.shape(weights)[2] - tf.shape(said)[1], 0)
         said = tf.pad(said, [[0, 0], [0, wide]])
         copied = tf.gather(said, tf.argmax(weights, axis=-1, output_type=tf.int32), batch_dims=1)
         words = tf.where((tokens == UNKNOWN) & (copied != ""), copied, words)
-    kept = tf.ragged.boolean_mask(words, words != "")
-    return tf.strings.reduce_join(kept, axis=-1, separator=between(target))
+    return target.joined_words(words)

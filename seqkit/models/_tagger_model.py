@@ -24,6 +24,7 @@ from seqkit.models._tagger_network import tagger_network
 from seqkit.models._tagger_serving import export_tagger
 from seqkit.models._tagger_settings import TaggerSettings
 from seqkit.models._tagger_words import WordReader
+from seqkit.models._tokens import flat
 from seqkit.vocabulary import Vocabulary
 
 BATCH = 32
@@ -48,7 +49,8 @@ class Tagger(RebuiltModel):
     or whatever Keras takes: tf.data batches of dicts of arrays, with numbers of tags `[B, T]`, -1 where there is none.
 
     The graph itself answers `{"scores", "tags", "probabilities"}`. Its loss is in nats a step: of the sequence's tags
-    together with `output="crf"`, of each step's tag by itself with `"softmax"`. Accuracy leaves out padding.
+    together with `output="crf"`, of each step's tag by itself with `"softmax"`; while it trains, that of guessing
+    neighbours is added (`neighbours`). Accuracy leaves out padding.
 
     Shapes: B sequences, T steps, F features, K tags.
 
@@ -121,7 +123,7 @@ class Tagger(RebuiltModel):
         known = ops.cast(y >= 0, "float32")
         if sample_weight is not None:
             known = known * ops.reshape(ops.cast(sample_weight, "float32"), (-1, 1))
-        return super().compute_metrics(x, y, y_pred["tags"], known)
+        return super().compute_metrics(x, *flat(y, y_pred["tags"], known))
 
     def fit(
         self,
@@ -157,7 +159,9 @@ class Tagger(RebuiltModel):
         self._refuse_unadapted("fit")
         if y is None and self._is_ours(x):
             raise ValueError("fit: the tags are missing. Pass fit(x, y).")
-        if y is not None:
+        if y is None:
+            fitting.refuse_beside_batches(batch_size=batch_size, sample_weight=sample_weight)
+        else:
             fitting.refuse_options(kwargs, "sequences of tags", "class_weight")
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
         if isinstance(validation_data, (tuple, list)):
@@ -230,6 +234,9 @@ class Tagger(RebuiltModel):
         self._refuse_unadapted("predict")
         if not self._is_ours(x):
             return super().predict(x, batch_size, **kwargs)
+        unknown = set(kwargs) - {"verbose", "steps", "callbacks"}
+        if unknown:
+            raise TypeError(f"predict: there is no argument {min(unknown)!r}.")
         answers = self.answers("predict", x, batch_size)
         found = np.zeros((len(answers), max(len(one) for _, one in answers), len(self.tags)), "float32")
         for row, (_, probabilities) in zip(found, answers, strict=True):

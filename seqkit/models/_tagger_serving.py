@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from seqkit.export import Endpoint, describing, write_saved_model
+from seqkit.export import Endpoint, describing, refuse_other_backends, write_saved_model
 from seqkit.layers.scaling import StandardScaling
 from seqkit.vocabulary import PADDING, UNKNOWN, tokens_in_graph
 
@@ -21,6 +21,7 @@ EXAMPLE_STEPS = 7
 
 def export_tagger(model: Any, path: str | os.PathLike[str]) -> Path:
     """Write it, and compare it with the live model on an example."""
+    refuse_other_backends()
     import tensorflow as tf
 
     own, tracked = model.settings, []
@@ -71,7 +72,10 @@ def _answer(model: Any, arrays: dict[str, Any], known: Any) -> dict[str, Any]:
 def _answer_tokens(model: Any, tokens: Any, extra: Any = None) -> dict[str, Any]:
     import tensorflow as tf
 
-    known = tf.not_equal(tokens, "")
+    steps = tf.cast(tf.not_equal(tokens, ""), tf.int32)
+    asked = tf.debugging.Assert(tf.reduce_all(steps[:, 1:] <= steps[:, :-1]), ["tokens are empty before the last"])
+    with tf.control_dependencies([asked]):
+        known = tf.cast(steps, tf.bool)
     arrays = model.reader.in_graph(tokens, extra)
     words = arrays["words"]
     first = tf.where(words[:, :1] == PADDING, UNKNOWN, words[:, :1])  # a sentence without tokens, as the model reads it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from seqkit.models import _tagger_tags as tag_rows
 from seqkit.models import _tagger_words as reading
 from seqkit.models._classifier_labels import Label
 from seqkit.models._classifier_settings import SCALINGS
+from seqkit.models._plain_settings import PlainSettings
 from seqkit.vocabulary import SPLITTINGS, Vocabulary
 
 WHERE = "build_tagger"
@@ -25,7 +26,7 @@ NEIGHBOURS = 0.1  # Rei 2017
 
 
 @dataclass(frozen=True)
-class TaggerSettings:
+class TaggerSettings(PlainSettings):
     """Checked and complete; `build_tagger` makes it, `Tagger` and its network read it."""
 
     tags: tuple[Label, ...]
@@ -45,18 +46,6 @@ class TaggerSettings:
     output: str
     spans: bool  # whether I-X comes after B-X and I-X alone, as it did in training
     scaling: str
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> TaggerSettings:
-        """Rebuild from JSON, which has lists for tuples."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in config.items()
-        }
-        return cls(**values)
-
-    def to_config(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
 
     @property
     def is_text(self) -> bool:
@@ -84,7 +73,7 @@ def settle(like: Any, tags: Any, given: Mapping[str, Any]) -> TaggerSettings:
         _refuse_fewer_tags(like, tags)
     return TaggerSettings(
         tags=known,
-        splitting=given["splitting"],
+        splitting=_splitting(given),
         cell=given["cell"],
         units=units,
         bidirectional=bool(given["bidirectional"]),
@@ -94,6 +83,11 @@ def settle(like: Any, tags: Any, given: Mapping[str, Any]) -> TaggerSettings:
         scaling=given["scaling"],
         **(_of_words(like, given) if is_text else _of_series(like, given)),
     )
+
+
+def _splitting(given: Mapping[str, Any]) -> str:
+    known = given["vocabulary"]
+    return known.splitting if isinstance(known, Vocabulary) else given["splitting"]
 
 
 def _refuse_fewer_tags(like: Any, tags: Any) -> None:
@@ -129,7 +123,7 @@ def _of_series(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_words(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    found = None if like is None else inputs.as_sentences(WHERE, like, given["splitting"])
+    found = None if like is None else inputs.as_sentences(WHERE, like, _splitting(given))
     most = _checks.whole_number(WHERE, "most_words", given["most_words"])
     counts = reading.count_words(found.tokens) if found else Counter()
     if given["vocabulary"] is None:

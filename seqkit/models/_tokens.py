@@ -1,4 +1,4 @@
-"""What the losses and metrics of tokens share."""
+"""Which tokens count in losses and metrics, and how much."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from typing import Any
 from keras import ops
 
 from seqkit.vocabulary import PADDING
+
+
+def flat(*of_tokens: Any) -> list[Any]:
+    """`(B, T, ...)` to `(B T, ...)`, for Keras's metrics.
+
+    They take the mean over T first, so that a token would count the less the longer the others of its batch are.
+    """
+    return [ops.reshape(one, (-1, *one.shape[2:])) for one in of_tokens]
 
 
 def token_weights(tokens: Any, sample_weight: Any = None) -> Any:

@@ -37,7 +37,8 @@ def build_captioner(
         like: the training pairs, `(images, captions)`: images `[B, H, W, C]` or feature vectors `[B, F]`, and a text
             for each. It gives shape, mean and spread of the images, and the vocabulary.
         image_shape: `(height, width, channels)` or `(features,)`, where no `like` is given.
-        vocabulary: the words to say, or a `Vocabulary`, instead of learning them.
+        vocabulary: the words to say, or a `Vocabulary`, which also stands for `by` and `lower`, instead of learning
+            them.
         by: what a token is: `"words"`, `"spaces"` or `"characters"`.
         lower: write captions in lower case.
         most_words: how many words to learn at most, the most frequent.

@@ -36,7 +36,7 @@ def build_language_model(
 
     Args:
         like: the training text: one long string, or a list of separate texts. The vocabulary is learnt from it.
-        vocabulary: the words to know, or a `Vocabulary`, instead.
+        vocabulary: the words to know instead, or a `Vocabulary`, which also stands for `by` and `lower`.
         by: `"words"` (and marks of punctuation), `"characters"`, or `"spaces"` for text that is split already.
         most_words: how many to learn at most, the most frequent.
         least_count: how often one must occur; by default 2 where more than 1000 are found, so that those seen once

@@ -37,7 +37,7 @@ def build_seq2seq(
     label_smoothing: float = 0.0,
     scheduled_sampling: float = 0.0,
     loss: Any = None,
-    optimizer: Any = "adam",
+    optimizer: Any = None,
 ) -> Seq2Seq:
     """Build a compiled recurrent encoder-decoder with attention.
 
@@ -47,7 +47,7 @@ def build_seq2seq(
     Args:
         like: the training pairs, `(sources, targets)`: texts, or series `[B, T, F]` and `[B, H, K]`. It gives the
             vocabularies, or shapes, mean and spread. An autoencoder's are the sources alone.
-        vocabulary: a pair of `Vocabulary`, instead of learning them.
+        vocabulary: a pair of `Vocabulary`, instead of learning them; they also stand for `by` and `lower`.
         autoencoder: the target is the source; without attention, so that all of it goes through the code (`encode`).
         by: what a token is: `"words"`, `"spaces"` (text that has been split before) or `"characters"`; or a pair,
             one each for sources and targets.
@@ -76,7 +76,7 @@ def build_seq2seq(
         scheduled_sampling: how often the decoder is told its own answer instead of the right one by the end of `fit`,
             growing from 0 (Bengio et al. 2015, in the two passes of Mihaylova & Martins 2019).
         loss: any Keras loss, of scores before the softmax or of scaled values; cross-entropy or mean squared error.
-        optimizer: any Keras optimizer; Adam with clipped gradients by default.
+        optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
 
     Returns:
         `Seq2Seq`, a compiled `keras.Model`.
@@ -93,7 +93,9 @@ def build_seq2seq(
     arguments = {name: value for name, value in locals().items() if name not in ("loss", "optimizer")}
     settings = settle(arguments)
     model = Seq2Seq(settings)
-    if optimizer == "adam":
+    if loss is not None and settings.label_smoothing:
+        raise ValueError("build_seq2seq: label_smoothing belongs to the default loss. Leave it or loss= out.")
+    if optimizer is None:
         optimizer = keras.optimizers.Adam(clipnorm=1.0)
     if settings.is_text:
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")

@@ -45,7 +45,8 @@ def build_tagger(
             or a list of `[T_i, F]`.
         tags: of the training sequences, a list for each, one tag a step; or the names of the tags.
         features: of a step of a series, where no `like` is given.
-        vocabulary: the lower-cased words to know, or a `Vocabulary`; learnt from `like` by default.
+        vocabulary: the lower-cased words to know, or a `Vocabulary`, which also says how raw strings are split; learnt
+            from `like` by default.
         most_words: how many words to learn at most, the most frequent.
         splitting: of raw strings: `"words"` (punctuation by itself), `"spaces"` (tokenised already) or `"characters"`.
         embedding: size of a word's vector.

@@ -71,7 +71,7 @@ def train_seq2seq(
     else:
         _read(f"{where}: validation", *inputs.pair_of(where, "validation", validation, is_autoencoder))
     like = sources if is_autoencoder else (sources, targets)
-    model = build_seq2seq(like=like, **{**options, "optimizer": own_optimizer(options) or "adam"})
+    model = build_seq2seq(like=like, **{**options, "optimizer": own_optimizer(options)})
     slower = keras.callbacks.ReduceLROnPlateau("val_loss", factor=SLOWER, patience=1, min_delta=0)
     best = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     history = model.fit(

@@ -162,7 +162,7 @@ class _Look(keras.callbacks.Callback):
         super().__init__()
         self._judged, self._held, self._passes = judged, held, passes
         judged.batches(f"{WHERE}: validation", *held)  # refuses what it cannot read before an epoch is spent
-        self._kind = "span_f1" if judged.settings.spans else "accuracy"
+        self._kind = "span_f1" if tag_rows.are_spans(judged.tags) else "accuracy"
         self.history: dict[str, list[float]] = {"epochs": [], self._kind: []}
         self.best_weights: list[np.ndarray] = []
 
