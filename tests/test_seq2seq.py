@@ -163,9 +163,10 @@ def test_the_recipe_trains_an_autoencoder_on_all_but_a_tenth():
 
 def test_the_recipe_keeps_the_epoch_at_which_held_back_pairs_were_best():
     pairs = reversed_numbers(30, 3)
-    held, wild = reversed_numbers(7, 5), keras.optimizers.Adam(0.3)
+    (sources, targets), quick = reversed_numbers(7, 5), keras.optimizers.Adam(0.1)
+    held = sources, targets[::-1]  # what is wrong of them grows worse with training
     model = sk.train_seq2seq(
-        *pairs, validation=held, epochs=6, patience=2, batch_size=7, seed=7, optimizer=wild, **TINY
+        *pairs, validation=held, epochs=6, patience=2, batch_size=7, seed=7, optimizer=quick, **TINY
     )
     curve = model.validation_history["val_loss"]
     assert model.chosen_epochs == int(np.argmin(curve)) + 1 < 6
@@ -173,11 +174,36 @@ def test_the_recipe_keeps_the_epoch_at_which_held_back_pairs_were_best():
     assert loss == pytest.approx(min(curve), rel=1e-4)
 
 
+def test_the_recipe_averages_its_weights_and_a_later_fit_goes_on_from_them():
+    pairs, held = reversed_numbers(30, 3), reversed_numbers(7, 5)
+    model = sk.train_seq2seq(*pairs, validation=held, epochs=3, batch_size=7, seed=7, **TINY)
+    assert model.optimizer.use_ema
+    loss = model.evaluate(*held, verbose=0, return_dict=True)["loss"]
+    assert loss == pytest.approx(min(model.validation_history["val_loss"]), rel=1e-4)
+    before = model.get_weights()
+    model.optimizer.learning_rate = 0.0
+    model.fit(*pairs, verbose=0)
+    for one, other in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_the_bias_of_the_scores_begins_as_how_frequent_each_word_is():
+    for tied in (False, True):
+        model = sk.build_seq2seq(like=(["a b", "a"], ["x x x", "y"]), **{**TINY, "tied": tied})
+        shares = np.exp(keras.ops.convert_to_numpy(model.network.scores.bias))
+        names = dict(zip(model.vocabularies[1].names, shares, strict=True))
+        assert names["x"] == pytest.approx(4 / 12)
+        assert names["[END]"] == pytest.approx(3 / 12)
+        assert names["y"] == pytest.approx(2 / 12)
+
+
 def test_the_recipe_holds_a_tenth_back_that_it_does_not_train_on(monkeypatch):
     seen = {}
 
-    def fit(model, sources, targets, *_, validation_data, **__):
+    def fit(model, sources, targets, *_, validation_data, callbacks, **__):
         seen.update(train=(sources, targets), held=validation_data)
+        (best,) = (one for one in callbacks if isinstance(one, keras.callbacks.EarlyStopping))
+        best.best_weights = model.get_weights()
         history = keras.callbacks.History()
         history.history = {name: [0.5] for name in ("loss", "val_loss", "learning_rate")}
         return history

@@ -101,7 +101,7 @@ def test_tied_weights_are_the_vectors_of_the_words():
     model = build(tied=True)
     network = model.network
     described = numpy(network.describe(SAID, network.encode(SOURCE)).described)
-    wanted = described @ numpy(network.target_vectors.embeddings).T
+    wanted = described @ numpy(network.target_vectors.embeddings).T + numpy(network.scores.bias)
     np.testing.assert_allclose(numpy(model([SOURCE, SAID])), wanted, atol=1e-5)
 
 

@@ -18,6 +18,7 @@ from seqkit.models._language_serving import export_language_model
 from seqkit.models._language_settings import LanguageSettings
 from seqkit.models._language_states import CarriedStates, ResetStates
 from seqkit.models._language_writing import WritingModel
+from seqkit.models._output_bias import log_shares
 from seqkit.models._perplexity import Perplexity
 from seqkit.models._tokens import flat, token_weights
 from seqkit.vocabulary import START, Vocabulary
@@ -73,13 +74,10 @@ class LanguageModel(WritingModel):
     def adapt(self, texts: Any) -> None:
         """Begin from how frequent each word is in the training texts: the output's bias is its log share.
 
-        So training need not find that out step by step. Tied weights have no bias to set.
+        So training need not find that out step by step.
         """
-        if self.network.scores is None:
-            return
         known = inputs.numbered("adapt", self.vocabulary, inputs.as_texts("adapt", texts))
-        counts = np.bincount(np.concatenate([numbers[1:] for numbers in known]), minlength=self.network.size)
-        self.network.scores.bias.assign(np.log((counts + 1) / (counts + 1).sum()).astype("float32"))
+        self.network.scores.bias.assign(log_shares([numbers[1:] for numbers in known], self.network.size))
 
     def save_own_variables(self, store: Any) -> None:
         """None but those of the layers; carried states belong to a fit."""

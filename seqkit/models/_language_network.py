@@ -12,6 +12,7 @@ from keras import layers, ops
 
 from seqkit.layers.stack import RecurrentStack
 from seqkit.models._language_settings import LanguageSettings
+from seqkit.models._output_bias import OutputBias
 
 
 class LanguageNetwork:
@@ -20,8 +21,8 @@ class LanguageNetwork:
         x_t = E w_t       h_t = cell(x_t, h_{t-1})       p(w_{t+1}) = softmax(W h_t + b)
 
     Mikolov et al. 2010; with LSTM and dropout between the layers, Zaremba et al. 2014. One-hot words go straight to
-    the cell, whose input weights then are their vectors. Tied, W is E (Press & Wolf 2017) without b, and a linear
-    layer makes h_t as wide as E where it is not.
+    the cell, whose input weights then are their vectors. Tied, W is E (Press & Wolf 2017), and a linear layer makes
+    h_t as wide as E where it is not.
     """
 
     def __init__(self, settings: LanguageSettings) -> None:
@@ -41,7 +42,7 @@ class LanguageNetwork:
         self.projection = None
         if settings.tied and settings.units[-1] != settings.embedding:
             self.projection = layers.Dense(settings.embedding, name="projection")
-        self.scores = None if settings.tied else layers.Dense(self.size, name="scores")
+        self.scores = OutputBias(name="scores") if settings.tied else layers.Dense(self.size, name="scores")
         self.softmax = layers.Softmax(dtype="float32", name="probabilities")
 
     def read(
@@ -58,12 +59,12 @@ class LanguageNetwork:
 
     def probabilities(self, outputs: Any) -> Any:
         """Of each number of the vocabulary to come next, `(..., V)`."""
-        if self.scores is not None:
-            return self.softmax(self.scores(outputs))
         if self.projection is not None:
             outputs = self.projection(outputs)
-        assert self.vectors is not None
-        return self.softmax(self.vectors(outputs, reverse=True))
+        if self.is_tied:
+            assert self.vectors is not None
+            outputs = self.vectors(outputs, reverse=True)
+        return self.softmax(self.scores(outputs))
 
 
 def _vectors(settings: LanguageSettings, size: int) -> layers.Layer:

@@ -16,6 +16,7 @@ from seqkit.models import _seq2seq_batches as batching
 from seqkit.models import _seq2seq_inputs as inputs
 from seqkit.models._decoding import MARKS
 from seqkit.models._graphs import Graphs
+from seqkit.models._output_bias import log_shares
 from seqkit.models._rebuilt import RebuiltModel
 from seqkit.models._seq2seq_decoding import BEAM, PENALTY, answer
 from seqkit.models._seq2seq_loss import averaging_weights
@@ -81,10 +82,14 @@ class Seq2Seq(RebuiltModel):
         return {"settings": self.settings.to_config(), "chosen_epochs": self.chosen_epochs, "name": self.name}
 
     def adapt(self, sources: Any, targets: Any = None) -> None:
-        """Take mean and spread from the training series; of texts there is nothing to take."""
-        if self.settings.is_text:
-            return
+        """Take mean and spread from the training series; from texts how frequent each word of the targets is."""
         targets = sources if self.settings.is_autoencoder else targets
+        if self.settings.is_text:
+            words, longest = self.vocabularies[1], self.settings.longest[1]
+            known = inputs.numbers_of("adapt", "targets", as_texts("adapt", targets), words, longest)
+            said = [*known, np.full(len(known), MARKS[END])]
+            self.network.scores.bias.assign(log_shares(said, len(words)))
+            return
         source, target = inputs.series_pairs("adapt", sources, targets)
         for scaling, one in ((self.network.target_scaling, target), (self.network.source_scaling, source)):
             scaling.adapt(one.reshape(-1, one.shape[-1]))

@@ -5,6 +5,7 @@ Shapes: B samples, S steps of the source, T of the target, F features, U units, 
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import keras
@@ -14,6 +15,7 @@ from seqkit.layers.attention import StepAttention
 from seqkit.layers.decoder import AttentionDecoder
 from seqkit.layers.scaling import StandardScaling
 from seqkit.layers.stack import RecurrentStack
+from seqkit.models._output_bias import OutputBias
 from seqkit.models._seq2seq_sampling import ScheduledSampling
 from seqkit.models._seq2seq_settings import Seq2SeqSettings
 from seqkit.vocabulary import PADDING
@@ -73,10 +75,12 @@ class Seq2SeqNetwork:
         settings = self.settings
         if settings.is_text:
             source_size, target_size = len(settings.source_words) + 2, len(settings.target_words) + 2
-            self.source_vectors = layers.Embedding(source_size, settings.features[0], name="source_vectors")
+            wide = {"embeddings_initializer": keras.initializers.RandomNormal(stddev=settings.features[0] ** -0.5)}
+            self.source_vectors = layers.Embedding(source_size, settings.features[0], **wide, name="source_vectors")
             kind = layers.ReversibleEmbedding if settings.tied else layers.Embedding
-            self.target_vectors = kind(target_size, settings.features[1], name="target_vectors")
-            self.scores = None if settings.tied else layers.Dense(target_size, dtype="float32", name="scores")
+            self.target_vectors = kind(target_size, settings.features[1], **wide, name="target_vectors")
+            kind = OutputBias if settings.tied else functools.partial(layers.Dense, target_size)
+            self.scores = kind(dtype="float32", name="scores")
         else:
             self.source_scaling = StandardScaling(name="source_scaling")
             self.target_scaling = self.source_scaling
@@ -160,9 +164,7 @@ class Seq2SeqNetwork:
         if not self.settings.is_text:
             values = self.values(described)
             return values * self.target_scaling.spread + self.target_scaling.mean
-        if self.scores is None:
-            return ops.cast(self.target_vectors(described, reverse=True), "float32")
-        return self.scores(described)
+        return self.scores(self.target_vectors(described, reverse=True) if self.settings.tied else described)
 
     def _dropped(self, vectors: Any) -> Any:
         return vectors if self.drop is None else self.drop(vectors)

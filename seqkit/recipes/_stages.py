@@ -11,11 +11,32 @@ import numpy as np
 from seqkit import _checks
 
 WEIGHTS_MEMORY = 0.98  # of the moving average of the weights
+MEMORY = (0.98, 0.999)  # of the moving average that follows how many samples there are
 
 
 def steadied_adam() -> keras.optimizers.Optimizer:
     """Adam whose weights are averaged over the latest steps (Polyak & Juditsky 1992), with clipped gradients."""
     return keras.optimizers.Adam(clipnorm=1.0, use_ema=True, ema_momentum=WEIGHTS_MEMORY)
+
+
+def averaging_adam(batch_size: int, samples: int) -> keras.optimizers.Optimizer:
+    """Adam whose weights are averaged over about the last time through the samples."""
+    memory = float(np.clip(1 - batch_size / samples, *MEMORY))
+    return keras.optimizers.Adam(clipnorm=1.0, use_ema=True, ema_momentum=memory)
+
+
+def averages(model: keras.Model) -> list[keras.callbacks.Callback]:
+    """For `fit`: at the end of an epoch and in validation the weights are the averages, if the optimizer has any."""
+    return [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
+
+
+def keep(model: keras.Model, weights: list[np.ndarray]) -> None:
+    """Set the weights, and let the optimizer's averages go on from them."""
+    model.set_weights(weights)
+    if model.optimizer.use_ema:
+        own = model.optimizer._trainable_variables, model.optimizer._model_variables_moving_average
+        for variable, average in zip(*own, strict=True):
+            average.assign(variable)
 
 
 def begin(where: str, seed: Any) -> None:

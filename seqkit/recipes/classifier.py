@@ -15,7 +15,7 @@ from seqkit._texts import is_text
 from seqkit.models import _classifier_labels as class_labels
 from seqkit.models._temperature import Fitted, fit_temperature
 from seqkit.models.classifier import Classifier, build_classifier
-from seqkit.recipes._stages import begin, own_optimizer, pick, set_state, state, steadied_adam
+from seqkit.recipes._stages import averages, begin, own_optimizer, pick, set_state, state, steadied_adam
 
 PARTS = 5  # of the samples, one of which is held back at a time
 ENOUGH = 60  # samples held back in all; fewer are told from chance by holding back other parts in turn
@@ -198,8 +198,7 @@ def _watch(
         batches = model.batches(
             "fit", part, wanted, schedule.batch_size, shuffle=True, passes=schedule.passes, keep=True
         )
-        averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
-        model.fit(batches, epochs=schedule.most_looks, callbacks=[*averaged, look], verbose=verbose)
+        model.fit(batches, epochs=schedule.most_looks, callbacks=[*averages(model), look], verbose=verbose)
         watched.append(look.found)
     return watched
 

@@ -11,8 +11,9 @@ import numpy as np
 from seqkit import _checks
 from seqkit._texts import is_text
 from seqkit.models import _seq2seq_inputs as inputs
+from seqkit.models._seq2seq_model import BATCH
 from seqkit.models.seq2seq import Seq2Seq, build_seq2seq
-from seqkit.recipes._stages import begin, own_optimizer, pick
+from seqkit.recipes._stages import averages, averaging_adam, begin, keep, own_optimizer, pick
 
 PARTS = 10  # of the pairs, one of which is held back
 MOST_EPOCHS = 30
@@ -34,8 +35,9 @@ def train_seq2seq(
     """Train an encoder-decoder for as long as pairs that it is not trained on say.
 
     Their loss is watched: after an epoch without a gain the steps are halved, after `patience` of them it is over, and
-    the weights of the best epoch are kept. A tenth of the pairs is held back where no `validation` is given;
-    unlike in `train_classifier` the model is not trained anew on all pairs, which would take as long again.
+    the weights of the best epoch are kept. They are a moving average over about one time through the pairs (Polyak &
+    Juditsky 1992). A tenth of the pairs is held back where no `validation` is given; unlike in `train_classifier` the
+    model is not trained anew on all pairs, which would take as long again.
 
     Args:
         sources: texts or series, as `build_seq2seq(like=)` takes them.
@@ -71,22 +73,25 @@ def train_seq2seq(
     else:
         _read(f"{where}: validation", *inputs.pair_of(where, "validation", validation, is_autoencoder))
     like = sources if is_autoencoder else (sources, targets)
-    model = build_seq2seq(like=like, **{**options, "optimizer": own_optimizer(options)})
+    size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
+    optimizer = own_optimizer(options) or averaging_adam(size, len(sources))
+    model = build_seq2seq(like=like, **{**options, "optimizer": optimizer})
     slower = keras.callbacks.ReduceLROnPlateau("val_loss", factor=SLOWER, patience=1, min_delta=0)
     best = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     history = model.fit(
         sources,
         targets,
-        batch_size,
+        size,
         epochs,
         validation_data=validation,
-        callbacks=[slower, best],
+        callbacks=[*averages(model), best, slower],
         verbose=verbose,
     ).history
     if not np.isfinite(history["val_loss"]).any():
         raise ValueError(
             f"{where}: the loss is not a number from the first epoch on. Pass an optimizer of smaller steps."
         )
+    keep(model, best.best_weights)
     model.chosen_epochs = int(np.nanargmin(history["val_loss"])) + 1
     curves = {name: [float(one) for one in history[name]] for name in ("loss", "val_loss", "learning_rate")}
     model.validation_history = {"epochs": [float(one) for one in range(1, len(history["loss"]) + 1)], **curves}

@@ -15,7 +15,7 @@ from seqkit.models import _tagger_inputs as inputs
 from seqkit.models import _tagger_tags as tag_rows
 from seqkit.models._tagger_spans import span_scores
 from seqkit.models.tagger import Tagger, build_tagger
-from seqkit.recipes._stages import begin, own_optimizer
+from seqkit.recipes._stages import averages, averaging_adam, begin, keep, own_optimizer
 
 WHERE = "train_tagger"
 HELD_BACK = 10  # one of so many sequences
@@ -27,7 +27,6 @@ MOST_EPOCHS = 60
 PATIENCE = 8  # looks without a better one
 STEPS_BETWEEN_LOOKS = 16
 UNVALIDATED_STEPS = 300  # where there is a single sequence
-MEMORY = (0.98, 0.999)  # of the moving average of the weights: about one time through the sequences
 
 
 class Parts(NamedTuple):
@@ -93,7 +92,7 @@ def train_tagger(
         model = _build(everyone, everyone.y, size, options)
         model.fit(*everyone, batch_size=size, epochs=look.best_epochs, verbose=verbose)
     else:
-        model.set_weights(look.best_weights)
+        keep(model, look.best_weights)
     model.chosen_epochs, model.validation_history = look.best_epochs, look.history
     return model
 
@@ -129,11 +128,8 @@ def _cut(whole: Parts, where: slice) -> Parts:
 
 def _build(part: Parts, tags: list[Any], batch_size: int, options: dict[str, Any]) -> Tagger:
     """A tagger of the words of one part and of all tags."""
-    given = own_optimizer(options)
-    if given is None:
-        memory = float(np.clip(1 - batch_size / len(part.y), *MEMORY))
-        given = keras.optimizers.Adam(clipnorm=1.0, use_ema=True, ema_momentum=memory)
-    return build_tagger(like=part.x, tags=tags, **{**options, "optimizer": given})
+    optimizer = own_optimizer(options) or averaging_adam(batch_size, len(part.y))
+    return build_tagger(like=part.x, tags=tags, **{**options, "optimizer": optimizer})
 
 
 def _unvalidated(everyone: Parts, epochs: int | None, size: int, options: dict[str, Any], verbose: int) -> Tagger:
@@ -149,9 +145,8 @@ def _watch(model: Tagger, part: Parts, held: Parts, size: int, epochs: int | Non
     most = max(MOST_EPOCHS, -(-LEAST_STEPS // steps)) if epochs is None else epochs
     passes = min(passes, most)
     look = _Look(model, held, passes)
-    averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
     batches = model.batches("fit", *part, size, shuffle=True, passes=passes)
-    model.fit(batches, epochs=max(1, most // passes), callbacks=[*averaged, look], verbose=verbose)
+    model.fit(batches, epochs=max(1, most // passes), callbacks=[*averages(model), look], verbose=verbose)
     return look
 
 
