@@ -225,6 +225,14 @@ def test_every_token_counts_alike_however_long_the_texts_of_its_batch_are():
     assert found["perplexity"] == pytest.approx(np.exp(-total / tokens), rel=1e-4)
 
 
+def test_the_perplexity_of_the_nearly_impossible_is_not_cut_off():
+    model = build(VERSES)
+    bias = np.zeros(len(model.vocabulary), "float32")
+    bias[model.vocabulary.number_of("dog")] = 60
+    model.get_layer("scores").bias.assign(bias)
+    assert np.log(model.perplexity(["the cat"])) == pytest.approx(60, abs=3)
+
+
 def test_barred_words_are_never_next_however_improbable_the_others():
     model = build(VERSES)
     bias = np.full(len(model.vocabulary), -300, "float32")

@@ -13,10 +13,10 @@ import numpy as np
 from keras import ops
 
 from seqkit.models._language_network import LanguageNetwork
+from seqkit.models._perplexity import LEAST_PROBABILITY
 from seqkit.vocabulary import PADDING
 
 NEVER = -1e9  # log probability of what must not be chosen
-LEAST_PROBABILITY = 1e-37  # whose logarithm float32 still holds
 LEAST_TEMPERATURE = 1e-4
 SPACE = "\t\n\f\r "
 
