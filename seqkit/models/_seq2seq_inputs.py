@@ -78,14 +78,18 @@ def _stacked(where: str, values: Any, timesteps: int | None, features: int | Non
     return np.stack(samples)
 
 
-def numbers_of(where: str, name: str, texts: Sequence[str], vocabulary: Vocabulary, longest: int) -> list[np.ndarray]:
-    """The numbers of each text's tokens; what is too long is cut off, and counted in a warning."""
+def numbers_of(
+    where: str, name: str, texts: Sequence[str], vocabulary: Vocabulary, longest: int | None = None
+) -> list[np.ndarray]:
+    """The numbers of each text's tokens; what is longer than `longest` is cut off, and counted in a warning."""
     found: list[np.ndarray] = []
     for first in range(0, len(texts), TEXTS_AT_ONCE):
         numbers = vocabulary.encode(texts[first : first + TEXTS_AT_ONCE]).astype("int32")
         lengths = (numbers != PADDING).sum(axis=1)
         numbers[lengths == 0, 0] = UNKNOWN  # cuDNN refuses what is padding alone
         found += [row[: max(1, length)].copy() for row, length in zip(numbers, lengths, strict=True)]
+    if longest is None:
+        return found
     too_long = sum(len(one) > longest for one in found)
     if too_long:
         warnings.warn(

@@ -85,8 +85,8 @@ class Seq2Seq(RebuiltModel):
         """Take mean and spread from the training series; from texts how frequent each word of the targets is."""
         targets = sources if self.settings.is_autoencoder else targets
         if self.settings.is_text:
-            words, longest = self.vocabularies[1], self.settings.longest[1]
-            known = inputs.numbers_of("adapt", "targets", as_texts("adapt", targets), words, longest)
+            words = self.vocabularies[1]
+            known = inputs.numbers_of("adapt", "targets", as_texts("adapt", targets), words)
             said = [*known, np.full(len(known), MARKS[END])]
             self.network.scores.bias.assign(log_shares(said, len(words)))
             return
