@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,31 +17,18 @@ from seqkit.models import _seq2seq_inputs as inputs
 from seqkit.models._decoding import MARKS
 from seqkit.models._graphs import Graphs
 from seqkit.models._output_bias import log_shares
-from seqkit.models._rebuilt import RebuiltModel
-from seqkit.models._seq2seq_decoding import BEAM, PENALTY, answer
+from seqkit.models._seq2seq_answering import BATCH, AnsweringModel
 from seqkit.models._seq2seq_loss import averaging_weights
 from seqkit.models._seq2seq_network import Seq2SeqNetwork
 from seqkit.models._seq2seq_sampling import RisingProbability
 from seqkit.models._seq2seq_serving import export_seq2seq
 from seqkit.models._seq2seq_settings import Seq2SeqSettings
-from seqkit.models._seq2seq_words import Written, write
 from seqkit.models._tokens import flat, token_weights
-from seqkit.sequences import pad
-from seqkit.vocabulary import END, PADDING, START, Vocabulary
-
-BATCH = 64
-
-
-class Alignment(NamedTuple):
-    """Where the decoder looked as it said each word."""
-
-    source: tuple[str, ...]  # S words
-    target: tuple[str, ...]  # T words, without the end mark
-    weights: np.ndarray  # (T, S), each row sums to 1
+from seqkit.vocabulary import END, START, Vocabulary
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class Seq2Seq(RebuiltModel):
+class Seq2Seq(AnsweringModel):
     """A compiled `keras.Model` from sequences to sequences of another length; made by `build_seq2seq`.
 
     Vocabularies, scaling and settings are inside. `fit` and `evaluate` take sources and targets: raw strings, or
@@ -190,116 +177,9 @@ class Seq2Seq(RebuiltModel):
         found = [inputs.one_series(*one, *shape) for one, shape in zip(both, shapes, strict=True)]
         return inputs.series_pairs(where, *found)
 
-    def _refuse_unadapted(self, where: str) -> None:
-        if not self.settings.is_text and not self.network.source_scaling.is_adapted:
-            raise ValueError(f"{where}: the model has not seen the training series yet. Build with like=.")
-
     def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
         """`keras.Model.evaluate` on pairs: loss and metrics where the right answer so far is told each time."""
         return super().evaluate(x if fitting.is_batches(x) else self.batches("evaluate", x, y, batch_size), **kwargs)
-
-    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> np.ndarray:
-        """The answers: series `[B, H, K]`, or an array of texts by `translate` with its defaults; always silent."""
-        if self.settings.is_text:
-            return np.array(self.translate(x, batch_size=batch_size), dtype=object)
-        return self._answers("predict", x, batch_size)
-
-    def _answers(self, where: str, sources: Any, batch_size: int | None) -> np.ndarray:
-        size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
-        series = self._series(where, sources)
-        answering = self._answering(1, 0.0)
-        parts = [answering.predict_on_batch(series[first : first + size]) for first in range(0, len(series), size)]
-        return np.concatenate(parts)
-
-    def _answering(self, beam: int, penalty: float) -> keras.Model:
-        return self._graphs.of(self, (beam, penalty), lambda source: answer(self.network, source, beam, penalty))
-
-    def _series(self, where: str, sources: Any) -> np.ndarray:
-        if self.settings.is_text:
-            raise TypeError(f"{where}: this model reads and writes text; it has no series. Use translate.")
-        self._refuse_unadapted(where)
-        return inputs.one_series(where, sources, self.settings.longest[0], self.settings.features[0])
-
-    def translate(
-        self, texts: Any, *, beam: int = BEAM, length_penalty: float = PENALTY, batch_size: int | None = None
-    ) -> list[str]:
-        """Say each text in the other language, as `fit` was shown.
-
-        Args:
-            texts: raw strings.
-            beam: hypotheses that are followed at a time; 1 takes the most probable word each time.
-            length_penalty: exponent of Wu et al. 2016, equation 14; 0 prefers short answers, 1 nearly ignores length.
-            batch_size: texts that are answered together, 64 by default.
-
-        Returns:
-            A text for each.
-
-        Raises:
-            TypeError, ValueError: no text, a beam below 1, a model of numbers.
-        """
-        return [one.text for one in self._written("translate", texts, beam, length_penalty, batch_size)]
-
-    def alignments(self, texts: Any, *, beam: int = BEAM, length_penalty: float = PENALTY) -> list[Alignment]:
-        """Where `translate` looked: for each text its words, those it said, and the weights of attention.
-
-        Raises:
-            TypeError, ValueError: as `translate`; a model without attention.
-        """
-        if self.settings.attention == "none":
-            raise ValueError('alignments: the model has no attention. Build with attention="general".')
-        written = self._written("alignments", texts, beam, length_penalty, None)
-        return [Alignment(one.source, one.target, one.weights) for one in written]
-
-    def _written(self, where: str, texts: Any, beam: int, penalty: float, batch_size: int | None) -> list[Written]:
-        if not self.settings.is_text:
-            raise TypeError(f"{where}: this model reads and writes series. Use predict.")
-        beam, penalty = _checks.whole_number(where, "beam", beam), _penalty(where, penalty)
-        size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
-        texts = as_texts(where, texts)
-        numbers = inputs.numbers_of(where, "texts", texts, self.vocabularies[0], self.settings.longest[0])
-        answering, found = self._answering(beam, penalty), dict[int, Written]()
-        for positions in batching.like_length(numbers, size):
-            answers = answering.predict_on_batch(pad([numbers[position] for position in positions], PADDING))
-            tokens, _, *weights = answers
-            words = self.vocabularies[0].split([texts[position] for position in positions])
-            for row, position in enumerate(positions):
-                looked = weights[0][row] if weights else None
-                read = words[row][: self.settings.longest[0]]
-                found[position] = write(self, read, tokens[row], looked)
-        return [found[position] for position in range(len(texts))]
-
-    def encode(self, sources: Any, batch_size: int | None = None) -> np.ndarray:
-        """The code of each source `[B, C]`: the states that the decoder begins with, side by side.
-
-        Of an autoencoder it is all that the answer is made from.
-        """
-        size = BATCH if batch_size is None else _checks.whole_number("encode", "batch_size", batch_size)
-        if self.settings.is_text:
-            texts = as_texts("encode", sources)
-            rows = inputs.numbers_of("encode", "texts", texts, self.vocabularies[0], self.settings.longest[0])
-        else:
-            rows = list(self._series("encode", sources))
-        coding = self._graphs.of(self, "code", lambda source: self.network.code(self.network.encode(source)))
-        codes: dict[int, np.ndarray] = {}
-        for positions in batching.like_length(rows, size):
-            found = coding.predict_on_batch(pad([rows[position] for position in positions], PADDING))
-            codes |= dict(zip(positions, found, strict=True))
-        return np.stack([codes[position] for position in range(len(rows))])
-
-    def reconstruction_error(self, sources: Any, batch_size: int | None = None) -> np.ndarray:
-        """How far an autoencoder's series are from what its codes give back `[B]`; what is unlike training is far.
-
-        The root of the mean squared difference over steps and features, each in standard deviations of training.
-        """
-        if not self.settings.is_autoencoder or self.settings.is_text:
-            raise ValueError(
-                "reconstruction_error: only an autoencoder of series has one. Build with autoencoder=True and like= "
-                "the series."
-            )
-        series = self._series("reconstruction_error", sources)
-        spread = ops.convert_to_numpy(self.network.target_scaling.spread)
-        away = (self._answers("reconstruction_error", series, batch_size) - series) / spread
-        return np.sqrt(np.mean(np.square(away), axis=(1, 2)))
 
     def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
         """Write a SavedModel: raw strings in and out, or raw series in and out, by name.
@@ -318,10 +198,3 @@ class Seq2Seq(RebuiltModel):
 
 def _of_each_step(sample_weight: Any) -> Any:
     return None if sample_weight is None else ops.reshape(sample_weight, (-1, 1))
-
-
-def _penalty(where: str, value: Any) -> float:
-    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if not is_number or not 0 <= value < np.inf:
-        raise ValueError(f"{where}: length_penalty must be a number from 0 up, got {value!r}.")
-    return float(value)

@@ -7,8 +7,9 @@ from typing import Any
 
 import keras
 
+from seqkit.models._seq2seq_answering import Alignment
 from seqkit.models._seq2seq_loss import TokenCrossEntropy
-from seqkit.models._seq2seq_model import Alignment, Seq2Seq
+from seqkit.models._seq2seq_model import Seq2Seq
 from seqkit.models._seq2seq_settings import settle
 
 __all__ = ["Alignment", "Seq2Seq", "build_seq2seq"]

@@ -11,7 +11,7 @@ import numpy as np
 from seqkit import _checks
 from seqkit._texts import is_text
 from seqkit.models import _seq2seq_inputs as inputs
-from seqkit.models._seq2seq_model import BATCH
+from seqkit.models._seq2seq_answering import BATCH
 from seqkit.models.seq2seq import Seq2Seq, build_seq2seq
 from seqkit.recipes._stages import averages, averaging_adam, begin, keep, own_optimizer, pick
 
