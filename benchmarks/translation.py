@@ -8,7 +8,7 @@ python benchmarks/translation.py DATA --score FOLDER           # translate and s
 pieces by byte pair encoding, learnt from the training sentences of each language; the validation pairs choose the epoch
 that is kept. The test sentences are translated once for each try, joined to words again and scored by sacrebleu on the
 same tokens, without tokenising them again. With --held-back the validation sentences are scored instead, and the test
-is not read; so the sizes were chosen. Tries are kept in tables/translation.csv and the validation curves in
+is not read. Tries are kept in tables/translation.csv and the validation curves in
 tables/translation_curves.csv; what is there is not run again. Published: a GRU with attention on pieces of words
 (LIUM-CVC at WMT17). KERAS_BACKEND=jax trains on a GPU.
 """
@@ -90,12 +90,12 @@ class Pieces:
         return [one.replace(" ", "").replace(WORD_START, " ").strip() for one in sentences]
 
 
-def cut_pairs(data: Path, key: tuple[Any, ...]) -> dict[str, tuple[list[str], list[str]]]:
-    """The pairs to train and watch, and the test's, as pieces."""
+def cut_pairs(data: Path, key: tuple[Any, ...], part: str) -> dict[str, tuple[list[str], list[str]]]:
+    """The pairs to train on, and those of another part, as pieces."""
     *_, pieces, pairs, _ = key
     english, german = (side[:pairs] for side in load(data, "train"))
     of = Pieces(english, pieces), Pieces(german, pieces)
-    parts = {"train": (english, german), **{name: load(data, name) for name in ("validation", "test")}}
+    parts = {"train": (english, german), part: load(data, part)}
     return {name: (of[0].cut(one), of[1].cut(other)) for name, (one, other) in parts.items()}
 
 
@@ -106,7 +106,7 @@ def bleu(found: list[str], wanted: list[str]) -> float:
 
 def train(data: Path, key: tuple[Any, ...], epochs: int) -> tuple[sk.Seq2Seq, dict[str, Any]]:
     attention, units, *_, seed = key
-    parts, started = cut_pairs(data, key), time.perf_counter()
+    parts, started = cut_pairs(data, key, "validation"), time.perf_counter()
     model = sk.train_seq2seq(
         *parts["train"],
         validation=parts["validation"],
@@ -123,7 +123,7 @@ def train(data: Path, key: tuple[Any, ...], epochs: int) -> tuple[sk.Seq2Seq, di
 
 
 def score(model: sk.Seq2Seq, data: Path, key: tuple[Any, ...], part: str) -> dict[str, float]:
-    english, _ = cut_pairs(data, key)[part]
+    english, _ = cut_pairs(data, key, part)[part]
     _, german = load(data, part)
     started = time.perf_counter()
     beam = bleu(Pieces.join(model.translate(english, beam=BEAM, length_penalty=PENALTY)), german)
