@@ -170,6 +170,8 @@ class _Look(keras.callbacks.Callback):
         given = self._judged.predict_tags(self._held.x)
         scores = self.history[self._kind]
         scores.append(self._score(given))
+        if logs is not None:
+            logs[f"val_{self._kind}"] = scores[-1]  # for the progress that Keras prints
         self.history["epochs"].append(float(self._passes * (epoch + 1)))
         best = int(np.argmax(scores))
         if best == epoch:
