@@ -237,10 +237,15 @@ BAD = {
         ValueError,
         "alignments: the model has no attention",
     ),
+    "autoencoder split in two ways": (
+        lambda: sk.build_seq2seq(like=SOURCES, autoencoder=True, by=("words", "characters"), **TINY),
+        ValueError,
+        "it would be split by words and by characters. Split both alike",
+    ),
     "error of no autoencoder": (
         lambda: continuer().reconstruction_error(series()),
         ValueError,
-        "only an autoencoder of series has one. Build with autoencoder=True",
+        "only an autoencoder has one. Build with autoencoder=True",
     ),
     "alignment that is none": (
         lambda: sk.plot_alignment([[1.0]]),

@@ -92,6 +92,16 @@ def test_a_served_model_refuses_what_is_no_length_penalty(translator, tmp_path):
             served.translate(tf.constant(["one"]), tf.constant(2), tf.constant(penalty, tf.float32))
 
 
+def test_a_served_autoencoder_of_texts_gives_code_and_error(tmp_path):
+    model = shaken(sk.build_seq2seq(like=SOURCES, autoencoder=True, **TINY), 4.0)
+    model.export(tmp_path / "model")
+    asked = [*SOURCES, "", "three zzz"]
+    served = tf.saved_model.load(tmp_path / "model")
+    answer = served.serve(tf.constant(asked))
+    np.testing.assert_allclose(answer["code"], model.encode(asked), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(answer["reconstruction_error"], model.reconstruction_error(asked), rtol=1e-4)
+
+
 def test_a_served_model_says_how_many_tokens_it_left_out(tmp_path):
     build(longest=(2, 3)).export(tmp_path / "model")
     served = tf.saved_model.load(tmp_path / "model")

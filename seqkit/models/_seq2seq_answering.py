@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-from keras import ops
 
 from seqkit import _checks
 from seqkit._texts import as_texts
@@ -14,8 +14,9 @@ from seqkit.models import _seq2seq_batches as batching
 from seqkit.models import _seq2seq_inputs as inputs
 from seqkit.models._graphs import Graphs
 from seqkit.models._rebuilt import RebuiltModel
-from seqkit.models._seq2seq_decoding import BEAM, PENALTY, answer
+from seqkit.models._seq2seq_decoding import BEAM, PENALTY, answer, decode_values
 from seqkit.models._seq2seq_network import Seq2SeqNetwork
+from seqkit.models._seq2seq_reconstruction import reconstruction_error
 from seqkit.models._seq2seq_settings import Seq2SeqSettings
 from seqkit.models._seq2seq_words import Written, write
 from seqkit.sequences import pad
@@ -47,14 +48,7 @@ class AnsweringModel(RebuiltModel):
         """The answers: series `[B, H, K]`, or an array of texts by `translate` with its defaults; always silent."""
         if self.settings.is_text:
             return np.array(self.translate(x, batch_size=batch_size), dtype=object)
-        return self._answers("predict", x, batch_size)
-
-    def _answers(self, where: str, sources: Any, batch_size: int | None) -> np.ndarray:
-        size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
-        series = self._series(where, sources)
-        answering = self._answering(1, 0.0)
-        parts = [answering.predict_on_batch(series[first : first + size]) for first in range(0, len(series), size)]
-        return np.concatenate(parts)
+        return self._of_each("predict", x, batch_size, lambda one: decode_values(self.network, one))
 
     def _answering(self, beam: int, penalty: float) -> keras.Model:
         return self._graphs.of(self, (beam, penalty), lambda source: answer(self.network, source, beam, penalty))
@@ -118,33 +112,39 @@ class AnsweringModel(RebuiltModel):
 
         Of an autoencoder it is all that the answer is made from.
         """
-        size = BATCH if batch_size is None else _checks.whole_number("encode", "batch_size", batch_size)
-        if self.settings.is_text:
-            texts = as_texts("encode", sources)
-            rows = inputs.numbers_of("encode", "texts", texts, self.vocabularies[0], self.settings.longest[0])
-        else:
-            rows = list(self._series("encode", sources))
-        coding = self._graphs.of(self, "code", lambda source: self.network.code(self.network.encode(source)))
-        codes: dict[int, np.ndarray] = {}
-        for positions in batching.like_length(rows, size):
-            found = coding.predict_on_batch(pad([rows[position] for position in positions], PADDING))
-            codes |= dict(zip(positions, found, strict=True))
-        return np.stack([codes[position] for position in range(len(rows))])
+        return self._of_each("encode", sources, batch_size, lambda one: self.network.code(self.network.encode(one)))
 
     def reconstruction_error(self, sources: Any, batch_size: int | None = None) -> np.ndarray:
-        """How far an autoencoder's series are from what its codes give back `[B]`; what is unlike training is far.
+        """How far an autoencoder's sources are from what their codes give back `[B]`; what is unlike training is far.
 
-        The root of the mean squared difference over steps and features, each in standard deviations of training.
+        Of series: the root of the mean squared difference over steps and features, each in standard deviations of
+        training. Of texts: the mean of -log p, in nats, of its tokens and its end mark, each predicted from the code
+        and the tokens before it. What is an anomaly is a matter of how many alarms can be looked at: take a high
+        quantile of the errors of held-back sources as the limit.
+
+        Raises:
+            ValueError: a model that is no autoencoder; sources that `predict` or `translate` refuse.
         """
-        if not self.settings.is_autoencoder or self.settings.is_text:
+        if not self.settings.is_autoencoder:
             raise ValueError(
-                "reconstruction_error: only an autoencoder of series has one. Build with autoencoder=True and like= "
-                "the series."
+                "reconstruction_error: only an autoencoder has one. Build with autoencoder=True and like= the sources."
             )
-        series = self._series("reconstruction_error", sources)
-        spread = ops.convert_to_numpy(self.network.target_scaling.spread)
-        away = (self._answers("reconstruction_error", series, batch_size) - series) / spread
-        return np.sqrt(np.mean(np.square(away), axis=(1, 2)))
+        where = "reconstruction_error"
+        return self._of_each(where, sources, batch_size, lambda one: reconstruction_error(self.network, one))
+
+    def _of_each(self, where: str, sources: Any, batch_size: int | None, answer: Callable[[Any], Any]) -> np.ndarray:
+        """What the layers say of each source, in its order."""
+        size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
+        if self.settings.is_text:
+            texts = as_texts(where, sources)
+            rows = inputs.numbers_of(where, "texts", texts, self.vocabularies[0], self.settings.longest[0])
+        else:
+            rows = list(self._series(where, sources))
+        graph, found = self._graphs.of(self, where, answer), dict[int, np.ndarray]()
+        for positions in batching.like_length(rows, size):
+            answers = graph.predict_on_batch(pad([rows[position] for position in positions], PADDING))
+            found |= dict(zip(positions, answers, strict=True))
+        return np.stack([found[position] for position in range(len(rows))])
 
     def _refuse_unadapted(self, where: str) -> None:
         if not self.settings.is_text and not self.network.source_scaling.is_adapted:

@@ -187,8 +187,8 @@ class Seq2Seq(AnsweringModel):
         Of text, `serve` takes `text` `[B]` and returns `text` `[B]`, `score` `[B]`, `left_out` `[B]` (how many tokens a
         text had beyond `longest`, which are not read), and with attention `alignment` `[B, L, S]`, by a beam of 5;
         `translate` takes also `beam` and `length_penalty`. Of series, `serve` takes `series` `[B, T, F]` and returns
-        `answer` `[B, H, K]`, an autoencoder's also `code` and `reconstruction_error`. Any other `format` goes to
-        `keras.Model.export`.
+        `answer` `[B, H, K]`. An autoencoder's answers hold also `code` `[B, C]` and `reconstruction_error` `[B]`. Any
+        other `format` goes to `keras.Model.export`.
         """
         if format != "tf_saved_model":
             return super().export(filepath, format=format, **kwargs)

@@ -11,8 +11,12 @@ from keras import ops
 
 from seqkit.export import Endpoint, describing, refuse_other_backends, write_saved_model
 from seqkit.models._seq2seq_decoding import BEAM, PENALTY, decode_tokens, decode_values
+from seqkit.models._seq2seq_network import Seq2SeqNetwork
+from seqkit.models._seq2seq_reconstruction import reconstruction_error
 from seqkit.models._seq2seq_words import write_in_graph
 from seqkit.vocabulary import PADDING, UNKNOWN
+
+NUMBERS = ("score", "alignment", "code", "reconstruction_error")  # of the answer to a text
 
 
 def export_seq2seq(model: Any, path: str | os.PathLike[str]) -> Path:
@@ -55,7 +59,7 @@ def _export_text(model: Any, path: str | os.PathLike[str]) -> Path:
         path,
         endpoints=endpoints,
         example=tf.constant(example),
-        expected={name: expected[name].numpy() for name in ("score", "alignment") if name in expected},
+        expected={name: expected[name].numpy() for name in NUMBERS if name in expected},
         tracked=[source.layer],
     )
 
@@ -70,10 +74,18 @@ def _translate(model: Any, text: Any, beam: Any, penalty: Any) -> dict[str, Any]
     some = tf.maximum(tf.shape(numbers)[1], 1)
     numbers = tf.pad(numbers, [[0, 0], [0, some - tf.shape(numbers)[1]]])
     first = tf.where(numbers[:, :1] == PADDING, UNKNOWN, numbers[:, :1])  # an empty text, as the model reads it
-    found = decode_tokens(model.network, tf.concat([first, numbers[:, 1:]], axis=1), beam, penalty)
+    numbers = tf.concat([first, numbers[:, 1:]], axis=1)
+    found = decode_tokens(model.network, numbers, beam, penalty)
     written = write_in_graph(model, text, found.tokens, found.weights)
-    answer = {"text": written, "score": found.score, "left_out": left_out}
+    answer = {"text": written, "score": found.score, "left_out": left_out, **_of_autoencoder(model.network, numbers)}
     return answer | ({} if found.weights is None else {"alignment": found.weights})
+
+
+def _of_autoencoder(network: Seq2SeqNetwork, source: Any) -> dict[str, Any]:
+    if not network.settings.is_autoencoder:
+        return {}
+    code = network.code(network.encode(source))
+    return {"code": code, "reconstruction_error": reconstruction_error(network, source)}
 
 
 def _export_series(model: Any, path: str | os.PathLike[str]) -> Path:
@@ -85,12 +97,7 @@ def _export_series(model: Any, path: str | os.PathLike[str]) -> Path:
     example = (np.random.default_rng(0).normal(size=shape) * spread + level).astype("float32")
 
     def answer(series: tf.Tensor) -> dict[str, tf.Tensor]:
-        found = {"answer": decode_values(network, series)}
-        if settings.is_autoencoder:
-            away = (found["answer"] - series) / network.target_scaling.spread
-            found["code"] = network.code(network.encode(series))
-            found["reconstruction_error"] = tf.sqrt(tf.reduce_mean(tf.square(away), axis=[1, 2]))
-        return found
+        return {"answer": decode_values(network, series), **_of_autoencoder(network, series)}
 
     def serve(series: tf.Tensor) -> dict[str, tf.Tensor]:
         right = tf.reduce_all(tf.math.is_finite(series))

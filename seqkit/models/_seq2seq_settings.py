@@ -78,6 +78,11 @@ def settle(given: Mapping[str, Any]) -> Seq2SeqSettings:
             f'{WHERE}: attention="{attention}" lets the decoder of an autoencoder copy the source past its code. Leave '
             "attention out."
         )
+    if is_autoencoder and len(set(shape["splittings"])) > 1:
+        raise ValueError(
+            f"{WHERE}: an autoencoder reads and writes the same text, and it would be split by "
+            f"{' and by '.join(shape['splittings'])}. Split both alike."
+        )
     return Seq2SeqSettings(
         cell=given["cell"],
         units=units,
