@@ -29,6 +29,11 @@ def test_training_ends_where_held_back_text_is_no_longer_better():
     assert model.chosen_epochs == len(model.validation_history["epochs"]) - 3
 
 
+def test_training_that_diverges_at_once_is_refused():
+    with pytest.raises(ValueError, match="train_language_model: the loss is not a number from the first epoch on"):
+        train(optimizer=keras.optimizers.SGD(np.inf))
+
+
 def test_the_last_tenth_of_a_text_is_held_back_between_two_words():
     kept, held = _held_back(STORY)
     assert kept + held == STORY

@@ -174,6 +174,12 @@ def test_the_recipe_keeps_the_epoch_at_which_held_back_pairs_were_best():
     assert loss == pytest.approx(min(curve), rel=1e-4)
 
 
+def test_the_recipe_refuses_training_that_diverges_at_once():
+    steep = keras.optimizers.SGD(1e38)
+    with pytest.raises(ValueError, match="train_seq2seq: the loss is not a number from the first epoch on"):
+        sk.train_seq2seq(*reversed_numbers(30, 3), epochs=2, batch_size=7, seed=7, optimizer=steep, **TINY)
+
+
 def test_the_recipe_averages_its_weights_and_a_later_fit_goes_on_from_them():
     pairs, held = reversed_numbers(30, 3), reversed_numbers(7, 5)
     model = sk.train_seq2seq(*pairs, validation=held, epochs=3, batch_size=7, seed=7, **TINY)

@@ -47,7 +47,7 @@ def decode_tokens(network: Seq2SeqNetwork, source: Any, width: Any, penalty: Any
     tokens = found.tokens[:, 0]  # (B, L)
     weights = None
     if network.settings.attention != "none":  # all steps at once, as in training
-        weights = network.describe(said_before(tokens), encoded).weights
+        weights = ops.cast(network.describe(said_before(tokens), encoded).weights, "float32")
         weights = ops.where(ops.not_equal(tokens, PADDING)[..., None], weights, ops.zeros_like(weights))
     return Decoded(tokens, found.scores[:, 0], weights)
 

@@ -67,7 +67,7 @@ class Seq2SeqNetwork:
                 for name, size in zip(self.first_names, sizes, strict=True)
             }
         self.drop = layers.Dropout(rate, name="dropped_vectors") if rate else None
-        self.mixed = ScheduledSampling(name="sampling") if settings.scheduled_sampling else None
+        self.mixed = ScheduledSampling(name="sampling", dtype="float32") if settings.scheduled_sampling else None
         self._make_ends()
 
     def _make_ends(self) -> None:
@@ -144,7 +144,7 @@ class Seq2SeqNetwork:
 
     def code(self, encoded: Encoded) -> Any:
         """First states of the decoder, side by side `(B, C)`."""
-        return ops.concatenate([encoded.states[name] for name in self.first_names], axis=-1)
+        return ops.concatenate([ops.cast(encoded.states[name], "float32") for name in self.first_names], axis=-1)
 
     def describe(self, said: Any, encoded: Encoded, states: Any = None) -> Answer:
         """Any number of steps `(B, T)` or `(B, T, K)`, given what was said before each."""

@@ -45,6 +45,12 @@ def begin(where: str, seed: Any) -> None:
         keras.utils.set_random_seed(_checks.seed(where, seed))
 
 
+def refuse_divergence(where: str, losses: Any, way_out: str = "Pass an optimizer of smaller steps.") -> None:
+    """ValueError where no loss is a number."""
+    if not np.isfinite(losses).any():
+        raise ValueError(f"{where}: the loss is not a number from the first epoch on. {way_out}")
+
+
 def own_optimizer(options: Mapping[str, Any]) -> Any:
     """The optimizer among the builder's options, if any: a copy, for one object cannot train two models."""
     given = options.get("optimizer")

@@ -15,7 +15,16 @@ from seqkit._texts import is_text
 from seqkit.models import _classifier_labels as class_labels
 from seqkit.models._temperature import Fitted, fit_temperature
 from seqkit.models.classifier import Classifier, build_classifier
-from seqkit.recipes._stages import averages, begin, own_optimizer, pick, set_state, state, steadied_adam
+from seqkit.recipes._stages import (
+    averages,
+    begin,
+    own_optimizer,
+    pick,
+    refuse_divergence,
+    set_state,
+    state,
+    steadied_adam,
+)
 
 PARTS = 5  # of the samples, one of which is held back at a time
 ENOUGH = 60  # samples held back in all; fewer are told from chance by holding back other parts in turn
@@ -109,11 +118,10 @@ def train_classifier(
 
 
 def _choose(losses: list[float], first: int) -> int:
-    if not np.isfinite(losses).any():
-        raise ValueError(
-            "train_classifier: the loss is not a number from the first epoch on. Are there values too large for "
-            "float32? Divide them by a power of ten, or pass an optimizer of smaller steps."
-        )
+    way_out = (
+        "Are there values too large for float32? Divide them by a power of ten, or pass an optimizer of smaller steps."
+    )
+    refuse_divergence("train_classifier", losses, way_out)
     counted = losses[first:] if np.isfinite(losses[first:]).any() else losses
     return len(losses) - len(counted) + int(np.nanargmin(counted))
 

@@ -11,7 +11,7 @@ import pandas as pd
 from seqkit import _checks
 from seqkit.models._forecaster_tables import as_table
 from seqkit.models.forecaster import Forecaster, build_forecaster
-from seqkit.recipes._stages import begin, own_optimizer, set_state, state, steadied_adam
+from seqkit.recipes._stages import begin, own_optimizer, refuse_divergence, set_state, state, steadied_adam
 from seqkit.tables import split
 
 BATCH = 32
@@ -135,11 +135,8 @@ def _schedule(windows: int, epochs: int | None) -> Schedule:
 
 def _choose(history: dict[str, list[float]]) -> int:
     losses = np.array(history["val_loss"])
-    if not np.isfinite(losses).any():
-        raise ValueError(
-            "train_forecaster: the loss is not a number from the first epoch on. Are there values too large for "
-            "float32? Divide the columns by a power of ten."
-        )
+    way_out = "Are there values too large for float32? Divide the columns by a power of ten."
+    refuse_divergence("train_forecaster", losses, way_out)
     return int(history["epochs"][int(np.nanargmin(losses))])
 
 

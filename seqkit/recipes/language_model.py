@@ -10,7 +10,7 @@ import numpy as np
 from seqkit import _checks
 from seqkit.models import _language_inputs as inputs
 from seqkit.models.language_model import LanguageModel, build_language_model
-from seqkit.recipes._stages import begin, own_optimizer
+from seqkit.recipes._stages import begin, own_optimizer, refuse_divergence
 
 WHERE = "train_language_model"
 SHARE = 10  # one part in so many is held back
@@ -75,10 +75,7 @@ def train_language_model(
         ],
     ).history
     curve = [float(one) for one in history[WATCHED]]
-    if not np.isfinite(curve).any():
-        raise ValueError(
-            f"{WHERE}: the loss is not a number from the first epoch on. Pass an optimizer of smaller steps."
-        )
+    refuse_divergence(WHERE, curve)
     model.chosen_epochs = int(np.nanargmin(curve)) + 1
     model.validation_history = {
         "epochs": [float(epoch) for epoch in range(1, len(curve) + 1)],

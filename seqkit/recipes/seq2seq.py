@@ -13,7 +13,7 @@ from seqkit._texts import is_text
 from seqkit.models import _seq2seq_inputs as inputs
 from seqkit.models._seq2seq_answering import BATCH
 from seqkit.models.seq2seq import Seq2Seq, build_seq2seq
-from seqkit.recipes._stages import averages, averaging_adam, begin, keep, own_optimizer, pick
+from seqkit.recipes._stages import averages, averaging_adam, begin, keep, own_optimizer, pick, refuse_divergence
 
 PARTS = 10  # of the pairs, one of which is held back
 MOST_EPOCHS = 30
@@ -87,10 +87,7 @@ def train_seq2seq(
         callbacks=[*averages(model), best, slower],
         verbose=verbose,
     ).history
-    if not np.isfinite(history["val_loss"]).any():
-        raise ValueError(
-            f"{where}: the loss is not a number from the first epoch on. Pass an optimizer of smaller steps."
-        )
+    refuse_divergence(where, history["val_loss"])
     keep(model, best.best_weights)
     model.chosen_epochs = int(np.nanargmin(history["val_loss"])) + 1
     curves = {name: [float(one) for one in history[name]] for name in ("loss", "val_loss", "learning_rate")}

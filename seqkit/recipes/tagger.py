@@ -15,7 +15,7 @@ from seqkit.models import _tagger_inputs as inputs
 from seqkit.models import _tagger_tags as tag_rows
 from seqkit.models._tagger_spans import span_scores
 from seqkit.models.tagger import Tagger, build_tagger
-from seqkit.recipes._stages import averages, averaging_adam, begin, keep, own_optimizer
+from seqkit.recipes._stages import averages, averaging_adam, begin, keep, own_optimizer, refuse_divergence
 
 WHERE = "train_tagger"
 HELD_BACK = 10  # one of so many sequences
@@ -167,6 +167,8 @@ class _Look(keras.callbacks.Callback):
         return int(self.history["epochs"][int(np.argmax(self.history[self._kind]))])
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if logs is not None and epoch == 0:
+            refuse_divergence(WHERE, logs["loss"])
         given = self._judged.predict_tags(self._held.x)
         scores = self.history[self._kind]
         scores.append(self._score(given))
