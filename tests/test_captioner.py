@@ -132,6 +132,14 @@ def test_validation_pairs_are_scored_after_each_epoch():
     assert len(history["val_loss"]) == len(history["val_accuracy"]) == 2
 
 
+def test_pairs_that_are_held_back_may_have_weights():
+    model = build(optimizer=keras.optimizers.SGD(0.0))
+    held = images(), CAPTIONS, [0, 1, 1, 0, 0]
+    watched = model.fit(images(), CAPTIONS, validation_data=held, verbose=0).history["val_loss"]
+    some = model.evaluate(images()[1:3], CAPTIONS[1:3], verbose=0, return_dict=True)["loss"]
+    assert watched == pytest.approx([some], rel=1e-4)
+
+
 def test_the_loss_is_the_mean_over_the_tokens_of_all_captions():
     model = looker()
     found = model.evaluate(images(), CAPTIONS, verbose=0, return_dict=True)["loss"]
@@ -369,7 +377,7 @@ BAD = {
     "validation without captions": (
         lambda: looker().fit(images(), CAPTIONS, validation_data=(images(),)),
         ValueError,
-        r"validation_data must be a pair \(images, captions\)",
+        r"validation_data must be a pair \(x, y\)",
     ),
     "validation split": (
         lambda: looker().fit(images(), CAPTIONS, validation_split=0.5),

@@ -119,6 +119,14 @@ def test_a_sample_weight_of_zero_leaves_a_pair_out(translator):
     assert translator.evaluate(batches, verbose=0) == pytest.approx(some, rel=1e-4)
 
 
+def test_pairs_that_are_held_back_may_have_weights():
+    model = build(optimizer=keras.optimizers.SGD(0.0))
+    held = SOURCES, TARGETS, [0, 1, 1, 0, 0]
+    watched = model.fit(SOURCES, TARGETS, validation_data=held, verbose=0).history["val_loss"]
+    some = model.evaluate(SOURCES[1:3], TARGETS[1:3], verbose=0, return_dict=True)["loss"]
+    assert watched == pytest.approx([some], rel=1e-4)
+
+
 def test_weights_of_series_scale_their_part_of_the_loss():
     x, y = series(7), series(7, 3, 1)
     model = sk.build_seq2seq(like=(x, y), units=4)

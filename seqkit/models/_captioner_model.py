@@ -86,7 +86,7 @@ class Captioner(RebuiltModel):
             y: a caption for each.
             batch_size: pairs in a batch, 32 by default.
             epochs: times through all pairs.
-            validation_data: a pair `(images, captions)` like these.
+            validation_data: a pair `(images, captions)` like these, or `(images, captions, sample_weight)`.
             shuffle: a new order each epoch.
             sample_weight: a number for each pair.
             kwargs: anything else `keras.Model.fit` takes.
@@ -104,10 +104,10 @@ class Captioner(RebuiltModel):
         else:
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
         if validation_data is not None and not fitting.is_batches(validation_data):
-            if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-                raise ValueError("fit: validation_data must be a pair (images, captions).")
-            held_images, held_captions = validation_data
-            validation_data = self.batches("fit: validation_data", held_images, held_captions, batch_size)
+            held_images, held_captions, held_weights = fitting.held_parts(validation_data)
+            validation_data = self.batches(
+                "fit: validation_data", held_images, held_captions, batch_size, weights=held_weights
+            )
         return super().fit(x, epochs=epochs, validation_data=validation_data, shuffle=False, **kwargs)
 
     def batches(

@@ -38,7 +38,7 @@ def refuse_beside_batches(**given: Any) -> None:
 
 def held_parts(validation_data: Any) -> tuple[Any, Any, Any]:
     """Samples, answers and weights or None, from a pair or a triple."""
-    if len(validation_data) not in (2, 3):
+    if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
         raise ValueError("fit: validation_data must be a pair (x, y), or (x, y, sample_weight).")
     x, y, *weights = validation_data
     return x, y, weights[0] if weights else None

@@ -117,7 +117,8 @@ class Seq2Seq(AnsweringModel):
             y: targets: texts, or series `[B, H, K]`; none for an autoencoder.
             batch_size: pairs in a batch, 64 by default.
             epochs: times through all pairs.
-            validation_data: a pair `(sources, targets)` like these (an autoencoder: the sources).
+            validation_data: a pair `(sources, targets)` like these, or `(sources, targets,
+                sample_weight)`; of an autoencoder the sources.
             shuffle: a new order each epoch; pairs of like length stand in a batch.
             sample_weight: a number for each pair.
             callbacks: as in Keras.
@@ -135,14 +136,20 @@ class Seq2Seq(AnsweringModel):
         else:
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
         if validation_data is not None and not fitting.is_batches(validation_data):
-            held = inputs.pair_of("fit", "validation_data", validation_data, self.settings.is_autoencoder)
-            validation_data = self.batches("fit: validation_data", *held, batch_size)
+            validation_data = self._held_back(validation_data, batch_size)
         if self.network.mixed is not None:
             rising = RisingProbability(self.network.mixed, self.settings.scheduled_sampling, epochs)
             callbacks = fitting.with_callback(callbacks, rising)
         return super().fit(
             x, epochs=epochs, validation_data=validation_data, shuffle=False, callbacks=callbacks, **kwargs
         )
+
+    def _held_back(self, given: Any, batch_size: int | None) -> Any:
+        weights = None
+        if isinstance(given, tuple) and len(given) == 3 and not self.settings.is_autoencoder:
+            *given, weights = given
+        held = inputs.pair_of("fit", "validation_data", given, self.settings.is_autoencoder)
+        return self.batches("fit: validation_data", *held, batch_size, weights=weights)
 
     def batches(
         self,
