@@ -17,7 +17,7 @@ from seqkit import _baselines, _checks
 from seqkit._texts import as_texts
 from seqkit.models import _classifier_inputs as inputs
 from seqkit.models import _classifier_labels as class_labels
-from seqkit.models._classifier_model import LEAST_PROBABILITY
+from seqkit.models._classifier_answering import LEAST_PROBABILITY
 from seqkit.models.classifier import Classifier
 
 WHERE = "score_classifier"

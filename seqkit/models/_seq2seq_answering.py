@@ -33,7 +33,7 @@ class Alignment(NamedTuple):
     weights: np.ndarray  # (T, S), each row sums to 1
 
 
-class AnsweringModel(RebuiltModel):
+class AnsweringSeq2Seq(RebuiltModel):
     """The part of `Seq2Seq` that answers.
 
     Shapes: B samples, S or T steps of the source, L or H of the answer, F and K features, C of the code.

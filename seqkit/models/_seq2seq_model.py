@@ -17,7 +17,7 @@ from seqkit.models import _seq2seq_inputs as inputs
 from seqkit.models._decoding import MARKS
 from seqkit.models._graphs import Graphs
 from seqkit.models._output_bias import log_shares
-from seqkit.models._seq2seq_answering import BATCH, AnsweringModel
+from seqkit.models._seq2seq_answering import BATCH, AnsweringSeq2Seq
 from seqkit.models._seq2seq_loss import averaging_weights
 from seqkit.models._seq2seq_network import Seq2SeqNetwork
 from seqkit.models._seq2seq_sampling import RisingProbability
@@ -28,7 +28,7 @@ from seqkit.vocabulary import END, START, Vocabulary
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class Seq2Seq(AnsweringModel):
+class Seq2Seq(AnsweringSeq2Seq):
     """A compiled `keras.Model` from sequences to sequences of another length; made by `build_seq2seq`.
 
     Vocabularies, scaling and settings are inside. `fit` and `evaluate` take sources and targets: raw strings, or

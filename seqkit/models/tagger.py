@@ -7,7 +7,8 @@ from typing import Any
 
 import keras
 
-from seqkit.models._tagger_model import TaggedToken, Tagger
+from seqkit.models._tagger_answering import TaggedToken
+from seqkit.models._tagger_model import Tagger
 from seqkit.models._tagger_settings import settle
 
 __all__ = ["TaggedToken", "Tagger", "build_tagger"]
