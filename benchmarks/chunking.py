@@ -25,7 +25,7 @@ from _tries import Tries
 
 import seqkit as sk
 
-OPTIONS: dict[str, Any] = {"splitting": "spaces", "units": 200, "embedding": 100, "epochs": 30}
+OPTIONS: dict[str, Any] = {"by": "spaces", "units": 200, "embedding": 100, "epochs": 30}
 ASKED, PUBLISHED = 0.930, 0.941
 TENTH = 10  # of the training sentences, held back to choose
 

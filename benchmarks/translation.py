@@ -36,6 +36,7 @@ FILES = {"train": "train", "validation": "val", "test": "test_2016_flickr"}
 OPTIONS: dict[str, Any] = {
     "by": "spaces",
     "lower": False,  # it is already
+    "least_count": 1,  # of pieces
     "longest": (80, 80),
     "embedding": 200,
     "cell": "gru",

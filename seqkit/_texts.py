@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+NUL = "\x00"
+
 
 def is_text(x: Any) -> bool:
     """Whether these are raw strings: a list, a NumPy array of str or objects, or a pandas column."""
@@ -56,7 +58,12 @@ def _listed(where: str, x: Any) -> list[Any]:
 
 
 def refuse_unwritable(which: str, text: str) -> None:
-    """Refuse what is no Unicode: half of a surrogate pair, left by a wrong reading of a file."""
+    """Refuse what a wrong reading of a file leaves: half of a surrogate pair, which is no Unicode, and NUL."""
+    if NUL in text:
+        raise ValueError(
+            f"{which} has the character NUL at place {text.index(NUL)}, where many programs end a string. Read the "
+            "file again with its right encoding, or take it out."
+        )
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -32,7 +32,7 @@ BAD = {
     "a missing text": (lambda: sentences().fit(["a", None]), TypeError, "fit: text number 1 is None.* An empty text"),
     "no texts": (lambda: sentences().fit([]), ValueError, "fit: no texts at all"),
     "a table": (lambda: make(pd.DataFrame({"a": VERSES})), TypeError, "one column of texts is needed, got a DataFrame"),
-    "no words": (lambda: make(""), ValueError, "Vocabulary: no words. Pass texts with words in them"),
+    "no words": (lambda: make(""), ValueError, "build_language_model: text number 0 has no words"),
     "nothing left": (lambda: make(least_count=99), ValueError, "Vocabulary: no words.* a lower least_count"),
     "a text without words": (
         lambda: sentences().fit(["the cat", " "]),

@@ -126,10 +126,10 @@ BAD = {
         ValueError,
         "build_seq2seq: no words are left of the sources. Pass texts with words in them, or a lower",
     ),
-    "no marks": (
-        lambda: make(None, vocabulary=(Vocabulary(["one"]), Vocabulary(["eins"]))),
+    "a word that is never found": (
+        lambda: make(None, vocabulary=(Vocabulary(["one"]), Vocabulary(["Eins"]))),
         ValueError,
-        r"the vocabulary of the targets has no marks for start and end. Make it with Vocabulary.learn\(targets, marks",
+        "the word 'Eins' of vocabulary= is never found, for texts are split by words and lower-cased",
     ),
     "no vocabularies": (
         lambda: make(None, vocabulary=["one"]),

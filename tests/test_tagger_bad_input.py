@@ -201,7 +201,7 @@ BAD = {
     ),
     "output": (lambda: make(output="crff"), ValueError, "output must be one of 'crf', 'softmax', got 'crff'. Did you"),
     "cell": (lambda: make(cell="LSTM"), ValueError, "cell must be one of .*Did you mean 'lstm'"),
-    "splitting": (lambda: make(splitting="space"), ValueError, "splitting must be one of .*Did you mean 'spaces'"),
+    "by": (lambda: make(by="space"), ValueError, "by must be one of .*Did you mean 'spaces'"),
     "scaling": (lambda: make(scaling=None), ValueError, "scaling must be one of .*got None"),
     "characters": (lambda: make(characters=-1), ValueError, "characters must be 0 or more, got -1"),
     "embedding": (lambda: make(embedding=0), ValueError, "embedding must be 1 or more, got 0"),
@@ -238,7 +238,7 @@ BAD = {
     "a token of nothing": (
         lambda: reader().predict_tags([["so", "\x00"]]),
         ValueError,
-        "token 1 of sentence 0 is empty",
+        "token 1 of sentence 0 has the character NUL at place 0",
     ),
     "half of a pair": (
         lambda: reader().predict_tags([["so", "a\udc80"]]),
@@ -264,7 +264,7 @@ BAD = {
     "unpaired series": (
         lambda: sk.train_tagger(weeks(), weather(weeks())[:3]),
         ValueError,
-        "train_tagger: 5 sequences and 3 lists of tags",
+        "train_tagger: 5 series and tags of 3. They must pair up",
     ),
     "a row of the whole, not of the part held back": (
         lambda: sk.train_tagger(SENTENCES, changed(TAGS, 4, ["O"])),
@@ -278,7 +278,7 @@ BAD = {
     ),
     "one text, trained": (lambda: sk.train_tagger("so", TAGS), TypeError, "a list of sentences or of .* got str"),
     "nothing, trained": (lambda: sk.train_tagger(None, TAGS), TypeError, "a list of sentences or of .* got NoneType"),
-    "nothing to train on": (lambda: sk.train_tagger([], []), ValueError, "train_tagger: no sequences at all"),
+    "nothing to train on": (lambda: sk.train_tagger([], []), ValueError, "train_tagger: no samples at all"),
     "validation": (lambda: sk.train_tagger(SENTENCES, TAGS, validation=7), TypeError, r"validation must be the pair"),
     "epochs": (lambda: sk.train_tagger(SENTENCES, TAGS, epochs=0), ValueError, "epochs must be 1 or more, got 0"),
     "seed": (lambda: sk.train_tagger(SENTENCES, TAGS, seed=-1), ValueError, "seed must be 0 or more, got -1"),

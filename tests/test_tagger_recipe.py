@@ -8,6 +8,7 @@ from tiny_taggers import KNOWN, PARTS, SENTENCES, TAGS, TINY, WORDS
 from seqkit.models.tagger import Tagger
 from seqkit.recipes import tagger as recipes
 from seqkit.recipes import train_tagger
+from seqkit.vocabulary import Vocabulary
 
 MANY, THEIRS = SENTENCES * 5, TAGS * 5
 
@@ -18,13 +19,13 @@ def stages(monkeypatch):
 
     `right[look]` is how many of the held-back sequences are tagged as they should be.
     """
-    noted, plan, batches = [], {"right": [], "looks": 0}, Tagger.batches
+    noted, plan, paired = [], {"right": [], "looks": 0}, Tagger.paired
 
-    def watched(self, where, x, y, *rest, **options):
+    def watched(self, where, x, y):
         if where == "fit":
             plan["trained"] = (x, y)
         plan.setdefault("wanted", y) if "validation" not in where else plan.update(wanted=y)
-        return batches(self, where, x, y, *rest, **options)
+        return paired(self, where, x, y)
 
     def fit(self, x, y=None, *, epochs, callbacks=(), batch_size=None, verbose=0):
         sentences, tags = plan["trained"] if y is None else (x, y)
@@ -44,7 +45,7 @@ def stages(monkeypatch):
         rows = plan["wanted"]
         return [row if place < right else ["O"] * len(row) for place, row in enumerate(rows)]
 
-    monkeypatch.setattr(Tagger, "batches", watched)
+    monkeypatch.setattr(Tagger, "paired", watched)
     monkeypatch.setattr(Tagger, "fit", fit)
     monkeypatch.setattr(Tagger, "predict_tags", predict_tags)
     plan["noted"] = noted
@@ -90,7 +91,7 @@ def test_with_validation_given_the_best_weights_are_kept_and_nothing_else_is_tra
 
 
 def test_spans_that_begin_with_an_inside_tag_are_judged_as_spans_too():
-    found = train([["a", "b"], ["c"]] * 5, [["I-X", "I-X"], ["O"]] * 5, epochs=1)
+    found = train([["c"], ["a", "b"]] * 5, [["O"], ["I-X", "I-X"]] * 5, epochs=1)
     assert not found.settings.spans
     assert "span_f1" in found.validation_history
 
@@ -147,3 +148,33 @@ def test_series_are_judged_by_accuracy():
 def test_training_that_diverges_at_once_is_refused():
     with pytest.raises(ValueError, match="train_tagger: the loss is not a number from the first epoch on"):
         train_tagger(MANY, THEIRS, seed=7, epochs=2, optimizer=keras.optimizers.SGD(1e38), **WORDS)
+
+
+def test_a_score_that_has_not_moved_yet_does_not_end_training(stages):
+    stages["right"] = [0] * 30
+    model = train(epochs=30)
+    assert set(model.validation_history["span_f1"]) == {0.0}
+    assert model.chosen_epochs == 30
+
+
+def test_accuracy_chooses_where_no_span_is_held_back():
+    x, y = [*SENTENCES, ["It", "rains"]], [*TAGS, ["O", "O"]]
+    assert list(train(x, y, epochs=1).validation_history) == ["epochs", "accuracy"]
+
+
+def test_a_vocabulary_says_how_the_recipe_splits_raw_strings():
+    spaced = Vocabulary(["dr.", "who", "ran"], "spaces")
+    model = train(["Dr. Who ran"] * 4, [["B-PER", "I-PER", "O"]] * 4, vocabulary=spaced, epochs=1)
+    assert model.tag("Dr. Who")[0].token == "Dr."
+
+
+def test_tags_that_no_tagger_would_give_may_be_held_back_by_hand():
+    untidy = [["In", "Rome"]], [["O", "I-NP"]]
+    assert train(validation=untidy, epochs=1, output="crf").validation_history["epochs"] == [1.0]
+
+
+def test_series_and_their_tags_are_paired_up_by_the_places_that_the_user_has():
+    series = [np.ones((5, 2), "float32")] * 20
+    tags = [["wet", "dry", "wet", "dry", "dry"]] * 19 + [["wet"] * 4]
+    with pytest.raises(ValueError, match="train_tagger: series 19 has 5 steps and 4 tags"):
+        train_tagger(series, tags, units=3)

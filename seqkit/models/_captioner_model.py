@@ -100,7 +100,7 @@ class Captioner(RebuiltModel):
         """
         fitting.refuse_options(kwargs, "pairs of image and caption", "class_weight")
         if fitting.is_batches(x):
-            fitting.refuse_beside_batches(y=y, batch_size=batch_size, sample_weight=sample_weight)
+            fitting.refuse_beside_batches("fit", y=y, batch_size=batch_size, sample_weight=sample_weight)
         else:
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
         if validation_data is not None and not fitting.is_batches(validation_data):
@@ -128,9 +128,15 @@ class Captioner(RebuiltModel):
             weights=fitting.checked_weights(where, weights, len(images), "pairs"),
         )
 
-    def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
+    def evaluate(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, *, sample_weight: Any = None, **kwargs: Any
+    ) -> Any:
         """`keras.Model.evaluate` on images and captions, each word told the right ones before it."""
-        return super().evaluate(x if fitting.is_batches(x) else self.batches("evaluate", x, y, batch_size), **kwargs)
+        if fitting.is_batches(x):
+            fitting.refuse_beside_batches("evaluate", y=y, sample_weight=sample_weight)
+        else:
+            x = self.batches("evaluate", x, y, batch_size, weights=sample_weight)
+        return super().evaluate(x, **kwargs)
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> np.ndarray:
         """The captions that `caption` gives, as an array `[B]`; always silent."""

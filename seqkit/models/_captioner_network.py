@@ -13,7 +13,7 @@ from keras import layers, ops
 from seqkit.layers.decoder import AttentionDecoder
 from seqkit.models._captioner_settings import CaptionerSettings
 from seqkit.models._decoding import MARKS, beam_search
-from seqkit.vocabulary import END, PADDING, START
+from seqkit.vocabulary import END, PADDING, START, UNKNOWN
 
 FILTERS, MOST_FILTERS = 32, 128
 SMALLEST = 4  # rows or columns, from which on images are not halved again
@@ -107,7 +107,7 @@ class CaptionerNetwork:
             start=MARKS[START],
             end=MARKS[END],
             penalty=1.0,
-            never=(PADDING, MARKS[START]),
+            never=(PADDING, UNKNOWN, MARKS[START]),
         )
         return found.tokens[:, 0], found.scores[:, 0]
 

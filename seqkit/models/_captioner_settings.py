@@ -11,15 +11,15 @@ import numpy as np
 from seqkit import _checks
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.models import _captioner_inputs as inputs
+from seqkit.models._known_words import given_words, learnt_words
 from seqkit.models._plain_settings import PlainSettings
-from seqkit.vocabulary import END, SPLITTINGS, START, Vocabulary
+from seqkit.vocabulary import SPLITTINGS, Vocabulary
 
 WHERE = "build_captioner"
 CONTEXTS = {
     "initial": "the code of the image makes the decoder's first states",
     "every step": 'as "initial", and the code is fed at every step too',
 }
-MARKS = (START, END)
 ROOM = 1.5  # of the longest caption in training, for those to come
 LONGEST = 50  # tokens, where there are no captions to take it from
 
@@ -89,18 +89,13 @@ def _image_shape(images: np.ndarray | None, given: Any) -> tuple[int, ...]:
 
 def _vocabulary(captions: list[str] | None, given: Mapping[str, Any]) -> Vocabulary:
     """The words to know, the marks of beginning and end first."""
-    known = given["vocabulary"]
-    if isinstance(known, Vocabulary):
-        return Vocabulary((*MARKS, *(w for w in known.words if w not in MARKS)), known.splitting, known.lower)
     _checks.choice(WHERE, "by", given["by"], SPLITTINGS)
     kind: dict[str, Any] = {"splitting": given["by"], "lower": bool(given["lower"])}
-    if known is not None:
-        words = Vocabulary(known, **kind).words
-        return Vocabulary((*MARKS, *(word for word in words if word not in MARKS)), **kind)
+    if given["vocabulary"] is not None:
+        return given_words(WHERE, given["vocabulary"], **kind)
     if captions is None:
         raise ValueError(f"{WHERE}: give like=(images, captions), or image_shape= and vocabulary=.")
-    least, most = (_checks.whole_number(WHERE, name, given[name]) for name in ("least_count", "most_words"))
-    return Vocabulary.learn(captions, most=most, least_count=least, marks=MARKS, **kind)
+    return learnt_words(WHERE, captions, most_words=given["most_words"], least_count=given["least_count"], **kind)
 
 
 def _longest(captions: list[str] | None, vocabulary: Vocabulary, given: Any) -> int:

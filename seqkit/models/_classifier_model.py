@@ -135,12 +135,18 @@ class Classifier(AnsweringClassifier):
         self.set_temperature(1.0)  # whatever it was, it was fitted to other weights
         return super().fit(x, epochs=epochs, validation_data=validation_data, shuffle=False, **kwargs)
 
-    def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
+    def evaluate(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, *, sample_weight: Any = None, **kwargs: Any
+    ) -> Any:
         """`keras.Model.evaluate` on series or texts and labels."""
         self._refuse_unadapted("evaluate")
         if y is None and self._is_ours(x):
             raise ValueError("evaluate: the labels are missing. Pass evaluate(x, y).")
-        return super().evaluate(self.batches("evaluate", x, y, batch_size) if y is not None else x, **kwargs)
+        if y is not None:
+            x = self.batches("evaluate", x, y, batch_size, weights=sample_weight)
+        else:
+            fitting.refuse_beside_batches("evaluate", sample_weight=sample_weight)
+        return super().evaluate(x, **kwargs)
 
     def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
         """Write a SavedModel: raw arrays or raw strings in, class, probabilities and attention out, by name.

@@ -29,11 +29,11 @@ def refuse_options(options: Mapping[str, Any], kind: str, *others: str) -> None:
             raise ValueError(f"fit: {name} needs one answer for each sample, and these are {kind}. Leave it out.")
 
 
-def refuse_beside_batches(**given: Any) -> None:
+def refuse_beside_batches(where: str, **given: Any) -> None:
     """Batches hold all that there is to say of their samples."""
     for name, value in given.items():
         if value is not None:
-            raise ValueError(f"fit: {name} cannot go with batches, which hold it already. Leave it out.")
+            raise ValueError(f"{where}: {name} cannot go with batches, which hold it already. Leave it out.")
 
 
 def held_parts(validation_data: Any) -> tuple[Any, Any, Any]:

@@ -134,7 +134,7 @@ class LanguageModel(WritingModel):
             kwargs: anything else `keras.Model.fit` takes.
 
         Returns:
-            Keras's history, with `loss` in nats a token and `perplexity`.
+            Keras's history, with `perplexity`, and `loss` in nats a token, which Keras averages over batches.
 
         Raises:
             TypeError, ValueError: what is no text, a text without words, y beside texts.
@@ -197,7 +197,7 @@ class LanguageModel(WritingModel):
             self._carrying = before
 
     def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
-        """`keras.Model.evaluate` on texts, read as `fit` reads them: the loss in nats a token, and the perplexity."""
+        """`keras.Model.evaluate` on texts, read as `fit` reads them: the mean loss of batches, and the perplexity."""
         streams = self._streams_of_validation if kwargs.get("_use_cached_eval_dataset") else 0
         if inputs.is_ours(x):
             self._refuse_beside("evaluate", y, kwargs)
@@ -208,7 +208,10 @@ class LanguageModel(WritingModel):
             return super().evaluate(x, y, batch_size, **kwargs)
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
-        """Probabilities of what comes next `[B, T, V]`, at a text's beginning and after each of its words."""
+        """Probabilities of what comes next `[B, T, V]` after each word.
+
+        Before the first stands the mark of a text's beginning, unless the model is continuous.
+        """
         if inputs.is_ours(x):
             x = self.network_input(x, "predict")
         return super().predict(x, batch_size if isinstance(x, np.ndarray) else None, **kwargs)
@@ -225,6 +228,7 @@ class LanguageModel(WritingModel):
             batch_size: as in `evaluate`.
         """
         texts = inputs.as_texts("perplexity", texts)
+        inputs.refuse_empty("perplexity", texts, self.settings.splitting)
         return float(self.evaluate(texts, batch_size=batch_size, verbose=0, return_dict=True)["perplexity"])
 
     def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:

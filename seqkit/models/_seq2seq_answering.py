@@ -54,8 +54,6 @@ class AnsweringSeq2Seq(RebuiltModel):
         return self._graphs.of(self, (beam, penalty), lambda source: answer(self.network, source, beam, penalty))
 
     def _series(self, where: str, sources: Any) -> np.ndarray:
-        if self.settings.is_text:
-            raise TypeError(f"{where}: this model reads and writes text; it has no series. Use translate.")
         self._refuse_unadapted(where)
         return inputs.one_series(where, sources, self.settings.longest[0], self.settings.features[0])
 

@@ -132,7 +132,7 @@ class Seq2Seq(AnsweringSeq2Seq):
         """
         fitting.refuse_options(kwargs, "pairs of sequences", "class_weight")
         if fitting.is_batches(x):
-            fitting.refuse_beside_batches(y=y, batch_size=batch_size, sample_weight=sample_weight)
+            fitting.refuse_beside_batches("fit", y=y, batch_size=batch_size, sample_weight=sample_weight)
         else:
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
         if validation_data is not None and not fitting.is_batches(validation_data):
@@ -184,9 +184,15 @@ class Seq2Seq(AnsweringSeq2Seq):
         found = [inputs.one_series(*one, *shape) for one, shape in zip(both, shapes, strict=True)]
         return inputs.series_pairs(where, *found)
 
-    def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
+    def evaluate(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, *, sample_weight: Any = None, **kwargs: Any
+    ) -> Any:
         """`keras.Model.evaluate` on pairs: loss and metrics where the right answer so far is told each time."""
-        return super().evaluate(x if fitting.is_batches(x) else self.batches("evaluate", x, y, batch_size), **kwargs)
+        if fitting.is_batches(x):
+            fitting.refuse_beside_batches("evaluate", y=y, sample_weight=sample_weight)
+        else:
+            x = self.batches("evaluate", x, y, batch_size, weights=sample_weight)
+        return super().evaluate(x, **kwargs)
 
     def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
         """Write a SavedModel: raw strings in and out, or raw series in and out, by name.

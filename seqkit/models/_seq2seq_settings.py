@@ -13,8 +13,9 @@ from seqkit._texts import is_text
 from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.models import _seq2seq_inputs as inputs
+from seqkit.models._known_words import MARKS, given_words, learnt_words
 from seqkit.models._plain_settings import PlainSettings
-from seqkit.vocabulary import END, SPLITTINGS, START, UNKNOWN, Vocabulary
+from seqkit.vocabulary import SPLITTINGS, Vocabulary
 
 WHERE = "build_seq2seq"
 CONTEXTS = {
@@ -113,11 +114,10 @@ def _of_pairs(given: Mapping[str, Any], is_autoencoder: bool) -> dict[str, Any]:
     source_texts, target_texts = inputs.text_pairs(WHERE, sources, targets)
     splittings, words = _splittings(given["by"]), given["vocabulary"]
     if words is None:
-        words = (
-            _learnt("sources", source_texts, splittings[0], (), given),
-            _learnt("targets", target_texts, splittings[1], (START, END), given),
-        )
-    source, target = _vocabularies(words)
+        source = _learnt("sources", source_texts, splittings[0], (), given)
+        target = _learnt("targets", target_texts, splittings[1], MARKS, given)
+    else:
+        source, target = _vocabularies(words)
     found = [
         int(np.ceil(ROOM * max(len(one) for one in vocabulary.split(texts))))
         for vocabulary, texts in ((source, source_texts), (target, target_texts))
@@ -128,11 +128,12 @@ def _of_pairs(given: Mapping[str, Any], is_autoencoder: bool) -> dict[str, Any]:
 def _learnt(
     name: str, texts: list[str], splitting: str, marks: tuple[str, ...], given: Mapping[str, Any]
 ) -> Vocabulary:
-    most, least = (_checks.whole_number(WHERE, one, given[one]) for one in ("most_words", "least_count"))
-    kind: dict[str, Any] = {"splitting": splitting, "lower": bool(given["lower"]), "marks": marks}
+    counts = {one: given[one] for one in ("most_words", "least_count")}
     try:
-        return Vocabulary.learn(texts, most=most, least_count=least, **kind)
-    except ValueError:
+        return learnt_words(WHERE, texts, **counts, splitting=splitting, lower=bool(given["lower"]), marks=marks)
+    except ValueError as error:
+        if "Vocabulary: no words" not in str(error):
+            raise
         raise ValueError(
             f"{WHERE}: no words are left of the {name}. Pass texts with words in them, or a lower least_count."
         ) from None
@@ -186,14 +187,9 @@ def _vocabularies(words: Any) -> tuple[Vocabulary, Vocabulary]:
     if len(both) != 2 or not all(isinstance(one, Vocabulary) for one in both):
         raise TypeError(f"{WHERE}: vocabulary= must be a pair of Vocabulary, of sources and of targets.")
     source, target = both
-    if UNKNOWN in (target.number_of(START), target.number_of(END)):
-        raise ValueError(
-            f"{WHERE}: the vocabulary of the targets has no marks for start and end. Make it with "
-            "Vocabulary.learn(targets, marks=(START, END))."
-        )
     if source.lower != target.lower:
         raise ValueError(f"{WHERE}: one vocabulary reads lower case, the other does not. Make both alike.")
-    return source, target
+    return given_words(WHERE, source, marks=()), given_words(WHERE, target)
 
 
 def _longest(longest: Any, found: tuple[int, int]) -> tuple[int, int]:

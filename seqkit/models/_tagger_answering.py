@@ -96,7 +96,7 @@ class AnsweringTagger(RebuiltModel):
         """Tokens of a raw string with their tags; of several strings a list of these.
 
         Args:
-            text: one string, or a list of them. They are split as `splitting=` of the builder says.
+            text: one string, or a list of them. They are split as `by=` of the builder says.
 
         Returns:
             A list of `TaggedToken`, pairs of token and tag; for several strings a list of such lists.

@@ -15,7 +15,6 @@ from seqkit.models import _classifier_inputs as inputs
 from seqkit.vocabulary import split_words
 
 WORDS, EXTRA = "words", "extra"
-NOTHING = "\x00"  # which TensorFlow takes for the end of a string
 
 
 class Sentences(NamedTuple):
@@ -71,7 +70,7 @@ def _one(where: str, number: int, row: Any) -> list[str]:
                 f"{where}: token {place} of sentence {number} is {shortened(token)}, a {type(token).__name__}; strings "
                 "are needed."
             )
-        if not token.strip(NOTHING):
+        if not token:
             raise ValueError(f"{where}: token {place} of sentence {number} is empty. Leave it out, with its tag.")
         refuse_unwritable(f"{where}: token {place} of sentence {number}", token)
     return tokens

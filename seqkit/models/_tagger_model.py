@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -15,6 +15,7 @@ from seqkit.models import _fitting as fitting
 from seqkit.models import _tagger_batches as padded
 from seqkit.models import _tagger_inputs as inputs
 from seqkit.models import _tagger_tags as tag_rows
+from seqkit.models._classifier_labels import Label
 from seqkit.models._tagger_answering import BATCH, AnsweringTagger
 from seqkit.models._tagger_network import tagger_network
 from seqkit.models._tagger_serving import export_tagger
@@ -22,6 +23,14 @@ from seqkit.models._tagger_settings import TaggerSettings
 from seqkit.models._tagger_words import WordReader
 from seqkit.models._tokens import flat
 from seqkit.vocabulary import Vocabulary
+
+
+class Paired(NamedTuple):
+    """Sequences with a tag for each step."""
+
+    samples: list[padded.Sample]  # what the network reads
+    given: list[list[Label]]
+    targets: list[np.ndarray]  # numbers of the tags
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -132,7 +141,7 @@ class Tagger(AnsweringTagger):
         if y is None and self._is_ours(x):
             raise ValueError("fit: the tags are missing. Pass fit(x, y).")
         if y is None:
-            fitting.refuse_beside_batches(batch_size=batch_size, sample_weight=sample_weight)
+            fitting.refuse_beside_batches("fit", batch_size=batch_size, sample_weight=sample_weight)
         else:
             fitting.refuse_options(kwargs, "sequences of tags", "class_weight")
             x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
@@ -152,24 +161,34 @@ class Tagger(AnsweringTagger):
         passes: int = 1,
     ) -> Any:
         """Sequences with their tags as batches for Keras; see `_tagger_batches.batches`."""
-        samples, rows = self._samples(where, x)
-        given = tag_rows.as_rows(where, y)
-        inputs.pair_up(where, rows, given, "tags", "tokens" if self.settings.is_text else "steps")
-        if self.settings.is_text:
-            inputs.refuse_empty(where, rows)
+        samples, given, targets = self.paired(where, x, y)
         size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
-        targets = tag_rows.encode(where, given, self.tags)
         if self._crf is not None and self.settings.spans:
             tag_rows.refuse_impossible(where, given, targets, self.tags)
         weights = fitting.checked_weights(where, weights, len(samples), "sequences")
         return padded.batches(samples, targets, batch_size=size, shuffle=shuffle, weights=weights, passes=passes)
 
-    def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
-        """`keras.Model.evaluate` on sentences or series and tags."""
+    def paired(self, where: str, x: Any, y: Any) -> Paired:
+        """Sequences and their tags, refused where they do not pair up or a tag is unknown."""
+        samples, rows = self._samples(where, x)
+        given = tag_rows.as_rows(where, y)
+        inputs.pair_up(where, rows, given, "tags", "tokens" if self.settings.is_text else "steps")
+        if self.settings.is_text:
+            inputs.refuse_empty(where, rows)
+        return Paired(samples, given, tag_rows.encode(where, given, self.tags))
+
+    def evaluate(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, *, sample_weight: Any = None, **kwargs: Any
+    ) -> Any:
+        """`keras.Model.evaluate` on sentences or series, tags, and a weight for each if there is one."""
         self._refuse_unadapted("evaluate")
         if y is None and self._is_ours(x):
             raise ValueError("evaluate: the tags are missing. Pass evaluate(x, y).")
-        return super().evaluate(self.batches("evaluate", x, y, batch_size) if y is not None else x, **kwargs)
+        if y is not None:
+            x = self.batches("evaluate", x, y, batch_size, weights=sample_weight)
+        else:
+            fitting.refuse_beside_batches("evaluate", sample_weight=sample_weight)
+        return super().evaluate(x, **kwargs)
 
     def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
         """Write a SavedModel: raw strings or arrays in, tags and their probabilities out, by name.

@@ -62,7 +62,7 @@ def settle(like: Any, tags: Any, given: Mapping[str, Any]) -> TaggerSettings:
         "cell": CELLS,
         "output": OUTPUTS,
         "scaling": SCALINGS,
-        "splitting": SPLITTINGS,
+        "by": SPLITTINGS,
     }.items():
         _checks.choice(WHERE, name, given[name], choices)
     units, rates = layer_units(WHERE, given["units"]), given["dropout"]
@@ -73,7 +73,7 @@ def settle(like: Any, tags: Any, given: Mapping[str, Any]) -> TaggerSettings:
         _refuse_fewer_tags(like, tags)
     return TaggerSettings(
         tags=known,
-        splitting=_splitting(given),
+        splitting=splitting_of(given),
         cell=given["cell"],
         units=units,
         bidirectional=bool(given["bidirectional"]),
@@ -85,9 +85,10 @@ def settle(like: Any, tags: Any, given: Mapping[str, Any]) -> TaggerSettings:
     )
 
 
-def _splitting(given: Mapping[str, Any]) -> str:
-    known = given["vocabulary"]
-    return known.splitting if isinstance(known, Vocabulary) else given["splitting"]
+def splitting_of(given: Mapping[str, Any]) -> str:
+    """How raw strings are split, by the builder's arguments."""
+    known = given.get("vocabulary")
+    return known.splitting if isinstance(known, Vocabulary) else given.get("by", "words")
 
 
 def _refuse_fewer_tags(like: Any, tags: Any) -> None:
@@ -123,7 +124,7 @@ def _of_series(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_words(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    found = None if like is None else inputs.as_sentences(WHERE, like, _splitting(given))
+    found = None if like is None else inputs.as_sentences(WHERE, like, splitting_of(given))
     most = _checks.whole_number(WHERE, "most_words", given["most_words"])
     counts = reading.count_words(found.tokens) if found else Counter()
     if given["vocabulary"] is None:

@@ -36,13 +36,14 @@ def build_captioner(
     Args:
         like: the training pairs, `(images, captions)`: images `[B, H, W, C]` or feature vectors `[B, F]`, and a text
             for each. It gives shape, mean and spread of the images, and the vocabulary.
-        image_shape: `(height, width, channels)` or `(features,)`, where no `like` is given.
+        image_shape: `(height, width, channels)` or `(features,)`, where no `like` is given; nothing is known of the
+            images' range then, so give it images of about mean 0 and spread 1.
         vocabulary: the words to say, or a `Vocabulary`, which also stands for `by` and `lower`, instead of learning
             them.
         by: what a token is: `"words"`, `"spaces"` or `"characters"`.
         lower: write captions in lower case.
         most_words: how many words to learn at most, the most frequent.
-        least_count: how often a word must occur.
+        least_count: how often a word must occur. One that is left out is never said.
         longest: tokens that a caption may have; by default half as many again as the longest in `like`. Of longer ones
             the rest is left out, with a warning that counts them.
         encoder: any Keras model from raw images to a vector each, or to a map of vectors, which is averaged; its

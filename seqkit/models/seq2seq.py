@@ -23,7 +23,7 @@ def build_seq2seq(
     by: str | tuple[str, str] = "words",
     lower: bool = True,
     most_words: int = 20_000,
-    least_count: int = 1,
+    least_count: int | None = None,
     longest: int | tuple[int, int] | None = None,
     embedding: int = 128,
     tied: bool = False,
@@ -54,7 +54,8 @@ def build_seq2seq(
             one each for sources and targets.
         lower: read and write text in lower case.
         most_words: how many words to learn at most in each language, the most frequent.
-        least_count: how often a word must occur.
+        least_count: how often a word must occur; by default 2 where more than 1000 are found, so that those seen once
+            show the model where the unknown stands and what to copy there.
         longest: tokens that a source and a target may have, one number or a pair; by default half as many again as
             the longest in `like`. Of longer ones the rest is left out, with a warning that counts them.
         embedding: size of a word's vector.

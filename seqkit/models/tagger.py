@@ -21,7 +21,7 @@ def build_tagger(
     features: int | None = None,
     vocabulary: Any = None,
     most_words: int = 20_000,
-    splitting: str = "words",
+    by: str = "words",
     embedding: int = 100,
     characters: bool | int = True,
     cell: str = "lstm",
@@ -49,7 +49,8 @@ def build_tagger(
         vocabulary: the lower-cased words to know, or a `Vocabulary`, which also says how raw strings are split; learnt
             from `like` by default.
         most_words: how many words to learn at most, the most frequent.
-        splitting: of raw strings: `"words"` (punctuation by itself), `"spaces"` (tokenised already) or `"characters"`.
+        by: what a token of a raw string is: `"words"` (and marks of punctuation), `"characters"`, or `"spaces"` for
+            text that is split already.
         embedding: size of a word's vector.
         characters: size of a word's vector by its characters; True for 50, False for none. The first 40 of a word are
             read.

@@ -45,6 +45,14 @@ def begin(where: str, seed: Any) -> None:
         keras.utils.set_random_seed(_checks.seed(where, seed))
 
 
+def smaller_steps(model: keras.Model, watched: str, factor: float) -> list[keras.callbacks.Callback]:
+    """For `fit`: smaller steps after each epoch without a gain, unless the optimizer has a schedule of its own."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # mixed precision wraps it
+    if isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+        return []
+    return [keras.callbacks.ReduceLROnPlateau(watched, mode="min", factor=factor, patience=1, min_delta=0)]
+
+
 def refuse_divergence(where: str, losses: Any, way_out: str = "Pass an optimizer of smaller steps.") -> None:
     """ValueError where no loss is a number."""
     if not np.isfinite(losses).any():

@@ -10,7 +10,7 @@ import numpy as np
 from seqkit import _checks
 from seqkit.models import _language_inputs as inputs
 from seqkit.models.language_model import LanguageModel, build_language_model
-from seqkit.recipes._stages import begin, own_optimizer, refuse_divergence
+from seqkit.recipes._stages import begin, own_optimizer, refuse_divergence, smaller_steps
 
 WHERE = "train_language_model"
 SHARE = 10  # one part in so many is held back
@@ -71,7 +71,7 @@ def train_language_model(
         verbose=verbose,
         callbacks=[
             keras.callbacks.EarlyStopping(WATCHED, mode="min", patience=PATIENCE, restore_best_weights=True),
-            keras.callbacks.ReduceLROnPlateau(WATCHED, mode="min", factor=SHRINK, patience=1, min_delta=0.0),
+            *smaller_steps(model, WATCHED, SHRINK),
         ],
     ).history
     curve = [float(one) for one in history[WATCHED]]

@@ -13,7 +13,16 @@ from seqkit._texts import is_text
 from seqkit.models import _seq2seq_inputs as inputs
 from seqkit.models._seq2seq_answering import BATCH
 from seqkit.models.seq2seq import Seq2Seq, build_seq2seq
-from seqkit.recipes._stages import averages, averaging_adam, begin, keep, own_optimizer, pick, refuse_divergence
+from seqkit.recipes._stages import (
+    averages,
+    averaging_adam,
+    begin,
+    keep,
+    own_optimizer,
+    pick,
+    refuse_divergence,
+    smaller_steps,
+)
 
 PARTS = 10  # of the pairs, one of which is held back
 MOST_EPOCHS = 30
@@ -34,7 +43,8 @@ def train_seq2seq(
 ) -> Seq2Seq:
     """Train an encoder-decoder for as long as pairs that it is not trained on say.
 
-    Their loss is watched: after an epoch without a gain the steps are halved, after `patience` of them it is over, and
+    Their loss is watched: after an epoch without a gain the steps are halved (unless the optimizer has a schedule of
+    its own), after `patience` of them it is over, and
     the weights of the best epoch are kept. They are a moving average over about one time through the pairs (Polyak &
     Juditsky 1992). A tenth of the pairs is held back where no `validation` is given; unlike in `train_classifier` the
     model is not trained anew on all pairs, which would take as long again.
@@ -76,7 +86,6 @@ def train_seq2seq(
     size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
     optimizer = own_optimizer(options) or averaging_adam(size, len(sources))
     model = build_seq2seq(like=like, **{**options, "optimizer": optimizer})
-    slower = keras.callbacks.ReduceLROnPlateau("val_loss", factor=SLOWER, patience=1, min_delta=0)
     best = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     history = model.fit(
         sources,
@@ -84,13 +93,14 @@ def train_seq2seq(
         size,
         epochs,
         validation_data=validation,
-        callbacks=[*averages(model), best, slower],
+        callbacks=[*averages(model), best, *smaller_steps(model, "val_loss", SLOWER)],
         verbose=verbose,
     ).history
     refuse_divergence(where, history["val_loss"])
     keep(model, best.best_weights)
     model.chosen_epochs = int(np.nanargmin(history["val_loss"])) + 1
-    curves = {name: [float(one) for one in history[name]] for name in ("loss", "val_loss", "learning_rate")}
+    names = [name for name in ("loss", "val_loss", "learning_rate") if name in history]
+    curves = {name: [float(one) for one in history[name]] for name in names}
     model.validation_history = {"epochs": [float(one) for one in range(1, len(history["loss"]) + 1)], **curves}
     return model
 

@@ -13,6 +13,7 @@ import pandas as pd
 from seqkit import _checks
 from seqkit.models import _tagger_inputs as inputs
 from seqkit.models import _tagger_tags as tag_rows
+from seqkit.models._tagger_settings import splitting_of
 from seqkit.models._tagger_spans import span_scores
 from seqkit.models.tagger import Tagger, build_tagger
 from seqkit.recipes._stages import averages, averaging_adam, begin, keep, own_optimizer, refuse_divergence
@@ -50,10 +51,10 @@ def train_tagger(
     """Train a tagger for as long as held-back sequences say.
 
     Without `validation` the last tenth of the sequences is held back and watched, and then training starts anew on
-    all of them, for the number of epochs that was best: by span F1 where the tags mark spans, else by accuracy.
-    (Sequences sorted by kind should be shuffled first.) With `validation`, those sequences are never trained on, and
-    the weights that were best on them are kept. The weights are a moving average over about one time through the
-    sequences (Polyak & Juditsky 1992).
+    all of them, for the number of epochs that was best: by span F1 where there are spans among the tags held back, else
+    by accuracy. (Sequences sorted by kind should be shuffled first.) With `validation`, those sequences are never
+    trained on, and the weights that were best on them are kept. The weights are a moving average over about one time
+    through the sequences (Polyak & Juditsky 1992).
 
     Args:
         x: sentences or series, as `build_tagger(like=)` takes them.
@@ -74,7 +75,7 @@ def train_tagger(
     """
     begin(WHERE, seed)
     epochs = None if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
-    splitting = options.get("splitting", "words")
+    splitting = splitting_of(options)
     everyone = _paired(WHERE, x, y, splitting)
     count = len(everyone.y)
     size = int(np.clip(count // 8, SMALLEST_BATCH, BATCH)) if batch_size is None else batch_size
@@ -114,10 +115,7 @@ def _paired(where: str, x: Any, y: Any, splitting: str) -> Parts:
         inputs.refuse_empty(where, tokens)
         return Parts(tokens if extra is None else {inputs.WORDS: tokens, inputs.EXTRA: extra}, tags)
     x = x if isinstance(x, np.ndarray) else list(x)
-    if len(x) != len(tags):
-        raise ValueError(f"{where}: {len(x)} sequences and {len(tags)} lists of tags. They must pair up one to one.")
-    if not tags:
-        raise ValueError(f"{where}: no sequences at all. Pass one or more.")
+    inputs.pair_up(where, inputs.as_series(where, x, None), tags, "tags", "steps")
     return Parts(x, tags)
 
 
@@ -150,21 +148,25 @@ def _watch(model: Tagger, part: Parts, held: Parts, size: int, epochs: int | Non
     return look
 
 
+def _has_spans(rows: list[Any]) -> bool:
+    return any(tag != tag_rows.OUTSIDE for row in rows for tag in row)
+
+
 class _Look(keras.callbacks.Callback):
     """After every look's epochs tag the held-back sequences, and stop when their score stays lower."""
 
     def __init__(self, judged: Tagger, held: Parts, passes: int) -> None:
         super().__init__()
         self._judged, self._held, self._passes = judged, held, passes
-        judged.batches(f"{WHERE}: validation", *held)  # refuses what it cannot read before an epoch is spent
-        self._kind = "span_f1" if tag_rows.are_spans(judged.tags) else "accuracy"
+        judged.paired(f"{WHERE}: validation", *held)  # refuses what it cannot read before an epoch is spent
+        self._kind = "span_f1" if tag_rows.are_spans(judged.tags) and _has_spans(held.y) else "accuracy"
         self.history: dict[str, list[float]] = {"epochs": [], self._kind: []}
         self.best_weights: list[np.ndarray] = []
 
     @property
     def best_epochs(self) -> int:
         """How many times through the sequences were best."""
-        return int(self.history["epochs"][int(np.argmax(self.history[self._kind]))])
+        return int(self.history["epochs"][self._best])
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if logs is not None and epoch == 0:
@@ -175,11 +177,18 @@ class _Look(keras.callbacks.Callback):
         if logs is not None:
             logs[f"val_{self._kind}"] = scores[-1]  # for the progress that Keras prints
         self.history["epochs"].append(float(self._passes * (epoch + 1)))
-        best = int(np.argmax(scores))
+        best = self._best
         if best == epoch:
             self.best_weights = [np.array(one) for one in self._judged.get_weights()]
         if epoch - best >= PATIENCE:
             self.model.stop_training = True
+
+    @property
+    def _best(self) -> int:
+        """The first look of the best score; the last look, while nothing has been learnt that the score shows."""
+        scores = self.history[self._kind]
+        unmoved = len(set(scores)) == 1 and scores[0] < 1
+        return len(scores) - 1 if unmoved else int(np.argmax(scores))
 
     def _score(self, given: list[list[Any]]) -> float:
         if self._kind == "span_f1":
