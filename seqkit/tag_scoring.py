@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.stats import binomtest
 from sklearn import metrics
 
+from seqkit import _checks
 from seqkit.models import _tagger_inputs as inputs
 from seqkit.models import _tagger_tags as tag_rows
 from seqkit.models._tagger_spans import span_scores
@@ -21,6 +22,7 @@ from seqkit.models.tagger import Tagger
 
 WHERE = "score_tagger"
 CHANCE = 0.05  # a lead that chance alone would give at least this often is called one that may be chance
+UNKNOWN_TAGS = {"refuse": "an error that names the tag", "wrong": "as one that the model got wrong"}
 
 Rows = Sequence[Sequence[Any]]
 
@@ -33,7 +35,7 @@ class TagScores(NamedTuple):
     verdict: str  # in plain words
 
 
-def score_tagger(model: Tagger, x: Any, y: Any, *, train: tuple[Any, Any]) -> TagScores:
+def score_tagger(model: Tagger, x: Any, y: Any, *, train: tuple[Any, Any], unknown_tags: str = "refuse") -> TagScores:
     """Score a tagger on sequences it has not seen, beside the most frequent tag of each word.
 
     The baseline learns from `train` alone: each word, as it is written, gets the tag it had most often there, and a
@@ -46,6 +48,8 @@ def score_tagger(model: Tagger, x: Any, y: Any, *, train: tuple[Any, Any]) -> Ta
         x: sentences or series that were held back from training.
         y: their tags.
         train: the pair `(x, y)` it was trained on.
+        unknown_tags: what to do where `y` has a tag that the model does not know: `"refuse"`, or `"wrong"`, to count
+            it as one that the model got wrong.
 
     Returns:
         `TagScores`. Its `verdict` says plainly where the tagger is no better than the baseline, and whether its lead in
@@ -68,7 +72,8 @@ def score_tagger(model: Tagger, x: Any, y: Any, *, train: tuple[Any, Any]) -> Ta
     if not isinstance(train, (tuple, list)) or len(train) != 2:
         raise TypeError(f"{WHERE}: train must be the pair (x, y) of training sequences. Pass train=(x, y).")
     learnt, learnt_tags = _read(model, f"{WHERE}: train", *train)
-    rows, truth = _read(model, WHERE, x, y)
+    _checks.choice(WHERE, "unknown_tags", unknown_tags, UNKNOWN_TAGS)
+    rows, truth = _read(model, WHERE, x, y, unknown_tags)
     given = {
         "tagger": model.predict_tags(x),
         "most_frequent": _most_frequent(learnt, learnt_tags, rows, model.settings.is_text),
@@ -78,19 +83,20 @@ def score_tagger(model: Tagger, x: Any, y: Any, *, train: tuple[Any, Any]) -> Ta
     return TagScores(
         pd.DataFrame.from_dict(scores, orient="index").rename_axis("method"),
         _by_span(truth, given["tagger"]) if spans else _by_tag(truth, given["tagger"]),
-        _verdict(scores, truth, given, model.settings.is_text),
+        _verdict(scores, truth, given, model.settings.is_text) + _said_of_unknown(truth, model.tags),
     )
 
 
-def _read(model: Tagger, where: str, x: Any, y: Any) -> tuple[Rows, Rows]:
-    """Tokens or steps, and their tags, all known to the model."""
+def _read(model: Tagger, where: str, x: Any, y: Any, unknown_tags: str = "refuse") -> tuple[Rows, Rows]:
+    """Tokens or steps, and their tags, all known to the model unless others are to count as wrong."""
     own = model.settings
     rows: Any = inputs.as_series(where, x, own.features) if not own.is_text else None
     if rows is None:
         rows = inputs.as_sentences(where, x, own.splitting).tokens
     tags = tag_rows.as_rows(where, y)
     inputs.pair_up(where, rows, tags, "tags", "tokens" if own.is_text else "steps")
-    tag_rows.encode(where, tags, model.tags)
+    if unknown_tags == "refuse":
+        tag_rows.encode(where, tags, model.tags)
     if not any(map(len, tags)):
         raise ValueError(f"{where}: no tags at all. Pass sequences with one step or more.")
     return rows, tags
@@ -158,6 +164,14 @@ def _verdict(scores: Mapping[str, Mapping[str, float]], truth: Rows, given: Mapp
     p = _sign_test(truth, given["tagger"], given["most_frequent"])
     by_chance = own["accuracy"] > other["accuracy"] and p >= CHANCE
     return said + (f" The lead in accuracy (p = {p:.2g}) may be chance." if by_chance else "")
+
+
+def _said_of_unknown(truth: Rows, known: Sequence[Any]) -> str:
+    unknown = [tag for tag in _joined(truth) if tag not in known]
+    if not unknown:
+        return ""
+    names = _checks.listed(sorted(set(unknown)))
+    return f" The tagger does not know {names}; {_count(len(unknown), 'tag')} of that name count as wrong."
 
 
 def _count(number: int, unit: str) -> str:

@@ -44,6 +44,17 @@ def test_a_span_is_right_where_its_type_and_both_its_ends_are(score):
     assert by_span.loc["VP"].to_dict() == pytest.approx({"precision": 1, "recall": 1 / 2, "f1": 2 / 3, "support": 2})
 
 
+def test_tags_that_the_tagger_does_not_know_may_count_as_wrong(model, score):
+    right, unheard = [["B-NP", "I-NP", "I-NP", "B-VP"], ["B-NP", "B-VP"]], [Y[0], ["B-X", "I-X"]]
+    score(right)
+    found = sk.score_tagger(model, X, unheard, train=(SENTENCES, TAGS), unknown_tags="wrong")
+    assert found.scores.loc["tagger", "accuracy"] == pytest.approx(4 / 6)
+    assert found.scores.loc["tagger", "f1"] == pytest.approx(2 * 2 / (4 + 3))
+    assert found.verdict.endswith("The tagger does not know 'B-X', 'I-X'; 2 tags of that name count as wrong.")
+    with pytest.raises(ValueError, match="unknown_tags must be one of 'refuse', 'wrong'"):
+        sk.score_tagger(model, X, Y, train=(SENTENCES, TAGS), unknown_tags="count")
+
+
 def by_conlleval(rows):
     """The spans of tags as the script of CoNLL-2000 counts them: an I that does not go on begins one."""
     found = set()
