@@ -1,6 +1,6 @@
 """Multi30k, English to German: with attention against without, beam against greedy, on the test sentences of 2016.
 
-python benchmarks/translation.py DATA [--seeds 0] [--attention general none] [--epochs 20] [--pieces 6000] [--held-back]
+python benchmarks/translation.py DATA [--seeds 0] [--attention general none] [--epochs 14] [--pieces 6000] [--held-back]
 python benchmarks/translation.py DATA --train-only FOLDER      # train, and keep the models; any backend, any machine
 python benchmarks/translation.py DATA --score FOLDER           # translate and score models that were kept
 
@@ -162,7 +162,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--attention", nargs="+", default=["general", "none"], choices=["general", "additive", "none"])
     parser.add_argument("--units", type=int, default=OPTIONS["units"])
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--pairs", type=int, default=29_000, help="train on the first so many")
     parser.add_argument("--pieces", type=int, default=6000, help="pieces of words in each language")
     parser.add_argument("--held-back", action="store_true", help="score the validation sentences, not the test")
