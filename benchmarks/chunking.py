@@ -3,11 +3,11 @@
 python benchmarks/chunking.py DATA [--seeds 0 1 2] [--inputs words] [--neighbours 0.1] [--held-back]
 
 `train_tagger` on the training sentences of DATA/chunking but for the last tenth of them, on which the weights of the
-best epoch are chosen; then the test sentences are scored once. Two of them have a tag that no training sentence has: it
-counts as wrong. With --held-back the last tenth is scored instead and the test sentences are not read; so the sizes
-were chosen. Tries are kept in tables/chunking.csv and the validation curves in
-tables/chunking_curves.csv; what is there is not run again. Published: BiLSTM-CRF from random vectors, with features of
-spelling and of parts of speech (Huang et al. 2015, table 5).
+best epoch are chosen; then the test sentences are scored once, and a tag that no training sentence has (I-LST) counts
+as wrong. With --held-back the last tenth is scored instead and the test sentences are not read. Tries are kept in
+tables/chunking.csv and the validation curves in tables/chunking_curves.csv; what is there is not run again. Published:
+BiLSTM-CRF from random vectors, with features of spelling and of parts of speech (Huang et
+al. 2015, table 5).
 """
 
 from __future__ import annotations

@@ -76,8 +76,6 @@ def decode_values(network: Seq2SeqNetwork, source: Any) -> Any:
 
 
 def answer(network: Seq2SeqNetwork, source: Any, width: int, penalty: float) -> Any:
-    """Values; or tokens, their score, and where there is attention its weights."""
-    if not network.settings.is_text:
-        return decode_values(network, source)
+    """Tokens, their score, and where there is attention its weights, as a model of Keras can return them."""
     found = decode_tokens(network, source, width, penalty)
     return [found.tokens, found.score, *([] if found.weights is None else [found.weights])]
