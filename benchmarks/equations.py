@@ -256,12 +256,14 @@ def neighbour_words() -> float:
 
 
 def character_words() -> float:
-    layer, numbers = CharacterWords(7, U, 3, 3), RNG.integers(1, 7, size=(B, T, 6))
-    found = layer(numbers)
-    kernel = np.asarray(layer.convolution.kernel)
-    padded = np.pad(np.asarray(layer.vectors.embeddings)[numbers], ((0, 0), (0, 0), (1, 1), (0, 0)))
-    steps = sum(padded[:, :, tap : tap + 6] @ kernel[tap] for tap in range(3))
-    return largest(found, np.tanh(steps.max(axis=2)))
+    widths = (3, 5)
+    layer, numbers = CharacterWords(7, U, 3, widths), RNG.integers(1, 7, size=(B, T, 6))
+    found, wanted = layer(numbers), []
+    for convolution, width in zip(layer.convolutions, widths, strict=True):
+        kernel, beside = np.asarray(convolution.kernel), width // 2
+        padded = np.pad(np.asarray(layer.vectors.embeddings)[numbers], ((0, 0), (0, 0), (beside, beside), (0, 0)))
+        wanted.append(np.tanh(sum(padded[:, :, tap : tap + 6] @ kernel[tap] for tap in range(width)).max(axis=2)))
+    return largest(found, np.concatenate(wanted, axis=-1))
 
 
 def gates_against_layers() -> dict[str, float]:

@@ -5,6 +5,7 @@ Shapes: B samples, T timesteps, C characters of the longest word.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -22,7 +23,8 @@ class CharacterWords(layers.Layer):
 
         v_c = vectors[character c]          u_c = W [v_c-1, v_c, v_c+1] + b          output = tanh(max_c u_c)
 
-    Ma & Hovy 2016, section 2.1 (figure 1), with tanh. What fills up a word is zero in the sum and left out of the
+    Ma & Hovy 2016, section 2.1 (figure 1), with tanh; filters of several widths stand side by side (Kim et al. 2016).
+    What fills up a word is zero in the sum and left out of the
     maximum, so that a word has one vector whatever its neighbours; a word without characters has zeros.
 
     Shapes: numbers of characters `[B, T, C]`, 0 for none, to `[B, T, filters]`.
@@ -31,17 +33,31 @@ class CharacterWords(layers.Layer):
         characters: how many numbers there are, with 0.
         filters: size of a word's vector.
         embedding: size of a character's vector.
-        width: characters that a filter sees at a time.
+        width: characters that a filter sees at a time; of several widths each has an equal part of the filters, the
+            first ones one more where they do not divide.
     """
 
-    def __init__(self, characters: int, filters: int = 50, embedding: int = 30, width: int = 3, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        characters: int,
+        filters: int = 50,
+        embedding: int = 30,
+        width: int | Sequence[int] = 3,
+        **kwargs: Any,
+    ) -> None:
         """Make the vectors and the filters."""
         super().__init__(**kwargs)
-        given = {"characters": characters, "filters": filters, "embedding": embedding, "width": width}
+        self.width = [_checks.whole_number("CharacterWords", "width", one) for one in _several(width)]
+        least = {"characters": 1, "filters": max(1, len(self.width)), "embedding": 1}
+        given = {"characters": characters, "filters": filters, "embedding": embedding}
         for name, value in given.items():
-            setattr(self, name, _checks.whole_number("CharacterWords", name, value))
+            setattr(self, name, _checks.whole_number("CharacterWords", name, value, least[name]))
         self.vectors = layers.Embedding(characters, embedding, dtype=self.dtype_policy, name="vectors")
-        self.convolution = layers.Conv1D(filters, width, padding="same", dtype=self.dtype_policy, name="convolution")
+        parts = [filters // len(self.width) + (place < filters % len(self.width)) for place in range(len(self.width))]
+        self.convolutions = [
+            layers.Conv1D(part, one, padding="same", dtype=self.dtype_policy, name=f"convolution_{place}")
+            for place, (part, one) in enumerate(zip(parts, self.width, strict=True))
+        ]
 
     def build(self, input_shape: Any) -> None:
         """Make the weights."""
@@ -50,7 +66,8 @@ class CharacterWords(layers.Layer):
                 f"CharacterWords: wanted numbers [samples, timesteps, characters], got shape {tuple(input_shape)}."
             )
         self.vectors.build(input_shape)
-        self.convolution.build((None, input_shape[-1], self.embedding))
+        for one in self.convolutions:
+            one.build((None, input_shape[-1], self.embedding))
         self.built = True
 
     def call(self, numbers: Any) -> Any:
@@ -59,7 +76,8 @@ class CharacterWords(layers.Layer):
         flat = ops.reshape(ops.cast(numbers, "int32"), (-1, longest))  # (B T, C)
         known = ops.expand_dims(ops.not_equal(flat, PADDING), -1)
         vectors = self.vectors(flat)
-        found = self.convolution(vectors * ops.cast(known, vectors.dtype))  # (B T, C, filters)
+        vectors = vectors * ops.cast(known, vectors.dtype)
+        found = ops.concatenate([one(vectors) for one in self.convolutions], axis=-1)  # (B T, C, filters)
         lowest = ops.cast(LOWEST if found.dtype == "float32" else -3e4, found.dtype)
         highest = ops.tanh(ops.max(ops.where(known, found, lowest), axis=1))
         highest = highest * ops.cast(ops.any(known, axis=1), highest.dtype)
@@ -73,6 +91,14 @@ class CharacterWords(layers.Layer):
         """Everything `__init__` takes."""
         names = ("characters", "filters", "embedding", "width")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+
+
+def _several(width: Any) -> list[Any]:
+    """One width or several, as a list."""
+    found = list(width) if isinstance(width, Sequence) and not isinstance(width, str) else [width]
+    if not found:
+        raise ValueError("CharacterWords: width has no widths. Pass a number of characters, such as 3, or (3, 5).")
+    return found
 
 
 @keras.saving.register_keras_serializable("seqkit")

@@ -21,7 +21,7 @@ from seqkit.vocabulary import SPLITTINGS, Vocabulary
 
 WHERE = "build_tagger"
 OUTPUTS = {"crf": "the tags of a sequence together, LinearChainCRF", "softmax": "each step's tag by itself"}
-CHARACTER_FILTERS = 50
+CHARACTER_FILTERS = 100
 NEIGHBOURS = 0.1  # Rei 2017
 
 

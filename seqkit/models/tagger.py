@@ -52,7 +52,7 @@ def build_tagger(
         by: what a token of a raw string is: `"words"` (and marks of punctuation), `"characters"`, or `"spaces"` for
             text that is split already.
         embedding: size of a word's vector.
-        characters: size of a word's vector by its characters; True for 50, False for none. The first 40 of a word are
+        characters: size of a word's vector by its characters; True for 100, False for none. The first 40 of a word are
             read.
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each recurrent layer and direction, first to last.
