@@ -3,12 +3,11 @@
 python benchmarks/chunking.py DATA [--seeds 0 1 2] [--inputs words] [--neighbours 0.1] [--held-back]
 
 `train_tagger` on the training sentences of DATA/chunking: the last tenth of them chooses for how many epochs, then all
-of them train anew for as many, with steps that grow smaller from the first to the last (cosine). The test sentences are
-scored at the end, and a tag that no training sentence has (I-LST) counts as wrong. With --held-back the last tenth is
-scored instead, by a model that was trained on the others, and the test sentences are not read. Tries are kept in
-tables/chunking.csv and the validation curves in tables/chunking_curves.csv; what is there is not run again. Published:
-BiLSTM-CRF from random vectors, with features of spelling and of parts of speech (Huang et
-al. 2015, table 5).
+of them train anew for as many. The test sentences are scored at the end, and a tag that no training sentence has
+(I-LST) counts as wrong. With --held-back the last tenth is scored instead, by a model that was trained on the others,
+and the test sentences are not read. Tries are kept in tables/chunking.csv and the validation curves in
+tables/chunking_curves.csv; what is there is not run again. Published: BiLSTM-CRF from random vectors, with features of
+spelling and of parts of speech (Huang et al. 2015, table 5).
 """
 
 from __future__ import annotations
@@ -21,15 +20,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import keras
 import pandas as pd
 from _results import write_section
 from _tries import Tries
 
 import seqkit as sk
 
-OPTIONS: dict[str, Any] = {"by": "spaces", "units": 200, "embedding": 100, "epochs": 20, "batch_size": 32}
-RATE, LAST_RATE = 0.004, 0.05  # of the first step of Adam, and of the last as a part of it
+OPTIONS: dict[str, Any] = {"by": "spaces", "units": 200, "embedding": 100}
 ASKED, PUBLISHED = 0.930, 0.941
 TENTH = 10  # of the training sentences, held back to choose
 
@@ -56,14 +53,6 @@ def cut(whole: Tagged, where: slice) -> Tagged:
     return Tagged(x, whole.y[where])
 
 
-def optimizer(sentences: int) -> keras.optimizers.Optimizer:
-    """Steps that grow smaller, the weights averaged over the last time through the sentences."""
-    steps = OPTIONS["epochs"] * (sentences // OPTIONS["batch_size"])
-    rate = keras.optimizers.schedules.CosineDecay(RATE, steps, LAST_RATE)
-    memory = 1 - OPTIONS["batch_size"] / sentences
-    return keras.optimizers.Adam(rate, clipnorm=1.0, use_ema=True, ema_momentum=memory)
-
-
 def run(
     data: Path, inputs: str, neighbours: float, seed: int, held_back: bool, most: int | None
 ) -> tuple[dict[str, Any], Any]:
@@ -72,7 +61,7 @@ def run(
     first = len(whole.y) - len(whole.y) // TENTH
     apart = held_back or most is not None
     train, held = (cut(whole, slice(first)) if apart else whole), cut(whole, slice(first, None))
-    given = {"validation": tuple(held) if apart else None, "optimizer": optimizer(len(train.y)), "seed": seed}
+    given = {"validation": tuple(held) if apart else None, "seed": seed}
     model = sk.train_tagger(*train, neighbours=neighbours, verbose=2, **given, **OPTIONS)
     seconds = time.perf_counter() - started
     test = held if apart else load(data, "test.txt", inputs)

@@ -53,7 +53,8 @@ def build(like=None, tags=None, **options):
     model = build_tagger(like=like, tags=tags, **{**WORDS, **options})
     random = np.random.default_rng(5)
     for weight in model.trainable_weights:
-        weight.assign(weight + random.normal(0, 1 / np.sqrt(np.prod(weight.shape[:-1]) or 1), weight.shape))
+        spread = 1 / np.sqrt(np.prod(weight.shape[:-1])) if len(weight.shape) > 1 else 0.1  # small ones of biases
+        weight.assign(weight + random.normal(0, spread, weight.shape))
     return model
 
 

@@ -19,8 +19,8 @@ def steadied_adam() -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(clipnorm=1.0, use_ema=True, ema_momentum=WEIGHTS_MEMORY)
 
 
-def averaging_adam(batch_size: int, samples: int, rate: float = 0.001) -> keras.optimizers.Optimizer:
-    """Adam of this rate whose weights are averaged over about the last time through the samples."""
+def averaging_adam(batch_size: int, samples: int, rate: Any = 0.001) -> keras.optimizers.Optimizer:
+    """Adam of this rate or schedule whose weights are averaged over about the last time through the samples."""
     memory = float(np.clip(1 - batch_size / samples, *MEMORY))
     return keras.optimizers.Adam(rate, clipnorm=1.0, use_ema=True, ema_momentum=memory)
 

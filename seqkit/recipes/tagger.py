@@ -24,8 +24,8 @@ LEAST = 2  # sequences that can be divided
 BATCH = 32
 SMALLEST_BATCH = 4
 LEAST_STEPS = 1000  # that training may last, where there are few sequences
-MOST_EPOCHS = 60
-RATE = 0.002  # on CoNLL-2000 as good after half the epochs as with Adam's own 0.001
+MOST_EPOCHS = 20
+FIRST_RATE, LAST_RATE = 0.004, 0.0002  # of Adam, between which the rate falls as a cosine does
 PATIENCE = 8  # looks without a better one
 STEPS_BETWEEN_LOOKS = 16
 UNVALIDATED_STEPS = 300  # where there is a single sequence
@@ -54,14 +54,15 @@ def train_tagger(
     Without `validation` the last tenth of the sequences is held back and watched, and then training starts anew on
     all of them, for the number of epochs that was best: by span F1 where there are spans among the tags held back, else
     by accuracy. (Sequences sorted by kind should be shuffled first.) With `validation`, those sequences are never
-    trained on, and the weights that were best on them are kept. The weights are a moving average over about one time
-    through the sequences (Polyak & Juditsky 1992).
+    trained on, and the weights that were best on them are kept. The steps grow smaller over the `epochs`, as a cosine
+    falls (Loshchilov & Hutter 2017), and the weights are a moving average over about one time through the sequences
+    (Polyak & Juditsky 1992).
 
     Args:
         x: sentences or series, as `build_tagger(like=)` takes them.
         y: a list of tags for each.
         validation: a pair `(x, y)` like these.
-        epochs: most times through the sequences; 60 by default, or more where they are few.
+        epochs: most times through the sequences; 20 by default, or more where they are few.
         batch_size: sequences in a batch; an eighth of them by default, between 4 and 32.
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
         verbose: 0 silent, 1 Keras's progress.
@@ -88,10 +89,11 @@ def train_tagger(
         part, held = _cut(everyone, slice(cut)), _cut(everyone, slice(cut, None))
     else:
         part, held = everyone, _paired(f"{WHERE}: validation", *_pair(validation), splitting)
-    model = _build(part, everyone.y, size, options)
-    look = _watch(model, part, held, size, epochs, verbose)
+    most = _most_epochs(len(part.y), size) if epochs is None else epochs
+    model = _build(part, everyone.y, size, most, options)
+    look = _watch(model, part, held, size, most, verbose)
     if validation is None:
-        model = _build(everyone, everyone.y, size, options)
+        model = _build(everyone, everyone.y, size, most, options)
         model.fit(*everyone, batch_size=size, epochs=look.best_epochs, verbose=verbose)
     else:
         keep(model, look.best_weights)
@@ -125,24 +127,28 @@ def _cut(whole: Parts, where: slice) -> Parts:
     return Parts(x, whole.y[where])
 
 
-def _build(part: Parts, tags: list[Any], batch_size: int, options: dict[str, Any]) -> Tagger:
-    """A tagger of the words of one part and of all tags."""
-    optimizer = own_optimizer(options) or averaging_adam(batch_size, len(part.y), RATE)
+def _most_epochs(count: int, size: int) -> int:
+    return max(MOST_EPOCHS, -(-LEAST_STEPS // -(-count // size)))
+
+
+def _build(part: Parts, tags: list[Any], size: int, most: int, options: dict[str, Any]) -> Tagger:
+    """A tagger of the words of one part and of all tags, whose steps grow smaller over `most` epochs."""
+    steps = most * -(-len(part.y) // size)
+    rate = keras.optimizers.schedules.CosineDecay(FIRST_RATE, steps, LAST_RATE / FIRST_RATE)
+    optimizer = own_optimizer(options) or averaging_adam(size, len(part.y), rate)
     return build_tagger(like=part.x, tags=tags, **{**options, "optimizer": optimizer})
 
 
 def _unvalidated(everyone: Parts, epochs: int | None, size: int, options: dict[str, Any], verbose: int) -> Tagger:
-    model = _build(everyone, everyone.y, size, options)
-    model.chosen_epochs = epochs or UNVALIDATED_STEPS
-    model.fit(*everyone, batch_size=size, epochs=model.chosen_epochs, verbose=verbose)
+    most = epochs or UNVALIDATED_STEPS
+    model = _build(everyone, everyone.y, size, most, options)
+    model.chosen_epochs = most
+    model.fit(*everyone, batch_size=size, epochs=most, verbose=verbose)
     return model
 
 
-def _watch(model: Tagger, part: Parts, held: Parts, size: int, epochs: int | None, verbose: int) -> _Look:
-    steps = -(-len(part.y) // size)
-    passes = max(1, STEPS_BETWEEN_LOOKS // steps)
-    most = max(MOST_EPOCHS, -(-LEAST_STEPS // steps)) if epochs is None else epochs
-    passes = min(passes, most)
+def _watch(model: Tagger, part: Parts, held: Parts, size: int, most: int, verbose: int) -> _Look:
+    passes = min(max(1, STEPS_BETWEEN_LOOKS // -(-len(part.y) // size)), most)
     look = _Look(model, held, passes)
     batches = model.batches("fit", *part, size, shuffle=True, passes=passes)
     model.fit(batches, epochs=max(1, most // passes), callbacks=[*averages(model), look], verbose=verbose)
