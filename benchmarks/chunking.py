@@ -88,7 +88,8 @@ def write(tries: Tries) -> None:
         pd.DataFrame(rows).set_index("inputs"),
         "train_tagger, no word vectors from elsewhere; words by their vectors and characters, BiLSTM, CRF. Spread: "
         "standard deviation over the seeds. Most frequent: the tag that each word had most often. Published: with "
-        "features of spelling and parts of speech.",
+        "features of spelling and parts of speech. The test sentences of words alone were read once before, by an "
+        "earlier recipe (steps of one size, nine tenths of the sentences): 0.9263.",
         decimals=4,
     )
 
