@@ -116,6 +116,20 @@ def test_a_single_sequence_is_trained_on_without_holding_it_back(stages):
     assert [stage["epochs"] for stage in stages["noted"]] == [3]
 
 
+def test_steps_grow_smaller_over_the_epochs_asked_for_on_the_part_and_on_all(stages):
+    stages["right"] = [1, 2, 1]
+    train(epochs=3, batch_size=2)
+    for stage, batches in zip(stages["noted"], (12, 13), strict=True):
+        optimizer = stage["model"].optimizer
+        rates = []
+        for step in (0, 3 * batches // 2, 3 * batches - 1, 3 * batches):
+            optimizer.iterations.assign(step)
+            rates.append(float(optimizer.learning_rate))
+        assert rates == sorted(rates, reverse=True)
+        assert len(set(rates)) == 4
+        assert rates[:1] + rates[-1:] == pytest.approx([recipes.FIRST_RATE, recipes.LAST_RATE])
+
+
 def test_an_optimizer_is_made_anew_for_each_model(stages):
     stages["right"] = [0]
     given = keras.optimizers.SGD(0.0625)
