@@ -99,6 +99,7 @@ def _read(model: Tagger, where: str, x: Any, y: Any, unknown_tags: str = "refuse
         tag_rows.encode(where, tags, model.tags)
     if not any(map(len, tags)):
         raise ValueError(f"{where}: no tags at all. Pass sequences with one step or more.")
+    tag_rows.as_rows(f"{where}: the tagger's and those given", [model.tags, *tags])  # all text, or all numbers
     return rows, tags
 
 

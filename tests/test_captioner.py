@@ -198,6 +198,11 @@ def test_captions_longer_than_longest_are_cut_with_their_number_told():
     model = build(longest=2)
     with pytest.warns(UserWarning, match="fit: 3 of 5 captions have more than longest=2 tokens"):
         model.fit(images(), CAPTIONS, verbose=0)
+    words = ["", "?", *model.settings.words]
+    with pytest.warns(UserWarning, match="3 of 5"):
+        batch = next(iter(model.batches("fit", images(), CAPTIONS)))
+    read = {tuple(words[number] for number in row if number) for row in batch[1].numpy()}
+    assert read == {("a", "red", "cat"), ("a", "dog", "[END]"), ("two", "dogs", "!"), ("nothing", "[END]")}
 
 
 # Kept and served
@@ -329,7 +334,11 @@ BAD = {
         "build_captioner: captions: text number 4 is 7, a int; strings are needed",
     ),
     "one caption": (lambda: make(y="a cat"), TypeError, "captions: a list of texts is needed, got one string"),
-    "no words left": (lambda: make(least_count=99), ValueError, "Vocabulary: no words.*lower least_count"),
+    "no words left": (
+        lambda: make(least_count=99),
+        ValueError,
+        "build_captioner: no words are left of the captions.*lower least_count",
+    ),
     "grey images": (
         lambda: make(images()[..., 0]),
         ValueError,

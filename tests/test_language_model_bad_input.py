@@ -33,7 +33,11 @@ BAD = {
     "no texts": (lambda: sentences().fit([]), ValueError, "fit: no texts at all"),
     "a table": (lambda: make(pd.DataFrame({"a": VERSES})), TypeError, "one column of texts is needed, got a DataFrame"),
     "no words": (lambda: make(""), ValueError, "build_language_model: text number 0 has no words"),
-    "nothing left": (lambda: make(least_count=99), ValueError, "Vocabulary: no words.* a lower least_count"),
+    "nothing left": (
+        lambda: make(least_count=99),
+        ValueError,
+        "build_language_model: no words are left of the texts.* a lower least_count",
+    ),
     "a text without words": (
         lambda: sentences().fit(["the cat", " "]),
         ValueError,

@@ -53,3 +53,12 @@ def test_a_captioner():
     model = sk.build_captioner(like=(images, captions), units=4, embedding=5)
     assert finite_loss(model, images, captions)
     assert len(model.caption(images)) == 6
+
+
+def test_a_tagger_keeps_the_averages_of_its_weights():
+    pairs = tiny_taggers.SENTENCES, tiny_taggers.TAGS
+    model = sk.train_tagger(*pairs, validation=pairs, epochs=3, seed=7, **tiny_taggers.WORDS)
+    optimizer = model.optimizer.inner_optimizer
+    assert optimizer.use_ema
+    for variable, average in zip(model.trainable_variables, optimizer._model_variables_moving_average, strict=True):
+        np.testing.assert_array_equal(variable, average)

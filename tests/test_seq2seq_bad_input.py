@@ -302,3 +302,19 @@ def test_what_is_longer_than_the_longest_is_left_out_and_counted():
         "fit: 2 of 5 sources have more than longest=2 tokens",
         "fit: 1 of 5 targets have more than longest=3 tokens",
     ]
+
+
+@pytest.mark.filterwarnings("ignore:fit. ")
+def test_a_target_that_was_cut_does_not_end_there():
+    model = build(longest=(9, 2))
+    ((_, said), wanted) = next(iter(model.batches("fit", SOURCES, TARGETS)))
+    words = ["", "?", *model.settings.target_words]
+    read = {tuple(words[number] for number in row if number) for row in wanted.numpy()}
+    assert read == {
+        ("drei", "zwei", "eins"),
+        ("vier", "zwei", "[END]"),
+        ("eins", "sieben", "[END]"),
+        ("zwei", "[END]"),
+        ("vier", "eins", "zwei"),
+    }
+    assert (said.numpy()[:, 1:] == np.where(wanted.numpy()[:, 1:] > 0, wanted.numpy()[:, :-1], 0)).all()

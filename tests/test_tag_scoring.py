@@ -51,6 +51,8 @@ def test_tags_that_the_tagger_does_not_know_may_count_as_wrong(model, score):
     assert found.scores.loc["tagger", "accuracy"] == pytest.approx(4 / 6)
     assert found.scores.loc["tagger", "f1"] == pytest.approx(2 * 2 / (4 + 3))
     assert found.verdict.endswith("The tagger does not know 'B-X', 'I-X'; 2 tags of that name count as wrong.")
+    with pytest.raises(TypeError, match="score_tagger: .* tags are of mixed types, 'B-NP' is text and 7 a number"):
+        sk.score_tagger(model, X, [[7] * 4, [7] * 2], train=(SENTENCES, TAGS), unknown_tags="wrong")
     with pytest.raises(ValueError, match="unknown_tags must be one of 'refuse', 'wrong'"):
         sk.score_tagger(model, X, Y, train=(SENTENCES, TAGS), unknown_tags="count")
 

@@ -106,8 +106,16 @@ def test_training_ends_when_the_score_stays_lower(stages):
 def test_few_sequences_are_gone_through_several_times_between_looks(stages):
     stages["right"] = [1, 2, *[0] * 50]
     model = train(SENTENCES[:3] * 2, TAGS[:3] * 2, batch_size=4)
-    assert model.validation_history["epochs"][:2] == [8, 16]
-    assert stages["noted"][0]["epochs"] == -(-recipes.LEAST_STEPS // 2) // 8
+    assert model.validation_history["epochs"][:2] == [7, 14]
+    assert stages["noted"][0]["epochs"] == -(-(recipes.LEAST_STEPS // 2) // 8)
+
+
+def test_looks_are_spread_over_the_epochs_asked_for(stages):
+    stages["right"] = [1, 2]
+    model = train(epochs=31, batch_size=32)
+    assert model.validation_history["epochs"] == [15, 30]
+    stages["noted"][0]["model"].optimizer.iterations.assign(30)
+    assert float(stages["noted"][0]["model"].optimizer.learning_rate) == pytest.approx(recipes.LAST_RATE)
 
 
 def test_a_single_sequence_is_trained_on_without_holding_it_back(stages):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from seqkit import sequences
 from seqkit._texts import as_texts
-from seqkit.models._seq2seq_inputs import numbers_of
+from seqkit.models._seq2seq_inputs import marked_targets, numbers_of
 from seqkit.vocabulary import END, PADDING, START, Vocabulary
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def batches(
     The weight of each pair comes third, if there is one.
     """
     start, end = vocabulary.number_of(START), vocabulary.number_of(END)
-    numbers = numbers_of(where, "captions", captions, vocabulary, longest)
-    marked = [np.concatenate([[start], one, [end]]).astype("int32") for one in numbers]
+    numbers = numbers_of(where, "captions", captions, vocabulary, longest, spare=1)
+    marked = marked_targets(numbers, start, end, longest)
     how: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "filling": PADDING}
     whole = sequences.batches(marked, None, **how, beside=images, weights=weights)
     return whole.map(lambda both, *weight: ((both[1], both[0][:, :-1]), both[0][:, 1:], *weight))

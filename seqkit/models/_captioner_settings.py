@@ -95,7 +95,8 @@ def _vocabulary(captions: list[str] | None, given: Mapping[str, Any]) -> Vocabul
         return given_words(WHERE, given["vocabulary"], **kind)
     if captions is None:
         raise ValueError(f"{WHERE}: give like=(images, captions), or image_shape= and vocabulary=.")
-    return learnt_words(WHERE, captions, most_words=given["most_words"], least_count=given["least_count"], **kind)
+    kind |= {one: given[one] for one in ("most_words", "least_count")}
+    return learnt_words(WHERE, "captions", captions, **kind)
 
 
 def _longest(captions: list[str] | None, vocabulary: Vocabulary, given: Any) -> int:

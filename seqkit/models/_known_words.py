@@ -39,6 +39,7 @@ def _refuse_unreadable(where: str, words: list[str], known: Vocabulary) -> None:
 
 def learnt_words(
     where: str,
+    name: str,
     texts: list[str],
     *,
     most_words: Any,
@@ -50,7 +51,14 @@ def learnt_words(
     """The most frequent words; where there are many and no `least_count` is asked for, those seen twice or more."""
     most = _checks.whole_number(where, "most_words", most_words)
     least = 1 if least_count is None else _checks.whole_number(where, "least_count", least_count)
-    found = Vocabulary.learn(texts, most=most, least_count=least, splitting=splitting, lower=lower, marks=marks)
+    kind: dict[str, Any] = {"splitting": splitting, "lower": lower, "marks": marks}
+    try:
+        found = Vocabulary.learn(texts, most=most, least_count=least, **kind)
+    except ValueError as error:
+        if "Vocabulary: no words" not in str(error):
+            raise
+        way_out = "Pass texts with words in them, or a lower least_count."
+        raise ValueError(f"{where}: no words are left of the {name}. {way_out}") from None
     if least_count is not None or len(found.words) - len(marks) <= MANY_WORDS:
         return found
     again = Counter(word for tokens in found.split(texts) for word in tokens)

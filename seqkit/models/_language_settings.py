@@ -86,7 +86,7 @@ def _vocabulary(texts: list[str] | None, given: Any, options: Mapping[str, Any])
     if texts is None:
         raise ValueError(f"{WHERE}: give like=<the training text>, or vocabulary=.")
     counts = {name: options[name] for name in ("most_words", "least_count")}
-    return learnt_words(WHERE, texts, **counts, splitting=splitting, lower=lower)
+    return learnt_words(WHERE, "texts", texts, **counts, splitting=splitting, lower=lower)
 
 
 def _timesteps(texts: list[str] | None, vocabulary: Vocabulary, continuous: bool, given: Any) -> int:

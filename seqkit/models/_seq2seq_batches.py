@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from seqkit.models._seq2seq_inputs import marked_targets
 from seqkit.sequences import ROUND_UP
 from seqkit.vocabulary import PADDING
 
@@ -26,6 +27,7 @@ def token_batches(
     *,
     start: int,
     end: int,
+    longest: int,
     batch_size: int,
     shuffle: bool,
     weights: np.ndarray | None = None,
@@ -33,12 +35,13 @@ def token_batches(
     """Numbers of tokens as `((source, said), target)`, and the weight of each if there is one, for `keras.Model.fit`.
 
     `said` is the target one step later, from the start mark on: what the decoder has said before, as if it had
-    been right each time (teacher forcing, Williams & Zipser 1989). Pairs of like length stand in a batch.
+    been right each time (teacher forcing, Williams & Zipser 1989); a target of more than `longest` tokens does not
+    end. Pairs of like length stand in a batch.
     """
     import tensorflow as tf
 
-    said = [np.concatenate([[start], one]).astype("int32") for one in targets]
-    wanted = [np.concatenate([one, [end]]).astype("int32") for one in targets]
+    marked = marked_targets(targets, start, end, longest)
+    said, wanted = [one[:-1] for one in marked], [one[1:] for one in marked]
     steps = _rounding()
     take_source, take_said, take_wanted = (_padded(one, steps) for one in (sources, said, wanted))
     lengths = tf.constant([64 * len(two) + min(len(one), 63) for one, two in zip(sources, targets, strict=True)])

@@ -79,9 +79,12 @@ def _stacked(where: str, values: Any, timesteps: int | None, features: int | Non
 
 
 def numbers_of(
-    where: str, name: str, texts: Sequence[str], vocabulary: Vocabulary, longest: int | None = None
+    where: str, name: str, texts: Sequence[str], vocabulary: Vocabulary, longest: int | None = None, spare: int = 0
 ) -> list[np.ndarray]:
-    """The numbers of each text's tokens; what is longer than `longest` is cut off, and counted in a warning."""
+    """The numbers of each text's tokens; what is longer than `longest` is cut off, and counted in a warning.
+
+    Of what was cut, `spare` tokens stay.
+    """
     found: list[np.ndarray] = []
     for first in range(0, len(texts), TEXTS_AT_ONCE):
         numbers = vocabulary.encode(texts[first : first + TEXTS_AT_ONCE]).astype("int32")
@@ -97,4 +100,12 @@ def numbers_of(
             "left out. Build with a larger longest= to read them whole.",
             stacklevel=4,
         )
-    return [one[:longest] for one in found]
+    return [one[: longest + spare] for one in found]
+
+
+def marked_targets(numbers: Sequence[np.ndarray], start: int, end: int, longest: int) -> list[np.ndarray]:
+    """Numbers of tokens between their marks.
+
+    One more than `longest` was cut off somewhere: it goes on where others end, for nothing should learn to end there.
+    """
+    return [np.concatenate([[start], one, [end]])[: longest + 2].astype("int32") for one in numbers]

@@ -172,10 +172,10 @@ class Seq2Seq(AnsweringSeq2Seq):
             weights = fitting.checked_weights(where, weights, len(pairs[0]), "pairs")
             return batching.series_batches(*pairs, size, shuffle, weights)
         texts_of = inputs.text_pairs(where, sources, targets)
-        named = zip(("sources", "targets"), texts_of, self.vocabularies, self.settings.longest, strict=True)
-        numbers = [inputs.numbers_of(where, name, texts, words, most) for name, texts, words, most in named]
+        named = zip(("sources", "targets"), texts_of, self.vocabularies, self.settings.longest, (0, 1), strict=True)
+        numbers = [inputs.numbers_of(where, *one) for one in named]
         weights = fitting.checked_weights(where, weights, len(numbers[0]), "pairs")
-        marks: dict[str, Any] = {"start": MARKS[START], "end": MARKS[END]}
+        marks: dict[str, Any] = {"start": MARKS[START], "end": MARKS[END], "longest": self.settings.longest[1]}
         return batching.token_batches(*numbers, **marks, batch_size=size, shuffle=shuffle, weights=weights)
 
     def _series_pairs(self, where: str, sources: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:

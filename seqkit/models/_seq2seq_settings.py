@@ -129,14 +129,7 @@ def _learnt(
     name: str, texts: list[str], splitting: str, marks: tuple[str, ...], given: Mapping[str, Any]
 ) -> Vocabulary:
     counts = {one: given[one] for one in ("most_words", "least_count")}
-    try:
-        return learnt_words(WHERE, texts, **counts, splitting=splitting, lower=bool(given["lower"]), marks=marks)
-    except ValueError as error:
-        if "Vocabulary: no words" not in str(error):
-            raise
-        raise ValueError(
-            f"{WHERE}: no words are left of the {name}. Pass texts with words in them, or a lower least_count."
-        ) from None
+    return learnt_words(WHERE, name, texts, **counts, splitting=splitting, lower=bool(given["lower"]), marks=marks)
 
 
 def _of_vocabulary(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -73,7 +73,8 @@ def build_seq2seq(
         feedback: of series, whether a step of the decoder is told the values of the step before; by default yes, but
             not in an autoencoder, whose decoder would follow them instead of its code.
         copy_unknown: where a word would be unknown, write that unknown word of the source which attention looks at
-            most (of all its words, if it has no unknown one); by default wherever there is attention.
+            most (of all its words, if it has no unknown one); by default wherever there is attention. It is learnt from
+            the unknown words of training, so where `least_count` leaves none out nothing is copied.
         label_smoothing: part of the probability that the loss spreads over all words (Szegedy et al. 2016).
         scheduled_sampling: how often the decoder is told its own answer instead of the right one by the end of `fit`,
             growing from 0 (Bengio et al. 2015, in the two passes of Mihaylova & Martins 2019).

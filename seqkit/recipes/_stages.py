@@ -27,16 +27,22 @@ def averaging_adam(batch_size: int, samples: int, rate: Any = 0.001) -> keras.op
 
 def averages(model: keras.Model) -> list[keras.callbacks.Callback]:
     """For `fit`: at the end of an epoch and in validation the weights are the averages, if the optimizer has any."""
-    return [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
+    return [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if _unwrapped(model).use_ema else []
 
 
 def keep(model: keras.Model, weights: list[np.ndarray]) -> None:
     """Set the weights, and let the optimizer's averages go on from them."""
     model.set_weights(weights)
-    if model.optimizer.use_ema:
-        own = model.optimizer._trainable_variables, model.optimizer._model_variables_moving_average
+    optimizer = _unwrapped(model)
+    if optimizer.use_ema:
+        own = optimizer._trainable_variables, optimizer._model_variables_moving_average
         for variable, average in zip(*own, strict=True):
             average.assign(variable)
+
+
+def _unwrapped(model: keras.Model) -> keras.optimizers.Optimizer:
+    """The optimizer itself, which mixed precision wraps in another that scales the loss."""
+    return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
 def begin(where: str, seed: Any) -> None:
@@ -47,8 +53,7 @@ def begin(where: str, seed: Any) -> None:
 
 def smaller_steps(model: keras.Model, watched: str, factor: float) -> list[keras.callbacks.Callback]:
     """For `fit`: smaller steps after each epoch without a gain, unless the optimizer has a schedule of its own."""
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # mixed precision wraps it
-    if isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+    if isinstance(_unwrapped(model)._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
         return []
     return [keras.callbacks.ReduceLROnPlateau(watched, mode="min", factor=factor, patience=1, min_delta=0)]
 

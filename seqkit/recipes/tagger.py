@@ -56,7 +56,7 @@ def train_tagger(
     by accuracy. (Sequences sorted by kind should be shuffled first.) With `validation`, those sequences are never
     trained on, and the weights that were best on them are kept. The steps grow smaller over the `epochs`, as a cosine
     falls (Loshchilov & Hutter 2017), and the weights are a moving average over about one time through the sequences
-    (Polyak & Juditsky 1992).
+    (Polyak & Juditsky 1992). To train the tagger further, compile it anew, for its steps stay small.
 
     Args:
         x: sentences or series, as `build_tagger(like=)` takes them.
@@ -89,9 +89,12 @@ def train_tagger(
         part, held = _cut(everyone, slice(cut)), _cut(everyone, slice(cut, None))
     else:
         part, held = everyone, _paired(f"{WHERE}: validation", *_pair(validation), splitting)
-    most = _most_epochs(len(part.y), size) if epochs is None else epochs
+    passes, looks = _plan(-(-len(part.y) // size), epochs)
+    most = passes * looks
     model = _build(part, everyone.y, size, most, options)
-    look = _watch(model, part, held, size, most, verbose)
+    look = _Look(model, held, passes)
+    batches = model.batches("fit", *part, size, shuffle=True, passes=passes)
+    model.fit(batches, epochs=looks, callbacks=[*averages(model), look], verbose=verbose)
     if validation is None:
         model = _build(everyone, everyone.y, size, most, options)
         model.fit(*everyone, batch_size=size, epochs=look.best_epochs, verbose=verbose)
@@ -127,8 +130,11 @@ def _cut(whole: Parts, where: slice) -> Parts:
     return Parts(x, whole.y[where])
 
 
-def _most_epochs(count: int, size: int) -> int:
-    return max(MOST_EPOCHS, -(-LEAST_STEPS // -(-count // size)))
+def _plan(steps: int, epochs: int | None) -> tuple[int, int]:
+    """How many times through the sequences, of so many steps, between two looks, and how many looks at most."""
+    most = max(MOST_EPOCHS, -(-LEAST_STEPS // steps)) if epochs is None else epochs
+    looks = -(-most // max(1, STEPS_BETWEEN_LOOKS // steps))
+    return most // looks, looks
 
 
 def _build(part: Parts, tags: list[Any], size: int, most: int, options: dict[str, Any]) -> Tagger:
@@ -145,14 +151,6 @@ def _unvalidated(everyone: Parts, epochs: int | None, size: int, options: dict[s
     model.chosen_epochs = most
     model.fit(*everyone, batch_size=size, epochs=most, verbose=verbose)
     return model
-
-
-def _watch(model: Tagger, part: Parts, held: Parts, size: int, most: int, verbose: int) -> _Look:
-    passes = min(max(1, STEPS_BETWEEN_LOOKS // -(-len(part.y) // size)), most)
-    look = _Look(model, held, passes)
-    batches = model.batches("fit", *part, size, shuffle=True, passes=passes)
-    model.fit(batches, epochs=max(1, most // passes), callbacks=[*averages(model), look], verbose=verbose)
-    return look
 
 
 def _has_spans(rows: list[Any]) -> bool:
