@@ -24,8 +24,8 @@ class CharacterWords(layers.Layer):
         v_c = vectors[character c]          u_c = W [v_c-1, v_c, v_c+1] + b          output = tanh(max_c u_c)
 
     Ma & Hovy 2016, section 2.1 (figure 1), with tanh; filters of several widths stand side by side (Kim et al. 2016).
-    What fills up a word is zero in the sum and left out of the
-    maximum, so that a word has one vector whatever its neighbours; a word without characters has zeros.
+    What fills up a word is zero in the sum and left out of the maximum, so that a word has one vector whatever its
+    neighbours; a word without characters has zeros.
 
     Shapes: numbers of characters `[B, T, C]`, 0 for none, to `[B, T, filters]`.
 

@@ -106,6 +106,6 @@ def numbers_of(
 def marked_targets(numbers: Sequence[np.ndarray], start: int, end: int, longest: int) -> list[np.ndarray]:
     """Numbers of tokens between their marks.
 
-    One more than `longest` was cut off somewhere: it goes on where others end, for nothing should learn to end there.
+    Of more than `longest` tokens the next one stands where others end, so that nothing learns to end where it was cut.
     """
     return [np.concatenate([[start], one, [end]])[: longest + 2].astype("int32") for one in numbers]
