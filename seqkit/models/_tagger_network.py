@@ -22,7 +22,6 @@ from seqkit.vocabulary import PADDING
 
 SCALINGS = {"standard": StandardScaling, "series": SeriesScaling, "none": NoScaling}
 MOST_GUESSED = 2000  # words that neighbours are guessed among; with the 7500 of Rei 2017 a step takes 1.5 times as long
-WIDTHS = (3, 5)  # characters that a filter of a word's spelling sees
 EXTRA_SIZE = 20  # of the vector of an extra feature's value
 
 
@@ -72,9 +71,8 @@ def _words(settings: TaggerSettings) -> tuple[dict[str, Any], Any, Any, None]:
     parts.append(layers.Embedding(len(settings.words) + 2, settings.embedding, name="vectors")(read))
     if settings.characters:
         inputs["characters"] = keras.Input((None, None), dtype="int32", name="characters")
-        spelt = CharacterWords(
-            len(settings.characters) + 2, settings.filters, width=WIDTHS[: settings.filters], name="spelling"
-        )
+        count = len(settings.characters) + 2
+        spelt = CharacterWords(count, settings.filters, width=settings.widths, name="spelling")
         parts.append(spelt(inputs["characters"]))
     if settings.extras:
         inputs["extra"] = keras.Input((None,), dtype="int32", name="extra")

@@ -22,6 +22,7 @@ from seqkit.vocabulary import SPLITTINGS, Vocabulary
 WHERE = "build_tagger"
 OUTPUTS = {"crf": "the tags of a sequence together, LinearChainCRF", "softmax": "each step's tag by itself"}
 CHARACTER_FILTERS = 100
+WIDTHS = (3, 5)  # characters that one of these filters sees
 NEIGHBOURS = 0.1  # Rei 2017
 
 
@@ -36,6 +37,7 @@ class TaggerSettings(PlainSettings):
     first_rare: int  # the number from which on words were seen once in training
     embedding: int  # size of a word's vector
     filters: int  # size of a word's vector by its characters
+    widths: tuple[int, ...]  # characters that a filter sees
     neighbours: float  # weight of guessing the neighbours of each word in training
     features: int  # of a step of a series
     splitting: str
@@ -118,7 +120,7 @@ def _of_series(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     features = None if features is None else _checks.whole_number(WHERE, "features", features)
     if like is not None:
         features = inputs.as_series(WHERE, like, features)[0].shape[1]
-    nothing: dict[str, Any] = dict.fromkeys(("words", "characters", "extras"), ())
+    nothing: dict[str, Any] = dict.fromkeys(("words", "characters", "extras", "widths"), ())
     nothing |= dict.fromkeys(("first_rare", "embedding", "filters", "neighbours"), 0)
     return {**nothing, "features": features}
 
@@ -146,6 +148,7 @@ def _of_words(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
         "first_rare": seen_often + 2,
         "embedding": _checks.whole_number(WHERE, "embedding", given["embedding"]),
         "filters": filters,
+        "widths": WIDTHS[:filters],
         "neighbours": _neighbours(given),
         "features": 0,
     }
