@@ -151,8 +151,8 @@ def test_scores_of_pairs_are_learnt():
         (lambda: built(forbidden=[(0, 3)]), r"\(0, 3\) is forbidden, and the tags are 0 to 2. Name tags by number"),
         (lambda: built(never_first=[-1]), "-1 is forbidden, and the tags are 0 to 2"),
         (lambda: CharacterWords(0), "CharacterWords: characters must be 1 or more, got 0"),
-        (lambda: CharacterWords(5, width=()), "width has no widths"),
-        (lambda: CharacterWords(5, 1, width=(2, 3)), "filters must be 2 or more, got 1"),
+        (lambda: CharacterWords(5, widths=()), "widths is empty"),
+        (lambda: CharacterWords(5, 1, widths=(2, 3)), "filters must be 2 or more, got 1"),
         (lambda: CharacterWords(5).build((None, 3)), "wanted numbers .samples, timesteps, characters."),
         (lambda: RareWords(-1), "RareWords: first must be 0 or more, got -1"),
         (lambda: RareWords(3, rate=1.0), "RareWords: rate must be from 0 to below 1"),
@@ -169,7 +169,7 @@ def test_bad_arguments_are_refused_in_words(make, message):
 def spelt(layer, word):
     """One word by the equations of the class."""
     vectors, found = ops.convert_to_numpy(layer.vectors.embeddings)[word], []
-    for convolution, width in zip(layer.convolutions, layer.width, strict=True):
+    for convolution, width in zip(layer.convolutions, layer.widths, strict=True):
         kernel, bias = (ops.convert_to_numpy(one) for one in convolution.weights)
         padded = np.pad(vectors, (((width - 1) // 2, width // 2), (0, 0)))
         steps = [sum(padded[place + tap] @ kernel[tap] for tap in range(width)) + bias for place in range(len(word))]
@@ -177,9 +177,9 @@ def spelt(layer, word):
     return np.concatenate(found)
 
 
-@pytest.mark.parametrize(("width", "parts"), [(3, [5]), ((3, 2), [3, 2])])
-def test_a_word_is_the_maximum_of_filters_over_its_characters_alone(width, parts):
-    layer = CharacterWords(11, filters=5, embedding=3, width=width)
+@pytest.mark.parametrize(("widths", "parts"), [((3,), [5]), ((3, 2), [3, 2])])
+def test_a_word_is_the_maximum_of_filters_over_its_characters_alone(widths, parts):
+    layer = CharacterWords(11, filters=5, embedding=3, widths=widths)
     assert [one.filters for one in layer.convolutions] == parts
     numbers = np.zeros((2, 3, 7), "int32")
     words = {(0, 0): [2, 3, 5, 7, 10, 1, 2], (0, 1): [3], (1, 0): [9, 9]}

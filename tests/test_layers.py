@@ -456,7 +456,7 @@ FIXED = {"timesteps": 7, "numbers": 200, "seed": 11}
 LEARNED = {"filters": (5, 3), "widths": (3, 2)}
 PHRASES = {"filters": 5, "widths": (2, 3)}
 CRF = {"forbidden": ((0, 1), (1, 1)), "never_first": (1,)}
-SPELLING = {"characters": 7, "filters": 5, "embedding": 3, "width": [2, 3]}
+SPELLING = {"characters": 7, "filters": 5, "embedding": 3, "widths": (2, 3)}
 SPELT = np.floor(random_values(2, 7, 3, low=0, high=7))
 NEIGHBOURS = {"words": 5, "weight": 0.3, "hidden": 7}
 QUERY = {"score": "additive", "units": 5}

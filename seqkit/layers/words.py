@@ -33,8 +33,8 @@ class CharacterWords(layers.Layer):
         characters: how many numbers there are, with 0.
         filters: size of a word's vector.
         embedding: size of a character's vector.
-        width: characters that a filter sees at a time; of several widths each has an equal part of the filters, the
-            first ones one more where they do not divide.
+        widths: characters that a filter sees at a time; each width has an equal part of the filters, the first ones
+            one more where they do not divide.
     """
 
     def __init__(
@@ -42,21 +42,23 @@ class CharacterWords(layers.Layer):
         characters: int,
         filters: int = 50,
         embedding: int = 30,
-        width: int | Sequence[int] = 3,
+        widths: Sequence[int] = (3,),
         **kwargs: Any,
     ) -> None:
         """Make the vectors and the filters."""
         super().__init__(**kwargs)
-        self.width = [_checks.whole_number("CharacterWords", "width", one) for one in _several(width)]
-        least = {"characters": 1, "filters": max(1, len(self.width)), "embedding": 1}
+        self.widths = tuple(_checks.whole_number("CharacterWords", "widths", one) for one in widths)
+        if not self.widths:
+            raise ValueError("CharacterWords: widths is empty; name one or more, e.g. widths=(3, 5).")
+        least = {"characters": 1, "filters": len(self.widths), "embedding": 1}
         given = {"characters": characters, "filters": filters, "embedding": embedding}
         for name, value in given.items():
             setattr(self, name, _checks.whole_number("CharacterWords", name, value, least[name]))
         self.vectors = layers.Embedding(characters, embedding, dtype=self.dtype_policy, name="vectors")
-        parts = [filters // len(self.width) + (place < filters % len(self.width)) for place in range(len(self.width))]
+        each, over = divmod(filters, len(self.widths))
         self.convolutions = [
-            layers.Conv1D(part, one, padding="same", dtype=self.dtype_policy, name=f"convolution_{place}")
-            for place, (part, one) in enumerate(zip(parts, self.width, strict=True))
+            layers.Conv1D(each + (place < over), width, padding="same", dtype=self.dtype_policy)
+            for place, width in enumerate(self.widths)
         ]
 
     def build(self, input_shape: Any) -> None:
@@ -89,16 +91,8 @@ class CharacterWords(layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
-        names = ("characters", "filters", "embedding", "width")
+        names = ("characters", "filters", "embedding", "widths")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
-
-
-def _several(width: Any) -> list[Any]:
-    """One width or several, as a list."""
-    found = list(width) if isinstance(width, Sequence) and not isinstance(width, str) else [width]
-    if not found:
-        raise ValueError("CharacterWords: width has no widths. Pass a number of characters, such as 3, or (3, 5).")
-    return found
 
 
 @keras.saving.register_keras_serializable("seqkit")

@@ -72,7 +72,7 @@ def _words(settings: TaggerSettings) -> tuple[dict[str, Any], Any, Any, None]:
     if settings.characters:
         inputs["characters"] = keras.Input((None, None), dtype="int32", name="characters")
         count = len(settings.characters) + 2
-        spelt = CharacterWords(count, settings.filters, width=settings.widths, name="spelling")
+        spelt = CharacterWords(count, settings.filters, widths=settings.widths, name="spelling")
         parts.append(spelt(inputs["characters"]))
     if settings.extras:
         inputs["extra"] = keras.Input((None,), dtype="int32", name="extra")
