@@ -1,0 +1,407 @@
+"""All models against one contract: kept, served, trained and asked alike, and refused in the same words."""
+
+import functools
+import json
+import pickle
+import re
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from task_rows import ROWS, autoencoder, series
+
+import seqkit as sk
+
+# What a model does not keep yet, by promise and model, with what happens today. Empty it, line by line.
+FAILS_TODAY = {
+    ("unknown export option", "Classifier"): "nonsense= is ignored and a SavedModel written",
+    ("unknown export option", "Tagger"): "nonsense= is ignored and a SavedModel written",
+    ("unknown export option", "LanguageModel"): "nonsense= is ignored and a SavedModel written",
+    ("unknown export option", "Seq2Seq"): "nonsense= is ignored and a SavedModel written",
+    ("unknown export option", "Captioner"): "nonsense= is ignored and a SavedModel written",
+    ("missing answers: fit", "Forecaster"): "AttributeError: 'NoneType' object has no attribute 'shape'",
+    ("missing answers: evaluate", "Forecaster"): "AttributeError: 'NoneType' object has no attribute 'shape'",
+    ("batches: fit", "LanguageModel"): "Keras warns that shuffle=True, which nobody asked for, is ignored",
+    ("batches with: fit, batch_size", "Forecaster"): "batch_size is ignored",
+    ("batches with: fit, batch_size", "Classifier"): "batch_size is ignored",
+    ("batches with: fit, batch_size", "LanguageModel"): "batch_size is ignored",
+    ("batches with: fit, sample_weight", "Classifier"): "the weights are dropped and it trains without them",
+    ("batches with: evaluate, batch_size", "Forecaster"): "batch_size is ignored",
+    ("batches with: evaluate, batch_size", "Classifier"): "batch_size is ignored",
+    ("batches with: evaluate, batch_size", "Tagger"): "batch_size is ignored",
+    ("batches with: evaluate, batch_size", "LanguageModel"): "batch_size is ignored",
+    ("batches with: evaluate, batch_size", "Seq2Seq"): "batch_size is ignored",
+    ("batches with: evaluate, batch_size", "Captioner"): "batch_size is ignored",
+    ("weights: fit, negative", "Forecaster"): "it trains on a negative weight",
+    ("weights: fit, NaN", "Forecaster"): "it trains on a weight that is NaN, and so is the loss",
+    ("weights: evaluate, negative", "Forecaster"): "a negative weight counts in the loss",
+    ("weights: evaluate, NaN", "Forecaster"): "the loss is NaN",
+    ("validation data", "Forecaster"): "TypeError: _checked_arrays() missing 1 required positional argument: 'y'",
+    ("class weights", "Forecaster"): "Keras's TypeError: only 0-dimensional arrays can be converted to Python scalars",
+    ("weighted evaluate: metrics", "Classifier"): "accuracy counts all samples alike: it is no weighted metric",
+    ("predict with callbacks", "Tagger"): "callbacks= is ignored",
+    ("predict with callbacks", "Seq2Seq"): "TypeError: predict() got an unexpected keyword argument 'callbacks'",
+    ("predict with callbacks", "Captioner"): "TypeError: predict() got an unexpected keyword argument 'callbacks'",
+    ("unadapted: fit", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
+    ("unadapted: evaluate", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
+    ("unadapted: predict", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
+    ("unadapted: export", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
+    ("unadapted: encode", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
+    ("unadapted: reconstruction_error", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
+    ("unadapted: fit of batches", "Seq2Seq"): "it trains, and the loss is NaN",
+    ("unadapted: evaluate of batches", "Seq2Seq"): "it evaluates, and the loss is NaN",
+    ("unadapted: predict of batches", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
+    ("gates", "Seq2Seq"): "Keras's ValueError: Layer expects 2 named inputs ['source', 'said'], received 5",
+    ("gates", "Captioner"): "Keras's ValueError: Layer expects 2 named inputs ['images', 'said'], received 1",
+    ("gradient flow", "Classifier"): "UnimplementedError: Cast string to float is not supported (the labels)",
+    ("gradient flow", "Tagger"): "ValueError: a dict cannot be converted to a Tensor (the words and characters)",
+    ("gradient flow", "LanguageModel"): "ValueError: None cannot be converted to a Tensor (the answers)",
+    ("gradient flow", "Seq2Seq"): "Keras's ValueError: Layer expects 2 named inputs ['source', 'said'], received 1",
+    ("gradient flow", "Captioner"): "Keras's ValueError: Layer expects 2 named inputs ['images', 'said'], received 1",
+    ("attention weights", "Seq2Seq"): "Keras's ValueError: Layer expects 2 named inputs ['source', 'said'], received 5",
+}
+
+PROMISED: set[tuple[str, str]] = set()
+LOAD = """
+import pickle, sys
+import keras
+import seqkit
+
+with open(sys.argv[1] + "/asked.pickle", "rb") as file:
+    asked = pickle.load(file)
+said = {}
+for name, x in asked.items():
+    model = keras.models.load_model(sys.argv[1] + "/" + name + ".keras")
+    said[name] = type(model).__name__, model.predict(x, verbose=0)
+with open(sys.argv[1] + "/said.pickle", "wb") as file:
+    pickle.dump(said, file)
+"""
+
+
+def promised(promise, cases=None, of=lambda row: True):
+    """Parametrize over the rows of the table, and over cases (a list, or what makes it of a row) if there are any."""
+    params = []
+    for name, row in ROWS.items():
+        if not of(row):
+            continue
+        for case in [None] if cases is None else cases(row) if callable(cases) else cases:
+            key = (promise if case is None else f"{promise}: {case}", name)
+            PROMISED.add(key)
+            marks = [pytest.mark.xfail(strict=True, reason=FAILS_TODAY[key])] if key in FAILS_TODAY else []
+            values = (name,) if case is None else (name, case)
+            params.append(pytest.param(*values, marks=marks, id="-".join(values)))
+    return pytest.mark.parametrize("name" if cases is None else ("name", "case"), params)
+
+
+@functools.cache
+def kept(name):
+    """A model that no test changes."""
+    keras.utils.set_random_seed(7)
+    return ROWS[name].build()
+
+
+@functools.cache
+def worn(name, by="fit"):
+    """A model whose weights do not matter, which a test may train where it should have been refused."""
+    keras.utils.set_random_seed(7)
+    return ROWS[name].build()
+
+
+@functools.cache
+def unadapted(name):
+    return ROWS[name].unadapted.build()
+
+
+def as_batches(arrays, size=2):
+    """What Keras takes as it is."""
+    return tf.data.Dataset.from_tensor_slices(arrays).batch(size)
+
+
+def batches(name, model):
+    return as_batches(ROWS[name].batches(model))
+
+
+def trains(model, *data, **options):
+    """Fit for one epoch, silently; give its loss."""
+    return model.fit(*data, verbose=0, **options).history["loss"][0]
+
+
+def plain(answer):
+    """Answers of any kind as nested lists and arrays, which NumPy compares."""
+    if isinstance(answer, pd.DataFrame):
+        return answer.to_numpy()
+    return [plain(one) for one in answer] if isinstance(answer, (list, tuple)) else answer
+
+
+def same(found, wanted):
+    """Equal to the last bit."""
+    np.testing.assert_equal(plain(found), plain(wanted))
+
+
+# The table
+
+
+def test_every_public_model_is_in_the_contract():
+    public = {name for name in sk.__all__ if isinstance(getattr(sk, name), type)}
+    public = {name for name in public if issubclass(getattr(sk, name), keras.Model)}
+    registered = keras.saving.get_custom_objects().items()
+    known = {one.__name__ for name, one in registered if name.startswith("seqkit>") and issubclass(one, keras.Model)}
+    assert set(ROWS) == public == known
+
+
+def test_every_row_has_a_model_of_its_name_and_five_samples():
+    assert {name: type(kept(name)).__name__ for name in ROWS} == {name: name for name in ROWS}
+    assert {len(row.x) for row in ROWS.values()} == {5}
+
+
+# Kept and served
+
+
+@promised("config")
+def test_a_model_comes_back_from_its_config_and_with_its_weights_answers_alike(name):
+    row, model = ROWS[name], kept(name)
+    config = {**model.get_config(), **row.config}
+    again = type(model).from_config(json.loads(json.dumps(config)))
+    assert again.settings == model.settings
+    assert {key: getattr(again, key) for key in row.config} == row.config
+    assert again.name == model.name
+    found = again.get_config()
+    assert list(found) == list(config)
+    for key, wanted in config.items():
+        assert found[key] == wanted, key
+    again.set_weights(model.get_weights())
+    again.compile_from_config(model.get_compile_config())
+    for ask in row.verbs.values():
+        same(ask(again), ask(model))
+
+
+@pytest.fixture(scope="module")
+def said_by_loaded(tmp_path_factory):
+    """What a fresh process with keras and seqkit alone says, by model."""
+    folder = tmp_path_factory.mktemp("kept")
+    for name in ROWS:
+        kept(name).save(folder / f"{name}.keras")
+    (folder / "asked.pickle").write_bytes(pickle.dumps({name: row.x for name, row in ROWS.items()}))
+    done = subprocess.run([sys.executable, "-c", LOAD, str(folder)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return pickle.loads((folder / "said.pickle").read_bytes())
+
+
+@promised("keras file")
+def test_a_model_loaded_by_plain_keras_in_a_fresh_process_answers_alike(name, said_by_loaded):
+    kind, answers = said_by_loaded[name]
+    assert kind == name
+    same(answers, kept(name).predict(ROWS[name].x, verbose=0))
+
+
+@promised("clone")
+def test_a_clone_is_refused_with_the_way_out(name):
+    with pytest.raises(TypeError, match=f"clone_model: .* Use {name}.from_config"):
+        keras.models.clone_model(kept(name))
+
+
+@promised("saved model")
+def test_a_saved_model_answers_as_the_live_one(name, tmp_path):
+    kept(name).export(tmp_path / "model")
+    same(ROWS[name].served(tf.saved_model.load(tmp_path / "model")), ROWS[name].live(kept(name)))
+
+
+@promised("unknown export option")
+def test_an_option_that_export_does_not_know_is_refused_by_name(name, tmp_path):
+    with pytest.raises(TypeError, match="export: .*nonsense"):
+        kept(name).export(tmp_path / "model", nonsense=1)
+    assert not list(tmp_path.iterdir())
+
+
+# fit and evaluate
+
+
+@promised("missing answers", ["fit", "evaluate"], of=lambda row: row.y is not None)
+def test_samples_without_answers_are_refused_in_words(name, case):
+    with pytest.raises(ValueError, match=rf"{case}: .*missing.*{case}\("):
+        getattr(worn(name), case)(ROWS[name].x, verbose=0)
+
+
+@promised("answers inside", of=lambda row: row.y is None)
+def test_samples_that_hold_their_answers_are_trained_on_alone(name):
+    assert np.isfinite(trains(worn(name), ROWS[name].x))
+
+
+def test_an_autoencoder_is_trained_on_its_samples_alone():
+    assert np.isfinite(trains(autoencoder(), series(5)))
+
+
+@promised("batches", ["fit", "evaluate"])
+def test_batches_of_arrays_are_taken_as_by_keras(name, case):
+    model = worn(name)
+    found = getattr(model, case)(batches(name, model), verbose=0)
+    assert np.isfinite(found.history["loss"] if case == "fit" else found).all()
+
+
+@pytest.mark.filterwarnings("ignore:.shuffle=True. was passed")
+@promised("batches with", ["fit, sample_weight", "fit, batch_size", "evaluate, sample_weight", "evaluate, batch_size"])
+def test_what_batches_hold_already_is_refused_by_name(name, case):
+    model, (verb, argument) = worn(name), case.split(", ")
+    value = np.ones(5) if argument == "sample_weight" else 2
+    with pytest.raises(ValueError, match=argument):
+        getattr(model, verb)(batches(name, model), verbose=0, **{argument: value})
+
+
+WEIGHTS = {"negative": [1, 1, -1, 1, 1], "NaN": [1, 1, np.nan, 1, 1], "too few": [1, 1, 1, 1]}
+
+
+@promised("weights", [f"{verb}, {kind}" for verb in ("fit", "evaluate") for kind in WEIGHTS])
+def test_weights_that_are_none_are_refused_by_name(name, case):
+    """Raw text of a language model, whose words are the answers, takes no weights at all."""
+    verb, kind = case.split(", ")
+    with pytest.raises(ValueError, match="sample_weight"):
+        getattr(worn(name, by="weights"), verb)(*pair(name), sample_weight=np.array(WEIGHTS[kind]), verbose=0)
+
+
+def pair(name):
+    row = ROWS[name]
+    return (row.x,) if row.y is None else (row.x, row.y)
+
+
+@promised("validation data")
+def test_validation_data_of_one_thing_are_refused_by_name(name):
+    """Of a language model they are texts, so that a list of texts alone in a tuple is no text."""
+    with pytest.raises((TypeError, ValueError), match="validation_data"):
+        trains(worn(name), *pair(name), validation_data=(ROWS[name].x,))
+
+
+@promised("class weights")
+def test_class_weights_count_or_are_refused_by_name(name):
+    try:
+        found = trains(worn(name), *pair(name), class_weight=dict.fromkeys(range(99), 0.0))
+    except (TypeError, ValueError) as error:
+        found = str(error)
+    assert found == 0 or "class_weight" in str(found)  # the loss where every class weighs nothing, or the refusal
+
+
+@promised("weighted evaluate", ["loss", "metrics"], of=lambda row: row.y is not None)
+def test_a_sample_that_weighs_as_all_together_is_evaluated_as_if_alone(name, case):
+    """It weighs five, the others nothing: so it does not matter whether a loss is divided by samples or by weights."""
+    row, model = ROWS[name], kept(name)
+    weighed = model.evaluate(row.x, row.y, sample_weight=np.array([0, 0, 5, 0, 0]), verbose=0, return_dict=True)
+    alone = model.evaluate(row.x[2:3], row.y[2:3], verbose=0, return_dict=True)
+    assert set(weighed) == set(alone)
+    for key in [one for one in alone if (one == "loss") == (case == "loss")]:
+        assert weighed[key] == pytest.approx(alone[key], rel=1e-4), key
+
+
+def steps_traced(model, *data, **options):
+    """How often Python ran the training step, which is while it is traced: three epochs, a smaller last batch."""
+    traces, step = [], model.train_step
+    model.train_step = lambda given: traces.append(1) or step(given)
+    trains(model, *data, epochs=3, **options)
+    return len(traces)
+
+
+@pytest.fixture(scope="module")
+def traces_of_plain_keras():
+    model = keras.Sequential([keras.Input((7, 1)), keras.layers.SimpleRNN(3), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    model.optimizer.build(model.trainable_variables)  # as seqkit's builders do; else TensorFlow traces a second time
+    return steps_traced(model, np.ones((5, 7, 1)), np.ones((5, 1)), batch_size=2, shuffle=True)
+
+
+@promised("traces")
+def test_three_epochs_with_a_smaller_last_batch_are_traced_as_often_as_by_keras(name, traces_of_plain_keras):
+    """Once: Keras gives its step an iterator whose batches have no size of their own, so a smaller one fits too."""
+    assert traces_of_plain_keras == 1
+    assert steps_traced(ROWS[name].build(), *pair(name), batch_size=2, shuffle=True) == traces_of_plain_keras
+
+
+# predict
+
+
+class Heard(keras.callbacks.Callback):
+    """Remembers what it was told."""
+
+    def __init__(self):
+        super().__init__()
+        self.said = []
+
+    def on_predict_begin(self, logs=None):
+        self.said.append("begin")
+
+    def on_predict_batch_end(self, batch, logs=None):
+        self.said.append(batch)
+
+    def on_predict_end(self, logs=None):
+        self.said.append("end")
+
+
+@promised("predict with callbacks")
+def test_predict_tells_its_callbacks_of_every_batch(name):
+    heard = Heard()
+    kept(name).predict(ROWS[name].x, batch_size=2, callbacks=[heard], verbose=0)
+    assert heard.said == ["begin", 0, 1, 2, "end"]
+
+
+@promised("unknown predict option")
+def test_an_option_that_predict_does_not_know_is_refused_by_name(name):
+    with pytest.raises(TypeError, match="nonsense"):
+        kept(name).predict(ROWS[name].x, nonsense=1)
+
+
+# Before it has seen its training samples
+
+
+def verbs_of_unadapted(row):
+    batched = [f"{verb} of batches" for verb in ("fit", "evaluate", "predict")]
+    return ["fit", "evaluate", "predict", "export", *batched, *row.unadapted.verbs]
+
+
+@promised("unadapted", verbs_of_unadapted, of=lambda row: row.unadapted is not None)
+def test_a_model_that_has_not_been_adapted_is_refused_with_the_way_out(name, case, tmp_path):
+    row, model = ROWS[name].unadapted, unadapted(name)
+    verb, _, of_batches = case.partition(" of ")
+    if verb in row.verbs:
+        ask = functools.partial(row.verbs[verb], model)
+    elif verb == "export":
+        ask = functools.partial(model.export, tmp_path / "model")
+    elif of_batches:
+        arrays = (row.batches or ROWS[name].batches)(model)
+        ask = functools.partial(getattr(model, verb), as_batches(arrays if verb != "predict" else arrays[:1]))
+    else:
+        ask = functools.partial(getattr(model, verb), row.x, *([] if verb == "predict" or row.y is None else [row.y]))
+    with pytest.raises(ValueError, match="adapt"):
+        ask()
+
+
+# A look inside
+
+
+@promised("gates")
+def test_gates_are_shown_of_raw_samples(name):
+    found = sk.gates(kept(name), ROWS[name].x)
+    assert [len(one.hidden) for one in found.values()] == [5] * ROWS[name].recurrent
+
+
+@promised("gradient flow")
+def test_the_flow_of_gradients_is_shown_of_raw_samples_and_answers(name):
+    """Of a language model the answers are None, since its texts hold them."""
+    found = sk.gradient_flow(kept(name), ROWS[name].x, ROWS[name].y)
+    assert found.shape[1] == ROWS[name].recurrent
+    assert np.isfinite(found.iloc[0]).all()
+
+
+@promised("attention weights")
+def test_weights_of_attention_are_shown_of_raw_samples_or_refused_in_words(name):
+    row = ROWS[name]
+    if row.attention:
+        found = sk.attention_weights(kept(name), row.x)
+        assert {key: len(one) for key, one in found.items()} == dict.fromkeys(row.attention, 5)
+    else:
+        with pytest.raises(ValueError, match=re.escape("attention_weights: the model has no attention layer")):
+            sk.attention_weights(kept(name), row.x)
+
+
+def test_what_fails_today_is_something_that_is_promised():
+    assert set(FAILS_TODAY) <= PROMISED
