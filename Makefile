@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 # Tests trace small graphs, which keeps one core busy; two at a time, each file by one.
 WORKERS := -n 2 --dist loadfile
 FORECAST := out/air_passengers
-LAYER_TESTS := $(addprefix tests/test_,layers.py stack.py attention.py gates.py gradients.py recurrent.py crf.py \
-	decoding.py phrases.py neighbours.py)
+LAYER_TESTS := tests/layers tests/insight/test_gates.py tests/insight/test_gradients.py \
+	tests/test_recurrent.py tests/task/test_decoding.py
 
 .DELETE_ON_ERROR:
 .PHONY: help forecast test test-all test-jax check notebooks clean

@@ -22,7 +22,7 @@ from ucr import load as load_series
 from vowels import vowels
 
 import seqkit as sk
-from seqkit.recipes.classifier import parts_by_class
+from seqkit.classification.train import parts_by_class
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5)
 LOADERS: dict[str, Callable[[Path], Any]] = {

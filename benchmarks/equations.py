@@ -42,7 +42,7 @@ from seqkit.layers import (
     ValueTransform,
     WindowScaling,
 )
-from seqkit.models._decoding import beam_search
+from seqkit.task.search import beam_search
 
 B, T, F, U, K = 3, 11, 2, 5, 4
 LAYER_LIMIT, GRADIENT_LIMIT = 1e-5, 1e-8

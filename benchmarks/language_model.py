@@ -32,7 +32,7 @@ from _tries import Tries
 from nltk.util import everygrams
 
 import seqkit as sk
-from seqkit.vocabulary import END, START, UNKNOWN_NAME, Vocabulary
+from seqkit.text.vocabulary import END, START, UNKNOWN_NAME, Vocabulary
 
 LEAST_COUNT = 5
 NGRAMS = {

@@ -25,7 +25,7 @@ from _results import write_section
 from _tries import Tries, classify
 
 import seqkit as sk
-from seqkit.recipes.classifier import parts_by_class
+from seqkit.classification.train import parts_by_class
 
 COLUMNS = ["LSTM-FCN", "InceptionTime", "MiniRocket", "1NN-DTW"]
 BASELINES = ["linear", "majority"]

@@ -24,7 +24,7 @@ from _results import write_section
 from _tries import Tries, classify
 
 import seqkit as sk
-from seqkit.recipes.classifier import parts_by_class
+from seqkit.classification.train import parts_by_class
 
 PUBLISHED = {"JapaneseVowels": "plain LSTM .797, Rocket .962, TimesNet .984, ModernTCN .988", "indoor movement": ""}
 CONVOLUTIONS = ("fixed", "learned", "none")

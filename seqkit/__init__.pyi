@@ -1,33 +1,41 @@
-from .evaluation import Backtest, backtest
-from .insight.alignments import plot_alignment
+from .captioning.build import build_captioner
+from .captioning.model import Captioner
+from .classification.attention_by_class import attention_by_class, plot_attention_by_class
+from .classification.attention_maps import AttentionMap, attention_map, step_attention
+from .classification.build import build_classifier
+from .classification.deletion import Deletion, deletion_curve, plot_deletion
+from .classification.model import Classifier
+from .classification.plots import plot_confusion
+from .classification.score import ClassScores, score_classifier
+from .classification.train import train_classifier
+from .data.samples import Samples, read_sequences, read_texts
+from .data.sequences import Sequences, take_sequences
+from .data.tables import Split, read_csv, split
+from .data.windows import Windows, make_windows, reshape
+from .forecasting.build import build_forecaster
+from .forecasting.model import Forecaster
+from .forecasting.plots import plot_backtest, plot_forecast, plot_history
+from .forecasting.score import Backtest, backtest
+from .forecasting.train import train_forecaster
 from .insight.attention import attention_weights
-from .insight.attention_by_class import attention_by_class, plot_attention_by_class
-from .insight.attention_maps import AttentionMap, attention_map, step_attention
 from .insight.attention_plots import plot_attention
-from .insight.confusion_plot import plot_confusion
-from .insight.deletion import Deletion, deletion_curve, plot_deletion
 from .insight.gates import gates
 from .insight.gradients import gradient_flow
-from .insight.inside_plots import plot_gates, plot_gradient_flow
-from .insight.plots import plot_backtest, plot_forecast, plot_history
-from .models.captioner import Captioner, build_captioner
-from .models.classifier import Classifier, build_classifier
-from .models.forecaster import Forecaster, build_forecaster
-from .models.language_model import LanguageModel, build_language_model
-from .models.recurrent import build_recurrent
-from .models.seq2seq import Alignment, Seq2Seq, build_seq2seq
-from .models.tagger import TaggedToken, Tagger, build_tagger
-from .recipes.classifier import train_classifier
-from .recipes.forecaster import train_forecaster
-from .recipes.language_model import train_language_model
-from .recipes.seq2seq import train_seq2seq
-from .recipes.tagger import train_tagger
-from .samples import Samples, read_sequences, read_texts
-from .scoring import ClassScores, score_classifier
-from .sequences import Sequences, take_sequences
-from .tables import Split, read_csv, split
-from .tag_scoring import TagScores, score_tagger
-from .windows import Windows, make_windows, reshape
+from .insight.plots import plot_gates, plot_gradient_flow
+from .language.build import build_language_model
+from .language.model import LanguageModel
+from .language.train import train_language_model
+from .recurrent import build_recurrent
+from .seq2seq.answers import Alignment
+from .seq2seq.build import build_seq2seq
+from .seq2seq.model import Seq2Seq
+from .seq2seq.plots import plot_alignment
+from .seq2seq.train import train_seq2seq
+from .tagging.answers import TaggedToken
+from .tagging.build import build_tagger
+from .tagging.model import Tagger
+from .tagging.score import TagScores, score_tagger
+from .tagging.train import train_tagger
 
 __all__ = [
     "Alignment",

@@ -14,7 +14,7 @@ from alone import ALONE
 
 from seqkit import export
 from seqkit.export import export_saved_model, portable_recurrence, relative_difference
-from seqkit.models import build_forecaster
+from seqkit.forecasting.build import build_forecaster
 
 SERVE_ALONE = (
     ALONE

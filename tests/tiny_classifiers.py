@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from seqkit.classification.build import build_classifier
 from seqkit.layers import FixedConvolutions
-from seqkit.models.classifier import build_classifier
 
 TINY = {"units": 3, "cell": "simple_rnn", "convolution": "none", "dropout": 0.0, "bidirectional": False}
 LENGTHS = (7, 3, 2, 11, 5)
@@ -54,7 +54,7 @@ def build(like, labels, **options):
 def few_numbers(monkeypatch):
     """Fixed convolutions of 168 numbers, which are quicker to trace than 5000."""
     few = functools.partial(FixedConvolutions, numbers=168)
-    monkeypatch.setattr("seqkit.models._classifier_network.FixedConvolutions", few)
+    monkeypatch.setattr("seqkit.classification.network.FixedConvolutions", few)
 
 
 def traced(model):

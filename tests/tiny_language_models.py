@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from seqkit.models.language_model import build_language_model
+from seqkit.language.build import build_language_model
 
 TINY = {"units": 3, "embedding": 5, "dropout": 0.0, "cell": "gru"}
 SAYING = "Never too late to code, never too late to read."

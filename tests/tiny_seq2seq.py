@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqkit.models.seq2seq import build_seq2seq
+from seqkit.seq2seq.build import build_seq2seq
 
 TINY = {"units": 6, "embedding": 5, "dropout": 0.0, "cell": "simple_rnn", "bidirectional": False}  # quick to trace
 SOURCES = ["one two three", "two four", "seven one", "two", "four two one four"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqkit.models.tagger import build_tagger
+from seqkit.tagging.build import build_tagger
 
 TINY = {"units": 3, "cell": "simple_rnn", "bidirectional": False, "dropout": 0.0, "output": "softmax"}
 WORDS = {**TINY, "embedding": 5, "characters": 2}

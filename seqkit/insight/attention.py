@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqkit.insight._calls import all_layers, model_input, to_numpy, unique_names, watch
+from seqkit.insight.calls import all_layers, model_input, to_numpy, unique_names, watch
 
 SCORES = "return_attention_scores"  # Keras's word, and ours
 

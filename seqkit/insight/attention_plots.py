@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqkit.insight import _canvas
-from seqkit.insight import _inside_checks as checks
-from seqkit.insight import _inside_panels as panels_of
-from seqkit.insight._fonts import readable
-from seqkit.insight._steps import STEP, counted, label_steps, room_below, room_beside, steps_of
+from seqkit.drawing import canvas as _canvas
+from seqkit.drawing import panels as panels_of
+from seqkit.drawing.fonts import readable
+from seqkit.drawing.steps import STEP, counted, label_steps, room_below, room_beside, steps_of
+from seqkit.insight import checks
 
 
 def plot_attention(

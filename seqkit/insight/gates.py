@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from seqkit.insight._calls import Call, model_input, recurrent_layers, to_numpy, unique_names, watch
+from seqkit.insight.calls import Call, model_input, recurrent_layers, to_numpy, unique_names, watch
 
 
 class LSTMGates(NamedTuple):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from keras import layers, ops
 
-from seqkit.insight._calls import Call, model_input, recurrent_layers, replaced_calls, to_numpy, unique_names, watch
+from seqkit.insight.calls import Call, model_input, recurrent_layers, replaced_calls, to_numpy, unique_names, watch
 
 
 def gradient_flow(model: keras.Model, x: Any, y: Any) -> pd.DataFrame:

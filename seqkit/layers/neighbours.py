@@ -8,7 +8,7 @@ import keras
 from keras import layers, ops
 
 from seqkit import _checks
-from seqkit.vocabulary import PADDING, UNKNOWN
+from seqkit.text.vocabulary import PADDING, UNKNOWN
 
 
 @keras.saving.register_keras_serializable("seqkit")

@@ -12,7 +12,7 @@ import keras
 from keras import layers, ops
 
 from seqkit import _checks
-from seqkit.vocabulary import PADDING, UNKNOWN
+from seqkit.text.vocabulary import PADDING, UNKNOWN
 
 LOWEST = -1e9  # of a filter where there is no character
 

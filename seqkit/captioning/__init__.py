@@ -1,0 +1,11 @@
+"""Captioning: images or feature vectors in, a sentence about each out."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "build": ["build_captioner"],
+        "model": ["Captioner"],
+    },
+)

@@ -1,0 +1,86 @@
+"""What a captioner reads: images or feature vectors, and a caption for each, checked and turned to arrays.
+
+Shapes: B images, H rows, W columns, C channels, F features.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from seqkit.data import sequences
+from seqkit.data.texts import as_texts
+from seqkit.seq2seq.inputs import marked_targets, numbers_of
+from seqkit.text.vocabulary import END, PADDING, START, Vocabulary
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+def as_images(where: str, x: Any, shape: tuple[int, ...] | None = None) -> np.ndarray:
+    """Images `[B, H, W, C]` or feature vectors `[B, F]` in float32, of this shape if one is known."""
+    if isinstance(x, pd.DataFrame):
+        x = x.to_numpy()
+    try:
+        images = np.asarray(x)
+    except ValueError:
+        raise ValueError(f"{where}: the images are not all of one shape. Bring them to one size first.") from None
+    if images.dtype.kind not in "fiub":
+        raise TypeError(f"{where}: images are numbers, got {images.dtype}.")
+    if images.ndim not in (2, 4):
+        alone = shape is not None and images.shape == shape
+        grey = " Images of one channel are images[..., None]." if images.ndim == 3 and not alone else ""
+        grey = " One image alone is image[None]." if alone else grey
+        raise ValueError(
+            f"{where}: wanted images [samples, height, width, channels] or vectors [samples, features], got the shape "
+            f"{images.shape}.{grey}"
+        )
+    if not images.size:
+        raise ValueError(f"{where}: no images at all, got the shape {images.shape}.")
+    if shape is not None and images.shape[1:] != shape:
+        raise ValueError(f"{where}: images of {images.shape[1:]}, and the captioner was built for {shape}.")
+    images = images.astype("float32")
+    if not np.isfinite(images).all():
+        place = int(np.flatnonzero(~np.isfinite(images).reshape(len(images), -1).all(axis=1))[0])
+        raise ValueError(f"{where}: image number {place} has missing or infinite values. Leave it out.")
+    return images
+
+
+def pairs(where: str, x: Any, y: Any, shape: tuple[int, ...] | None = None) -> tuple[np.ndarray, list[str]]:
+    """Images and a caption for each, none of them empty."""
+    images = as_images(where, x, shape)
+    captions = as_texts(f"{where}: captions", y)
+    if len(images) != len(captions):
+        raise ValueError(f"{where}: {len(images)} images and {len(captions)} captions. They must pair up one to one.")
+    empty = [place for place, one in enumerate(captions) if not one.strip()]
+    if empty:
+        raise ValueError(
+            f"{where}: {len(empty)} of {len(captions)} captions are empty, the first at position {empty[0]}. Leave "
+            "them out."
+        )
+    return images, captions
+
+
+def batches(
+    where: str,
+    images: np.ndarray,
+    captions: list[str],
+    *,
+    vocabulary: Vocabulary,
+    longest: int,
+    batch_size: int,
+    shuffle: bool,
+    weights: np.ndarray | None = None,
+) -> tf.data.Dataset:
+    """Batches of `((images, said), caption)`: each word is to follow from the image and the right words before it.
+
+    The weight of each pair comes third, if there is one.
+    """
+    start, end = vocabulary.number_of(START), vocabulary.number_of(END)
+    numbers = numbers_of(where, "captions", captions, vocabulary, longest, spare=1)
+    marked = marked_targets(numbers, start, end, longest)
+    how: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "filling": PADDING}
+    whole = sequences.batches(marked, None, **how, beside=images, weights=weights)
+    return whole.map(lambda both, *weight: ((both[1], both[0][:, :-1]), both[0][:, 1:], *weight))

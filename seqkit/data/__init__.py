@@ -1,0 +1,1 @@
+"""Data: CSVs, tables, series and windows, before any model sees them."""

@@ -1,0 +1,186 @@
+"""Cells to time stamps: which column is the time, and the first row that does not fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from seqkit._checks import known_names, listed
+from seqkit.data.cells import Cells
+from seqkit.data.time_formats import DIGITS, format_of, likely_formats, parse_stamps
+
+PARTS = ("year", "month", "day", "hour", "minute", "second")
+PART_NAMES = {name: name for name in (*PARTS, "quarter")}
+PART_NAMES |= {"年": "year", "季度": "quarter", "月": "month", "日": "day", "时": "hour", "小时": "hour"}
+YEARLESS = r"\d{1,2}[-/.]\d{1,2}"
+COUNT_OFF = 'count the rows off: time=None, freq="MS" (or "D", "h", "30min", ...)'
+
+
+class Stamps(NamedTuple):
+    """Time stamps in the order of the file."""
+
+    stamps: pd.DatetimeIndex  # (rows,)
+    time_format: str | None  # how the file writes them; None where that does not give the same text back
+
+
+def time_columns(cells: Cells, time: str | Sequence[str], time_format: str | None, values: list[str]) -> list[str]:
+    """The columns that hold the time: those named, or with "auto" the only ones that read as time."""
+    names = [str(name) for name in cells.texts.columns]
+    if not isinstance(time, str) or time != "auto":
+        return known_names(cells.where, "time", as_list(cells.where, "time", time), names)
+    names = [name for name in names if name not in values]
+    found = _candidates(cells, names, time_format)
+    if not found:
+        raise _no_time_column(cells, names)
+    if len(found) > 1:
+        shown = " and ".join(listed(one) for one in found)
+        plainest = min(found, key=len)
+        named = repr(plainest[0]) if len(plainest) == 1 else f"[{listed(plainest)}]"
+        raise ValueError(
+            f"{cells.where}: the time column is ambiguous: {shown} read as time. "
+            f"Name the one that counts, as in time={named}."
+        )
+    return found[0]
+
+
+def as_list(where: str, name: str, value: object) -> list[str]:
+    """A column name or a list of them as a list."""
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not names or not all(isinstance(one, str) for one in names):
+        raise TypeError(f"{where}: {name} must be a column's name or a list of names, got {value!r}.")
+    return list(names)
+
+
+def _candidates(cells: Cells, names: list[str], time_format: str | None) -> list[list[str]]:
+    """Columns that read as time; bare digits (years, 20200131) count only where nothing plainer does."""
+    parts = _part_columns(names)
+    found, doubtful, partial = [parts] if parts else [], [], []
+    for name in names:
+        if name in parts:
+            continue
+        texts = cells.texts[name]
+        formats = [time_format] if time_format else likely_formats(texts)
+        parsed = [_parsed(cells, texts, one) for one in formats]
+        complete = [one for one in parsed if one.notna().all()]
+        if time_format is None and all(one in DIGITS.values() for one in formats):
+            doubtful += [[name]] if complete and _ascends_plausibly(complete[0]) else []
+        elif complete:
+            found.append([name])
+        elif any(one.notna().mean() > 0.5 for one in parsed):
+            partial.append([name])
+    return found or doubtful or partial[:1]
+
+
+def _ascends_plausibly(stamps: pd.Series) -> bool:
+    monotonic = stamps.is_monotonic_increasing or stamps.is_monotonic_decreasing
+    return bool(stamps.is_unique and monotonic and stamps.dt.year.between(1500, 2200).all())
+
+
+def _part_columns(names: list[str]) -> list[str]:
+    """Columns called year, quarter or year, month, day, ... as far as they go, at least two."""
+    by_part = {PART_NAMES[name.lower()]: name for name in names if name.lower() in PART_NAMES}
+    if {"year", "quarter"} <= by_part.keys() and "month" not in by_part:
+        return [by_part["year"], by_part["quarter"]]
+    length = next((at for at, part in enumerate(PARTS) if part not in by_part), len(PARTS))
+    return [by_part[part] for part in PARTS[:length]] if length > 1 else []
+
+
+def read_stamps(cells: Cells, names: list[str], time_format: str | None) -> Stamps:
+    """Parse the time columns, or name the first row that does not fit."""
+    for name in names:
+        if cells.texts[name].isna().any():
+            line = cells.lines[int(np.argmax(cells.texts[name].isna()))]
+            raise ValueError(
+                f"{cells.where}: line {line}, column {name!r}: the time stamp is missing. Add it, or remove the line."
+            )
+    texts = cells.texts[names[0]]
+    if len(names) > 1 and texts.str.fullmatch(r"\d{1,4}").all():
+        return Stamps(_joined_parts(cells, names), None)
+    for name in names[1:]:
+        texts = texts + " " + cells.texts[name]
+    return _read_column(cells, " ".join(names), texts, time_format, keep_format=len(names) == 1)
+
+
+def _read_column(cells: Cells, column: str, texts: pd.Series, time_format: str | None, keep_format: bool) -> Stamps:
+    formats = [time_format] if time_format else likely_formats(texts)
+    parsed = {one: _parsed(cells, texts, one) for one in formats}
+    if not parsed:
+        raise _not_a_stamp(cells, column, texts, 0, "")
+    fewest = min(int(stamps.isna().sum()) for stamps in parsed.values())
+    best = {one: stamps for one, stamps in parsed.items() if int(stamps.isna().sum()) == fewest}
+    chosen, stamps = next(iter(best.items()))
+    if fewest:
+        raise _not_a_stamp(cells, column, texts, int(np.argmax(stamps.isna())), chosen)
+    differ = [one for one in best if not (best[one] == stamps).all()]
+    if differ:
+        row = int(np.argmax(best[differ[0]] != stamps))
+        raise ValueError(
+            f"{cells.where}: line {cells.lines[row]}, column {column!r}: {texts.iloc[row]!r} is ambiguous, "
+            f"{chosen} or {differ[0]}, and no row has a part above 12 that tells. "
+            f"Say which: time_format={chosen!r} or time_format={differ[0]!r}."
+        )
+    index = pd.DatetimeIndex(stamps)
+    return Stamps(index, format_of(index, texts, chosen) if keep_format else None)
+
+
+def _parsed(cells: Cells, texts: pd.Series, time_format: str) -> pd.Series:
+    try:
+        return parse_stamps(texts, time_format)
+    except (ValueError, TypeError, AttributeError, LookupError, re.error) as error:
+        raise ValueError(
+            f"{cells.where}: time_format={time_format!r} cannot be used ({error}). "
+            "Write it as for strptime, as in time_format='%d/%m/%Y'."
+        ) from None
+
+
+def _joined_parts(cells: Cells, names: list[str]) -> pd.DatetimeIndex:
+    """Stamps from columns of whole numbers, called by their parts or else in the order of PARTS."""
+    parts = [PART_NAMES.get(name.lower(), "") for name in names]
+    parts = parts if all(parts) else list(PARTS[: len(names)])
+    numbers = {part: pd.to_numeric(cells.texts[name], errors="coerce") for part, name in zip(parts, names, strict=True)}
+    if "quarter" in numbers:
+        numbers["month"] = numbers.pop("quarter") * 3 - 2
+    table = pd.DataFrame({"month": 1, "day": 1} | numbers, index=cells.texts.index)
+    stamps = pd.to_datetime(table, errors="coerce") if "year" in numbers else pd.Series(pd.NaT, index=table.index)
+    if stamps.isna().any():
+        row = int(np.argmax(stamps.isna()))
+        came = ", ".join(f"{name}={cells.texts[name].iloc[row]!r}" for name in names)
+        raise ValueError(
+            f"{cells.where}: line {cells.lines[row]}: {came} is not a time stamp. "
+            f"Correct the line, or name the columns in the order {', '.join(PARTS[: len(names)])} in time=."
+        )
+    return pd.DatetimeIndex(stamps)
+
+
+def _no_time_column(cells: Cells, names: list[str]) -> ValueError:
+    for name in names:
+        texts = cells.texts[name].dropna()
+        if len(texts) and texts.str.fullmatch(YEARLESS).all() and texts.str.contains("[-/]").any():
+            return _not_a_stamp(cells, name, cells.texts[name], int(texts.index[0]), "")
+    if len(cells.texts.columns) == 1:
+        hint = f"Was another separator meant? It was read with {cells.separator!r}: pass separator=, or "
+    else:
+        hint = "Name it in time= and its form in time_format=, or "
+    return ValueError(
+        f"{cells.where}: no time column: none of {listed(names)} reads as time. {hint}if there is none, {COUNT_OFF}."
+    )
+
+
+def _not_a_stamp(cells: Cells, column: str, texts: pd.Series, row: int, time_format: str) -> ValueError:
+    place = f"{cells.where}: line {cells.lines[row]}, column {column!r}: {texts.iloc[row]!r}"
+    if re.fullmatch(YEARLESS, texts.iloc[row]):
+        others = [name for name in cells.texts.columns if name != column]
+        return ValueError(
+            f"{place} names no year of four digits: it could be year and month, or month and day. "
+            'Write the year out, or count the rows off: time=None, freq="MS" (a month each), '
+            f"columns=[{listed(others)}]."
+        )
+    form = f" of the form {time_format}" if time_format else ""
+    return ValueError(
+        f"{place} is not a time stamp{form}. "
+        "Write it as 2020-01-31 or 2020-01-31 13:00, or name its form: time_format='%d/%m/%Y'."
+    )

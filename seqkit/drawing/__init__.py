@@ -1,0 +1,1 @@
+"""Drawing: canvases, fonts, and the panels that pictures are made of."""

@@ -1,0 +1,14 @@
+"""Forecasting: a table's past in, its next rows out, in the table's own units."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "build": ["build_forecaster"],
+        "model": ["Forecaster"],
+        "train": ["train_forecaster"],
+        "score": ["Backtest", "backtest"],
+        "plots": ["plot_backtest", "plot_forecast"],
+    },
+)

@@ -1,0 +1,85 @@
+"""The forecaster's graph: fill, transform, scale, forecast in scaled units, and back.
+
+Shapes: B samples, T timesteps, F features, H horizon, C targets, U units.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from seqkit.forecasting.settings import ForecasterSettings
+from seqkit.layers.baseline import LastValue, SmoothedBaseline
+from seqkit.layers.scaling import (
+    FillMissing,
+    NoScaling,
+    RawUnits,
+    StandardScaling,
+    Statistics,
+    TakeColumns,
+    ValueTransform,
+    WindowScaling,
+)
+from seqkit.layers.segments import Segments
+from seqkit.layers.stack import RecurrentStack
+
+
+class Scaler:
+    """The layers between raw values and the network's units."""
+
+    def __init__(self, settings: ForecasterSettings) -> None:
+        """Make the layers."""
+        positions = settings.target_positions
+        self.fill = FillMissing(settings.fill, name="fill") if settings.fill else None
+        self.transform = ValueTransform(settings.transform, name="transform")
+        self.scaling = _scaling(settings)
+        self.targets = TakeColumns(positions, name="targets")
+        self.raw_units = RawUnits([settings.transform[position] for position in positions], name="forecast")
+
+    def scale_past(self, past: Any) -> tuple[Any, Statistics]:
+        """Scaled past `(B, T, F)` and the statistics `(B, 1, C)` that its targets are measured by."""
+        filled = self.fill(past) if self.fill else past
+        scaled, level, spread = self.scaling(self.transform(filled))
+        return scaled, Statistics(self.targets(level), self.targets(spread))
+
+
+def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[Any, Any]:
+    """Connect the layers; return input `(B, T, F)` and output `(B, H, C)`, raw units both."""
+    past = keras.Input((settings.timesteps, len(settings.columns)), name="past", dtype="float32")
+    scaled, statistics = scaler.scale_past(past)
+    sequence = Segments(settings.segment, name="segments")(scaled) if settings.segment > 1 else scaled
+    stack = RecurrentStack(
+        settings.units,
+        settings.cell,
+        bidirectional=settings.bidirectional,
+        dropout=settings.dropout,
+        name="recurrent",
+    )
+    forecast = _head(settings)(stack(sequence))  # (B, H * C)
+    forecast = layers.Reshape((settings.horizon, len(settings.targets)), dtype="float32", name="steps")(forecast)
+    baseline = _baseline(settings)
+    if baseline is not None:
+        around = baseline(scaler.targets(scaled))
+        forecast = layers.Add(dtype="float32", name="around_baseline")([around, forecast])
+    return past, scaler.raw_units(forecast, *statistics)
+
+
+def _head(settings: ForecasterSettings) -> layers.Layer:
+    # Beside a baseline the head starts at zero: the untrained model forecasts the baseline.
+    kernel = "glorot_uniform" if settings.baseline == "none" else "zeros"
+    size = settings.horizon * len(settings.targets)
+    return layers.Dense(size, kernel_initializer=kernel, dtype="float32", name="head")
+
+
+def _scaling(settings: ForecasterSettings) -> layers.Layer:
+    if settings.scaling == "window":
+        return WindowScaling(settings.season, settings.least_spread, name="scaling")
+    return {"standard": StandardScaling, "none": NoScaling}[settings.scaling](name="scaling")
+
+
+def _baseline(settings: ForecasterSettings) -> layers.Layer | None:
+    if settings.baseline == "smoothed":
+        return SmoothedBaseline(settings.horizon, settings.season, dtype="float32", name="baseline")
+    return LastValue(settings.horizon, dtype="float32", name="baseline") if settings.baseline == "last" else None

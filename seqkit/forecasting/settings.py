@@ -1,0 +1,165 @@
+"""What a forecaster is made of: plain values that fit in a saved model's config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from seqkit import _checks
+from seqkit.forecasting import defaults
+from seqkit.layers.scaling import FILLS, TRANSFORMS
+from seqkit.layers.stack import CELLS, layer_dropout, layer_units
+from seqkit.task.settings import PlainSettings
+
+Name = str | int
+WHERE = "build_forecaster"
+SCALINGS = {"window": "each window by itself", "standard": "training rows", "none": "as it is"}
+BASELINES = {"smoothed": "level and season", "last": "last value", "none": "nothing"}
+
+
+@dataclass(frozen=True)
+class ForecasterSettings(PlainSettings):
+    """Checked and complete; `build_forecaster` makes it, `Forecaster` and its network read it."""
+
+    timesteps: int
+    horizon: int
+    columns: tuple[Name, ...]  # features, in the order of the input's last axis
+    targets: tuple[Name, ...]
+    season: int
+    cell: str
+    units: tuple[int, ...]
+    bidirectional: bool
+    dropout: tuple[float, ...]
+    segment: int
+    baseline: str
+    scaling: str
+    transform: tuple[str, ...]  # one for each column
+    least_spread: tuple[float, ...]  # of a window, one for each column, after the transform
+    fill: str | None
+    frequency: str | None = None
+    time: str | None = None
+
+    @property
+    def target_positions(self) -> list[int]:
+        """Where the targets stand among the columns."""
+        return [self.columns.index(name) for name in self.targets]
+
+
+def settle(like: pd.DataFrame | None, given: Mapping[str, Any]) -> ForecasterSettings:
+    """Check the builder's arguments and fill in what the table, or else plain habit, decides."""
+    horizon = _checks.whole_number(WHERE, "horizon", given["horizon"])
+    columns = _columns(like, given["features"])
+    targets = _targets(columns, given["targets"])
+    frequency = None if like is None else pd.DatetimeIndex(like.index).freqstr
+    season = defaults.natural_period(frequency) if given["season"] is None else given["season"]
+    period = _checks.whole_number(WHERE, "season", season)
+    seasonal = given["season"] is not None or _is_seasonal(like, targets, period)
+    timesteps = _timesteps(like, given["timesteps"], horizon, period, seasonal)
+    units = layer_units(WHERE, given["units"])
+    for name, choices in (("cell", CELLS), ("scaling", SCALINGS), ("baseline", BASELINES)):
+        _checks.choice(WHERE, name, given[name], choices)
+    if given["fill"] is not None:
+        _checks.choice(WHERE, "fill", given["fill"], FILLS)
+    transform = _transform(like, given["transform"], columns)
+    return ForecasterSettings(
+        timesteps=timesteps,
+        horizon=horizon,
+        columns=columns,
+        targets=targets,
+        season=_season(given["season"], period, timesteps) if seasonal else 1,
+        cell=given["cell"],
+        units=units,
+        bidirectional=bool(given["bidirectional"]),
+        dropout=layer_dropout(WHERE, given["dropout"], len(units)),
+        segment=_segment(given["segment"], timesteps, period),
+        baseline=given["baseline"],
+        scaling=given["scaling"],
+        transform=transform,
+        least_spread=(0.0,) * len(columns)
+        if like is None
+        else defaults.least_spread(like.to_numpy("float64"), transform),
+        fill=given["fill"],
+        frequency=frequency,
+        time=None if like is None or like.index.name is None else str(like.index.name),
+    )
+
+
+def _columns(like: pd.DataFrame | None, features: Any) -> tuple[Name, ...]:
+    if like is None:
+        if features is None:
+            raise ValueError(
+                f"{WHERE}: give like=<the training table>, or timesteps= and features= for bare arrays "
+                "[samples, timesteps, features]."
+            )
+        return tuple(range(_checks.whole_number(WHERE, "features", features)))
+    if features is not None and features != like.shape[1]:
+        raise ValueError(
+            f"{WHERE}: features={features}, but the table has {like.shape[1]} columns "
+            f"({_checks.listed(like.columns)}). Leave features out, or choose the columns."
+        )
+    empty = [name for name in like.columns if len(like) and like[name].isna().all()]
+    if empty:
+        raise ValueError(f"{WHERE}: column {empty[0]!r} has no known value. Leave it out.")
+    return tuple(like.columns)
+
+
+def _targets(columns: tuple[Name, ...], targets: Any) -> tuple[Name, ...]:
+    if targets is None:
+        return columns
+    wanted = [targets] if isinstance(targets, (str, int)) else list(targets)
+    if not wanted:
+        raise ValueError(f"{WHERE}: targets is empty. Name one or more of {_checks.listed(columns)}.")
+    return tuple(_checks.known_names(WHERE, "target", wanted, columns))
+
+
+def _timesteps(like: pd.DataFrame | None, timesteps: Any, horizon: int, period: int, seasonal: bool) -> int:
+    if timesteps is None:
+        if like is None:
+            raise ValueError(f"{WHERE}: give timesteps=, the rows a window reads, or like=<the training table>.")
+        timesteps = defaults.default_timesteps(len(like), horizon, period, seasonal)
+    timesteps = _checks.whole_number(WHERE, "timesteps", timesteps)
+    if like is not None and len(like) < timesteps + horizon:
+        raise ValueError(
+            f"{WHERE}: timesteps={timesteps} and horizon={horizon} need {timesteps + horizon} rows or more, the "
+            f"table has {len(like)}. Shorten either, or pass more rows."
+        )
+    return timesteps
+
+
+def _is_seasonal(like: pd.DataFrame | None, targets: tuple[Name, ...], period: int) -> bool:
+    if like is None:
+        return False
+    seasonal = [defaults.is_seasonal(like[name].to_numpy("float64"), period) for name in targets]
+    return sum(seasonal) * 2 >= len(seasonal)
+
+
+def _season(given: Any, period: int, timesteps: int) -> int:
+    if period <= timesteps:
+        return period
+    if given is None:
+        return 1
+    raise ValueError(
+        f"{WHERE}: season={period} does not fit in timesteps={timesteps}. Use timesteps={period} or more, or season=1."
+    )
+
+
+def _segment(segment: Any, timesteps: int, period: int) -> int:
+    if segment is None:
+        return defaults.default_segment(timesteps, period)
+    segment = _checks.whole_number(WHERE, "segment", segment)
+    if timesteps % segment:
+        raise ValueError(
+            f"{WHERE}: timesteps={timesteps} is not a whole number of segments of {segment}. "
+            f"Use timesteps={-(-timesteps // segment) * segment}, or segment=1."
+        )
+    return segment
+
+
+def _transform(like: pd.DataFrame | None, transform: Any, columns: tuple[Name, ...]) -> tuple[str, ...]:
+    if transform is not None:
+        _checks.choice(WHERE, "transform", transform, TRANSFORMS)
+        return (transform,) * len(columns)
+    return ("none",) * len(columns) if like is None else defaults.default_transform(like.to_numpy("float64"))

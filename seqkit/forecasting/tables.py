@@ -1,0 +1,159 @@
+"""Between tables and the forecaster's arrays: what goes in is checked by name, what comes out is named again."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from seqkit import _checks
+from seqkit.data.tables import require_regular
+from seqkit.data.windows import Windows, cut_windows
+from seqkit.forecasting.checks import (
+    check_arrays,
+    check_windows,
+    refuse_bad_values,
+    refuse_empty_windows,
+    require_window,
+)
+from seqkit.forecasting.settings import ForecasterSettings
+
+DEFAULT_BATCH = 32
+UNKNOWN_ROWS = "unknown"  # sorts after every time stamp
+
+
+def keras_input(
+    model: Any, x: Any, y: Any, where: str, *, batch_size: int | None = None, shuffle: bool = False
+) -> tuple[Any, Any]:
+    """Tables and windows become batches of windows, arrays are checked, anything else passes through."""
+    settings: ForecasterSettings = model.settings
+    if isinstance(x, (pd.DataFrame, pd.Series)):
+        x = training_windows(settings, x, where)
+    elif isinstance(x, Windows):
+        check_windows(settings, x, where)
+    if isinstance(x, Windows):
+        return x.dataset(batch_size or DEFAULT_BATCH, shuffle=shuffle), None
+    if isinstance(x, (np.ndarray, list)):
+        return check_arrays(settings, np.asarray(x), None if y is None else np.asarray(y), where)
+    return x, y
+
+
+def model_rows(settings: ForecasterSettings, table: Any, where: str) -> np.ndarray:
+    """Rows `[N, F]` of a table or an array, in the model's order of columns."""
+    if isinstance(table, (pd.DataFrame, pd.Series)):
+        return model_table(settings, table, where).to_numpy("float32")
+    rows = np.asarray(table, "float32")
+    if rows.ndim != 2 or rows.shape[1] != len(settings.columns):
+        raise ValueError(f"{where}: rows must have the shape (rows, {len(settings.columns)}), got {rows.shape}.")
+    return rows
+
+
+def as_table(table: Any, where: str) -> pd.DataFrame:
+    """A regular table; a Series counts as a table of one column."""
+    if isinstance(table, pd.Series):
+        table = table.to_frame()
+    return require_regular(table, where)
+
+
+def time_index(table: pd.DataFrame) -> pd.DatetimeIndex:
+    """The index of a table that `require_regular` has passed."""
+    return cast(pd.DatetimeIndex, table.index)
+
+
+def model_table(settings: ForecasterSettings, table: pd.DataFrame | pd.Series, where: str) -> pd.DataFrame:
+    """The table with the model's columns in the model's order, or a refusal that names what differs."""
+    table = as_table(table, where)
+    missing = [name for name in settings.columns if name not in table.columns]
+    extra = [name for name in table.columns if name not in settings.columns]
+    if missing or extra:
+        said = [f"lacks {_checks.listed(missing)}"] * bool(missing) + [f"adds {_checks.listed(extra)}"] * bool(extra)
+        raise ValueError(
+            f"{where}: the model was built for the columns {_checks.listed(settings.columns)}; the table "
+            f"{' and '.join(said)}. Pass table[{list(settings.columns)!r}]."
+        )
+    frequency = time_index(table).freqstr
+    if settings.frequency and frequency != settings.frequency:
+        raise ValueError(
+            f"{where}: the model was built for the frequency {settings.frequency!r}, the table has "
+            f"{frequency!r}. Resample it, or build a model like it."
+        )
+    table = table[list(settings.columns)]
+    refuse_bad_values(settings, table.to_numpy("float64"), where, table.index)
+    return table
+
+
+def training_windows(settings: ForecasterSettings, table: Any, where: str) -> Windows:
+    """Windows of T + H rows."""
+    table = model_table(settings, table, where)
+    windows = cut_windows(table, settings.timesteps, settings.horizon, settings.target_positions, where=where)
+    refuse_empty_windows(settings, windows, where, table.index)
+    return windows
+
+
+def past_windows(settings: ForecasterSettings, table: pd.DataFrame) -> Windows:
+    """Windows of T rows and no targets, one for each row a forecast can start after."""
+    require_window(settings, table, "predict")
+    starts = np.arange(len(table) - settings.timesteps + 1)
+    windows = Windows(table.to_numpy("float32"), starts, settings.timesteps, 0, settings.target_positions)
+    refuse_empty_windows(settings, windows, "predict", table.index)
+    return windows
+
+
+def latest_window(settings: ForecasterSettings, table: pd.DataFrame) -> np.ndarray:
+    """The last T rows `[T, F]`."""
+    require_window(settings, table, "forecast")
+    latest = table.iloc[-settings.timesteps :]
+    past = latest.to_numpy("float32")
+    last = Windows(past, np.zeros(1, int), settings.timesteps, 0, settings.target_positions)
+    refuse_empty_windows(settings, last, "forecast", latest.index)
+    return past
+
+
+def feed_back(settings: ForecasterSettings, past: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """The window after H forecast rows, `[T, F]` again."""
+    rows = np.zeros((len(block), past.shape[1]), "float32")
+    rows[:, settings.target_positions] = block
+    return np.concatenate([past, rows])[-len(past) :]
+
+
+def future_table(settings: ForecasterSettings, table: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
+    """Forecasts `[steps, C]` under the time stamps that follow the table's."""
+    past = time_index(table)
+    index = pd.date_range(past[-1], periods=len(values) + 1, freq=past.freq, name=past.name)[1:]
+    future = pd.DataFrame(values.astype("float64"), index=index, columns=list(settings.targets))
+    future.attrs = {key: value for key, value in table.attrs.items() if key == "time_format"}
+    return future
+
+
+def forecasts_by_origin(settings: ForecasterSettings, table: pd.DataFrame, blocks: np.ndarray) -> pd.DataFrame:
+    """Forecasts `[B, H, C]` as a table indexed by origin and time."""
+    past = time_index(table)
+    origins = past[settings.timesteps - 1 :]
+    times = pd.date_range(past[0], periods=len(past) + settings.horizon, freq=past.freq)
+    first = np.arange(len(origins)) + settings.timesteps
+    positions = first[:, None] + np.arange(settings.horizon)
+    index = pd.MultiIndex.from_arrays(
+        [origins.repeat(settings.horizon), times[positions.ravel()]], names=["origin", past.name or "time"]
+    )
+    values = blocks.reshape(-1, len(settings.targets)).astype("float64")
+    return pd.DataFrame(values, index=index, columns=list(settings.targets))
+
+
+def last_stamp(rows: Any) -> str:
+    """ISO stamp of the last row of a table, or of windows cut from one; `"unknown"` for anything else."""
+    if isinstance(rows, Windows):
+        return rows.last_stamp or UNKNOWN_ROWS
+    is_table = isinstance(rows, (pd.DataFrame, pd.Series)) and isinstance(rows.index, pd.DatetimeIndex)
+    return rows.index[-1].isoformat() if is_table and len(rows) else UNKNOWN_ROWS
+
+
+def description(settings: ForecasterSettings) -> dict[str, Any]:
+    """What the exported `describe` endpoint tells."""
+    return {
+        "columns": [str(name) for name in settings.columns],
+        "targets": [str(name) for name in settings.targets],
+        "timesteps": settings.timesteps,
+        "horizon": settings.horizon,
+        "frequency": settings.frequency or "",
+    }

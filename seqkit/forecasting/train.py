@@ -1,0 +1,157 @@
+"""The forecaster's recipe: validation chooses how long to train, then all rows train that long."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import pandas as pd
+
+from seqkit import _checks
+from seqkit.data.tables import split
+from seqkit.forecasting.build import build_forecaster
+from seqkit.forecasting.model import Forecaster
+from seqkit.forecasting.tables import as_table
+from seqkit.task.recipe import begin, own_optimizer, refuse_divergence, set_state, state, steadied_adam
+
+BATCH = 32
+STEPS_BETWEEN_LOOKS = 32  # gradient steps before validation is asked again
+MOST_STEPS = 1600
+PATIENCE = 6  # looks without a new low before the first stage ends
+FEWEST_LOOKS = 10
+UNVALIDATED_STEPS = 64  # for a table too short to hold anything back
+
+
+class Schedule(NamedTuple):
+    """How a recipe counts: one look at the validation rows after every `passes` times through the windows."""
+
+    passes: int
+    most_looks: int
+
+
+def train_forecaster(
+    table: pd.DataFrame,
+    *,
+    horizon: int,
+    validation: int | None = None,
+    epochs: int | None = None,
+    seed: int | None = None,
+    verbose: int = 0,
+    **options: Any,
+) -> Forecaster:
+    """Train a forecaster on every row of a table, for as long as held-back rows say.
+
+    First the last `validation` rows are held back and their loss is watched; the number of epochs at which it
+    was lowest is kept, the weights are not. Then training starts anew from the same first weights on all rows,
+    for that many epochs: the latest rows, which the future resembles most, are learnt too. The forecasts are
+    made by a moving average of the weights (Polyak & Juditsky 1992), which steadies both looks.
+
+    Args:
+        table: DataFrame with a regular time index, such as `read_csv` returns.
+        horizon: rows to predict at once.
+        validation: rows to hold back in the first stage; a fifth of the table by default, between one and
+            ten horizons. 0 for none: then a short fixed training.
+        epochs: most times through the windows; by default enough for 1,600 steps and ten looks at
+            the validation rows.
+        seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
+        verbose: 0 silent, 1 Keras's progress.
+        options: anything `build_forecaster` takes.
+
+    Returns:
+        The trained `Forecaster`; `chosen_epochs` says how long it trained, `validation_history` holds the
+        validation curve it was chosen from (None without one).
+
+    Raises:
+        ValueError: what `build_forecaster` and `fit` refuse; `validation` that leaves no window to train on.
+    """
+    table = as_table(table, "train_forecaster")
+    begin("train_forecaster", seed)
+    if epochs is not None:
+        epochs = _checks.whole_number("train_forecaster", "epochs", epochs)
+    optimizer = own_optimizer(options) or steadied_adam()
+    model = build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
+    held_back = _rows_to_hold_back(model, len(table), validation)
+    first = state(model)
+    history = _watch(model, table, held_back, epochs, verbose) if held_back else None
+    model.validation_history = history
+    model.chosen_epochs = _choose(history) if history else _unvalidated_epochs(model, table, epochs)
+    set_state(model, first)
+    model.trained_until = None
+    model.adapt(table)
+    _fit(model, table, model.chosen_epochs, verbose)
+    return model
+
+
+def _rows_to_hold_back(model: Forecaster, rows: int, validation: int | None) -> int:
+    timesteps, horizon = model.settings.timesteps, model.settings.horizon
+    most = rows - timesteps - horizon  # leaves one window to train on
+    if validation is None:
+        wanted = min(max(horizon, min(10 * horizon, rows // 5)), most - horizon // 2)
+        return wanted if wanted >= horizon else 0
+    validation = _checks.whole_number("train_forecaster", "validation", validation, least=0)
+    if validation and not horizon <= validation <= most:
+        raise ValueError(
+            f"train_forecaster: validation={validation} must hold one horizon of {horizon} rows and leave a window of "
+            f"{timesteps + horizon} of the {rows} rows to train on. Pass {horizon} to {most}, or 0 for none."
+            if most >= horizon
+            else f"train_forecaster: {rows} rows are too few to hold any back with timesteps={timesteps} and "
+            f"horizon={horizon}. Pass validation=0, more rows, or fewer timesteps."
+        )
+    return validation
+
+
+def _watch(
+    model: Forecaster, table: pd.DataFrame, held_back: int, epochs: int | None, verbose: int
+) -> dict[str, list[float]]:
+    train, validation, _ = split(table, validation=held_back, test=0, context=model.settings.timesteps)
+    model.adapt(train)
+    windows = model.windows(train)
+    schedule = _schedule(len(windows), epochs)
+    history = model.fit(
+        windows.dataset(BATCH, shuffle=True, passes=schedule.passes),
+        epochs=schedule.most_looks,
+        validation_data=validation,
+        callbacks=_callbacks(model),
+        verbose=verbose,
+    ).history
+    return {**history, "epochs": [float(schedule.passes * (look + 1)) for look in range(len(history["loss"]))]}
+
+
+def _callbacks(model: Forecaster) -> list[keras.callbacks.Callback]:
+    callbacks: list[keras.callbacks.Callback] = [keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE)]
+    if model.optimizer.use_ema:  # validation judges the averaged weights
+        callbacks.insert(0, keras.callbacks.SwapEMAWeights())
+    return callbacks
+
+
+def _schedule(windows: int, epochs: int | None) -> Schedule:
+    steps = -(-windows // BATCH)
+    passes = max(1, STEPS_BETWEEN_LOOKS // steps)
+    if epochs is not None:
+        passes = min(passes, max(1, epochs // FEWEST_LOOKS))
+    looks = max(FEWEST_LOOKS, MOST_STEPS // (passes * steps)) if epochs is None else max(1, epochs // passes)
+    return Schedule(passes, looks)
+
+
+def _choose(history: dict[str, list[float]]) -> int:
+    losses = np.array(history["val_loss"])
+    way_out = "Are there values too large for float32? Divide the columns by a power of ten."
+    refuse_divergence("train_forecaster", losses, way_out)
+    return int(history["epochs"][int(np.nanargmin(losses))])
+
+
+def _unvalidated_epochs(model: Forecaster, table: pd.DataFrame, epochs: int | None) -> int:
+    steps = -(-len(model.windows(table)) // BATCH)
+    usual = max(1, UNVALIDATED_STEPS // steps)
+    return usual if epochs is None else min(usual, epochs)
+
+
+def _fit(model: Forecaster, table: pd.DataFrame, epochs: int, verbose: int) -> None:
+    windows = model.windows(table)
+    steps = -(-len(windows) // BATCH)
+    passes = max(1, min(epochs, STEPS_BETWEEN_LOOKS // steps))
+    while epochs % passes:
+        passes -= 1
+    model.fit(windows.dataset(BATCH, shuffle=True, passes=passes), epochs=epochs // passes, verbose=verbose)
+    model.trained_until = table.index[-1].isoformat()

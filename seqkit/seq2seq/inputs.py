@@ -1,0 +1,111 @@
+"""What an encoder-decoder reads: pairs of texts, or of series, checked and turned to arrays."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from seqkit.data.series import as_series
+from seqkit.data.texts import as_texts, is_text
+from seqkit.text.vocabulary import PADDING, UNKNOWN, Vocabulary
+
+TEXTS_AT_ONCE = 1024  # that are numbered together; the longest of them decides how much memory that takes
+
+
+def pair_of(where: str, name: str, given: Any, is_autoencoder: bool) -> tuple[Any, Any]:
+    """Sources and targets from the argument of this name; of an autoencoder they are the same."""
+    if is_autoencoder:
+        return given, given
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        zipped = isinstance(given, list) and given and all(isinstance(one, tuple) and len(one) == 2 for one in given)
+        hint = " These look zipped: pass tuple(zip(*pairs))." if zipped else ""
+        raise TypeError(
+            f"{where}: {name} must be a pair (sources, targets); of an autoencoder it is the sources alone.{hint}"
+        )
+    return given[0], given[1]
+
+
+def _refuse_other_count(where: str, sources: Any, targets: Any) -> None:
+    if len(sources) != len(targets):
+        raise ValueError(f"{where}: {len(sources)} sources and {len(targets)} targets. They must pair up.")
+
+
+def text_pairs(where: str, sources: Any, targets: Any) -> tuple[list[str], list[str]]:
+    """Two lists of strings that pair up, none of them empty."""
+    for name, texts in (("sources", sources), ("targets", targets)):
+        if isinstance(texts, (list, tuple, np.ndarray)) and len(texts) and not is_text(texts):
+            other = "targets" if name == "sources" else "sources"
+            raise TypeError(f"{where}: the {other} are texts, the {name} are not. Both must be texts, or both numbers.")
+    source_texts = as_texts(f"{where}: sources", sources)
+    target_texts = as_texts(f"{where}: targets", targets)
+    _refuse_other_count(where, source_texts, target_texts)
+    for name, texts in (("source", source_texts), ("target", target_texts)):
+        empty = [position for position, one in enumerate(texts) if not one.strip()]
+        if empty:
+            raise ValueError(
+                f"{where}: {len(empty)} of {len(texts)} pairs have an empty {name}, the first at position {empty[0]}. "
+                "Leave them out."
+            )
+    return source_texts, target_texts
+
+
+def series_pairs(where: str, sources: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Arrays `[B, T, F]` and `[B, H, K]` that pair up, without missing values."""
+    source = _stacked(f"{where}: sources", sources, None, None)
+    target = source if targets is sources else _stacked(f"{where}: targets", targets, None, None)
+    _refuse_other_count(where, source, target)
+    return source, target
+
+
+def one_series(where: str, values: Any, timesteps: int, features: int) -> np.ndarray:
+    """An array `[B, T, F]` of the steps and features that the model was built for."""
+    return _stacked(where, values, timesteps, features)
+
+
+def _stacked(where: str, values: Any, timesteps: int | None, features: int | None) -> np.ndarray:
+    if is_text(values):
+        raise TypeError(f"{where}: series of numbers are needed, got text.")
+    samples = as_series(where, values, features, way_out="Fill them.")
+    wanted = len(samples[0]) if timesteps is None else timesteps
+    for position, one in enumerate(samples):
+        if len(one) != wanted:
+            raise ValueError(
+                f"{where}: series {position} has {len(one)} steps, {wanted} are needed; all must be of one length."
+            )
+    return np.stack(samples)
+
+
+def numbers_of(
+    where: str, name: str, texts: Sequence[str], vocabulary: Vocabulary, longest: int | None = None, spare: int = 0
+) -> list[np.ndarray]:
+    """The numbers of each text's tokens; what is longer than `longest` is cut off, and counted in a warning.
+
+    Of what was cut, `spare` tokens stay.
+    """
+    found: list[np.ndarray] = []
+    for first in range(0, len(texts), TEXTS_AT_ONCE):
+        numbers = vocabulary.encode(texts[first : first + TEXTS_AT_ONCE]).astype("int32")
+        lengths = (numbers != PADDING).sum(axis=1)
+        numbers[lengths == 0, 0] = UNKNOWN  # cuDNN refuses what is padding alone
+        found += [row[: max(1, length)].copy() for row, length in zip(numbers, lengths, strict=True)]
+    if longest is None:
+        return found
+    too_long = sum(len(one) > longest for one in found)
+    if too_long:
+        warnings.warn(
+            f"{where}: {too_long} of {len(found)} {name} have more than longest={longest} tokens; the rest of them was "
+            "left out. Build with a larger longest= to read them whole.",
+            stacklevel=4,
+        )
+    return [one[: longest + spare] for one in found]
+
+
+def marked_targets(numbers: Sequence[np.ndarray], start: int, end: int, longest: int) -> list[np.ndarray]:
+    """Numbers of tokens between their marks.
+
+    Of more than `longest` tokens the next one stands where others end, so that nothing learns to end where it was cut.
+    """
+    return [np.concatenate([[start], one, [end]])[: longest + 2].astype("int32") for one in numbers]

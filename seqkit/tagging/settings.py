@@ -1,0 +1,189 @@
+"""What a tagger is made of: plain values that fit in a saved model's config."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seqkit import _checks
+from seqkit.classification.settings import SCALINGS
+from seqkit.data.labels import Label
+from seqkit.layers.stack import CELLS, layer_dropout, layer_units
+from seqkit.tagging import inputs
+from seqkit.tagging import reader as reading
+from seqkit.tagging import tags as tag_rows
+from seqkit.task.settings import PlainSettings
+from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
+
+WHERE = "build_tagger"
+OUTPUTS = {"crf": "the tags of a sequence together, LinearChainCRF", "softmax": "each step's tag by itself"}
+CHARACTER_FILTERS = 100
+WIDTHS = (3, 5)  # characters that one of these filters sees
+NEIGHBOURS = 0.1  # Rei 2017
+
+
+@dataclass(frozen=True)
+class TaggerSettings(PlainSettings):
+    """Checked and complete; `build_tagger` makes it, `Tagger` and its network read it."""
+
+    tags: tuple[Label, ...]
+    words: tuple[str, ...]  # lower-cased, most frequent first; empty for series
+    characters: tuple[str, ...]  # as written; empty where words are not spelt out
+    extras: tuple[str, ...]  # values of the extra feature; empty where there is none
+    first_rare: int  # the number from which on words were seen once in training
+    embedding: int  # size of a word's vector
+    filters: int  # size of a word's vector by its characters
+    widths: tuple[int, ...]  # characters that a filter sees
+    neighbours: float  # weight of guessing the neighbours of each word in training
+    features: int  # of a step of a series
+    splitting: str
+    cell: str
+    units: tuple[int, ...]
+    bidirectional: bool
+    dropout: tuple[float, ...]
+    output: str
+    spans: bool  # whether I-X comes after B-X and I-X alone, as it did in training
+    scaling: str
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it reads words."""
+        return bool(self.words)
+
+
+def settle(like: Any, tags: Any, given: Mapping[str, Any]) -> TaggerSettings:
+    """Check the builder's arguments and fill in what the training sequences, or else plain habit, decide."""
+    if tags is None:
+        raise ValueError(f"{WHERE}: give tags=, those of the training sequences, or a list of their names.")
+    known = tag_rows.known_tags(WHERE, tags)
+    for name, choices in {
+        "cell": CELLS,
+        "output": OUTPUTS,
+        "scaling": SCALINGS,
+        "by": SPLITTINGS,
+    }.items():
+        _checks.choice(WHERE, name, given[name], choices)
+    units, rates = layer_units(WHERE, given["units"]), given["dropout"]
+    if like is not None and not isinstance(like, Collection):
+        raise TypeError(f"{WHERE}: like= must be a list of sentences or of series, got {type(like).__name__}.")
+    is_text = given["vocabulary"] is not None or (like is not None and inputs.is_words(like))
+    if like is not None and not tag_rows.are_names(tags):
+        _refuse_fewer_tags(like, tags)
+    return TaggerSettings(
+        tags=known,
+        splitting=splitting_of(given),
+        cell=given["cell"],
+        units=units,
+        bidirectional=bool(given["bidirectional"]),
+        dropout=layer_dropout(WHERE, [rates] * len(units) if np.isscalar(rates) else rates, len(units)),
+        output=given["output"],
+        spans=_are_spans(tags, known),
+        scaling=given["scaling"],
+        **(_of_words(like, given) if is_text else _of_series(like, given)),
+    )
+
+
+def splitting_of(given: Mapping[str, Any]) -> str:
+    """How raw strings are split, by the builder's arguments."""
+    known = given.get("vocabulary")
+    return known.splitting if isinstance(known, Vocabulary) else given.get("by", "words")
+
+
+def _refuse_fewer_tags(like: Any, tags: Any) -> None:
+    """There may be more: a recipe knows the tags of sequences that it holds back."""
+    count = len(like[inputs.WORDS]) if isinstance(like, Mapping) and inputs.WORDS in like else len(like)
+    if len(tags) < count:
+        raise ValueError(
+            f"{WHERE}: {count} sequences and tags of {len(tags)}. They must pair up one to one; or pass the names of "
+            "the tags alone."
+        )
+
+
+def _are_spans(tags: Any, known: tuple[Label, ...]) -> bool:
+    """Whether tags mark spans, and those of training keep to it."""
+    if not tag_rows.are_spans(known):
+        return False
+    rows = [] if all(isinstance(one, str) for one in tags) else tag_rows.as_rows(WHERE, tags)
+    return tag_rows.first_impossible(tag_rows.encode(WHERE, rows, known), known) is None
+
+
+def _of_series(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    features = given["features"]
+    if like is None and features is None:
+        raise ValueError(
+            f"{WHERE}: give like=<the training sequences>, or features= for series, or vocabulary= for words."
+        )
+    features = None if features is None else _checks.whole_number(WHERE, "features", features)
+    if like is not None:
+        features = inputs.as_series(WHERE, like, features)[0].shape[1]
+    nothing: dict[str, Any] = dict.fromkeys(("words", "characters", "extras", "widths"), ())
+    nothing |= dict.fromkeys(("first_rare", "embedding", "filters", "neighbours"), 0)
+    return {**nothing, "features": features}
+
+
+def _of_words(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    found = None if like is None else inputs.as_sentences(WHERE, like, splitting_of(given))
+    most = _checks.whole_number(WHERE, "most_words", given["most_words"])
+    counts = reading.count_words(found.tokens) if found else Counter()
+    if given["vocabulary"] is None:
+        words = reading.by_frequency(counts)[:most]
+        seen_often = sum(counts[word] > 1 for word in words)
+    else:
+        words = _given_words(given["vocabulary"])
+        seen_often = len(words)  # what is unknown in training is what these leave out
+    if not words:
+        raise ValueError(f"{WHERE}: the training sentences have no tokens. Pass sentences with tokens in them.")
+    filters = _filters(given["characters"])
+    letters = Counter(letter for token in _written(found, words) for letter in token)
+    return {
+        "words": tuple(words),
+        "characters": tuple(reading.by_frequency(letters)) if filters else (),
+        "extras": tuple(reading.by_frequency(Counter(one for row in found.extra for one in row)))
+        if found and found.extra
+        else (),
+        "first_rare": seen_often + 2,
+        "embedding": _checks.whole_number(WHERE, "embedding", given["embedding"]),
+        "filters": filters,
+        "widths": WIDTHS[:filters],
+        "neighbours": _neighbours(given),
+        "features": 0,
+    }
+
+
+def _written(found: inputs.Sentences | None, words: list[str]) -> list[str]:
+    """The tokens whose characters are known: those of training, or else the words of the vocabulary."""
+    return [token for row in found.tokens for token in row] if found else words
+
+
+def _given_words(vocabulary: Any) -> list[str]:
+    words = list(vocabulary.words if isinstance(vocabulary, Vocabulary) else Vocabulary(vocabulary).words)
+    for word, read in zip(words, reading.lowered(words), strict=True):
+        if word != read:
+            raise ValueError(
+                f"{WHERE}: the word {word!r} of vocabulary= is never found, for words are lower-cased. Pass {read!r}."
+            )
+    return words
+
+
+def _neighbours(given: Mapping[str, Any]) -> float:
+    """The weight, where the two directions can be told apart."""
+    apart = bool(given["bidirectional"]) and len(layer_units(WHERE, given["units"])) == 1
+    if given["neighbours"] is None:
+        return NEIGHBOURS if apart else 0.0
+    weight = _checks.fraction(WHERE, "neighbours", given["neighbours"])
+    if weight and not apart:
+        raise ValueError(
+            f"{WHERE}: neighbours={weight} needs one bidirectional layer, whose directions have not been mixed. Pass "
+            "bidirectional=True and one number of units, or neighbours=0."
+        )
+    return weight
+
+
+def _filters(characters: Any) -> int:
+    if characters is True:
+        return CHARACTER_FILTERS
+    return 0 if characters is False else _checks.whole_number(WHERE, "characters", characters, least=0)

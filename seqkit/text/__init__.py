@@ -1,0 +1,1 @@
+"""Text: vocabularies, and how raw strings become numbers and come back."""

@@ -1,0 +1,226 @@
+"""Text to numbers and back: one splitting of raw strings for training, serving and pictures.
+
+A mark stands for no word, as where a sentence starts and ends; marks are numbered first. No text holds one but text
+that is split at spaces, with its capital letters: there `[START]`, `[END]` and `[UNK]` are read as the marks.
+
+Shapes: B texts, T tokens of the longest.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from seqkit import _checks
+from seqkit.data.texts import as_texts
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+PADDING, UNKNOWN = 0, 1  # the first two numbers, as in keras.layers.TextVectorization
+UNKNOWN_NAME = "[UNK]"
+START, END = "[START]", "[END]"
+SPLITTINGS = {
+    "words": "words, punctuation marks, and the characters of scripts written without spaces",
+    "spaces": "whatever stands between spaces, for text that has been split before",
+    "characters": "every character, spaces too",
+}
+# Scripts written without spaces are read by character; marks stand alone, but for those inside words (don't, so-so).
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
+ALONE = rf"([{UNSPACED}]|[^\p{{L}}\p{{M}}\p{{N}}\s'’_-])"
+SPACES = r"\p{Z}"  # no-break and ideographic ones too, which TensorFlow does not split at
+
+
+def separate(texts: tf.Tensor, splitting: str = "words", lower: bool = True) -> tf.Tensor:
+    """Spaces around whatever is a token by itself; lower-case but for `lower=False`."""
+    import tensorflow as tf
+
+    texts = tf.strings.lower(texts, encoding="utf-8") if lower else texts
+    if splitting == "characters":
+        return texts
+    spaced = tf.strings.regex_replace(texts, SPACES, " ")
+    return spaced if splitting == "spaces" else tf.strings.regex_replace(spaced, ALONE, r" \1 ")
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class Separation:
+    """`separate` with its options, as a Keras layer saves it."""
+
+    def __init__(self, splitting: str, lower: bool) -> None:
+        """Keep the options."""
+        self.splitting, self.lower = splitting, lower
+
+    def __call__(self, texts: tf.Tensor) -> tf.Tensor:
+        """Separate."""
+        return separate(texts, self.splitting, self.lower)
+
+    def get_config(self) -> dict[str, Any]:
+        """Everything `__init__` takes."""
+        return {"splitting": self.splitting, "lower": self.lower}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Separation:
+        """Make it again."""
+        return cls(**config)
+
+
+def split_words(texts: Sequence[str], splitting: str = "words", lower: bool = True) -> list[list[str]]:
+    """The tokens of each text, as `Vocabulary` reads them.
+
+    Example:
+        >>> split_words(["Not bad, is it?", "我喜欢 LSTM"])
+        [['not', 'bad', ',', 'is', 'it', '?'], ['我', '喜', '欢', 'lstm']]
+    """
+    rows = tokens_in_graph(_strings("split_words", texts), splitting, lower).to_list()
+    return [[token.decode("utf-8", "replace") for token in row] for row in rows]
+
+
+def tokens_in_graph(texts: tf.Tensor, splitting: str = "words", lower: bool = True) -> tf.RaggedTensor:
+    """The tokens of raw strings `[B]`, ragged `[B, T]`; a graph of TensorFlow's own operations."""
+    import tensorflow as tf
+
+    separated = separate(texts, splitting, lower)
+    return tf.strings.unicode_split(separated, "UTF-8") if splitting == "characters" else tf.strings.split(separated)
+
+
+def _strings(where: str, texts: Sequence[str]) -> tf.Tensor:
+    import tensorflow as tf
+
+    return tf.constant(as_texts(where, texts, least=0), tf.string)
+
+
+class Vocabulary:
+    """The words a model knows; all others share one number.
+
+    By default text is lower-cased and split at spaces; punctuation marks and the characters of scripts written
+    without spaces (Chinese, Japanese, Thai) are tokens of their own. `layer` does the same inside a graph.
+
+    Args:
+        words: in the order of their numbers, which begin at 2.
+        splitting: what a token is: `"words"`, `"spaces"` (text that has been split before) or `"characters"`.
+        lower: read text in lower case.
+
+    Raises:
+        ValueError: no words, or a word twice, or an unknown splitting.
+
+    Example:
+        >>> vocabulary = Vocabulary.learn(["so good, so far", "so so"])
+        >>> vocabulary.words
+        ('so', ',', 'far', 'good')
+        >>> vocabulary.encode(["so unheard"])
+        array([[2, 1]])
+        >>> vocabulary.join([[2, 1]])
+        ['so [UNK]']
+    """
+
+    def __init__(self, words: Iterable[str], splitting: str = "words", lower: bool = True) -> None:
+        """Number the words."""
+        if isinstance(words, str) or not isinstance(words, Iterable):
+            raise TypeError(f"Vocabulary: a list of words is needed, got {words!r}.")
+        _checks.choice("Vocabulary", "splitting", splitting, SPLITTINGS)
+        self.words, self.splitting, self.lower = tuple(words), splitting, bool(lower)
+        if not set(self.words) - {START, END}:
+            raise ValueError("Vocabulary: no words. Pass texts with words in them, or a lower least_count.")
+        if len(set(self.words)) != len(self.words):
+            twice = next(word for word, count in Counter(self.words).items() if count > 1)
+            raise ValueError(f"Vocabulary: the word {twice!r} is there twice. Name each once.")
+        self._numbers = {word: number for number, word in enumerate(self.words, start=2)}
+        self._layer: keras.layers.Layer | None = None
+
+    @classmethod
+    def learn(
+        cls,
+        texts: Sequence[str],
+        *,
+        most: int = 20_000,
+        least_count: int = 1,
+        splitting: str = "words",
+        lower: bool = True,
+        marks: Sequence[str] = (),
+    ) -> Vocabulary:
+        """Take the words of training texts, most frequent first.
+
+        Args:
+            texts: raw strings.
+            most: words to keep at most.
+            least_count: how often a word must occur.
+            splitting: what a token is, as above.
+            lower: read text in lower case.
+            marks: numbered before the words, beginning at 2.
+        """
+        most = _checks.whole_number("Vocabulary.learn", "most", most)
+        least_count = _checks.whole_number("Vocabulary.learn", "least_count", least_count)
+        _checks.choice("Vocabulary.learn", "splitting", splitting, SPLITTINGS)
+        counts = Counter(token for tokens in split_words(texts, splitting, lower) for token in tokens)
+        known = {*marks, UNKNOWN_NAME}
+        ranked = sorted((-count, word) for word, count in counts.items() if count >= least_count and word not in known)
+        return cls((*marks, *(word for _, word in ranked[:most])), splitting, lower)
+
+    def __len__(self) -> int:
+        """Count the numbers in use, padding and unknown with them."""
+        return len(self.words) + 2
+
+    def number_of(self, word: str) -> int:
+        """The word's number, or that of all unknown words."""
+        return self._numbers.get(word, UNKNOWN)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each number stands for, from 0; padding is empty."""
+        return ("", UNKNOWN_NAME, *self.words)
+
+    @property
+    def layer(self) -> keras.layers.Layer:
+        """Raw strings `[B]` to numbers `[B, T]`, right-padded with 0; one layer, so that graphs share its table."""
+        if self._layer is None:
+            self._layer = keras.layers.TextVectorization(
+                standardize=Separation(self.splitting, self.lower),
+                split="character" if self.splitting == "characters" else "whitespace",
+                vocabulary=list(self.words),
+                name="vocabulary",
+            )
+        return self._layer
+
+    def split(self, texts: Sequence[str]) -> list[list[str]]:
+        """The tokens of each text."""
+        return split_words(texts, self.splitting, self.lower)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Numbers `[B, T]`, right-padded with 0, at least one wide."""
+        numbers = np.asarray(self.layer(_strings("Vocabulary.encode", texts)))
+        return numbers if numbers.shape[1] else np.zeros((len(numbers), 1), numbers.dtype)
+
+    def decode(self, numbers: Any) -> list[list[str]]:
+        """The words of each row of numbers, padding left out and the unknown as `[UNK]`."""
+        names = self.names
+        return [[names[number] for number in row if number != PADDING] for row in np.asarray(numbers)]
+
+    def join(self, numbers: Any) -> list[str]:
+        """Rows of numbers as texts, without marks: words with a space between, characters without."""
+        return [self.between.join(word for word in row if word not in (START, END)) for row in self.decode(numbers)]
+
+    def joined(self, numbers: tf.Tensor) -> tf.Tensor:
+        """What `join` does, in a graph: numbers `[B, T]` to strings `[B]`."""
+        import tensorflow as tf
+
+        return self.joined_words(tf.gather(tf.constant(self.written_names), numbers))
+
+    def joined_words(self, words: tf.Tensor) -> tf.Tensor:
+        """Words `[B, T]`, `""` for none, to strings `[B]`, in a graph."""
+        import tensorflow as tf
+
+        return tf.strings.reduce_join(tf.ragged.boolean_mask(words, words != ""), axis=-1, separator=self.between)
+
+    @property
+    def written_names(self) -> list[str]:
+        """What is written for each number, from 0: nothing for padding and marks."""
+        return ["" if name in (START, END) else name for name in self.names]
+
+    @property
+    def between(self) -> str:
+        """What stands between two tokens of a text."""
+        return "" if self.splitting == "characters" else " "

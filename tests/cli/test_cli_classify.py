@@ -1,0 +1,174 @@
+"""`seqkit classify`: what it reads, what it writes, how soon it refuses, and that nothing is ever half there."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from seqkit.classification.build import build_classifier
+from seqkit.cli import seqkit
+
+DATA = Path(__file__).parents[2] / "data"
+WORDS = {"sun": ["warm", "bright", "clear"], "rain": ["wet", "grey", "cold"]}
+FILES = {"--output": "predictions.csv", "--plot": "confusion.png", "--export": "model"}
+
+
+def run(*arguments):
+    return CliRunner().invoke(seqkit, ["classify", *map(str, arguments)])
+
+
+def outputs(folder):
+    return [part for flag, name in FILES.items() for part in (flag, str(folder / name))]
+
+
+def write(folder, content, name="table.csv"):
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def weather(folder, rows=20, name="table.csv", labels=True):
+    """Texts of three words, whose class one of them tells."""
+    lines = []
+    for row in range(rows):
+        kind = ("sun", "rain")[row % 2]
+        lines.append(f"a {WORDS[kind][row % 3]} day" + (f",{kind}" if labels else ""))
+    return write(folder, "\n".join(["said,kind" if labels else "said", *lines]) + "\n", name)
+
+
+def walks(folder, count=20, name="walks.csv"):
+    """Series of two features and three to five steps, out of order, of two classes by their sign."""
+    rng, rows = np.random.default_rng(3), []
+    for walk in range(count):
+        sign = 1 if walk % 2 else -1
+        for step in rng.permutation(3 + walk % 3):
+            rows.append((f"walk {walk}", step, sign * (1 + rng.random()), rng.random(), "up" if walk % 2 else "down"))
+    path = folder / name
+    pd.DataFrame(rows, columns=["walk", "step", "x", "y", "way"]).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Replace training by some epochs of a tiny network; holds what training was called with."""
+    calls = []
+
+    def train(x, y, **options):
+        calls.append({"count": len(x), **options})
+        model = build_classifier(like=x, labels=y, units=3, embedding=2, convolution="none")
+        model.fit(x, y, epochs=1, verbose=0)
+        return model
+
+    monkeypatch.setattr("seqkit.classification.train.train_classifier", train)
+    return calls
+
+
+def test_texts_without_a_test_file_are_scored_on_a_fifth_and_then_trained_on_all(quick, tmp_path):
+    result = run(weather(tmp_path), "--text", "said", "--label", "kind", "--seed", "7", *outputs(tmp_path))
+    assert result.exit_code == 0, result.output
+    assert [call["count"] for call in quick] == [16, 20]
+    assert {call["seed"] for call in quick} == {7}
+    table = pd.read_csv(tmp_path / "predictions.csv")
+    assert list(table.columns) == ["row", "class", "p(rain)", "p(sun)"]
+    assert len(table) == 4
+    np.testing.assert_allclose(table["p(rain)"] + table["p(sun)"], 1, atol=2e-4)
+    assert (tmp_path / "confusion.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "model" / "saved_model.pb").exists()
+    assert "majority" in result.stdout
+    assert "linear" in result.stdout
+
+
+def test_a_test_file_is_scored_and_predicted_row_by_row(quick, tmp_path):
+    test = weather(tmp_path, rows=7, name="test.csv")
+    result = run(weather(tmp_path), "--text", "said", "--label", "kind", "--test", test)
+    assert result.exit_code == 0, result.output
+    assert [call["count"] for call in quick] == [20]
+    assert "On 7 samples" in result.stdout
+
+
+def test_a_test_file_without_labels_is_predicted_and_not_scored(quick, tmp_path):
+    test = weather(tmp_path, rows=7, name="test.csv", labels=False)
+    result = run(weather(tmp_path), "--text", "said", "--label", "kind", "--test", test, "--output", tmp_path / "p.csv")
+    assert result.exit_code == 0, result.output
+    assert "Not scored: --test has no labels." in result.stdout
+    assert len(pd.read_csv(tmp_path / "p.csv")) == 7
+
+
+def test_series_are_named_in_the_predictions_and_sorted_by_time(quick, tmp_path):
+    options = ["--series", "walk", "--time", "step", "--label", "way"]
+    result = run(walks(tmp_path), *options, "--output", tmp_path / "p.csv", "--export", tmp_path / "model")
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(tmp_path / "p.csv")
+    assert list(table.columns) == ["walk", "class", "p(down)", "p(up)"]
+    assert table["walk"].str.startswith("walk ").all()
+
+
+def test_only_the_features_that_are_named_are_read(quick, tmp_path):
+    given = ["--series", "walk", "--time", "step", "--label", "way", "--feature", "x"]
+    assert run(walks(tmp_path), *given).exit_code == 0
+    other = pd.read_csv(walks(tmp_path)).rename(columns={"y": "z"})
+    other.to_csv(tmp_path / "test.csv", index=False)
+    refused = run(walks(tmp_path), *given[:-2], "--test", tmp_path / "test.csv")
+    assert "--test has the features 'x', 'z', CSV has 'x', 'y'" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "name --text for texts or --series for series, one of the two"),
+        (["--text", "said", "--series", "kind"], "name --text for texts or --series for series, one of the two"),
+        (["--text", "said", "--time", "kind"], "--time is for series"),
+        (["--text", "sad"], "column 'sad' is not in the table, whose columns are 'said', 'kind'. Did you mean 'said'?"),
+        (["--text", "said", "--epochs", "0"], "--epochs must be 1 or more, got 0"),
+        (["--text", "said", "--test", "nowhere.csv"], "nowhere.csv: there is no such file"),
+        (["--text", "said", "--plot", "picture.bmp"], "the ending must be one of"),
+        (["--series", "kind"], "column 'kind' is named twice"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line_before_any_work(quick, tmp_path, arguments, said):
+    result = run(weather(tmp_path), "--label", "kind", *arguments)
+    assert result.exit_code == 2, result.output
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not quick
+
+
+def test_a_picture_of_a_test_without_labels_is_refused(quick, tmp_path):
+    test = weather(tmp_path, rows=7, name="test.csv", labels=False)
+    given = ["--text", "said", "--label", "kind", "--test", test, "--plot", tmp_path / "c.png"]
+    assert "--test has no labels" in run(weather(tmp_path), *given).stderr
+    assert not quick
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("said,kind\n" + "warm,sun\n" * 11, "two classes or more are needed, got 'sun' alone"),
+        ("said,kind\nwarm,sun\nwet,rain\n", "2 samples are too few to hold some out"),
+        ("said,kind\nwarm,sun\nwet,\n", "1 rows have no label in column 'kind', the first in line 3"),
+    ],
+)
+def test_bad_tables_are_refused_in_one_line(tmp_path, table, said):
+    result = run(write(tmp_path, table), "--text", "said", "--label", "kind", *outputs(tmp_path))
+    assert result.exit_code == 2, result.output
+    assert said in result.stderr
+    assert result.stderr.splitlines()[-1].startswith("Error: ")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["table.csv"]
+
+
+def test_help_does_not_wait_for_tensorflow(tmp_path):
+    code = "import sys; from seqkit.cli import seqkit; sys.exit('tensorflow' in sys.modules or 'pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert "--series COL" in run("--help").stdout
+
+
+@pytest.mark.slow
+def test_digits_are_learnt_from_the_command_line(tmp_path):
+    result = run(DATA / "digits.csv", "--series", "picture", "--time", "row", "--label", "digit", "--seed", "1")
+    assert result.exit_code == 0, result.output
+    scores = next(line.split() for line in result.stdout.splitlines() if line.split()[:1] == ["classifier"])
+    assert float(scores[1]) > 0.85

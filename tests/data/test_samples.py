@@ -1,0 +1,103 @@
+"""CSV to labelled samples: texts a row each, series a row a step."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seqkit.data.samples import read_sequences, read_texts
+
+DATA = Path(__file__).parents[2] / "data"
+LONG = "id;t;warm;wet;kind\na;2;1,5;2;up\na;1;2,5;3;up\nb;1;1;1;down\n"
+
+
+def write(folder, content, encoding="utf-8"):
+    path = folder / "samples.csv"
+    path.write_bytes(content.encode(encoding))
+    return path
+
+
+def test_texts_keep_their_commas_and_an_empty_cell_is_the_empty_text(tmp_path):
+    texts = read_texts(write(tmp_path, 'said,kind\n"good, very",pos\n,neg\nbad,neg\n'), text="said", label="kind")
+    assert texts.x == ["good, very", "", "bad"]
+    assert list(texts.y) == ["pos", "neg", "neg"]
+    assert list(texts.names) == [0, 1, 2]
+    assert texts.features == []
+
+
+def test_chinese_in_gb18030_is_read_as_it_is(tmp_path):
+    texts = read_texts(
+        write(tmp_path, "文本,类\n我喜欢这部电影,好\n我不喜欢这部电影,坏\n", "gb18030"), text="文本", label="类"
+    )
+    assert texts.x == ["我喜欢这部电影", "我不喜欢这部电影"]
+    assert list(texts.y) == ["好", "坏"]
+
+
+def test_texts_without_a_label_column_have_no_labels(tmp_path):
+    assert read_texts(write(tmp_path, "said\nyes\nno\n"), text="said").y is None
+
+
+def test_series_are_sorted_by_time_and_a_decimal_comma_is_read(tmp_path):
+    found = read_sequences(write(tmp_path, LONG), series="id", time="t", label="kind")
+    np.testing.assert_array_equal(found.x[0], [[2.5, 3], [1.5, 2]])
+    np.testing.assert_array_equal(found.x[1], [[1, 1]])
+    assert (list(found.y), list(found.names), found.features) == (["up", "down"], ["a", "b"], ["warm", "wet"])
+
+
+def test_numbers_of_steps_are_sorted_as_numbers_not_as_text(tmp_path):
+    rows = "".join(f"a,{step},{step * 10}\n" for step in (11, 2, 7))
+    found = read_sequences(write(tmp_path, f"id,t,x\n{rows}"), series="id", time="t")
+    assert found.x[0][:, 0].tolist() == [20, 70, 110]
+
+
+def test_only_the_named_features_are_read(tmp_path):
+    found = read_sequences(write(tmp_path, LONG), series="id", time="t", label="kind", features=["wet"])
+    assert (found.features, found.x[0].shape) == (["wet"], (2, 1))
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        (
+            "said,kind\nyes,\nno,b\n",
+            {"text": "said", "label": "kind"},
+            "1 rows have no label in column 'kind', .* line 2",
+        ),
+        ("said,kind\nyes,a\n", {"text": "sad"}, "column 'sad' is not in the table, .* Did you mean 'said'?"),
+        ("", {"text": "said"}, "read_texts: .*samples.csv: the file is empty"),
+    ],
+)
+def test_texts_are_refused_in_words(tmp_path, content, options, said):
+    with pytest.raises(ValueError, match=said):
+        read_texts(write(tmp_path, content), **options)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (LONG.replace("2,5", "two"), "line 3, column 'warm': 'two' is not a finite number"),
+        (LONG.replace("a;1;", "a;2;"), "sequence 'a' has two rows at t"),
+        (LONG.replace("3;up", "3;down"), "sequence 'a' has 2 labels in column 'kind'"),
+        (LONG.replace("b;1;1;1;down", ";1;1;1;down"), "1 rows name no sequence in column 'id'"),
+    ],
+)
+def test_series_are_refused_in_words(tmp_path, content, said):
+    with pytest.raises(ValueError, match=said):
+        read_sequences(write(tmp_path, content), series="id", time="t", label="kind")
+
+
+def test_the_shipped_samples_read():
+    digits = read_sequences(DATA / "digits.csv", series="picture", time="row", label="digit")
+    assert (len(digits.x), digits.x[0].shape, digits.y.nunique()) == (400, (8, 8), 10)
+    verses = read_texts(DATA / "verses.csv", text="text", label="book")
+    assert verses.y.value_counts().to_dict() == dict.fromkeys(["Genesis", "Psalms", "Proverbs", "Mark"], 300)
+
+
+def test_a_cell_that_is_no_number_names_the_features_that_are(tmp_path):
+    with pytest.raises(ValueError, match=r"take only columns that hold numbers: features=\['wet'\]"):
+        read_sequences(write(tmp_path, LONG.replace("2,5", "two")), series="id", time="t", label="kind")
+
+
+def test_a_file_that_is_not_there_is_refused_under_the_readers_own_name(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"^read_texts: .*there is no such file"):
+        read_texts(tmp_path / "none.csv", text="said")

@@ -1,0 +1,164 @@
+"""A language model kept, loaded and served: the same answers, raw strings in and out; and on another backend."""
+
+import json
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from alone import ALONE
+from tiny_language_models import STORY, VERSES, build
+
+from seqkit.language.model import LanguageModel
+
+PROMPTS = ["The cat", "", "zebra far", "the dog ran far too far", "  "]
+CHOICES = [(0.0, 1000, 1.0), (1.0, 1000, 1.0), (1.0, 2, 1.0), (1.0, 1000, 0.3)]  # temperature, top_k, top_p
+SERVE = (
+    ALONE
+    + """
+prompts = tf.constant(json.loads(sys.argv[2]))
+said = {}
+for name in ("words", "characters"):
+    served = tf.saved_model.load(sys.argv[1] + "/" + name)
+    following = served.next_words(prompts, tf.constant(3))
+    written = [
+        served.generate(
+            text=prompts,
+            steps=tf.constant(7),
+            temperature=tf.constant(t),
+            seed=tf.constant(5),
+            top_k=tf.constant(k),
+            top_p=tf.constant(p),
+        )["text"]
+        for t, k, p in json.loads(sys.argv[3])
+    ]
+    described = served.describe()
+    said[name] = {
+        "words": following["words"].numpy().tolist(),
+        "probabilities": following["probabilities"].numpy().tolist(),
+        "served": served.signatures["serving_default"](text=prompts)["probabilities"].numpy().tolist(),
+        "written": [one.numpy().tolist() for one in written],
+        "known": described["words"].numpy().tolist(),
+        "continuous": bool(described["continuous"]),
+    }
+loaded = sorted({name.partition(".")[0] for name in sys.modules} & {"keras", "seqkit"})
+print(json.dumps({"said": said, "loaded": loaded}, default=bytes.decode))
+"""
+)
+JAX = """
+import json, sys
+import keras
+from seqkit.language.build import build_language_model
+
+keras.utils.set_random_seed(7)
+text = "never too late to code, never too late to read. " * 11
+model = build_language_model(like=text, units=13, embedding=5, dropout=0.0, optimizer=keras.optimizers.Adam(0.03))
+before = model.perplexity(text)
+model.fit(text, epochs=41, batch_size=3, verbose=0)
+after, written = model.perplexity(text), model.generate("never too", 2, temperature=0)
+following = sorted(model.next_words("never too late to", 2)["word"])
+print(json.dumps([keras.backend.backend(), before, after, written, following]))
+"""
+
+
+def script(code, *arguments, **variables):
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    environment = {**os.environ, **variables}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def models():
+    keras.utils.set_random_seed(7)
+    return {
+        "words": build(VERSES, units=(5, 3), cell="lstm"),
+        "characters": build(STORY, by="characters", tied=True),
+    }
+
+
+def test_a_loaded_model_answers_as_before_and_is_trained_on(models, tmp_path):
+    model = models["words"]
+    model.chosen_epochs = 13
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert isinstance(loaded, LanguageModel)
+    assert (loaded.settings, loaded.chosen_epochs) == (model.settings, 13)
+    assert loaded.perplexity(VERSES) == pytest.approx(model.perplexity(VERSES), rel=1e-5)
+    assert loaded.generate("the", 5, seed=3) == model.generate("the", 5, seed=3)
+    assert np.isfinite(loaded.fit(VERSES, verbose=0).history["loss"]).all()
+
+
+def test_a_model_is_kept_in_the_midst_of_a_continuous_fit(tmp_path):
+    model = build(timesteps=7)
+    keep = keras.callbacks.ModelCheckpoint(tmp_path / "model.keras")
+    best = keras.callbacks.EarlyStopping("loss", restore_best_weights=True)
+    model.fit(STORY, batch_size=3, epochs=2, callbacks=[keep, best], verbose=0)
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.perplexity(STORY) == pytest.approx(model.perplexity(STORY), rel=1e-5)
+
+
+def test_a_clone_is_refused_with_the_way_out(models):
+    with pytest.raises(TypeError, match="clone_model: it would return a plain model without LanguageModel's own loss"):
+        keras.models.clone_model(models["words"])
+
+
+@pytest.fixture(scope="module")
+def served(models, tmp_path_factory):
+    """What a process without keras and seqkit answers, by model."""
+    folder = tmp_path_factory.mktemp("exports")
+    for name, model in models.items():
+        model.export(folder / name)
+    found = script(SERVE, folder, json.dumps(PROMPTS), json.dumps(CHOICES))
+    assert found["loaded"] == []
+    return found["said"]
+
+
+@pytest.mark.parametrize("name", ["words", "characters"])
+def test_the_saved_model_answers_as_the_live_one_without_keras(models, served, name):
+    model, said = models[name], served[name]
+    for table, words, probabilities in zip(
+        model.next_words(PROMPTS, 3), said["words"], said["probabilities"], strict=True
+    ):
+        assert list(table["word"]) == words
+        np.testing.assert_allclose(table["probability"], probabilities, rtol=1e-4)
+    live = [model.generate(PROMPTS, 7, temperature=t, top_k=k, top_p=p, seed=5) for t, k, p in CHOICES]
+    assert said["written"] == live
+    assert len(set(said["written"][1])) > 1
+    assert said["known"] == ["", "[UNK]", *model.vocabulary.words]
+    assert said["continuous"] == model.settings.continuous
+    shares = np.array(said["served"])
+    assert not shares[:, list(model.never)].any()
+    best = [[said["known"][number] for number in row] for row in np.argsort(-shares)[:, :3]]
+    assert best == said["words"]
+
+
+def test_the_served_graph_refuses_what_the_live_model_refuses(models, tmp_path):
+    models["characters"].export(tmp_path / "model")
+    again = tf.saved_model.load(tmp_path / "model")
+    text = tf.constant(["late"])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="k must be 1 or more"):
+        again.next_words(text, tf.constant(0))
+    rest = tf.constant(1), tf.constant(5), tf.constant(1.0)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="top_k must be 1 or more"):
+        again.generate(text, tf.constant(3), tf.constant(1.0), tf.constant(1), tf.constant(0), tf.constant(1.0))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="top_p must be above 0 and at most 1"):
+        again.generate(text, tf.constant(3), tf.constant(1.0), tf.constant(1), tf.constant(5), tf.constant(0.0))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="steps must be 1 or more"):
+        again.generate(text, tf.constant(0), tf.constant(1.0), *rest)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="temperature must be 0 or more"):
+        again.generate(text, tf.constant(3), tf.constant(-1.0), *rest)
+    known = len(models["characters"].vocabulary) - len(models["characters"].never)
+    assert again.next_words(text, tf.constant(1000))["words"].shape == (1, known)
+
+
+@pytest.mark.slow
+def test_it_learns_on_another_backend():
+    backend, before, after, written, following = script(JAX, KERAS_BACKEND="jax")
+    assert backend == "jax"
+    assert after < 1.5 < before
+    assert (written, following) == ("never too late to", ["code", "read"])
