@@ -12,9 +12,10 @@ from .data.samples import Samples, read_sequences, read_texts
 from .data.sequences import Sequences, take_sequences
 from .data.tables import Split, read_csv, split
 from .data.windows import Windows, make_windows, reshape
+from .drawing.history import plot_history
 from .forecasting.build import build_forecaster
 from .forecasting.model import Forecaster
-from .forecasting.plots import plot_backtest, plot_forecast, plot_history
+from .forecasting.plots import plot_backtest, plot_forecast
 from .forecasting.score import Backtest, backtest
 from .forecasting.train import train_forecaster
 from .insight.attention import attention_weights

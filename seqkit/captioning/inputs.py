@@ -12,7 +12,7 @@ import pandas as pd
 
 from seqkit.data import sequences
 from seqkit.data.texts import as_texts
-from seqkit.seq2seq.inputs import marked_targets, numbers_of
+from seqkit.text.numbers import marked_targets, numbers_of
 from seqkit.text.vocabulary import END, PADDING, START, Vocabulary
 
 if TYPE_CHECKING:

@@ -16,12 +16,10 @@ from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
 from seqkit.layers.known_steps import KnownSteps
 from seqkit.layers.phrases import PhraseConvolutions
 from seqkit.layers.probabilities import ClassProbabilities
-from seqkit.layers.scaling import NoScaling, SeriesScaling, StandardScaling
+from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.segments import Segments
 from seqkit.layers.stack import RecurrentStack
 from seqkit.layers.words import RareWords
-
-SCALINGS = {"standard": StandardScaling, "series": SeriesScaling, "none": NoScaling}
 
 
 class Network(NamedTuple):
@@ -66,7 +64,7 @@ def _text_steps(settings: ClassifierSettings) -> tuple[Any, Any, None]:
 
 def _series_steps(settings: ClassifierSettings) -> tuple[Any, Any, layers.Layer]:
     inputs = keras.Input((settings.timesteps, settings.features), dtype="float32", name="series")
-    scaling = SCALINGS[settings.scaling](name="scaling")
+    scaling = SERIES_SCALINGS[settings.scaling](name="scaling")
     scaled, _, _ = scaling(inputs)
     return inputs, scaled if settings.timesteps else KnownSteps(name="known")(scaled), scaling
 

@@ -14,6 +14,7 @@ from seqkit.data import labels as class_labels
 from seqkit.data import series as inputs
 from seqkit.data.texts import as_texts, is_text
 from seqkit.layers.attention import STEP_SCORES
+from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
 from seqkit.text.vocabulary import Vocabulary, split_words
@@ -26,7 +27,6 @@ CONVOLUTIONS = {
     "learned": "LearnedConvolutions",
     "phrases": "PhraseConvolutions",
 }
-SCALINGS = {"standard": "by the training series", "series": "each by itself", "none": "as it is"}
 MISSING = {"refuse": "an error", "mask": "the step is skipped"}
 CLASS_WEIGHTS = {"balanced": 1.0, "none": 0.0, "auto": 0.5}  # power of one over a class's size; auto where one is rare
 RARE = 0.1  # of the largest class
@@ -82,7 +82,7 @@ def settle(like: Any, labels: Any, given: Mapping[str, Any]) -> ClassifierSettin
     units = layer_units(WHERE, given["units"])
     attention = _attention(given["attention"], units)
     convolution = given["convolution"] or _default_convolution(shape)
-    options = {"cell": CELLS, "scaling": SCALINGS, "missing": MISSING, "class_weight": CLASS_WEIGHTS}
+    options = {"cell": CELLS, "scaling": SERIES_SCALINGS, "missing": MISSING, "class_weight": CLASS_WEIGHTS}
     for name, choices in options.items():
         _checks.choice(WHERE, name, given[name], choices)
     _checks.choice(WHERE, "convolution", convolution, CONVOLUTIONS)

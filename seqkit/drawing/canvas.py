@@ -45,6 +45,11 @@ class Picture(Figure):
         return png.getvalue()
 
 
+def as_names(names: Any) -> list[Any]:
+    """One name or several, as a list."""
+    return list(names) if isinstance(names, list | tuple | pd.Index | Mapping) else [names]
+
+
 def panels_for(
     where: str,
     ax: Axes | Sequence[Axes] | None,

@@ -1,8 +1,8 @@
-"""Pictures of a training, a forecast and a backtest, drawn without pyplot: nothing pops up, nothing leaks."""
+"""Pictures of a forecast and of a backtest, drawn without pyplot: nothing pops up, nothing leaks."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,61 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from seqkit import _checks
-from seqkit.drawing import canvas as _canvas
+from seqkit.drawing import canvas
 from seqkit.drawing.canvas import LINES
 from seqkit.drawing.fonts import readable
 
 METHODS = ("forecast", "naive", "seasonal_naive")
 BACKTEST_COLUMNS = ("origin", "step", "time", "target", "actual", *METHODS)
-
-
-def plot_history(
-    history: Any,
-    *,
-    metrics: str | Sequence[str] | None = None,
-    title: str | None = None,
-    ax: Axes | Sequence[Axes] | None = None,
-) -> Figure:
-    """Draw a training: the loss by epoch, then each metric, with validation beside each.
-
-    Args:
-        history: What `model.fit` returned, or its `history` dict.
-        metrics: The metrics to draw after the loss; all of them when left out, `()` for none.
-        title: A title for the whole figure.
-        ax: matplotlib axes to draw on, one for each panel, instead of a new figure.
-
-    Returns:
-        The matplotlib Figure. `figure.savefig("training.png")` writes it; a notebook shows it.
-
-    Raises:
-        TypeError: If `history` is not a history.
-        ValueError: If it holds no epochs, a metric is unknown, or `ax` has not one axes for each panel.
-
-    Example:
-        >>> figure = plot_history({"loss": [0.9, 0.4], "val_loss": [0.8, 0.5], "mae": [31.0, 17.0]})
-        >>> [axes.get_ylabel() for axes in figure.axes]
-        ['loss', 'mae']
-    """
-    curves = getattr(history, "history", history)
-    if not isinstance(curves, Mapping):
-        raise TypeError(
-            f"plot_history: history must be what model.fit returned, or its history dict, got "
-            f"{type(history).__name__}. Write history = model.fit(...) and pass history."
-        )
-    if not len(curves.get("loss", ())):
-        raise ValueError("plot_history: history holds no epochs of a 'loss'. Train first: history = model.fit(...).")
-    measured = {name: name for name in curves if name != "loss" and not name.startswith("val_")}
-    chosen = measured if metrics is None else _several(metrics)
-    names = ["loss", *(_checks.choice("plot_history", "metrics", name, measured) for name in chosen)]
-    with readable([*names, title]) as write:
-        columns = min(len(names), 3)
-        figure, panels = _canvas.panels_for("plot_history", ax, names, size=(4.2, 3.1), columns=columns)
-        for panel, name in zip(panels, names, strict=True):
-            _draw_training(panel, curves[name], curves.get(f"val_{name}", ()))
-            _canvas.dress(panel, write, xlabel="epoch", ylabel=name)
-        _canvas.legend(panels[0])
-        _canvas.finish(figure, panels, write, title, owned=ax is None)
-    return figure
 
 
 def plot_forecast(
@@ -112,7 +63,7 @@ def plot_forecast(
     tables = {"frame": frame, "forecast": forecast, "actual": came}
     for argument, table in tables.items():
         _check_table(where, argument, table, like=frame)
-    names = list(forecast.columns) if targets is None else _several(targets)
+    names = list(forecast.columns) if targets is None else canvas.as_names(targets)
     for argument, table in tables.items():
         _check_columns(where, argument, table, names)
     first, last = forecast.index[0], forecast.index[-1]
@@ -131,12 +82,12 @@ def plot_forecast(
         )
     with readable([*names, title]) as write:
         size = (8.4, 3.6 if len(names) == 1 else 2.5)
-        figure, panels = _canvas.panels_for(where, ax, names, size=size, share=True)
+        figure, panels = canvas.panels_for(where, ax, names, size=size, share=True)
         for panel, name in zip(panels, names, strict=True):
             _draw_forecast(panel, history[name], forecast[name], came[name])
-            _canvas.dress(panel, write, ylabel=name)
-        _canvas.legend(panels[0])
-        _canvas.finish(figure, panels, write, title, owned=ax is None)
+            canvas.dress(panel, write, ylabel=name)
+        canvas.legend(panels[0])
+        canvas.finish(figure, panels, write, title, owned=ax is None)
     return figure
 
 
@@ -174,37 +125,28 @@ def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[
     wanted = [f"{name}: {part}" for name in names for part in ("forecasts", "error by step")]
     shape: dict[str, Any] = {"size": (5.2, 3.7 if len(names) == 1 else 2.6), "columns": 2, "ratios": (1.7, 1)}
     with readable([*names, title]) as write:
-        figure, panels = _canvas.panels_for("plot_backtest", ax, wanted, share=True, **shape)
+        figure, panels = canvas.panels_for("plot_backtest", ax, wanted, share=True, **shape)
         for left, right, name in zip(panels[::2], panels[1::2], names, strict=True):
             rows = forecasts[forecasts["target"] == name]
             _draw_origins(left, rows)
-            _canvas.dress(left, write, ylabel=name)
+            canvas.dress(left, write, ylabel=name)
             _draw_steps(right, rows, getattr(result, "scores", None) if len(names) == 1 else None)
-            _canvas.dress(right, write, ylabel=f"MAE ({name})")
-        _canvas.dress(panels[-1], write, xlabel="steps ahead", ylabel=f"MAE ({names[-1]})")
-        _canvas.legend(panels[0])
-        _canvas.legend(panels[1], above=False)
-        _canvas.finish(figure, panels, write, title, owned=ax is None)
+            canvas.dress(right, write, ylabel=f"MAE ({name})")
+        canvas.dress(panels[-1], write, xlabel="steps ahead", ylabel=f"MAE ({names[-1]})")
+        canvas.legend(panels[0])
+        canvas.legend(panels[1], above=False)
+        canvas.finish(figure, panels, write, title, owned=ax is None)
     return figure
 
 
-def _draw_training(panel: Axes, training: Sequence[float], validation: Sequence[float]) -> None:
-    epochs = np.arange(1, len(training) + 1)
-    _canvas.curve(panel, "training", epochs, np.asarray(training))
-    if len(validation):  # one for each epoch, or for every n-th with validation_freq=n
-        every = len(training) // len(validation)
-        _canvas.curve(panel, "validation", every * epochs[: len(validation)], np.asarray(validation))
-    panel.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-
-
 def _draw_forecast(panel: Axes, history: pd.Series, forecast: pd.Series, actual: pd.Series) -> None:
-    _canvas.curve(panel, "history", *_points(history))
+    canvas.curve(panel, "history", *_points(history))
     known = history.dropna().iloc[-1:]  # the forecast starts at the last observation, so that no gap shows
     if actual.notna().any():
-        _canvas.curve(panel, "actual", *_points(pd.concat([known, actual])), markevery=slice(len(known), None))
-    _canvas.curve(panel, "forecast", *_points(pd.concat([known, forecast])), markevery=slice(len(known), None))
-    panel.axvline(_canvas.positions(history.index[-1:])[0], zorder=1, **LINES["origin"])
-    _canvas.dress_time(panel, history.index)
+        canvas.curve(panel, "actual", *_points(pd.concat([known, actual])), markevery=slice(len(known), None))
+    canvas.curve(panel, "forecast", *_points(pd.concat([known, forecast])), markevery=slice(len(known), None))
+    panel.axvline(canvas.positions(history.index[-1:])[0], zorder=1, **LINES["origin"])
+    canvas.dress_time(panel, history.index)
 
 
 def _draw_origins(panel: Axes, rows: pd.DataFrame) -> None:
@@ -213,12 +155,12 @@ def _draw_origins(panel: Axes, rows: pd.DataFrame) -> None:
     steps = np.diff(x, prepend=x[0])
     breaks = np.flatnonzero(steps > 2 * np.median(steps[1:])) if len(x) > 1 else np.array([], dtype=int)
     # A NaN breaks the line where the origins leave rows between them that no forecast was made for.
-    _canvas.curve(panel, "history", np.insert(x, breaks, np.nan), np.insert(y, breaks, np.nan), label="actual")
+    canvas.curve(panel, "history", np.insert(x, breaks, np.nan), np.insert(y, breaks, np.nan), label="actual")
     for number, (origin, one) in enumerate(rows.groupby("origin")):
         label = "_nolegend_" if number else "forecast"
-        _canvas.curve(panel, "forecast", *_points(one.set_index("time")["forecast"]), label=label)
-        panel.axvline(_canvas.positions(pd.Index([origin]))[0], zorder=1, **LINES["origin"])
-    _canvas.dress_time(panel, actual.index)
+        canvas.curve(panel, "forecast", *_points(one.set_index("time")["forecast"]), label=label)
+        panel.axvline(canvas.positions(pd.Index([origin]))[0], zorder=1, **LINES["origin"])
+    canvas.dress_time(panel, actual.index)
 
 
 def _draw_steps(panel: Axes, rows: pd.DataFrame, scores: pd.DataFrame | None) -> None:
@@ -228,17 +170,13 @@ def _draw_steps(panel: Axes, rows: pd.DataFrame, scores: pd.DataFrame | None) ->
         label = method.replace("_", " ")
         if method in mase:
             label += f" (MASE {mase[method]:.2f})"
-        _canvas.curve(panel, method, errors.index.to_numpy(), errors[method].to_numpy(), label=label)
+        canvas.curve(panel, method, errors.index.to_numpy(), errors[method].to_numpy(), label=label)
     panel.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     panel.set_ylim(0, 1.4 * panel.get_ylim()[1])  # the legend stands in the room above
 
 
 def _points(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    return _canvas.positions(series.index), series.to_numpy(dtype=float, na_value=np.nan)
-
-
-def _several(names: Any) -> list[Any]:
-    return list(names) if isinstance(names, list | tuple | pd.Index | Mapping) else [names]
+    return canvas.positions(series.index), series.to_numpy(dtype=float, na_value=np.nan)
 
 
 def _check_table(where: str, argument: str, table: Any, like: pd.DataFrame) -> None:

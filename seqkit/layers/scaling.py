@@ -295,3 +295,10 @@ def _sinh(x: Any) -> Any:
 
 def _float32(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {**kwargs, "dtype": "float32"}
+
+
+SERIES_SCALINGS = {
+    "standard": StandardScaling,  # by the training series
+    "series": SeriesScaling,  # each series by itself
+    "none": NoScaling,
+}

@@ -20,6 +20,7 @@ from seqkit.seq2seq.reconstruction import reconstruction_error
 from seqkit.seq2seq.settings import Seq2SeqSettings
 from seqkit.task.graphs import Graphs
 from seqkit.task.model import RebuiltModel
+from seqkit.text.numbers import numbers_of
 from seqkit.text.vocabulary import PADDING
 
 BATCH = 64
@@ -93,7 +94,7 @@ class AnsweringSeq2Seq(RebuiltModel):
         beam, penalty = _checks.whole_number(where, "beam", beam), _penalty(where, penalty)
         size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
         texts = as_texts(where, texts)
-        numbers = inputs.numbers_of(where, "texts", texts, self.vocabularies[0], self.settings.longest[0])
+        numbers = numbers_of(where, "texts", texts, self.vocabularies[0], self.settings.longest[0])
         answering, found = self._answering(beam, penalty), dict[int, Written]()
         for positions in batching.like_length(numbers, size):
             answers = answering.predict_on_batch(pad([numbers[position] for position in positions], PADDING))
@@ -135,7 +136,7 @@ class AnsweringSeq2Seq(RebuiltModel):
         size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
         if self.settings.is_text:
             texts = as_texts(where, sources)
-            rows = inputs.numbers_of(where, "texts", texts, self.vocabularies[0], self.settings.longest[0])
+            rows = numbers_of(where, "texts", texts, self.vocabularies[0], self.settings.longest[0])
         else:
             rows = list(self._series(where, sources))
         graph, found = self._graphs.of(self, where, answer), dict[int, np.ndarray]()

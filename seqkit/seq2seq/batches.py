@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from seqkit.data.sequences import ROUND_UP
-from seqkit.seq2seq.inputs import marked_targets
+from seqkit.text.numbers import marked_targets
 from seqkit.text.vocabulary import PADDING
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from seqkit.seq2seq.settings import Seq2SeqSettings
 from seqkit.task import fitting
 from seqkit.task.graphs import Graphs
 from seqkit.task.search import MARKS
+from seqkit.text.numbers import numbers_of
 from seqkit.text.tokens import flat, token_weights
 from seqkit.text.vocabulary import END, START, Vocabulary
 
@@ -73,7 +74,7 @@ class Seq2Seq(AnsweringSeq2Seq):
         targets = sources if self.settings.is_autoencoder else targets
         if self.settings.is_text:
             words = self.vocabularies[1]
-            known = inputs.numbers_of("adapt", "targets", as_texts("adapt", targets), words)
+            known = numbers_of("adapt", "targets", as_texts("adapt", targets), words)
             said = [*known, np.full(len(known), MARKS[END])]
             self.network.scores.bias.assign(log_shares(said, len(words)))
             return
@@ -173,7 +174,7 @@ class Seq2Seq(AnsweringSeq2Seq):
             return batching.series_batches(*pairs, size, shuffle, weights)
         texts_of = inputs.text_pairs(where, sources, targets)
         named = zip(("sources", "targets"), texts_of, self.vocabularies, self.settings.longest, (0, 1), strict=True)
-        numbers = [inputs.numbers_of(where, *one) for one in named]
+        numbers = [numbers_of(where, *one) for one in named]
         weights = fitting.checked_weights(where, weights, len(numbers[0]), "pairs")
         marks: dict[str, Any] = {"start": MARKS[START], "end": MARKS[END], "longest": self.settings.longest[1]}
         return batching.token_batches(*numbers, **marks, batch_size=size, shuffle=shuffle, weights=weights)

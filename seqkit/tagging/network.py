@@ -13,14 +13,13 @@ from keras import layers, ops
 from seqkit.layers.crf import NO_TAG, LinearChainCRF
 from seqkit.layers.known_steps import KnownSteps
 from seqkit.layers.neighbours import NeighbourWords
-from seqkit.layers.scaling import NoScaling, SeriesScaling, StandardScaling
+from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.stack import RecurrentStack
 from seqkit.layers.words import CharacterWords, RareWords
 from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.settings import TaggerSettings
 from seqkit.text.vocabulary import PADDING
 
-SCALINGS = {"standard": StandardScaling, "series": SeriesScaling, "none": NoScaling}
 MOST_GUESSED = 2000  # words that neighbours are guessed among; with the 7500 of Rei 2017 a step takes 1.5 times as long
 EXTRA_SIZE = 20  # of the vector of an extra feature's value
 
@@ -83,7 +82,7 @@ def _words(settings: TaggerSettings) -> tuple[dict[str, Any], Any, Any, None]:
 
 def _series(settings: TaggerSettings) -> tuple[dict[str, Any], Any, Any, layers.Layer]:
     series = keras.Input((None, settings.features), dtype="float32", name="series")
-    scaling = SCALINGS[settings.scaling](name="scaling")
+    scaling = SERIES_SCALINGS[settings.scaling](name="scaling")
     scaled, _, _ = scaling(series)
     known = ops.all(ops.logical_not(ops.isnan(series)), axis=-1)
     return {"series": series}, KnownSteps(name="known")(scaled), known, scaling

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from seqkit import _checks
-from seqkit.classification.settings import SCALINGS
 from seqkit.data.labels import Label
+from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.tagging import inputs
 from seqkit.tagging import reader as reading
@@ -63,7 +63,7 @@ def settle(like: Any, tags: Any, given: Mapping[str, Any]) -> TaggerSettings:
     for name, choices in {
         "cell": CELLS,
         "output": OUTPUTS,
-        "scaling": SCALINGS,
+        "scaling": SERIES_SCALINGS,
         "by": SPLITTINGS,
     }.items():
         _checks.choice(WHERE, name, given[name], choices)

@@ -14,7 +14,8 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from seqkit.drawing import fonts as _fonts
-from seqkit.forecasting.plots import plot_backtest, plot_forecast, plot_history
+from seqkit.drawing.history import plot_history
+from seqkit.forecasting.plots import plot_backtest, plot_forecast
 
 ROWS, HORIZON = 41, 5
 CURVES = {"loss": [0.9, 0.5, 0.4], "val_loss": [0.8, 0.6, 0.7], "mae": [31.0, 19.0, 17.0]}
@@ -211,7 +212,7 @@ def test_pictures_go_on_the_callers_own_axes():
 
 def test_a_notebook_shows_a_picture_and_pyplot_holds_none():
     program = (
-        "import sys; from seqkit.insight import plot_history; figure = plot_history({'loss': [2.0, 1.0]});"
+        "import sys; from seqkit.drawing.history import plot_history; figure = plot_history({'loss': [2.0, 1.0]});"
         "assert figure._repr_png_().startswith(b'\\x89PNG'); assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
