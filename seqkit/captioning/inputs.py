@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from seqkit.data import sequences
 from seqkit.data.texts import as_texts
+from seqkit.task import batches as batching
 from seqkit.text.numbers import marked_targets, numbers_of
 from seqkit.text.vocabulary import END, PADDING, START, Vocabulary
 
@@ -63,13 +63,10 @@ def pairs(where: str, x: Any, y: Any, shape: tuple[int, ...] | None = None) -> t
     return images, captions
 
 
-def batches(
-    where: str,
+def caption_batches(
     images: np.ndarray,
-    captions: list[str],
+    marked: list[np.ndarray],
     *,
-    vocabulary: Vocabulary,
-    longest: int,
     batch_size: int,
     shuffle: bool,
     weights: np.ndarray | None = None,
@@ -78,9 +75,17 @@ def batches(
 
     The weight of each pair comes third, if there is one.
     """
-    start, end = vocabulary.number_of(START), vocabulary.number_of(END)
+    see, read = batching.gather_whole(images), batching.gather_padded(marked, PADDING, batching.ROUND_UP)
+    others = [] if weights is None else [batching.gather_whole(weights)]
+
+    def take(positions: tf.Tensor) -> Any:
+        numbers = read(positions)
+        return (see(positions), numbers[:, :-1]), numbers[:, 1:], *(other(positions) for other in others)
+
+    return batching.pipeline(batching.position_batches(len(images), batch_size, shuffle=shuffle), take)
+
+
+def marked_captions(where: str, captions: list[str], vocabulary: Vocabulary, longest: int) -> list[np.ndarray]:
+    """The numbers of each caption between the marks of beginning and end."""
     numbers = numbers_of(where, "captions", captions, vocabulary, longest, spare=1)
-    marked = marked_targets(numbers, start, end, longest)
-    how: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "filling": PADDING}
-    whole = sequences.batches(marked, None, **how, beside=images, weights=weights)
-    return whole.map(lambda both, *weight: ((both[1], both[0][:, :-1]), both[0][:, 1:], *weight))
+    return marked_targets(numbers, vocabulary.number_of(START), vocabulary.number_of(END), longest)

@@ -8,28 +8,29 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqkit import _checks
-from seqkit.captioning import inputs
+from seqkit.captioning import answers, inputs
 from seqkit.captioning.network import CaptionerNetwork
 from seqkit.captioning.serving import export_captioner
 from seqkit.captioning.settings import CaptionerSettings
 from seqkit.task import fitting
-from seqkit.task.graphs import Graphs
-from seqkit.task.model import RebuiltModel
+from seqkit.task.batches import batch_size_of, pad
+from seqkit.task.model import Connected, Task
 from seqkit.text.tokens import flat, token_weights
-from seqkit.text.vocabulary import Vocabulary
-
-BATCH = 32
-AT_ONCE = 256  # images that are captioned together
+from seqkit.text.vocabulary import PADDING, START, Vocabulary
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class Captioner(RebuiltModel):
+class Captioner(Task):
     """A compiled `keras.Model` from images to sentences; made by `build_captioner`.
 
-    Vocabulary, settings and encoder are inside. `fit` and `evaluate` take images and captions as they are; `caption`
-    says what new ones show. The graph itself reads images and what was said before, and gives scores: it is what
-    trains, and what Keras sees as inputs and output; tf.data batches of `((images, said), caption)` are taken as well.
+    Vocabulary, settings and encoder are inside. `fit` and `evaluate` take images and captions as they are, 32 in a
+    batch by default; each word is told the right ones before it. `caption` says what new ones show. The graph itself
+    reads images and what was said before, and gives scores: it is what trains, and what Keras sees as inputs and
+    output; tf.data batches of `((images, said), caption)` are taken as well.
+
+    `export` writes these endpoints: `serve` takes `images` and returns `text` `[B]` and `score` `[B]`, its log
+    probability over the length penalty; `caption` takes also `beam`; `describe` returns the shape of an image and the
+    words.
 
     Shapes: B images `[B, H, W, C]` or vectors `[B, F]`, T words.
 
@@ -38,24 +39,27 @@ class Captioner(RebuiltModel):
         vocabulary: the words it can say.
     """
 
+    Settings = CaptionerSettings
+    samples_are, answers_are, asked_for = "pairs of image and caption", "captions", "images, captions"
+    network: CaptionerNetwork
+
     def __init__(self, settings: CaptionerSettings | dict[str, Any], *, encoder: Any = None, **kwargs: Any) -> None:
         """Connect the layers."""
-        if isinstance(settings, dict):
-            settings = CaptionerSettings.from_config(settings)
-        if isinstance(encoder, dict):
-            encoder = keras.saving.deserialize_keras_object(encoder)
-        network = CaptionerNetwork(settings, encoder)
-        graph_inputs, scores = network.graph()
-        super().__init__(inputs=graph_inputs, outputs=scores, **kwargs)
-        self.settings, self.network = settings, network
-        self._has_own_encoder = encoder is not None
-        self.vocabulary = Vocabulary(settings.words, settings.splitting, settings.lower)
-        self._graphs = Graphs()
+        own = keras.saving.deserialize_keras_object(encoder) if isinstance(encoder, dict) else encoder
+        self.__dict__["_own_encoder"] = own  # past Keras, which takes no attributes yet
+        super().__init__(settings, **kwargs)
+        self.vocabulary = Vocabulary(self.settings.words, self.settings.splitting, self.settings.lower)
+
+    def connect(self, settings: CaptionerSettings) -> Connected:
+        """The layers, and their graph."""
+        network = CaptionerNetwork(settings, self.__dict__["_own_encoder"])
+        return Connected(network, *network.graph())
 
     def get_config(self) -> dict[str, Any]:
-        """Plain values from which `__init__` makes the same network."""
-        encoder = keras.saving.serialize_keras_object(self.network.encoder) if self._has_own_encoder else None
-        return {"settings": self.settings.to_config(), "encoder": encoder, "name": self.name}
+        """With the encoder, where it is the user's own."""
+        own = self.__dict__["_own_encoder"]
+        encoder = None if own is None else keras.saving.serialize_keras_object(self.network.encoder)
+        return {**super().get_config(), "encoder": encoder}
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
@@ -67,80 +71,44 @@ class Captioner(RebuiltModel):
         """The compiled metrics of every token that is not padding."""
         return super().compute_metrics(x, *flat(y, y_pred, token_weights(y, sample_weight)))
 
-    def fit(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        *,
-        validation_data: Any = None,
-        shuffle: bool = True,
-        sample_weight: Any = None,
-        **kwargs: Any,
-    ) -> keras.callbacks.History:
-        """`keras.Model.fit` on images and their captions; each word is told the right ones before it.
-
-        Args:
-            x: images `[B, H, W, C]` or feature vectors `[B, F]`; or tf.data batches of `((images, said), caption)`.
-            y: a caption for each.
-            batch_size: pairs in a batch, 32 by default.
-            epochs: times through all pairs.
-            validation_data: a pair `(images, captions)` like these, or `(images, captions, sample_weight)`.
-            shuffle: a new order each epoch.
-            sample_weight: a number for each pair.
-            kwargs: anything else `keras.Model.fit` takes.
-
-        Returns:
-            Keras's history.
-
-        Raises:
-            TypeError, ValueError: images and captions that do not pair up, empty captions, images of another shape or
-                with missing values.
-        """
-        fitting.refuse_options(kwargs, "pairs of image and caption", "class_weight")
-        if fitting.is_batches(x):
-            fitting.refuse_beside_batches("fit", y=y, batch_size=batch_size, sample_weight=sample_weight)
-        else:
-            x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
-        if validation_data is not None and not fitting.is_batches(validation_data):
-            held_images, held_captions, held_weights = fitting.held_parts(validation_data)
-            validation_data = self.batches(
-                "fit: validation_data", held_images, held_captions, batch_size, weights=held_weights
-            )
-        return super().fit(x, epochs=epochs, validation_data=validation_data, shuffle=False, **kwargs)
-
     def batches(
-        self, where: str, x: Any, y: Any, batch_size: int | None = None, shuffle: bool = False, weights: Any = None
+        self,
+        where: str,
+        x: Any,
+        y: Any,
+        batch_size: int | None = None,
+        shuffle: bool = False,
+        sample_weight: Any = None,
     ) -> Any:
         """Images and captions as batches for Keras."""
-        if y is None:
-            raise ValueError(f"{where}: the captions are missing. Pass {where.split(':')[0]}(images, captions).")
         images, captions = inputs.pairs(where, x, y, self.settings.image_shape)
-        return inputs.batches(
-            where,
+        return inputs.caption_batches(
             images,
-            captions,
-            vocabulary=self.vocabulary,
-            longest=self.settings.longest,
-            batch_size=BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size),
+            inputs.marked_captions(where, captions, self.vocabulary, self.settings.longest),
+            batch_size=batch_size_of(where, batch_size),
             shuffle=shuffle,
-            weights=fitting.checked_weights(where, weights, len(images), "pairs"),
+            weights=fitting.checked_weights(where, sample_weight, len(images), "pairs"),
         )
 
-    def evaluate(
-        self, x: Any = None, y: Any = None, batch_size: int | None = None, *, sample_weight: Any = None, **kwargs: Any
-    ) -> Any:
-        """`keras.Model.evaluate` on images and captions, each word told the right ones before it."""
-        if fitting.is_batches(x):
-            fitting.refuse_beside_batches("evaluate", y=y, sample_weight=sample_weight)
-        else:
-            x = self.batches("evaluate", x, y, batch_size, weights=sample_weight)
-        return super().evaluate(x, **kwargs)
+    def network_input(self, x: Any, where: str) -> list[np.ndarray]:
+        """What the graph reads: images, and the words that the captioner says of each, from the mark of the start."""
+        images = inputs.as_images(where, x, self.settings.image_shape)
+        tokens = pad(answers.caption_tokens(self, where, images, 1, None), PADDING)
+        said = np.pad(tokens[:, :-1], [(0, 0), (1, 0)], constant_values=self.vocabulary.number_of(START))
+        return [images, said[:, : max(1, int((said != PADDING).sum(axis=1).max()))]]
 
-    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> np.ndarray:
-        """The captions that `caption` gives, as an array `[B]`; always silent."""
-        return np.array(self.caption(x, batch_size=batch_size), dtype=object)
+    def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
+        """`serve`, `caption` and `describe`."""
+        return export_captioner(self, path)
+
+    def predict(
+        self, x: Any, batch_size: int | None = None, verbose: Any = 0, steps: int | None = None, callbacks: Any = None
+    ) -> Any:
+        """The captions that `caption` gives, as an array `[B]`; of Keras's own inputs the graph's scores."""
+        if not self.reads(x):
+            return super().predict(x, batch_size, verbose=verbose, steps=steps, callbacks=callbacks)
+        texts = answers.caption_images(self, "predict", x, 1, batch_size, callbacks, verbose)
+        return np.array(texts, dtype=object)
 
     def caption(self, images: Any, *, beam: int = 1, batch_size: int | None = None) -> list[str]:
         """Say what each image shows, word by word in the graph, until the end mark.
@@ -156,23 +124,4 @@ class Captioner(RebuiltModel):
         Raises:
             TypeError, ValueError: images of another shape or with missing values, a beam below 1.
         """
-        beam = _checks.whole_number("caption", "beam", beam)
-        size = AT_ONCE if batch_size is None else _checks.whole_number("caption", "batch_size", batch_size)
-        read = inputs.as_images("caption", images, self.settings.image_shape)
-        captioning = self._graphs.of(self, beam, lambda images: list(self.network.caption(images, beam)))
-        found: list[str] = []
-        for first in range(0, len(read), size):
-            tokens, _ = captioning.predict_on_batch(read[first : first + size])
-            found += self.vocabulary.join(tokens)
-        return found
-
-    def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
-        """Write a SavedModel: raw images in, raw strings out.
-
-        Endpoints: `serve` takes `images` and returns `text` `[B]` and `score` `[B]`, its log probability over the
-        length penalty; `caption` takes also `beam`; `describe` returns the shape of an image and the words. Any other
-        `format` goes to `keras.Model.export`.
-        """
-        if format != "tf_saved_model":
-            return super().export(filepath, format=format, **kwargs)
-        return export_captioner(self, filepath)
+        return answers.caption_images(self, "caption", images, beam, batch_size)

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seqkit.classification.model import Classifier
-from seqkit.data import sequences
+from seqkit.task.answering import answer_in_batches
+from seqkit.task.batches import DEFAULT_SIZE, ROUND_UP, pad
+from seqkit.text.numbers import some_token
 from seqkit.text.vocabulary import PADDING, UNKNOWN, split_words
-
-BATCH = 32
 
 
 class Attended(NamedTuple):
@@ -43,7 +43,7 @@ class StepReader:
                 f"{where}: model must be a Classifier, got {type(model).__name__}. Build one with build_classifier; "
                 "attention_weights reads any Keras model."
             )
-        model._refuse_unadapted(where)
+        model.refuse_unadapted(where)
         self.model, self.where = model, where
         self.answers = model.with_attention()
         if len(self.answers.outputs) < 2:
@@ -63,26 +63,25 @@ class StepReader:
 
     def read(self, samples: Sequence[np.ndarray]) -> Attended:
         """Run the classifier on samples, those of like length together."""
-        probabilities = np.zeros((len(samples), len(self.model.labels)))
-        weights = [np.zeros(0)] * len(samples)
-        order = np.argsort([len(one) for one in samples], kind="stable")
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            found, attention = self.answers.predict_on_batch(self._batch([samples[row] for row in rows]))
-            probabilities[rows] = found
-            for row, one in zip(rows, attention, strict=True):
-                weights[row] = one[: len(samples[row])]
-        return Attended(probabilities, weights)
+
+        def answer(positions: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+            probabilities, weights = self.answers.predict_on_batch(self._batch([samples[row] for row in positions]))
+            return [
+                (shares, row[: len(samples[position])])
+                for position, shares, row in zip(positions, probabilities, weights, strict=True)
+            ]
+
+        answers = answer_in_batches(self.model, list(map(len, samples)), DEFAULT_SIZE, answer)
+        probabilities = np.array([shares for shares, _ in answers], "float64")
+        return Attended(probabilities.reshape(len(samples), -1), [row for _, row in answers])
 
     def _batch(self, samples: Sequence[np.ndarray]) -> np.ndarray:
         """Filled up as in training; a text without words is read as one unknown word, as by `predict`."""
         if self.model.settings.timesteps is not None:
             return np.stack(samples)
-        filling = np.nan if self.model.vocabulary is None else PADDING
-        some = [one if len(one) else np.full(1, UNKNOWN, one.dtype) for one in samples]
-        padded = sequences.pad(some, filling)
-        gap = -padded.shape[1] % sequences.ROUND_UP
-        return np.pad(padded, [(0, 0), (0, gap), *[(0, 0)] * (padded.ndim - 2)], constant_values=filling)
+        if self.model.vocabulary is None:
+            return pad(samples, np.nan, ROUND_UP)
+        return pad([some_token(sample) for sample in samples], PADDING, ROUND_UP)
 
 
 def _words_of(samples: list[np.ndarray], texts: Sequence[str]) -> list[np.ndarray]:

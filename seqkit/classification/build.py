@@ -88,7 +88,7 @@ def build_classifier(
     model.compile(
         optimizer=optimizer,
         loss=loss or ("binary_crossentropy" if multi_label else "categorical_crossentropy"),
-        metrics=[accuracy(name="accuracy")],
+        weighted_metrics=[accuracy(name="accuracy")],
     )
     model.optimizer.build(model.trainable_variables)  # else a model saved before its first fit warns when loaded
     if like is not None:

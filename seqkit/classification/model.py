@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 from keras import ops
 
-from seqkit.classification.answers import AnsweringClassifier
-from seqkit.classification.network import classifier_network
+from seqkit.classification import answers, inputs
+from seqkit.classification.network import Network, classifier_network
 from seqkit.classification.serving import export_classifier
 from seqkit.classification.settings import ClassifierSettings
-from seqkit.data import sequences
-from seqkit.data import series as inputs
+from seqkit.data import labels as class_labels
+from seqkit.data.series import as_series
 from seqkit.layers.convolution import FixedConvolutions
 from seqkit.layers.scaling import StandardScaling
+from seqkit.task import batches as batching
 from seqkit.task import fitting
+from seqkit.task.model import Connected, Task
 from seqkit.text.vocabulary import Vocabulary
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class Classifier(AnsweringClassifier):
+class Classifier(Task):
     """A compiled `keras.Model` from sequences to class probabilities `[B, K]`; made by `build_classifier`.
 
     Labels, vocabulary, scaling and temperature are inside. `fit`, `evaluate`, `predict` and the methods below take
     series (an array `[B, T, F]`, or a list of arrays `[T_i, F]`, filled up and masked for you) or, where it was
     built on text, raw strings, with labels as they were given to the builder; or whatever Keras takes: tf.data
-    batches of arrays, or of numbers of words, with labels as zeros and ones `[B, K]`.
+    batches of arrays, or of numbers of words, with labels as zeros and ones `[B, K]`. Batches have 32 samples by
+    default.
+
+    `export` writes these endpoints: `serve` takes `series` `[B, T, F]` (shorter ones filled up with NaN) or `text`
+    `[B]` and returns `class` `[B]`, `probabilities` `[B, K]`, and with attention over steps `attention` `[B, T]`; of
+    text also `tokens`. `describe` returns the labels and features.
 
     Shapes: B samples, T timesteps, F features, K classes.
 
@@ -40,44 +50,51 @@ class Classifier(AnsweringClassifier):
         validation_history: the validation curve that chose it; None without one, and after loading.
     """
 
-    def __init__(
-        self, settings: ClassifierSettings | dict[str, Any], *, chosen_epochs: int | None = None, **kwargs: Any
-    ) -> None:
+    Settings, answers_are, refused_options = ClassifierSettings, "labels", ()
+    network: Network
+
+    def __init__(self, settings: ClassifierSettings | dict[str, Any], **kwargs: Any) -> None:
         """Connect the layers."""
-        if isinstance(settings, dict):
-            settings = ClassifierSettings.from_config(settings)
-        network = classifier_network(settings)
-        super().__init__(inputs=network.inputs, outputs=network.outputs, **kwargs)
-        self.settings = settings
-        self.chosen_epochs = chosen_epochs
-        self.validation_history: dict[str, list[float]] | None = None
-        self.vocabulary = Vocabulary(settings.words) if settings.is_text else None
-        self._scaling, self._convolution = network.scaling, network.convolution
-        self._probabilities = network.probabilities
-        self._attention = network.attention
-        self.__dict__["_known"] = network.known  # past Keras, which would save its layers, the model's own, twice
+        super().__init__(settings, **kwargs)
+        self.vocabulary = Vocabulary(self.settings.words) if self.settings.is_text else None
         self.input_spec = None  # series, or the pair that `batches` makes where their convolutions are kept
 
-    def get_config(self) -> dict[str, Any]:
-        """Plain values from which `__init__` makes the same network."""
-        return {"settings": self.settings.to_config(), "chosen_epochs": self.chosen_epochs, "name": self.name}
+    def connect(self, settings: ClassifierSettings) -> Connected:
+        """The layers, and their graph."""
+        network = classifier_network(settings)
+        return Connected(network, network.inputs, network.outputs)
+
+    @property
+    def labels(self) -> tuple[class_labels.Label, ...]:
+        """The classes, in the order of the probabilities."""
+        return self.settings.labels
 
     def adapt(self, x: Any) -> None:
         """Take from the training series what is not learnt by steps: mean and spread, thresholds of convolutions."""
         if self.settings.is_text:
             return
-        series = inputs.as_series("adapt", x, self.settings.features, self.settings.missing)
-        if isinstance(self._scaling, StandardScaling):
-            self._scaling.adapt(np.concatenate(series))
-        if isinstance(self._convolution, FixedConvolutions):
-            scaled = ops.convert_to_numpy(self.get_layer("scaling")(sequences.pad(series))[0])
+        series = as_series("adapt", x, self.settings.features, self.settings.missing)
+        scaling, convolution = self.network.scaling, self.network.convolution
+        if isinstance(scaling, StandardScaling):
+            scaling.adapt(np.concatenate(series))
+        if isinstance(convolution, FixedConvolutions):
+            scaled = ops.convert_to_numpy(self.get_layer("scaling")(batching.pad(series))[0])
             known = ~np.isnan(scaled).any(axis=-1)
-            self._convolution.adapt(np.where(known[..., None], scaled, 0), None if self.settings.timesteps else known)
+            convolution.adapt(np.where(known[..., None], scaled, 0), None if self.settings.timesteps else known)
+
+    def refuse_unadapted(self, where: str) -> None:
+        """Refuse a model that has not seen the training series."""
+        for layer in (self.network.scaling, self.network.convolution):
+            if not getattr(layer, "is_adapted", True):
+                raise ValueError(
+                    f"{where}: the classifier has not seen the training series yet, from which it takes their mean and "
+                    "spread and its thresholds. Build with like=x, or call model.adapt(x) first."
+                )
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Probabilities `[B, K]` of series, of numbers of words, or of the pair (series, their fixed convolutions)."""
-        if isinstance(inputs, (tuple, list)):
-            return self._known(list(inputs), training=training)
+        if isinstance(inputs, (tuple, list)) and self.network.known is not None:
+            return self.network.known(list(inputs), training=training)
         return super().call(inputs, training=training, mask=mask)
 
     def compute_loss(
@@ -90,72 +107,109 @@ class Classifier(AnsweringClassifier):
             sample_weight = own if sample_weight is None else own * ops.reshape(sample_weight, (-1,))
         return super().compute_loss(x, y, y_pred, sample_weight, training)
 
-    def fit(
+    def reads(self, x: Any) -> bool:
+        """Whether these are series or texts as they are."""
+        return fitting.is_raw(x, self.settings.is_text)
+
+    def reading(self, epochs: int) -> dict[str, Any]:
+        """Fixed convolutions are kept where they are read more than once."""
+        return {"keep": epochs > 1}
+
+    def batches(
         self,
-        x: Any = None,
-        y: Any = None,
+        where: str,
+        x: Any,
+        y: Any,
         batch_size: int | None = None,
-        epochs: int = 1,
-        *,
-        validation_data: Any = None,
-        shuffle: bool = True,
+        shuffle: bool = False,
         sample_weight: Any = None,
-        **kwargs: Any,
-    ) -> keras.callbacks.History:
-        """`keras.Model.fit`, which also takes lists of series or raw strings, and labels as they are.
+        *,
+        passes: int = 1,
+        keep: bool = False,
+    ) -> Any:
+        """Series or texts, with their labels if any, as batches for Keras.
+
+        With `keep`, fixed convolutions are computed now, once, and handed to the model with their series.
+        """
+        samples = inputs.samples_of(where, x, self.settings, self.vocabulary)
+        keep = keep and isinstance(self.network.convolution, FixedConvolutions)
+        return batching.padded_batches(
+            samples,
+            None if y is None else self._encoded(where, y, len(samples)),
+            batch_size=batching.batch_size_of(where, batch_size),
+            shuffle=shuffle,
+            passes=passes,
+            filling=inputs.filling(self.settings),
+            weights=fitting.checked_weights(where, sample_weight, len(samples), self.samples_are),
+            length=self.settings.timesteps,
+            beside=inputs.convolved(self, samples) if keep else None,
+        )
+
+    @contextlib.contextmanager
+    def running(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
+        """A new training begins without the temperature, which was fitted to other weights."""
+        if verb == "fit":
+            self.set_temperature(1.0)
+        yield []
+
+    def network_input(self, x: Any, where: str) -> np.ndarray:
+        """What the graph reads: series filled up with NaN `[B, T, F]`, or numbers of words `[B, T]`."""
+        samples = inputs.samples_of(where, x, self.settings, self.vocabulary)
+        return batching.pad(samples, inputs.filling(self.settings))
+
+    def with_attention(self) -> keras.Model:
+        """The same layers, with the weights of each timestep `[B, T]` as a second output if there is such attention."""
+        attention = self.network.attention
+        return keras.Model(self.input, self.output if attention is None else [self.output, attention])
+
+    def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
+        """`serve` and `describe`."""
+        return export_classifier(self, path)
+
+    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
+        """Probabilities `[B, K]` as an array, classes in the order of `labels`."""
+        self.refuse_unadapted("predict")
+        if self.reads(x):
+            return super().predict(self.batches("predict", x, None, batch_size), **kwargs)
+        return super().predict(x, None if fitting.is_batches(x) else batch_size, **kwargs)
+
+    def predict_proba(self, x: Any, batch_size: int | None = None) -> pd.DataFrame:
+        """Probabilities as a DataFrame, a column for each class; indexed as `x` where that is a pandas column."""
+        return answers.probability_table(self, x, batch_size)
+
+    def predict_classes(self, x: Any, batch_size: int | None = None) -> Any:
+        """The most probable label of each sample, `[B]`; with `multi_label` a list of those above one half."""
+        return answers.most_probable_labels(self, self.predict(x, batch_size, verbose=0))
+
+    def labels_of(self, probabilities: np.ndarray) -> Any:
+        """The labels that probabilities `[B, K]` stand for."""
+        return answers.most_probable_labels(self, probabilities)
+
+    @property
+    def temperature(self) -> float:
+        """What scores are divided by; 1 before `calibrate`."""
+        return answers.temperature(self)
+
+    def set_temperature(self, temperature: float) -> None:
+        """Divide scores by this from now on, until the next `fit`."""
+        answers.set_temperature(self, temperature)
+
+    def calibrate(self, x: Any, y: Any) -> float:
+        """Fit the temperature on samples that were not trained on, and return it.
 
         Args:
-            x: series or texts, as the class says.
-            y: a label for each; with `multi_label` a list of labels for each.
-            batch_size: samples in a batch, 32 by default.
-            epochs: times through all samples.
-            validation_data: a pair `(x, y)` like these, or `(x, y, sample_weight)`.
-            shuffle: a new order each epoch.
-            sample_weight: a number for each sample.
-            kwargs: anything else `keras.Model.fit` takes.
+            x: series or texts.
+            y: their labels.
 
         Returns:
-            Keras's history.
-
-        Raises:
-            TypeError, ValueError: labels missing, of mixed types or unknown to the model; series without steps, of
-                other features or with missing values; text that is none; a model that has not been adapted.
+            The temperature; above 1 where the model was surer than right. `fit` sets it back to 1.
         """
-        self._refuse_unadapted("fit")
-        if y is None and self._is_ours(x):
-            raise ValueError("fit: the labels are missing. Pass fit(x, y).")
-        if y is not None:
-            fitting.refuse_options(kwargs, "samples")
-            x = self.batches("fit", x, y, batch_size, shuffle, sample_weight, keep=epochs > 1)
-        if isinstance(validation_data, (tuple, list)):
-            held_x, held_y, held_weights = fitting.held_parts(validation_data)
-            validation_data = self.batches(
-                "fit: validation_data", held_x, held_y, batch_size, weights=held_weights, keep=epochs > 1
-            )
-        self.set_temperature(1.0)  # whatever it was, it was fitted to other weights
-        return super().fit(x, epochs=epochs, validation_data=validation_data, shuffle=False, **kwargs)
+        count = len(inputs.samples_of("calibrate", x, self.settings, self.vocabulary))
+        return answers.calibrate(self, x, self._encoded("calibrate", y, count))
 
-    def evaluate(
-        self, x: Any = None, y: Any = None, batch_size: int | None = None, *, sample_weight: Any = None, **kwargs: Any
-    ) -> Any:
-        """`keras.Model.evaluate` on series or texts and labels."""
-        self._refuse_unadapted("evaluate")
-        if y is None and self._is_ours(x):
-            raise ValueError("evaluate: the labels are missing. Pass evaluate(x, y).")
-        if y is not None:
-            x = self.batches("evaluate", x, y, batch_size, weights=sample_weight)
-        else:
-            fitting.refuse_beside_batches("evaluate", sample_weight=sample_weight)
-        return super().evaluate(x, **kwargs)
+    def encode(self, y: Any) -> np.ndarray:
+        """Labels as zeros and ones `[B, K]`."""
+        return self._encoded("encode", y)
 
-    def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
-        """Write a SavedModel: raw arrays or raw strings in, class, probabilities and attention out, by name.
-
-        Endpoints: `serve` takes `series` `[B, T, F]` (shorter ones filled up with NaN) or `text` `[B]` and returns
-        `class` `[B]`, `probabilities` `[B, K]`, and with attention over steps `attention` `[B, T]`; of text also
-        `tokens`. `describe` returns the labels and features. Any other `format` goes to `keras.Model.export`.
-        """
-        if format != "tf_saved_model":
-            return super().export(filepath, format=format, **kwargs)
-        self._refuse_unadapted("export")
-        return export_classifier(self, filepath)
+    def _encoded(self, where: str, y: Any, samples: int | None = None) -> np.ndarray:
+        return class_labels.encode(where, y, self.labels, self.settings.multi_label, samples)

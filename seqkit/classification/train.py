@@ -16,7 +16,18 @@ from seqkit.classification.model import Classifier
 from seqkit.classification.temperature import Fitted, fit_temperature
 from seqkit.data import labels as class_labels
 from seqkit.data.texts import is_text
-from seqkit.task.recipe import averages, begin, own_optimizer, pick, refuse_divergence, set_state, state, steadied_adam
+from seqkit.task.recipe import (
+    averages,
+    begin,
+    looks_within_steps,
+    own_optimizer,
+    pick,
+    refuse_divergence,
+    set_state,
+    state,
+    steadied_adam,
+    unvalidated_epochs,
+)
 
 PARTS = 5  # of the samples, one of which is held back at a time
 ENOUGH = 60  # samples held back in all; fewer are told from chance by holding back other parts in turn
@@ -133,16 +144,13 @@ def _build(samples: Any, labels: Any, options: dict[str, Any]) -> Classifier:
 
 
 def _schedule(samples: int, batch_size: int, epochs: int | None) -> Schedule:
-    steps = -(-samples // batch_size)
-    passes = max(1, STEPS_BETWEEN_LOOKS // steps)
-    if epochs is not None:
-        passes = min(passes, max(1, epochs // FEWEST_LOOKS))
-    looks = max(FEWEST_LOOKS, MOST_STEPS // (passes * steps)) if epochs is None else max(1, epochs // passes)
-    first = min(-(-LEAST_STEPS // (passes * steps)), looks) - 1
-    patience = int(np.clip(PATIENCE * STEPS_BETWEEN_LOOKS // (passes * steps), LEAST_PATIENCE, PATIENCE))
-    unvalidated = max(1, UNVALIDATED_STEPS // steps)
-    unvalidated = unvalidated if epochs is None else min(epochs, unvalidated)
-    return Schedule(batch_size, passes, looks, first, patience, unvalidated)
+    steps, how = -(-samples // batch_size), {"between": STEPS_BETWEEN_LOOKS}
+    looks = looks_within_steps(steps, epochs, **how, most_steps=MOST_STEPS, fewest=FEWEST_LOOKS)
+    in_a_look = looks.passes * steps
+    first = min(-(-LEAST_STEPS // in_a_look), looks.most) - 1
+    patience = int(np.clip(PATIENCE * STEPS_BETWEEN_LOOKS // in_a_look, LEAST_PATIENCE, PATIENCE))
+    unvalidated = unvalidated_epochs(steps, epochs, most_steps=UNVALIDATED_STEPS)
+    return Schedule(batch_size, looks.passes, looks.most, first, patience, unvalidated)
 
 
 def _held_back(labels: list[Any], folds: int | None, multi_label: bool, seed: int | None) -> list[np.ndarray]:

@@ -1,23 +1,19 @@
-"""Sequences of any length: out of a long table, into batches that are padded only as far as they must be.
+"""Sequences of any length, taken out of a long table.
 
-Shapes: B sequences, T steps of the longest, F features.
+Shapes: T_i steps of sequence i, F features.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from seqkit import _checks
 
-if TYPE_CHECKING:
-    import tensorflow as tf
-
 LARGEST = float(np.finfo("float32").max)
-ROUND_UP = 8  # batches are padded to a multiple of this, so that few different shapes are compiled
 
 
 class Sequences(NamedTuple):
@@ -133,83 +129,3 @@ def _labels(where: str, groups: Any, order: list[Any], label: str | None) -> pd.
             f"{where}: sequence {_plain(kinds.idxmax())!r} has {kinds.max()} labels in column {label!r}. Give it one."
         )
     return groups[label].first().loc[order]
-
-
-def pad(values: Sequence[np.ndarray], filling: float = np.nan) -> np.ndarray:
-    """Stack sequences `[T_i, F]` or `[T_i]` into `[B, T, F]` or `[B, T]`, filled up at the end."""
-    longest = max(len(one) for one in values)
-    padded = np.full((len(values), longest, *values[0].shape[1:]), filling, values[0].dtype)
-    for row, one in zip(padded, values, strict=True):
-        row[: len(one)] = one
-    return padded
-
-
-def batches(
-    values: Sequence[np.ndarray],
-    targets: np.ndarray | None,
-    *,
-    batch_size: int,
-    shuffle: bool = False,
-    passes: int = 1,
-    filling: float = np.nan,
-    weights: np.ndarray | None = None,
-    length: int | None = None,
-    beside: np.ndarray | None = None,
-) -> tf.data.Dataset:
-    """Batches for `keras.Model.fit`, each padded to its own longest, rounded up to a multiple of 8.
-
-    Args:
-        values: sequences `[T_i, F]` or `[T_i]`.
-        targets: `[B, ...]`, or None.
-        batch_size: sequences in a batch.
-        shuffle: a new order each epoch.
-        passes: times through all sequences in one epoch.
-        filling: what stands after the end of a sequence.
-        weights: of each sequence, or None.
-        length: of all sequences, where they are of one length; nothing is padded then.
-        beside: what else is known of each sequence, `[B, ...]`; the model is then given the pair.
-    """
-    import tensorflow as tf
-
-    others = [tf.constant(one) for one in (targets, weights) if one is not None]
-    padded = _gather_whole(values) if length else _gather_padded(values, filling)
-    known = None if beside is None else tf.constant(beside)
-
-    def take(index: tf.Tensor) -> Any:
-        return padded(index) if known is None else (padded(index), tf.gather(known, index))
-
-    order = tf.data.Dataset.range(len(values))
-    if shuffle:
-        order = order.shuffle(len(values), reshuffle_each_iteration=True)
-    gathered = (
-        order.batch(batch_size)
-        .repeat(passes)
-        .map(
-            lambda index: (take(index), *(tf.gather(one, index) for one in others)), num_parallel_calls=tf.data.AUTOTUNE
-        )
-    )
-    return gathered.prefetch(tf.data.AUTOTUNE)
-
-
-def _gather_whole(values: Sequence[np.ndarray]) -> Callable[[tf.Tensor], tf.Tensor]:
-    import tensorflow as tf
-
-    stacked = tf.constant(np.stack(list(values)))
-    return lambda index: tf.gather(stacked, index)
-
-
-def _gather_padded(values: Sequence[np.ndarray], filling: float) -> Callable[[tf.Tensor], tf.Tensor]:
-    import tensorflow as tf
-
-    lengths = tf.constant([len(one) for one in values], tf.int64)
-    joined = tf.RaggedTensor.from_row_lengths(tf.constant(np.concatenate(list(values))), lengths)
-    filling, tail = tf.cast(filling, joined.dtype), joined.shape[2:].as_list()
-
-    def gather(index: tf.Tensor) -> tf.Tensor:
-        picked = tf.gather(joined, index)
-        longest = tf.reduce_max(picked.row_lengths())
-        gap = -longest % ROUND_UP
-        padded = picked.to_tensor(filling, shape=[None, None, *tail])
-        return tf.pad(padded, [[0, 0], [0, gap], *([[0, 0]] * len(tail))], constant_values=filling)
-
-    return gather

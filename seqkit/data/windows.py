@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit.data.pipelines import pipeline, position_batches
 from seqkit.data.tables import require_regular
 
 if TYPE_CHECKING:
@@ -202,12 +203,11 @@ class Windows:
             # 1 stands in for what is missing: every transform takes it, and log(0) times a weight of 0 is NaN.
             return x, tf.where(known, y, 1.0), tf.cast(tf.reduce_all(known, axis=2), tf.float32)
 
-        order = tf.data.Dataset.range(len(self))
-        if shuffle:
-            order = order.shuffle(len(self), seed=seed, reshuffle_each_iteration=True)
+        positions = position_batches(len(self), batch_size, shuffle=shuffle, seed=seed, passes=passes)
         # One traced function in all: building this is the whole cost of a call of `fit` beside its steps.
-        batches = order.batch(batch_size).repeat(passes)
-        return batches.map(gather, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+        batches = pipeline(positions, gather)
+        batches.last_stamp = self.last_stamp
+        return batches
 
 
 def _numeric(where: str, values: Any, wanted: str) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -156,23 +156,11 @@ def refuse_invented_columns(settings: ForecasterSettings, steps: int) -> None:
         )
 
 
-def refuse_array_options(x: Any, options: Mapping[str, Any]) -> None:
-    """Refuse what Keras does to arrays alone, where a table or windows are fitted."""
-    if isinstance(x, (pd.DataFrame, pd.Series, Windows)):
-        if options.get("validation_split"):
-            raise ValueError(
-                "fit: validation_split is for arrays. Cut the table by time with seqkit.split(table, validation=..., "
-                "test=...) and pass validation_data=."
-            )
-        if options.get("sample_weight") is not None:
-            raise ValueError("fit: sample_weight is for arrays. Pass x and y as arrays, or leave it out.")
-
-
-def widen_sample_weight(options: dict[str, Any]) -> None:
-    """One weight a sample `(B,)` weighs every step of its horizon alike, `(B, 1)`."""
-    weights = options.get("sample_weight")
-    if weights is not None and np.ndim(weights) == 1:
-        options["sample_weight"] = np.asarray(weights)[:, None]
+def refuse_beside_table(where: str, y: Any, sample_weight: Any) -> None:
+    """Refuse what goes with arrays alone: a table's own rows are its targets."""
+    for name, value in (("y", y), ("sample_weight", sample_weight)):
+        if value is not None:
+            raise ValueError(f"{where}: {name} is for arrays. Pass x and y as arrays, or leave it out.")
 
 
 def serving_conditions(settings: ForecasterSettings) -> dict[str, Callable[[Any], Any]]:

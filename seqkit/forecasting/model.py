@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -13,20 +15,17 @@ from seqkit import _checks
 from seqkit.data.windows import Windows
 from seqkit.export import export_saved_model
 from seqkit.forecasting import tables
-from seqkit.forecasting.checks import (
-    refuse_array_options,
-    refuse_invented_columns,
-    serving_conditions,
-    widen_sample_weight,
-)
+from seqkit.forecasting.checks import check_arrays, refuse_invented_columns, serving_conditions
 from seqkit.forecasting.network import Scaler, forecaster_network
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.scaling import StandardScaling
-from seqkit.task.model import RebuiltModel
+from seqkit.task import fitting
+from seqkit.task.batches import batch_size_of
+from seqkit.task.model import Connected, Task
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class Forecaster(RebuiltModel):
+class Forecaster(Task):
     """A compiled `keras.Model` from `[B, T, F]` to `[B, H, C]`, raw units on both sides.
 
     Made by `build_forecaster`. Filling, transform, scaling, baseline, recurrent stack and the way back to raw
@@ -45,37 +44,30 @@ class Forecaster(RebuiltModel):
         validation_history: the validation curve that chose it; None without one, and after loading.
     """
 
+    Settings, samples_are, answers_are, asked_for = ForecasterSettings, "windows", "targets", "x, y"
+    network: Scaler
+
     def __init__(
         self,
         settings: ForecasterSettings | dict[str, Any],
         *,
         asked: dict[str, Any] | None = None,
         trained_until: str | None = None,
-        chosen_epochs: int | None = None,
         **kwargs: Any,
     ) -> None:
         """Connect the layers."""
-        if isinstance(settings, dict):
-            settings = ForecasterSettings.from_config(settings)
-        scaler = Scaler(settings)
-        past, forecast = forecaster_network(settings, scaler)
-        super().__init__(inputs=past, outputs=forecast, **kwargs)
-        self.settings = settings
+        super().__init__(settings, **kwargs)
         self.asked = dict(asked or {})
         self.trained_until = trained_until
-        self.chosen_epochs = chosen_epochs
-        self.validation_history: dict[str, list[float]] | None = None
-        self._scaler = scaler
+
+    def connect(self, settings: ForecasterSettings) -> Connected:
+        """The layers between raw values and scaled units, and the whole graph."""
+        scaler = Scaler(settings)
+        return Connected(scaler, *forecaster_network(settings, scaler))
 
     def get_config(self) -> dict[str, Any]:
         """Plain values from which `__init__` makes the same network."""
-        return {
-            "settings": self.settings.to_config(),
-            "asked": dict(self.asked),
-            "trained_until": self.trained_until,
-            "chosen_epochs": self.chosen_epochs,
-            "name": self.name,
-        }
+        return {**super().get_config(), "asked": dict(self.asked), "trained_until": self.trained_until}
 
     def adapt(self, table: Any) -> None:
         """Take the mean and spread of `scaling="standard"` from the training rows, before `fit`.
@@ -83,17 +75,17 @@ class Forecaster(RebuiltModel):
         Args:
             table: the training table, or an array `[rows, features]`. Only these rows are looked at.
         """
-        if isinstance(self._scaler.scaling, StandardScaling):
+        if isinstance(self.network.scaling, StandardScaling):
             rows = tables.model_rows(self.settings, table, "adapt")
             self.has_seen(tables.last_stamp(table))
-            self._scaler.scaling.adapt(keras.ops.convert_to_numpy(self._scaler.transform(rows[None]))[0])
+            self.network.scaling.adapt(keras.ops.convert_to_numpy(self.network.transform(rows[None]))[0])
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
         """The compiled loss, on targets and forecasts in scaled units."""
-        _, statistics = self._scaler.scale_past(keras.ops.cast(x, "float32"))
-        to_scaled = self._scaler.raw_units.scale
+        _, statistics = self.network.scale_past(keras.ops.cast(x, "float32"))
+        to_scaled = self.network.raw_units.scale
         y = self._like_forecast(y, y_pred)
         y, y_pred = (to_scaled(keras.ops.cast(raw, "float32"), *statistics) for raw in (y, y_pred))
         return super().compute_loss(x, y, y_pred, sample_weight, training)
@@ -112,74 +104,81 @@ class Forecaster(RebuiltModel):
             )
         return y
 
-    def fit(
+    def reads(self, x: Any) -> bool:
+        """Whether this is a table, windows or arrays."""
+        return isinstance(x, Windows) or fitting.is_raw(x, of_text=False)
+
+    def needs_answers(self, x: Any) -> bool:
+        """Arrays do; the rows of a table are its targets."""
+        return not isinstance(x, (pd.DataFrame, pd.Series, Windows))
+
+    def refuse_options(self, where: str, x: Any, options: dict[str, Any]) -> None:
+        """Refuse options of Keras's that mean something else here; arrays may be split by Keras."""
+        if self.needs_answers(x):
+            options = {name: value for name, value in options.items() if name != "validation_split"}
+        elif options.get("validation_split"):
+            raise ValueError(
+                f"{where}: validation_split is for arrays. Cut the table by time with seqkit.split(table, "
+                "validation=..., test=...) and pass validation_data=."
+            )
+        super().refuse_options(where, x, options)
+
+    def held_parts(self, validation_data: Any) -> tuple[Any, Any, Any]:
+        """A table or windows by themselves, or a pair of arrays."""
+        is_whole = not self.needs_answers(validation_data)
+        return (validation_data, None, None) if is_whole else super().held_parts(validation_data)
+
+    def batches(
         self,
-        x: Any = None,
+        where: str,
+        x: Any,
         y: Any = None,
         batch_size: int | None = None,
-        epochs: int = 1,
-        *,
-        validation_data: Any = None,
-        shuffle: bool = True,
-        **kwargs: Any,
-    ) -> keras.callbacks.History:
-        """`keras.Model.fit`, which also takes a table or `make_windows(...)` as `x` and as `validation_data`.
+        shuffle: bool = False,
+        sample_weight: Any = None,
+    ) -> Any:
+        """A table or windows as batches for Keras, windows without a known target weighing nothing; or checked arrays.
 
-        Each epoch sees every window once in a new order. Windows whose target is missing weigh nothing there.
-
-        Args:
-            x: table, windows, array `[B, T, F]`, or anything `keras.Model.fit` takes.
-            y: array `[B, H, C]` where `x` is an array.
-            batch_size: windows in a batch, 32 by default.
-            epochs: times through all windows.
-            validation_data: table (such as `split(...).validation`, whose context rows are input only),
-                windows, or a pair of arrays.
-            shuffle: a new order each epoch.
-            kwargs: anything else `keras.Model.fit` takes.
-
-        Returns:
-            Keras's history.
-
-        Raises:
-            ValueError: other columns, missing values without `fill`, values the transform cannot take, too
-                few rows, `scaling="standard"` without `adapt`, arrays of other shapes.
+        Validation rows may be those of `split(...).validation`, whose context rows are input only.
         """
-        self._refuse_unadapted("fit")
-        refuse_array_options(x, kwargs)
-        widen_sample_weight(kwargs)
-        last_stamp = tables.last_stamp(x)
-        x, y = tables.keras_input(self, x, y, "fit", batch_size=batch_size, shuffle=shuffle)
-        if isinstance(validation_data, (tuple, list)):
-            validation_data = (*self._checked_arrays(*validation_data[:2]), *validation_data[2:])
-        elif validation_data is not None:
-            validation_data, _ = tables.keras_input(self, validation_data, None, "fit: validation_data")
-        if y is None:  # batches already, in the order wanted
-            batch_size, shuffle = None, False
-        # Before the first step, so that a checkpoint and an interrupted fit know it too.
-        self.has_seen(last_stamp)
-        return super().fit(x, y, batch_size, epochs, validation_data=validation_data, shuffle=shuffle, **kwargs)
+        return tables.keras_arguments(self.settings, where, x, y, batch_size, shuffle, sample_weight)
 
-    def has_seen(self, stamp: str) -> None:
-        """Move `trained_until` forward to an ISO stamp or to `"unknown"`, never back."""
-        self.trained_until = max(filter(None, [self.trained_until, stamp]))
+    @contextlib.contextmanager
+    def running(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
+        """Remember what was seen before the first step, so that a checkpoint and an interrupted fit know it too."""
+        if verb == "fit":
+            self.has_seen(tables.last_stamp(data))
+        yield []
 
-    def _checked_arrays(self, x: Any, y: Any) -> tuple[Any, Any]:
-        return tables.keras_input(self, x, y, "fit: validation_data")
+    def network_input(self, x: Any, where: str) -> np.ndarray:
+        """What the graph reads: of a table its latest window `[1, T, F]`, arrays as they are."""
+        if not isinstance(x, (pd.DataFrame, pd.Series)):
+            return x
+        rows = tables.model_table(self.settings, x, where)
+        return tables.latest_window(self.settings, rows)[None]
 
-    def _refuse_unadapted(self, where: str) -> None:
-        scaler = self._scaler.scaling
+    def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
+        """`serve` and `describe`."""
+        return export_saved_model(
+            self,
+            path,
+            timesteps=self.settings.timesteps,
+            description=tables.description(self.settings),
+            conditions=serving_conditions(self.settings),
+        )
+
+    def refuse_unadapted(self, where: str) -> None:
+        """Refuse a model that does not know the mean and spread of the training rows."""
+        scaler = self.network.scaling
         if isinstance(scaler, StandardScaling) and not scaler.is_adapted:
             raise ValueError(
                 f'{where}: scaling="standard" needs the mean and spread of the training rows. '
                 "Build with like=train, or call model.adapt(train) first."
             )
 
-    def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
-        """`keras.Model.evaluate`, which also takes a table or windows; metrics are in the table's units."""
-        self._refuse_unadapted("evaluate")
-        widen_sample_weight(kwargs)
-        x, y = tables.keras_input(self, x, y, "evaluate", batch_size=batch_size)
-        return super().evaluate(x, y, None if y is None else batch_size, **kwargs)
+    def has_seen(self, stamp: str) -> None:
+        """Move `trained_until` forward to an ISO stamp or to `"unknown"`, never back."""
+        self.trained_until = max(filter(None, [self.trained_until, stamp]))
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> Any:
         """`keras.Model.predict`; of a table, a DataFrame with one forecast for each row it can start after.
@@ -188,13 +187,16 @@ class Forecaster(RebuiltModel):
             Array `[B, H, C]`; for a table a DataFrame of the targets, indexed by `origin` (the last row
             seen) and the time forecast.
         """
-        self._refuse_unadapted("predict")
+        self.refuse_unadapted("predict")
+        if isinstance(x, Windows):
+            x = tables.windows_of(self.settings, "predict", x).dataset(batch_size_of("predict", batch_size))
+        if isinstance(x, (np.ndarray, list)):
+            x, _ = check_arrays(self.settings, np.asarray(x), None, "predict")
         if not isinstance(x, (pd.DataFrame, pd.Series)):
-            x, _ = tables.keras_input(self, x, None, "predict", batch_size=batch_size)
-            return super().predict(x, batch_size if isinstance(x, np.ndarray) else None, **kwargs)
+            return super().predict(x, None if fitting.is_batches(x) else batch_size, **kwargs)
         rows = tables.model_table(self.settings, x, "predict")
         past = tables.past_windows(self.settings, rows)
-        blocks = super().predict(past.dataset(batch_size or 32), **kwargs)
+        blocks = super().predict(past.dataset(batch_size_of("predict", batch_size)), **kwargs)
         return tables.forecasts_by_origin(self.settings, rows, blocks)
 
     def forecast(self, table: pd.DataFrame, steps: int | None = None) -> pd.DataFrame:
@@ -214,7 +216,7 @@ class Forecaster(RebuiltModel):
                 `fill`, or `steps` beyond the horizon where a column that is not a target would have to be
                 invented.
         """
-        self._refuse_unadapted("forecast")
+        self.refuse_unadapted("forecast")
         settings = self.settings
         steps = settings.horizon if steps is None else _checks.whole_number("forecast", "steps", steps)
         rows = tables.model_table(settings, table, "forecast")
@@ -231,26 +233,3 @@ class Forecaster(RebuiltModel):
     def windows(self, table: pd.DataFrame) -> Windows:
         """The (past, target) pairs that `fit` would train on."""
         return tables.training_windows(self.settings, table, "windows")
-
-    def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
-        """Write a SavedModel: raw units in, raw units out, for TensorFlow alone.
-
-        Endpoints: `serve` takes `past` `[B, >= T, F]` and returns `forecast` `[B, H, C]` from the last T rows;
-        `describe` returns columns, targets, timesteps, horizon and frequency. See `seqkit.export`. Any
-        other `format` goes to `keras.Model.export`.
-        """
-        if format != "tf_saved_model":
-            return super().export(filepath, format=format, **kwargs)
-        self._refuse_unadapted("export")
-        unknown = set(kwargs) - {"verbose"}
-        if unknown:
-            raise TypeError(
-                f"export: a SavedModel's endpoints are fixed, so {_checks.listed(sorted(unknown))} cannot be set."
-            )
-        return export_saved_model(
-            self,
-            filepath,
-            timesteps=self.settings.timesteps,
-            description=tables.description(self.settings),
-            conditions=serving_conditions(self.settings),
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -14,29 +14,49 @@ from seqkit.forecasting.checks import (
     check_arrays,
     check_windows,
     refuse_bad_values,
+    refuse_beside_table,
     refuse_empty_windows,
     require_window,
 )
 from seqkit.forecasting.settings import ForecasterSettings
+from seqkit.task.batches import batch_size_of
+from seqkit.task.fitting import checked_weights
 
-DEFAULT_BATCH = 32
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 UNKNOWN_ROWS = "unknown"  # sorts after every time stamp
 
 
-def keras_input(
-    model: Any, x: Any, y: Any, where: str, *, batch_size: int | None = None, shuffle: bool = False
-) -> tuple[Any, Any]:
-    """Tables and windows become batches of windows, arrays are checked, anything else passes through."""
-    settings: ForecasterSettings = model.settings
-    if isinstance(x, (pd.DataFrame, pd.Series)):
-        x = training_windows(settings, x, where)
-    elif isinstance(x, Windows):
-        check_windows(settings, x, where)
+def keras_arguments(
+    settings: ForecasterSettings,
+    where: str,
+    x: Any,
+    y: Any,
+    batch_size: int | None,
+    shuffle: bool,
+    sample_weight: Any,
+) -> dict[str, Any] | tf.data.Dataset:
+    """A table or windows as batches, or checked arrays as arguments of `keras.Model.fit`."""
+    if isinstance(x, (pd.DataFrame, pd.Series, Windows)):
+        windows = windows_of(settings, where, x)
+        refuse_beside_table(where, y, sample_weight)
+        return windows.dataset(batch_size_of(where, batch_size), shuffle=shuffle)
+    if y is None:
+        raise ValueError(f"{where}: the targets are missing. Pass {where.split(':')[0]}(x, y), or a table.")
+    x, y = check_arrays(settings, np.asarray(x), np.asarray(y), where)
+    weights = checked_weights(where, sample_weight, (len(x), settings.horizon), "windows")
+    if weights is not None and weights.ndim == 1:
+        weights = weights[:, None]  # every step of a window counts alike
+    return {"x": x, "y": y, "batch_size": batch_size, "shuffle": shuffle, "sample_weight": weights}
+
+
+def windows_of(settings: ForecasterSettings, where: str, x: Any) -> Windows:
+    """The windows of a table, or checked ones."""
     if isinstance(x, Windows):
-        return x.dataset(batch_size or DEFAULT_BATCH, shuffle=shuffle), None
-    if isinstance(x, (np.ndarray, list)):
-        return check_arrays(settings, np.asarray(x), None if y is None else np.asarray(y), where)
-    return x, y
+        check_windows(settings, x, where)
+        return x
+    return training_windows(settings, x, where)
 
 
 def model_rows(settings: ForecasterSettings, table: Any, where: str) -> np.ndarray:
@@ -141,8 +161,8 @@ def forecasts_by_origin(settings: ForecasterSettings, table: pd.DataFrame, block
 
 
 def last_stamp(rows: Any) -> str:
-    """ISO stamp of the last row of a table, or of windows cut from one; `"unknown"` for anything else."""
-    if isinstance(rows, Windows):
+    """ISO stamp of the last row of a table, or of windows or batches cut from one; `"unknown"` for anything else."""
+    if hasattr(rows, "last_stamp"):
         return rows.last_stamp or UNKNOWN_ROWS
     is_table = isinstance(rows, (pd.DataFrame, pd.Series)) and isinstance(rows.index, pd.DatetimeIndex)
     return rows.index[-1].isoformat() if is_table and len(rows) else UNKNOWN_ROWS

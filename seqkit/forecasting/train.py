@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,7 +13,18 @@ from seqkit.data.tables import split
 from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.tables import as_table
-from seqkit.task.recipe import begin, own_optimizer, refuse_divergence, set_state, state, steadied_adam
+from seqkit.task.recipe import (
+    Looks,
+    begin,
+    looks_within_steps,
+    own_optimizer,
+    refuse_divergence,
+    set_state,
+    state,
+    steadied_adam,
+    unvalidated_epochs,
+    whole_passes,
+)
 
 BATCH = 32
 STEPS_BETWEEN_LOOKS = 32  # gradient steps before validation is asked again
@@ -21,13 +32,6 @@ MOST_STEPS = 1600
 PATIENCE = 6  # looks without a new low before the first stage ends
 FEWEST_LOOKS = 10
 UNVALIDATED_STEPS = 64  # for a table too short to hold anything back
-
-
-class Schedule(NamedTuple):
-    """How a recipe counts: one look at the validation rows after every `passes` times through the windows."""
-
-    passes: int
-    most_looks: int
 
 
 def train_forecaster(
@@ -107,15 +111,15 @@ def _watch(
     train, validation, _ = split(table, validation=held_back, test=0, context=model.settings.timesteps)
     model.adapt(train)
     windows = model.windows(train)
-    schedule = _schedule(len(windows), epochs)
+    looks = _looks(len(windows), epochs)
     history = model.fit(
-        windows.dataset(BATCH, shuffle=True, passes=schedule.passes),
-        epochs=schedule.most_looks,
+        windows.dataset(BATCH, shuffle=True, passes=looks.passes),
+        epochs=looks.most,
         validation_data=validation,
         callbacks=_callbacks(model),
         verbose=verbose,
     ).history
-    return {**history, "epochs": [float(schedule.passes * (look + 1)) for look in range(len(history["loss"]))]}
+    return {**history, "epochs": [float(looks.passes * (look + 1)) for look in range(len(history["loss"]))]}
 
 
 def _callbacks(model: Forecaster) -> list[keras.callbacks.Callback]:
@@ -125,13 +129,9 @@ def _callbacks(model: Forecaster) -> list[keras.callbacks.Callback]:
     return callbacks
 
 
-def _schedule(windows: int, epochs: int | None) -> Schedule:
-    steps = -(-windows // BATCH)
-    passes = max(1, STEPS_BETWEEN_LOOKS // steps)
-    if epochs is not None:
-        passes = min(passes, max(1, epochs // FEWEST_LOOKS))
-    looks = max(FEWEST_LOOKS, MOST_STEPS // (passes * steps)) if epochs is None else max(1, epochs // passes)
-    return Schedule(passes, looks)
+def _looks(windows: int, epochs: int | None) -> Looks:
+    how = {"between": STEPS_BETWEEN_LOOKS, "most_steps": MOST_STEPS, "fewest": FEWEST_LOOKS}
+    return looks_within_steps(-(-windows // BATCH), epochs, **how)
 
 
 def _choose(history: dict[str, list[float]]) -> int:
@@ -143,15 +143,11 @@ def _choose(history: dict[str, list[float]]) -> int:
 
 def _unvalidated_epochs(model: Forecaster, table: pd.DataFrame, epochs: int | None) -> int:
     steps = -(-len(model.windows(table)) // BATCH)
-    usual = max(1, UNVALIDATED_STEPS // steps)
-    return usual if epochs is None else min(usual, epochs)
+    return unvalidated_epochs(steps, epochs, most_steps=UNVALIDATED_STEPS)
 
 
 def _fit(model: Forecaster, table: pd.DataFrame, epochs: int, verbose: int) -> None:
     windows = model.windows(table)
-    steps = -(-len(windows) // BATCH)
-    passes = max(1, min(epochs, STEPS_BETWEEN_LOOKS // steps))
-    while epochs % passes:
-        passes -= 1
+    passes = whole_passes(-(-len(windows) // BATCH), epochs, between=STEPS_BETWEEN_LOOKS)
     model.fit(windows.dataset(BATCH, shuffle=True, passes=passes), epochs=epochs // passes, verbose=verbose)
     model.trained_until = table.index[-1].isoformat()

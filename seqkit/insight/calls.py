@@ -11,14 +11,10 @@ import numpy as np
 import pandas as pd
 from keras import layers, ops
 
-from seqkit.classification.model import Classifier
-from seqkit.forecasting import tables as _forecaster_tables
-from seqkit.forecasting.model import Forecaster
-from seqkit.language.inputs import is_ours
-from seqkit.language.model import LanguageModel
-from seqkit.tagging.model import Tagger
+from seqkit.task.model import Task
 
 RECURRENT = (layers.SimpleRNN, layers.LSTM, layers.GRU)
+ONE_BATCH = 2**31 - 1  # samples; more than there are
 
 
 class Call(NamedTuple):
@@ -31,18 +27,38 @@ class Call(NamedTuple):
 
 
 def model_input(model: keras.Model, x: Any, where: str) -> Any:
-    """Arrays as they are; of a table its latest window `[1, T, F]`, of raw samples what the graph reads."""
-    if isinstance(model, (Classifier, Tagger)):
-        model._refuse_unadapted(where)
-        return model.network_input(x, where) if model._is_ours(x) else x
-    if isinstance(model, LanguageModel):
-        return model.network_input(x, where) if is_ours(x) else x
+    """What the graph reads of raw samples of a model of ours; of a table its latest window; arrays as they are."""
+    if isinstance(model, Task):
+        model.refuse_unadapted(where)
+        return model.network_input(x, where) if model.reads(x) else x
     if isinstance(x, (pd.DataFrame, pd.Series)):
-        if not isinstance(model, Forecaster):
-            raise TypeError(f"{where}: only a Forecaster reads tables. Pass an array [samples, timesteps, features].")
-        table = _forecaster_tables.model_table(model.settings, x, where)
-        return _forecaster_tables.latest_window(model.settings, table)[None]
+        raise TypeError(f"{where}: only a Forecaster reads tables. Pass an array [samples, timesteps, features].")
     return x
+
+
+class Pair(NamedTuple):
+    """What a model's loss compares, as tensors."""
+
+    x: Any  # the inputs of its graph, in the form it takes them
+    y: Any
+
+
+def model_pair(model: keras.Model, x: Any, y: Any, where: str) -> Pair:
+    """Raw samples and answers of a model of ours as one batch; arrays as they are."""
+    if isinstance(model, Task):
+        model.refuse_unadapted(where)
+        if model.reads(x):
+            x, y = _one_batch(model.batches(where, x, y, ONE_BATCH))
+    elif isinstance(x, (pd.DataFrame, pd.Series)):
+        raise TypeError(f"{where}: only a Forecaster reads tables. Pass an array [samples, timesteps, features].")
+    return Pair(*keras.tree.map_structure(ops.convert_to_tensor, (x, y)))
+
+
+def _one_batch(batches: Any) -> tuple[Any, Any]:
+    if isinstance(batches, dict):
+        return batches["x"], batches["y"]
+    x, y, *_ = next(iter(batches))
+    return x, y
 
 
 def all_layers(model: keras.Model) -> list[layers.Layer]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from keras import layers, ops
 
-from seqkit.insight.calls import Call, model_input, recurrent_layers, replaced_calls, to_numpy, unique_names, watch
+from seqkit.insight.calls import Call, model_pair, recurrent_layers, replaced_calls, to_numpy, unique_names, watch
 
 
 def gradient_flow(model: keras.Model, x: Any, y: Any) -> pd.DataFrame:
@@ -23,8 +23,8 @@ def gradient_flow(model: keras.Model, x: Any, y: Any) -> pd.DataFrame:
 
     Args:
         model: a built and compiled model with SimpleRNN, LSTM or GRU layers, also nested or bidirectional.
-        x: what the model reads.
-        y: its targets.
+        x: what the model reads; of a model of ours raw samples too.
+        y: its targets; of a model of ours raw answers too, None where it needs none.
 
     Returns:
         DataFrame `[timesteps, layers]`: the norm over units, averaged over samples, of the derivative of each
@@ -42,8 +42,7 @@ def gradient_flow(model: keras.Model, x: Any, y: Any) -> pd.DataFrame:
     if not model.compiled:
         raise ValueError('gradient_flow: the model has no loss. Compile it first, e.g. model.compile(loss="mse").')
     found = recurrent_layers(model, "gradient_flow")
-    x = ops.convert_to_tensor(model_input(model, x, "gradient_flow"))
-    y = ops.convert_to_tensor(y)
+    x, y = model_pair(model, x, y, "gradient_flow")
     calls = {id(call.layer): call for call in watch(model, x, found)}
     found = [call.layer for call in calls.values()]  # in the order they run
     nudges = [_no_nudges(calls[id(layer)]) for layer in found]

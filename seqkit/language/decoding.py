@@ -5,10 +5,9 @@ Shapes: B texts, T timesteps of the longest prompt, N steps to write, U units, V
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
 
@@ -19,16 +18,6 @@ from seqkit.text.vocabulary import PADDING
 NEVER = -1e9  # log probability of what must not be chosen
 LEAST_TEMPERATURE = 1e-4
 SPACE = "\t\n\f\r "
-
-
-def compiled(function: Callable[..., Any], batches: Sequence[str], scalars: Sequence[str] = ()) -> Callable[..., Any]:
-    """Trace it once for batches `[B, any]` and scalars of these kinds; backends but TensorFlow run it as it is."""
-    if keras.backend.backend() != "tensorflow":
-        return function
-    import tensorflow as tf
-
-    signature = [tf.TensorSpec((None, None), kind) for kind in batches] + [tf.TensorSpec((), kind) for kind in scalars]
-    return tf.function(function, input_signature=signature).get_concrete_function()
 
 
 def from_start(numbers: Any, start: int, continuous: bool) -> Any:

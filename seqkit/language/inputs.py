@@ -6,37 +6,17 @@ Shapes: B texts or streams, T timesteps, N tokens of the whole text.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from seqkit.data import sequences
 from seqkit.data import texts as _texts
-from seqkit.data.texts import is_text
+from seqkit.task import batches as batching
+from seqkit.text.numbers import encode_texts
 from seqkit.text.vocabulary import END, PADDING, START, Vocabulary
 
 if TYPE_CHECKING:
     import tensorflow as tf
-
-TEXTS_AT_ONCE = 1024  # that are encoded together; the longest of them decides how much memory that takes
-
-
-class Batches(NamedTuple):
-    """What Keras's loop receives."""
-
-    dataset: tf.data.Dataset  # of pairs (B, T): words, and those that follow
-    streams: int  # whose state goes on from batch to batch; 0 where none does
-
-
-def is_ours(x: Any) -> bool:
-    """Whether these are raw strings, or are to be refused as none, or else what Keras itself takes."""
-    if isinstance(x, (list, tuple)):
-        return is_text(x) or not any(hasattr(one, "shape") for one in x)
-    if isinstance(x, np.ndarray):
-        return x.dtype.kind in "OUST"
-    return x is None or np.isscalar(x) or isinstance(x, (pd.Series, pd.Index, pd.DataFrame, Mapping))
 
 
 def as_texts(where: str, x: Any) -> list[str]:
@@ -54,15 +34,11 @@ def refuse_empty(where: str, texts: list[str], splitting: str) -> None:
 def numbered(where: str, vocabulary: Vocabulary, texts: list[str]) -> list[np.ndarray]:
     """Each text as numbers, between the marks of its beginning and end; refuse one without words."""
     start, end = vocabulary.number_of(START), vocabulary.number_of(END)
-    found: list[np.ndarray] = []
-    for first in range(0, len(texts), TEXTS_AT_ONCE):
-        numbers = vocabulary.encode(texts[first : first + TEXTS_AT_ONCE])
-        for row in numbers:
-            words = row[row != PADDING]
-            if not len(words):
-                raise ValueError(f"{where}: text number {len(found)} has no words. Leave it out.")
-            found.append(np.concatenate([[start], words, [end]]).astype("int32"))
-    return found
+    numbers = encode_texts(vocabulary, texts)
+    for place, words in enumerate(numbers):
+        if not len(words):
+            raise ValueError(f"{where}: text number {place} has no words. Leave it out.")
+    return [np.concatenate([[start], words, [end]]).astype("int32") for words in numbers]
 
 
 def separate_pieces(where: str, texts: list[np.ndarray], timesteps: int) -> list[np.ndarray]:
@@ -82,20 +58,23 @@ def separate_pieces(where: str, texts: list[np.ndarray], timesteps: int) -> list
     return pieces
 
 
-def separate_batches(pieces: list[np.ndarray], batch_size: int, shuffle: bool) -> Batches:
-    """Pieces of texts, each by itself."""
-    whole = sequences.batches(pieces, None, batch_size=batch_size, shuffle=shuffle, filling=PADDING)
-    return Batches(whole.map(lambda numbers: (numbers[:, :-1], numbers[:, 1:])), 0)
+def separate_batches(pieces: list[np.ndarray], batch_size: int, shuffle: bool) -> tf.data.Dataset:
+    """Batches `(words, words that follow)` of pieces of texts, each by itself."""
+    read = batching.gather_padded(pieces, PADDING, batching.ROUND_UP)
+
+    def take(positions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        numbers = read(positions)
+        return numbers[:, :-1], numbers[:, 1:]
+
+    return batching.pipeline(batching.position_batches(len(pieces), batch_size, shuffle=shuffle), take)
 
 
-def stream_batches(texts: list[np.ndarray], batch_size: int, timesteps: int, start: int) -> Batches:
+def stream_batches(texts: list[np.ndarray], batch_size: int, timesteps: int, start: int) -> tf.data.Dataset:
     """One text after another, cut into equal streams that are read side by side, a piece of each at a time.
 
     So a batch goes on where the one before it ended (Zaremba et al. 2014, section 4.1). The words that follow are
     padding where there are none to predict: after the end, and where the next text begins.
     """
-    import tensorflow as tf
-
     tokens = np.concatenate(texts)
     words, following = tokens[:-1], np.where(tokens[1:] == start, PADDING, tokens[1:])
     timesteps = min(timesteps, len(words))
@@ -107,9 +86,26 @@ def stream_batches(texts: list[np.ndarray], batch_size: int, timesteps: int, sta
     def cut(numbers: np.ndarray) -> np.ndarray:
         side_by_side = _filled(numbers, streams * length).reshape(streams, length)
         padded = np.stack([_filled(row, pieces * timesteps) for row in side_by_side])
-        return padded.reshape(streams, pieces, timesteps).swapaxes(0, 1)  # (pieces, B, T)
+        return padded.reshape(streams, pieces, timesteps).swapaxes(0, 1).reshape(-1, timesteps)  # (pieces B, T)
 
-    return Batches(tf.data.Dataset.from_tensor_slices((cut(words), cut(following))), streams)
+    read, follow = batching.gather_whole(cut(words)), batching.gather_whole(cut(following))
+    batches = batching.pipeline(
+        batching.position_batches(pieces * streams, streams),
+        lambda positions: (_of_streams(read(positions), streams), _of_streams(follow(positions), streams)),
+    )
+    batches.streams = streams
+    return batches
+
+
+def _of_streams(numbers: tf.Tensor, streams: int) -> tf.Tensor:
+    """Every batch holds one piece of each stream, which the graph must know to keep their states."""
+    numbers.set_shape([streams, numbers.shape[1]])
+    return numbers
+
+
+def streams_of(batches: Any) -> int:
+    """How many streams go on from batch to batch; 0 where none does."""
+    return getattr(batches, "streams", 0)
 
 
 def _filled(numbers: np.ndarray, size: int) -> np.ndarray:

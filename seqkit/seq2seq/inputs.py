@@ -55,6 +55,13 @@ def series_pairs(where: str, sources: Any, targets: Any) -> tuple[np.ndarray, np
     return source, target
 
 
+def checked_series(where: str, sources: Any, targets: Any, settings: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Arrays `[B, T, F]` and `[B, H, K]` of the steps and features that the model was built for."""
+    named = (f"{where}: sources", sources), (f"{where}: targets", targets)
+    shapes = zip(settings.longest, settings.features, strict=True)
+    return series_pairs(where, *(one_series(*one, *shape) for one, shape in zip(named, shapes, strict=True)))
+
+
 def one_series(where: str, values: Any, timesteps: int, features: int) -> np.ndarray:
     """An array `[B, T, F]` of the steps and features that the model was built for."""
     return _stacked(where, values, timesteps, features)

@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from seqkit import _checks
 from seqkit.data.texts import as_texts
 from seqkit.layers.output_bias import log_shares
-from seqkit.seq2seq import batches as batching
-from seqkit.seq2seq import inputs
-from seqkit.seq2seq.answers import BATCH, AnsweringSeq2Seq
+from seqkit.seq2seq import answers, inputs
+from seqkit.seq2seq import batches as pair_batches
+from seqkit.seq2seq.answers import BATCH, Alignment
+from seqkit.seq2seq.decoding import BEAM, PENALTY, said_before
 from seqkit.seq2seq.loss import averaging_weights
 from seqkit.seq2seq.network import Seq2SeqNetwork
 from seqkit.seq2seq.sampling import RisingProbability
 from seqkit.seq2seq.serving import export_seq2seq
 from seqkit.seq2seq.settings import Seq2SeqSettings
 from seqkit.task import fitting
-from seqkit.task.graphs import Graphs
+from seqkit.task.batches import batch_size_of, pad
+from seqkit.task.model import Connected, Task
 from seqkit.task.search import MARKS
 from seqkit.text.numbers import numbers_of
 from seqkit.text.tokens import flat, token_weights
-from seqkit.text.vocabulary import END, START, Vocabulary
+from seqkit.text.vocabulary import END, PADDING, START, Vocabulary
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class Seq2Seq(AnsweringSeq2Seq):
+class Seq2Seq(Task):
     """A compiled `keras.Model` from sequences to sequences of another length; made by `build_seq2seq`.
 
-    Vocabularies, scaling and settings are inside. `fit` and `evaluate` take sources and targets: raw strings, or
-    series `[B, T, F]` and `[B, H, K]`. `translate` (texts) and `predict` answer by themselves, feeding back what they
+    Vocabularies, scaling and settings are inside. `fit` and `evaluate` take sources and targets, 64 pairs in a batch by
+    default: raw strings, or series `[B, T, F]` and `[B, H, K]`; an autoencoder takes the sources alone. Shuffled pairs
+    of like length stand in a batch. `translate` (texts) and `predict` answer by themselves, feeding back what they
     said. The graph itself reads the source and what was said before, and gives scores: it is what trains, and what
     Keras sees as inputs and output; tf.data batches of `((source, said), target)` are taken as well.
+
+    `export` writes these endpoints. Of text, `serve` takes `text` `[B]` and returns `text` `[B]`, `score` `[B]`,
+    `left_out` `[B]` (how many tokens a text had beyond `longest`, which are not read), and with attention `alignment`
+    `[B, L, S]`, by a beam of 5; `translate` takes also `beam` and `length_penalty`. Of series, `serve` takes `series`
+    `[B, T, F]` and returns `answer` `[B, H, K]`. An autoencoder's answers hold also `code` `[B, C]` and
+    `reconstruction_error` `[B]`.
 
     Shapes: B samples, S or T steps of the source, L or H of the answer, F and K features, C of the code.
 
@@ -46,41 +56,44 @@ class Seq2Seq(AnsweringSeq2Seq):
         validation_history: the validation curve that chose it; None without one, and after loading.
     """
 
-    def __init__(
-        self, settings: Seq2SeqSettings | dict[str, Any], *, chosen_epochs: int | None = None, **kwargs: Any
-    ) -> None:
-        """Connect the layers."""
-        if isinstance(settings, dict):
-            settings = Seq2SeqSettings.from_config(settings)
-        network = Seq2SeqNetwork(settings)
-        graph_inputs, scores = network.graph()
-        super().__init__(inputs=graph_inputs, outputs=scores, **kwargs)
-        self.settings, self.network = settings, network
-        self.chosen_epochs = chosen_epochs
-        self.validation_history: dict[str, list[float]] | None = None
-        self.vocabularies: Any = None
-        if settings.is_text:
-            words = (settings.source_words, settings.target_words)
-            both = [Vocabulary(one, how, settings.lower) for one, how in zip(words, settings.splittings, strict=True)]
-            self.vocabularies = tuple(both)
-        self._graphs = Graphs()
+    Settings = Seq2SeqSettings
+    samples_are, answers_are, asked_for = "pairs of sequences", "targets", "sources, targets"
+    network: Seq2SeqNetwork
 
-    def get_config(self) -> dict[str, Any]:
-        """Plain values from which `__init__` makes the same network."""
-        return {"settings": self.settings.to_config(), "chosen_epochs": self.chosen_epochs, "name": self.name}
+    def __init__(self, settings: Seq2SeqSettings | dict[str, Any], **kwargs: Any) -> None:
+        """Connect the layers."""
+        super().__init__(settings, **kwargs)
+        own = self.settings
+        self.vocabularies: Any = None
+        if own.is_text:
+            words = (own.source_words, own.target_words)
+            both = [Vocabulary(one, how, own.lower) for one, how in zip(words, own.splittings, strict=True)]
+            self.vocabularies = tuple(both)
+
+    def connect(self, settings: Seq2SeqSettings) -> Connected:
+        """The layers, and their graph."""
+        network = Seq2SeqNetwork(settings)
+        return Connected(network, *network.graph())
 
     def adapt(self, sources: Any, targets: Any = None) -> None:
         """Take mean and spread from the training series; from texts how frequent each word of the targets is."""
         targets = sources if self.settings.is_autoencoder else targets
         if self.settings.is_text:
             words = self.vocabularies[1]
-            known = numbers_of("adapt", "targets", as_texts("adapt", targets), words)
-            said = [*known, np.full(len(known), MARKS[END])]
-            self.network.scores.bias.assign(log_shares(said, len(words)))
+            numbers = numbers_of("adapt", "targets", as_texts("adapt", targets), words)
+            self.network.scores.bias.assign(log_shares([*numbers, np.full(len(numbers), MARKS[END])], len(words)))
             return
         source, target = inputs.series_pairs("adapt", sources, targets)
         for scaling, one in ((self.network.target_scaling, target), (self.network.source_scaling, source)):
             scaling.adapt(one.reshape(-1, one.shape[-1]))
+
+    def refuse_unadapted(self, where: str) -> None:
+        """Refuse a model of series that has not seen the training series."""
+        if not self.settings.is_text and not self.network.source_scaling.is_adapted:
+            raise ValueError(
+                f"{where}: the model has not seen the training series yet, from which it takes mean and spread. Build "
+                "with like=(sources, targets), or call model.adapt(sources, targets) first."
+            )
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
@@ -98,116 +111,127 @@ class Seq2Seq(AnsweringSeq2Seq):
             return super().compute_metrics(x, *flat(y, y_pred, token_weights(y, sample_weight)))
         return super().compute_metrics(x, y, y_pred, _of_each_step(sample_weight))
 
-    def fit(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        *,
-        validation_data: Any = None,
-        shuffle: bool = True,
-        sample_weight: Any = None,
-        callbacks: Any = None,
-        **kwargs: Any,
-    ) -> keras.callbacks.History:
-        """`keras.Model.fit` on pairs of raw strings, or of series.
+    def needs_answers(self, x: Any) -> bool:
+        """Whether targets are needed: an autoencoder's are its sources."""
+        return not self.settings.is_autoencoder
 
-        Args:
-            x: sources: texts, or series `[B, T, F]`; or tf.data batches of `((source, said), target)`.
-            y: targets: texts, or series `[B, H, K]`; none for an autoencoder.
-            batch_size: pairs in a batch, 64 by default.
-            epochs: times through all pairs.
-            validation_data: a pair `(sources, targets)` like these, or `(sources, targets,
-                sample_weight)`; of an autoencoder the sources.
-            shuffle: a new order each epoch; pairs of like length stand in a batch.
-            sample_weight: a number for each pair.
-            callbacks: as in Keras.
-            kwargs: anything else `keras.Model.fit` takes.
-
-        Returns:
-            Keras's history.
-
-        Raises:
-            TypeError, ValueError: sources and targets that do not pair up, are empty, are no text or no numbers.
-        """
-        fitting.refuse_options(kwargs, "pairs of sequences", "class_weight")
-        if fitting.is_batches(x):
-            fitting.refuse_beside_batches("fit", y=y, batch_size=batch_size, sample_weight=sample_weight)
-        else:
-            x = self.batches("fit", x, y, batch_size, shuffle, sample_weight)
-        if validation_data is not None and not fitting.is_batches(validation_data):
-            validation_data = self._held_back(validation_data, batch_size)
-        if self.network.mixed is not None:
-            rising = RisingProbability(self.network.mixed, self.settings.scheduled_sampling, epochs)
-            callbacks = fitting.with_callback(callbacks, rising)
-        return super().fit(
-            x, epochs=epochs, validation_data=validation_data, shuffle=False, callbacks=callbacks, **kwargs
-        )
-
-    def _held_back(self, given: Any, batch_size: int | None) -> Any:
+    def held_parts(self, validation_data: Any) -> tuple[Any, Any, Any]:
+        """Sources, targets and weights; of an autoencoder the sources alone."""
         weights = None
-        if isinstance(given, tuple) and len(given) == 3 and not self.settings.is_autoencoder:
-            *given, weights = given
-        held = inputs.pair_of("fit", "validation_data", given, self.settings.is_autoencoder)
-        return self.batches("fit: validation_data", *held, batch_size, weights=weights)
+        if isinstance(validation_data, tuple) and len(validation_data) == 3 and not self.settings.is_autoencoder:
+            *validation_data, weights = validation_data
+        pair = inputs.pair_of("fit", "validation_data", validation_data, self.settings.is_autoencoder)
+        return *pair, weights
+
+    @contextlib.contextmanager
+    def running(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
+        """With scheduled sampling the share of its own words rises over the epochs."""
+        if verb == "fit" and self.network.mixed is not None:
+            yield [RisingProbability(self.network.mixed, self.settings.scheduled_sampling, epochs)]
+        else:
+            yield []
 
     def batches(
         self,
         where: str,
-        sources: Any,
-        targets: Any,
+        x: Any,
+        y: Any,
         batch_size: int | None = None,
         shuffle: bool = False,
-        weights: Any = None,
+        sample_weight: Any = None,
     ) -> Any:
         """Pairs as batches for Keras."""
-        size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
-        if self.settings.is_autoencoder:
-            targets = sources if targets is None else targets
-        elif targets is None:
-            raise ValueError(f"{where}: the targets are missing. Pass {where.split(':')[0]}(sources, targets).")
-        if not self.settings.is_text:
-            self._refuse_unadapted(where)
-            pairs = self._series_pairs(where, sources, targets)
-            weights = fitting.checked_weights(where, weights, len(pairs[0]), "pairs")
-            return batching.series_batches(*pairs, size, shuffle, weights)
-        texts_of = inputs.text_pairs(where, sources, targets)
-        named = zip(("sources", "targets"), texts_of, self.vocabularies, self.settings.longest, (0, 1), strict=True)
+        size, settings = batch_size_of(where, batch_size, BATCH), self.settings
+        y = x if settings.is_autoencoder and y is None else y
+        if not settings.is_text:
+            self.refuse_unadapted(where)
+            pairs = inputs.checked_series(where, x, y, settings)
+            weights = fitting.checked_weights(where, sample_weight, len(pairs[0]), "pairs")
+            return pair_batches.series_batches(*pairs, size, shuffle, weights)
+        texts = inputs.text_pairs(where, x, y)
+        named = zip(("sources", "targets"), texts, self.vocabularies, settings.longest, (0, 1), strict=True)
         numbers = [numbers_of(where, *one) for one in named]
-        weights = fitting.checked_weights(where, weights, len(numbers[0]), "pairs")
-        marks: dict[str, Any] = {"start": MARKS[START], "end": MARKS[END], "longest": self.settings.longest[1]}
-        return batching.token_batches(*numbers, **marks, batch_size=size, shuffle=shuffle, weights=weights)
+        weights = fitting.checked_weights(where, sample_weight, len(numbers[0]), "pairs")
+        marks: dict[str, Any] = {"start": MARKS[START], "end": MARKS[END], "longest": settings.longest[1]}
+        return pair_batches.token_batches(*numbers, **marks, batch_size=size, shuffle=shuffle, weights=weights)
 
-    def _series_pairs(self, where: str, sources: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
-        both = (f"{where}: sources", sources), (f"{where}: targets", targets)
-        shapes = zip(self.settings.longest, self.settings.features, strict=True)
-        found = [inputs.one_series(*one, *shape) for one, shape in zip(both, shapes, strict=True)]
-        return inputs.series_pairs(where, *found)
+    def network_input(self, x: Any, where: str) -> list[np.ndarray]:
+        """What the graph reads: sources, and what the model itself says of each, one step later."""
+        source = pad(answers.source_rows(self, where, x), PADDING)
+        if self.settings.is_text:
+            said = answers.say(self, where, as_texts(where, x), 1, PENALTY, None)
+            tokens = pad([one.tokens for one in said], PADDING)
+            tokens = tokens[:, : max(1, int((tokens != PADDING).sum(axis=1).max()))]
+            return [source, ops.convert_to_numpy(said_before(ops.convert_to_tensor(tokens)))]
+        values = answers.continued(self, where, x, None)
+        return [source, np.concatenate([np.full_like(values[:, :1], np.nan), values[:, :-1]], axis=1)]
 
-    def evaluate(
-        self, x: Any = None, y: Any = None, batch_size: int | None = None, *, sample_weight: Any = None, **kwargs: Any
+    def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
+        """`serve`, `describe`, and of text `translate`."""
+        return export_seq2seq(self, path)
+
+    def predict(
+        self, x: Any, batch_size: int | None = None, verbose: Any = 0, steps: int | None = None, callbacks: Any = None
     ) -> Any:
-        """`keras.Model.evaluate` on pairs: loss and metrics where the right answer so far is told each time."""
-        if fitting.is_batches(x):
-            fitting.refuse_beside_batches("evaluate", y=y, sample_weight=sample_weight)
-        else:
-            x = self.batches("evaluate", x, y, batch_size, weights=sample_weight)
-        return super().evaluate(x, **kwargs)
+        """The answers: series `[B, H, K]`, or an array of texts by `translate` with its defaults.
 
-    def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
-        """Write a SavedModel: raw strings in and out, or raw series in and out, by name.
-
-        Of text, `serve` takes `text` `[B]` and returns `text` `[B]`, `score` `[B]`, `left_out` `[B]` (how many tokens a
-        text had beyond `longest`, which are not read), and with attention `alignment` `[B, L, S]`, by a beam of 5;
-        `translate` takes also `beam` and `length_penalty`. Of series, `serve` takes `series` `[B, T, F]` and returns
-        `answer` `[B, H, K]`. An autoencoder's answers hold also `code` `[B, C]` and `reconstruction_error` `[B]`. Any
-        other `format` goes to `keras.Model.export`.
+        Of Keras's own inputs the graph's scores.
         """
-        if format != "tf_saved_model":
-            return super().export(filepath, format=format, **kwargs)
-        self._refuse_unadapted("export")
-        return export_seq2seq(self, filepath)
+        self.refuse_unadapted("predict")
+        if not self.reads(x):
+            return super().predict(x, batch_size, verbose=verbose, steps=steps, callbacks=callbacks)
+        progress = {"verbose": verbose, "callbacks": callbacks}
+        if not self.settings.is_text:
+            return answers.continued(self, "predict", x, batch_size, **progress)
+        written = answers.written(self, "predict", x, BEAM, PENALTY, batch_size, **progress)
+        return np.array([one.text for one in written], dtype=object)
+
+    def translate(
+        self, texts: Any, *, beam: int = BEAM, length_penalty: float = PENALTY, batch_size: int | None = None
+    ) -> list[str]:
+        """Say each text in the other language, as `fit` was shown.
+
+        Args:
+            texts: raw strings.
+            beam: hypotheses that are followed at a time; 1 takes the most probable word each time.
+            length_penalty: exponent of Wu et al. 2016, equation 14; 0 prefers short answers, 1 nearly ignores length.
+            batch_size: texts that are answered together, 64 by default.
+
+        Returns:
+            A text for each.
+
+        Raises:
+            TypeError, ValueError: no text, a beam below 1, a model of numbers.
+        """
+        return [one.text for one in answers.written(self, "translate", texts, beam, length_penalty, batch_size)]
+
+    def alignments(self, texts: Any, *, beam: int = BEAM, length_penalty: float = PENALTY) -> list[Alignment]:
+        """Where `translate` looked: for each text its words, those it said, and the weights of attention.
+
+        Raises:
+            TypeError, ValueError: as `translate`; a model without attention.
+        """
+        return answers.alignments(self, texts, beam, length_penalty)
+
+    def encode(self, sources: Any, batch_size: int | None = None) -> np.ndarray:
+        """The code of each source `[B, C]`: the states that the decoder begins with, side by side.
+
+        Of an autoencoder it is all that the answer is made from.
+        """
+        return answers.codes(self, sources, batch_size)
+
+    def reconstruction_error(self, sources: Any, batch_size: int | None = None) -> np.ndarray:
+        """How far an autoencoder's sources are from what their codes give back `[B]`; what is unlike training is far.
+
+        Of series: the root of the mean squared difference over steps and features, each in standard deviations of
+        training. Of texts: the mean of -log p, in nats, of its tokens and its end mark, each predicted from the code
+        and the tokens before it. What is an anomaly is a matter of how many alarms can be looked at: take a high
+        quantile of the errors of held-back sources as the limit.
+
+        Raises:
+            ValueError: a model that is no autoencoder; sources that `predict` or `translate` refuse.
+        """
+        return answers.reconstruction_errors(self, sources, batch_size)
 
 
 def _of_each_step(sample_weight: Any) -> Any:

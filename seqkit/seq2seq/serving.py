@@ -14,7 +14,7 @@ from seqkit.seq2seq.copying import write_in_graph
 from seqkit.seq2seq.decoding import BEAM, PENALTY, decode_tokens, decode_values
 from seqkit.seq2seq.network import Seq2SeqNetwork
 from seqkit.seq2seq.reconstruction import reconstruction_error
-from seqkit.text.vocabulary import PADDING, UNKNOWN
+from seqkit.text.numbers import some_token_in_graph
 
 NUMBERS = ("score", "alignment", "code", "reconstruction_error")  # of the answer to a text
 
@@ -70,11 +70,7 @@ def _translate(model: Any, text: Any, beam: Any, penalty: Any) -> dict[str, Any]
     longest = model.settings.longest[0]
     whole = tf.cast(model.vocabularies[0].layer(text), tf.int32)
     left_out = tf.math.count_nonzero(whole[:, longest:], axis=1, dtype=tf.int32)
-    numbers = whole[:, :longest]
-    some = tf.maximum(tf.shape(numbers)[1], 1)
-    numbers = tf.pad(numbers, [[0, 0], [0, some - tf.shape(numbers)[1]]])
-    first = tf.where(numbers[:, :1] == PADDING, UNKNOWN, numbers[:, :1])  # an empty text, as the model reads it
-    numbers = tf.concat([first, numbers[:, 1:]], axis=1)
+    numbers = some_token_in_graph(whole[:, :longest])
     found = decode_tokens(model.network, numbers, beam, penalty)
     written = write_in_graph(model, text, found.tokens, found.weights)
     answer = {"text": written, "score": found.score, "left_out": left_out, **_of_autoencoder(model.network, numbers)}

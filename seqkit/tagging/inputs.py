@@ -1,10 +1,13 @@
-"""What a tagger reads: sentences as lists of tokens or raw strings, or series of numbers; checked, and made plain."""
+"""What a tagger reads: sentences as lists of tokens or raw strings, or series of numbers; checked, and as arrays.
+
+Shapes: B sequences, T_i steps of sequence i, C characters, F features.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from reprlib import repr as shortened
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,9 +15,15 @@ import pandas as pd
 from seqkit import _checks
 from seqkit.data import series as inputs
 from seqkit.data.texts import is_text, refuse_unwritable
+from seqkit.layers.crf import NO_TAG
+from seqkit.task import batches as batching
 from seqkit.text.vocabulary import split_words
 
-WORDS, EXTRA = "words", "extra"
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+WORDS, EXTRA, CHARACTERS, SERIES = "words", "extra", "characters", "series"
+Sample = Mapping[str, np.ndarray]  # of one sequence, by the name of the network's input
 
 
 class Sentences(NamedTuple):
@@ -22,6 +31,21 @@ class Sentences(NamedTuple):
 
     tokens: list[list[str]]
     extra: list[list[str]] | None
+
+
+class Read(NamedTuple):
+    """Sequences as the network reads them, and as they were given."""
+
+    samples: list[Sample]
+    rows: Sequence[Any]  # tokens or steps of each
+
+
+class Paired(NamedTuple):
+    """Sequences with a tag for each step."""
+
+    samples: list[Sample]
+    given: list[list[Any]]
+    targets: list[np.ndarray]  # numbers of the tags
 
 
 def is_words(x: Any) -> bool:
@@ -101,3 +125,45 @@ def as_series(where: str, x: Any, features: int | None) -> list[np.ndarray]:
     if is_words(x):
         raise TypeError(f"{where}: this tagger reads series of numbers, got text.")
     return inputs.as_series(where, x, features, way_out="Fill them: every step gets a tag.")
+
+
+def pad_samples(samples: Sequence[Sample], round_up: int = 1) -> dict[str, np.ndarray]:
+    """Stack what has the same name, filled up with 0 (numbers of words) or NaN (measurements)."""
+    padded = {}
+    for name in samples[0]:
+        rows = [sample[name] for sample in samples]
+        if name == CHARACTERS:
+            rows = _as_wide_as_the_longest_word(rows, round_up)
+        padded[name] = batching.pad(rows, np.nan if name == SERIES else 0, round_up)
+    return padded
+
+
+def _as_wide_as_the_longest_word(rows: Sequence[np.ndarray], round_up: int) -> list[np.ndarray]:
+    """Characters `[T_i, C]`, C no more than the longest word of these has."""
+    used = max(1, *(int((row > 0).any(axis=0).sum()) for row in rows))
+    width = -(-used // round_up) * round_up
+    return [np.pad(row[:, :width], [(0, 0), (0, max(0, width - row.shape[1]))]) for row in rows]
+
+
+def tag_batches(
+    paired: Paired, batch_size: int, shuffle: bool, weights: np.ndarray | None, passes: int
+) -> tf.data.Dataset:
+    """Batches of what the network reads by name, numbers of tags `[B, T]`, and weights if there are any."""
+    round_up = batching.rounding()
+    gather = {}
+    for name in paired.samples[0]:
+        rows = [sample[name] for sample in paired.samples]
+        if name == CHARACTERS:
+            gather[name] = batching.gather_spelt(rows, round_up)
+        else:
+            gather[name] = batching.gather_padded(rows, np.nan if name == SERIES else 0, round_up)
+    tags = batching.gather_padded(paired.targets, NO_TAG, round_up)
+    others = [] if weights is None else [batching.gather_whole(weights)]
+
+    def take(positions: tf.Tensor) -> Any:
+        x = {name: read(positions) for name, read in gather.items()}
+        return (x, tags(positions), *(other(positions) for other in others))
+
+    lengths = np.array([len(row) for row in paired.targets])
+    order = batching.orders_of_like_length(lengths, batch_size, shuffle=shuffle, passes=passes)
+    return batching.pipeline(order, take)

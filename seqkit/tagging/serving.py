@@ -9,12 +9,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from keras import ops
-
 from seqkit.export import Endpoint, describing, refuse_other_backends, write_saved_model
-from seqkit.layers.scaling import StandardScaling
-from seqkit.text.vocabulary import PADDING, UNKNOWN, tokens_in_graph
+from seqkit.task.serving import checked_series, example_series
+from seqkit.text.numbers import some_token_in_graph
+from seqkit.text.vocabulary import tokens_in_graph
 
 EXAMPLE_STEPS = 7
 
@@ -29,8 +27,8 @@ def export_tagger(model: Any, path: str | os.PathLike[str]) -> Path:
         given, example, endpoints = _of_words(model)
         tracked = model.reader.tables
     else:
-        given = _like_training(model, np.random.default_rng(0).normal(size=(2, EXAMPLE_STEPS, own.features)))
-        example, endpoints = tf.constant(given, tf.float32), {"serve": _serve_series(model)}
+        given = example_series(model, EXAMPLE_STEPS, own.features)
+        example, endpoints = tf.constant(given), {"serve": _serve_series(model)}
     endpoints["describe"] = describing(
         {"tags": [str(one) for one in own.tags], "features": own.features, "splitting": own.splitting}
     )
@@ -51,14 +49,6 @@ def _of_words(model: Any) -> tuple[Any, Any, dict[str, Endpoint]]:
     return given, {"tokens": rows["words"], "extra": rows["extra"]}, {"serve": _serve_tokens(model)}
 
 
-def _like_training(model: Any, standardised: np.ndarray) -> np.ndarray:
-    """Series `[B, T, F]` at the level of the training series, where the model knows it."""
-    scaling = model.get_layer("scaling")
-    if not isinstance(scaling, StandardScaling):
-        return standardised
-    return standardised * ops.convert_to_numpy(scaling.spread) + ops.convert_to_numpy(scaling.mean)
-
-
 def _answer(model: Any, arrays: dict[str, Any], known: Any) -> dict[str, Any]:
     """Tags as strings, and their probabilities, where there are steps."""
     import tensorflow as tf
@@ -77,9 +67,7 @@ def _answer_tokens(model: Any, tokens: Any, extra: Any = None) -> dict[str, Any]
     with tf.control_dependencies([asked]):
         known = tf.cast(steps, tf.bool)
     arrays = model.reader.in_graph(tokens, extra)
-    words = arrays["words"]
-    first = tf.where(words[:, :1] == PADDING, UNKNOWN, words[:, :1])  # a sentence without tokens, as the model reads it
-    arrays["words"] = tf.concat([first, words[:, 1:]], axis=1)
+    arrays["words"] = some_token_in_graph(arrays["words"])
     return _answer(model, arrays, known) | {"tokens": tokens}
 
 
@@ -122,17 +110,7 @@ def _serve_series(model: Any) -> Endpoint:
     import tensorflow as tf
 
     def serve(series: tf.Tensor) -> dict[str, tf.Tensor]:
-        known = tf.reduce_all(tf.math.is_finite(series), axis=-1)
-        filled = tf.reduce_all(tf.math.is_nan(series), axis=-1)
-        steps = tf.cast(known, tf.int32)
-        right = (
-            known[:, 0] & tf.reduce_all(known | filled, axis=1) & tf.reduce_all(steps[:, 1:] <= steps[:, :-1], axis=1)
-        )
-        asked = tf.debugging.Assert(
-            tf.reduce_all(right),
-            ["series has missing or infinite values, or NaN elsewhere than at the end of a sample"],
-        )
-        with tf.control_dependencies([asked]):
-            return _answer(model, {"series": tf.identity(series)}, known)
+        series = checked_series(series)
+        return _answer(model, {"series": series}, tf.reduce_all(tf.math.is_finite(series), axis=-1))
 
     return Endpoint(serve, [tf.TensorSpec((None, None, model.settings.features), tf.float32, name="series")])

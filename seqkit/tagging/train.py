@@ -17,7 +17,16 @@ from seqkit.tagging.build import build_tagger
 from seqkit.tagging.model import Tagger
 from seqkit.tagging.settings import splitting_of
 from seqkit.tagging.spans import span_scores
-from seqkit.task.recipe import averages, averaging_adam, begin, keep, own_optimizer, refuse_divergence
+from seqkit.task.recipe import (
+    Looks,
+    averages,
+    averaging_adam,
+    begin,
+    keep,
+    looks_within_epochs,
+    own_optimizer,
+    refuse_divergence,
+)
 
 WHERE = "train_tagger"
 HELD_BACK = 10  # one of so many sequences
@@ -90,7 +99,7 @@ def train_tagger(
         part, held = _cut(everyone, slice(cut)), _cut(everyone, slice(cut, None))
     else:
         part, held = everyone, _paired(f"{WHERE}: validation", *_pair(validation), splitting)
-    passes, looks = _plan(-(-len(part.y) // size), epochs)
+    passes, looks = _looks(-(-len(part.y) // size), epochs)
     most = passes * looks
     model = _build(part, everyone.y, size, most, options)
     look = _Look(model, held, passes)
@@ -131,11 +140,10 @@ def _cut(whole: Parts, where: slice) -> Parts:
     return Parts(x, whole.y[where])
 
 
-def _plan(steps: int, epochs: int | None) -> tuple[int, int]:
-    """How many times through the sequences, of so many steps, between two looks, and how many looks at most."""
+def _looks(steps: int, epochs: int | None) -> Looks:
+    """A look after every few epochs of so many steps."""
     most = max(MOST_EPOCHS, -(-LEAST_STEPS // steps)) if epochs is None else epochs
-    looks = -(-most // max(1, STEPS_BETWEEN_LOOKS // steps))
-    return most // looks, looks
+    return looks_within_epochs(steps, most, between=STEPS_BETWEEN_LOOKS)
 
 
 def _build(part: Parts, tags: list[Any], size: int, most: int, options: dict[str, Any]) -> Tagger:

@@ -1,126 +1,163 @@
-"""Sequences with a tag for each step, in batches of like length.
+"""Samples of unlike length as batches for Keras: padded only as far as they must be, in one of three orders.
 
-Shapes: B sequences, T steps of the longest in a batch, C characters of the longest word in it.
+Shapes: B samples, T steps of the longest in a batch, F features, C characters of the longest word in it.
 """
 
 from __future__ import annotations
 
 import random as python_random  # seeded by keras.utils.set_random_seed
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
-from seqkit.data.sequences import ROUND_UP
-from seqkit.layers.crf import NO_TAG
+from seqkit import _checks
+from seqkit.data.pipelines import generated_batches, pipeline, position_batches
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-Sample = Mapping[str, np.ndarray]  # by the name of the network's input
-SPREAD = 4.0  # steps by which lengths in a batch may differ for the sake of another order each epoch
+DEFAULT_SIZE = 32  # samples in a batch
+ROUND_UP = 8  # batches are padded to a multiple of this where each new shape is compiled
+LENGTH_NOISE = 4.0  # steps by which lengths in a batch may differ for the sake of another order each epoch
+POOL = 50  # batches whose samples are sorted by length together
+
+Take = Callable[[Any], Any]  # from a batch of positions to tensors
 
 
-def pad(samples: Sequence[Sample], round_up: int = 1) -> dict[str, np.ndarray]:
-    """Stack what has the same name, filled up with 0 (numbers of words) or NaN (measurements)."""
-    return {name: _stack([one[name] for one in samples], round_up) for name in samples[0]}
+def batch_size_of(where: str, given: Any, default: int = DEFAULT_SIZE) -> int:
+    """The size that was asked for, or the default."""
+    return default if given is None else _checks.whole_number(where, "batch_size", given)
 
 
-def _stack(rows: Sequence[np.ndarray], round_up: int, filling: float | None = None) -> np.ndarray:
-    steps = -(-max(map(len, rows)) // round_up) * round_up
-    rest = rows[0].shape[1:]
-    if filling is None:
-        filling = np.nan if rows[0].dtype.kind == "f" else 0
-    if filling == 0 and rest:  # characters: only as many as the longest word of the batch has
-        width = max(int((row > 0).any(axis=0).sum()) for row in rows)
-        rest = (max(1, -(-width // round_up) * round_up),)
-        rows = [row[:, : rest[0]] for row in rows]
-    found = np.full((len(rows), steps, *rest), filling, rows[0].dtype)
-    for place, row in zip(found, rows, strict=True):
-        place[(slice(len(row)), *(slice(size) for size in row.shape[1:]))] = row
-    return found
+def rounding() -> int:
+    """Steps to a multiple of which batches are padded: 8 where each new shape is compiled or planned anew, else 1."""
+    if keras.backend.backend() != "tensorflow":
+        return ROUND_UP
+    import tensorflow as tf
+
+    return ROUND_UP if tf.config.list_physical_devices("GPU") else 1
 
 
-def batches(
-    samples: Sequence[Sample],
-    targets: Sequence[np.ndarray] | None,
+def pad(samples: Sequence[np.ndarray], filling: float = np.nan, round_up: int = 1) -> np.ndarray:
+    """Stack arrays `[T_i, ...]` into `[B, T, ...]`, filled up at the end of every axis that differs."""
+    sizes = [max(sample.shape[axis] for sample in samples) for axis in range(samples[0].ndim)]
+    sizes[0] = -(-sizes[0] // round_up) * round_up
+    padded = np.full((len(samples), *sizes), filling, samples[0].dtype)
+    for row, sample in zip(padded, samples, strict=True):
+        row[tuple(slice(size) for size in sample.shape)] = sample
+    return padded
+
+
+def gather_whole(values: Any) -> Take:
+    """Take rows of an array `[B, ...]`."""
+    import tensorflow as tf
+
+    stacked = tf.constant(np.stack(list(values)) if isinstance(values, (list, tuple)) else values)
+    return lambda positions: tf.gather(stacked, positions)
+
+
+def gather_padded(samples: Sequence[np.ndarray], filling: float = np.nan, round_up: int = 1) -> Take:
+    """Take arrays `[T_i]` or `[T_i, F]` as `[B, T]` or `[B, T, F]`, filled up as far as the longest of a batch."""
+    import tensorflow as tf
+
+    lengths = tf.constant([len(sample) for sample in samples], tf.int64)
+    joined = tf.RaggedTensor.from_row_lengths(tf.constant(np.concatenate(list(samples))), lengths)
+    padding, tail = tf.cast(filling, joined.dtype), joined.shape[2:].as_list()
+
+    def take(positions: tf.Tensor) -> tf.Tensor:
+        picked = tf.gather(joined, positions)
+        padded = picked.to_tensor(padding, shape=[None, None, *tail])
+        gap = -tf.reduce_max(picked.row_lengths()) % round_up
+        return tf.pad(padded, [[0, 0], [0, gap], *([[0, 0]] * len(tail))], constant_values=padding)
+
+    return take
+
+
+def gather_spelt(samples: Sequence[np.ndarray], round_up: int = 1) -> Take:
+    """Take numbers of characters `[T_i, 40]`, 0 after a word's end, as `[B, T, C]`."""
+    import tensorflow as tf
+
+    padded = gather_padded(samples, 0, round_up)
+
+    def take(positions: tf.Tensor) -> tf.Tensor:
+        whole = padded(positions)
+        used = tf.reduce_sum(tf.cast(tf.reduce_any(whole > 0, axis=[0, 1]), tf.int32))
+        width = -(-tf.maximum(used, 1) // round_up) * round_up
+        gap = tf.maximum(width - tf.shape(whole)[2], 0)
+        return tf.pad(whole[:, :, :width], [[0, 0], [0, 0], [0, gap]])
+
+    return take
+
+
+def padded_batches(
+    samples: Sequence[np.ndarray],
+    targets: np.ndarray | None,
     *,
     batch_size: int,
     shuffle: bool = False,
-    weights: np.ndarray | None = None,
     passes: int = 1,
+    filling: float = np.nan,
+    weights: np.ndarray | None = None,
+    length: int | None = None,
+    beside: np.ndarray | None = None,
 ) -> tf.data.Dataset:
-    """Batches for `keras.Model.fit`; shuffled, each holds sequences of about the same length.
+    """Batches for `keras.Model.fit`, each padded to its own longest, rounded up to a multiple of 8.
 
     Args:
-        samples: of each sequence what the network reads, by name.
-        targets: numbers of tags `[T_i]` of each, or None.
+        samples: sequences `[T_i, F]` or `[T_i]`.
+        targets: `[B, ...]`, or None.
         batch_size: sequences in a batch.
-        shuffle: another order each epoch.
-        weights: of each sequence, or None.
+        shuffle: a new order each epoch.
         passes: times through all sequences in one epoch.
+        filling: what stands after the end of a sequence.
+        weights: of each sequence, or None.
+        length: of all sequences, where they are of one length; nothing is padded then.
+        beside: what else is known of each sequence, `[B, ...]`; the model is then given the pair.
+    """
+    read = gather_whole(samples) if length else gather_padded(samples, filling, ROUND_UP)
+    known = None if beside is None else gather_whole(beside)
+    others = [gather_whole(one) for one in (targets, weights) if one is not None]
+
+    def take(positions: tf.Tensor) -> Any:
+        x = read(positions) if known is None else (read(positions), known(positions))
+        return (x, *(other(positions) for other in others))
+
+    return pipeline(position_batches(len(samples), batch_size, shuffle=shuffle, passes=passes), take)
+
+
+def orders_of_like_length(
+    lengths: np.ndarray, batch_size: int, *, shuffle: bool = False, passes: int = 1
+) -> tf.data.Dataset:
+    """Batches of positions; shuffled, the lengths of a batch differ by a few steps, and batches come in any order."""
+    random = np.random.default_rng(python_random.getrandbits(31)) if shuffle else None
+    cuts = range(batch_size, len(lengths), batch_size)
+
+    def each() -> Iterator[np.ndarray]:
+        for _ in range(passes):
+            if random is None:
+                yield from np.split(np.arange(len(lengths)), cuts)
+                continue
+            order = np.argsort(lengths + random.uniform(0, LENGTH_NOISE, len(lengths)), kind="stable")
+            batches = np.split(order, cuts)
+            random.shuffle(batches)
+            yield from batches
+
+    return generated_batches(each, passes * -(-len(lengths) // batch_size))
+
+
+def orders_of_like_pairs(lengths: np.ndarray, batch_size: int, *, shuffle: bool = False) -> tf.data.Dataset:
+    """Batches of positions; shuffled, samples of 50 batches at a time are sorted by length.
+
+    It needs no list of all orders in Python, so it suits millions of pairs.
     """
     import tensorflow as tf
 
-    lengths = np.array([len(next(iter(one.values()))) for one in samples])
-    round_up = _round_up()
-    random = np.random.default_rng(python_random.getrandbits(31)) if shuffle else None
-
-    def each() -> Iterator[Any]:
-        for chosen in (one for _ in range(passes) for one in _orders(lengths, batch_size, random)):
-            batch: tuple[Any, ...] = (pad([samples[place] for place in chosen], round_up),)
-            if targets is not None:
-                batch += (_stack([targets[place] for place in chosen], round_up, NO_TAG),)
-            if weights is not None:
-                batch += (weights[chosen],)
-            yield batch
-
-    signature = tf.nest.map_structure(_any_size, next(each()))
-    made = tf.data.Dataset.from_generator(each, output_signature=signature)
-    count = passes * -(-len(samples) // batch_size)
-    return made.apply(tf.data.experimental.assert_cardinality(count)).prefetch(tf.data.AUTOTUNE)
-
-
-def _round_up() -> int:
-    """Backends other than TensorFlow compile each shape anew."""
-    return 1 if keras.backend.backend() == "tensorflow" else ROUND_UP
-
-
-def _orders(lengths: np.ndarray, batch_size: int, random: np.random.Generator | None) -> list[np.ndarray]:
-    """The places of each batch's sequences."""
-    if random is None:
-        return np.split(np.arange(len(lengths)), range(batch_size, len(lengths), batch_size))
-    order = np.argsort(lengths + random.uniform(0, SPREAD, len(lengths)), kind="stable")
-    found = np.split(order, range(batch_size, len(lengths), batch_size))
-    random.shuffle(found)
-    return found
-
-
-class Answers:
-    """What a model answers for padded samples; TensorFlow traces its graph once for all their shapes."""
-
-    def __init__(self, model: keras.Model) -> None:
-        """Remember the model; nothing is traced yet."""
-        self._model = model
-        self._graph: Any = None
-
-    def __call__(self, samples: Sequence[Sample]) -> dict[str, np.ndarray]:
-        """Arrays by name, of one batch."""
-        arrays = pad(samples, _round_up())
-        if keras.backend.backend() != "tensorflow":
-            return self._model.predict_on_batch(arrays)
-        import tensorflow as tf
-
-        if self._graph is None:
-            signature = tf.nest.map_structure(_any_size, arrays)
-            self._graph = tf.function(lambda given: self._model(given, training=False), input_signature=[signature])
-        return {name: one.numpy() for name, one in self._graph(arrays).items()}
-
-
-def _any_size(array: np.ndarray) -> tf.TensorSpec:
-    """Every axis may have any size, but for the features of a series."""
-    import tensorflow as tf
-
-    kept = [None, None, array.shape[2]] if array.ndim == 3 and array.dtype.kind == "f" else [None] * array.ndim
-    return tf.TensorSpec(kept, array.dtype)
+    if not shuffle:
+        return position_batches(len(lengths), batch_size)
+    known = tf.constant(lengths)
+    order = tf.data.Dataset.range(len(lengths)).shuffle(len(lengths), reshuffle_each_iteration=True)
+    order = order.batch(batch_size * POOL).map(lambda pool: tf.gather(pool, tf.argsort(tf.gather(known, pool))))
+    order = order.unbatch().batch(batch_size).shuffle(POOL, reshuffle_each_iteration=True)
+    return order.apply(tf.data.experimental.assert_cardinality(-(-len(lengths) // batch_size)))

@@ -1,17 +1,114 @@
-"""The base of models that are more than their graph of layers."""
+"""Task, the skeleton of every model: settings in its config, `fit`, `evaluate`, `export`, written once around hooks."""
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import Any, ClassVar, NamedTuple
 
 import keras
 
+from seqkit import _checks
+from seqkit.task import fitting
+from seqkit.task.graphs import Graphs
+from seqkit.task.settings import PlainSettings
 
-class RebuiltModel(keras.Model):
-    """A functional model whose config is its constructor's arguments, not a list of layers."""
+
+class Connected(NamedTuple):
+    """What `Task.connect` makes of settings."""
+
+    network: Any  # the layers, in whatever form the task keeps them
+    inputs: Any  # of the graph that trains
+    outputs: Any
+
+
+class Task(keras.Model):
+    """A functional Keras model made of settings, which reads samples and answers as the user has them.
+
+    A task says what its samples and answers are called (the class attributes), connects its layers (`connect`), makes
+    batches (`batches`) and writes its SavedModel (`write_saved_model`). The other hooks have a default.
+    """
+
+    Settings: ClassVar[type[PlainSettings]]
+    samples_are: ClassVar[str] = "samples"  # in messages
+    answers_are: ClassVar[str] = "answers"
+    asked_for: ClassVar[str] = "x, y"  # what `fit` and `evaluate` take
+    refused_options: ClassVar[tuple[str, ...]] = ("class_weight",)  # of `fit`
+
+    # What a task writes
+
+    def connect(self, settings: Any) -> Connected:
+        """The layers, and inputs and outputs of their graph."""
+        raise NotImplementedError
+
+    def batches(self, where: str, x: Any, y: Any, *how: Any, **more: Any) -> Any:
+        """Samples and answers, checked, as batches for Keras; or checked arrays as a dict of Keras's own arguments.
+
+        `how` is `batch_size`, `shuffle` and `sample_weight`; `more` is what `reading` returns.
+        """
+        raise NotImplementedError
+
+    def network_input(self, x: Any, where: str) -> Any:
+        """What the graph reads of samples as they are."""
+        raise NotImplementedError
+
+    def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
+        """Write what `export` promises, and compare it with the live model."""
+        raise NotImplementedError
+
+    # Hooks with a default
+
+    def needs_answers(self, x: Any) -> bool:
+        """Whether `fit` and `evaluate` need `y` beside these samples."""
+        return True
+
+    def reads(self, x: Any) -> bool:
+        """Whether these are samples as they are, or else what Keras itself takes."""
+        return not fitting.is_batches(x)
+
+    def refuse_unadapted(self, where: str) -> None:
+        """Refuse a model that has not seen the training samples, where it needs to."""
+
+    def refuse_options(self, where: str, x: Any, options: dict[str, Any]) -> None:
+        """Refuse options of Keras's that mean something else here."""
+        fitting.refuse_options(where, options, self.samples_are, *self.refused_options)
+
+    def held_parts(self, validation_data: Any) -> tuple[Any, Any, Any]:
+        """Samples, answers and weights of `validation_data`."""
+        return fitting.held_parts(validation_data)
+
+    def reading(self, epochs: int) -> dict[str, Any]:
+        """What else `batches` is told of a training of so many epochs."""
+        return {}
+
+    @contextlib.contextmanager
+    def running(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
+        """What surrounds Keras's own `fit` or `evaluate` on `data`; yields callbacks to add."""
+        yield []
+
+    # Written once
+
+    def __init__(
+        self, settings: PlainSettings | dict[str, Any], *, chosen_epochs: int | None = None, **kwargs: Any
+    ) -> None:
+        """Connect the layers."""
+        if isinstance(settings, dict):
+            settings = self.Settings.from_config(settings)
+        network, inputs, outputs = self.connect(settings)
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+        self.settings: Any = settings
+        self.__dict__["network"] = network  # past Keras, which would track its layers, the graph's own, twice
+        self.chosen_epochs = chosen_epochs
+        self.validation_history: dict[str, list[float]] | None = None
+        self.graphs = Graphs(self)
+
+    def get_config(self) -> dict[str, Any]:
+        """Plain values from which `__init__` makes the same network."""
+        return {"settings": self.settings.to_config(), "chosen_epochs": self.chosen_epochs, "name": self.name}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> RebuiltModel:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Task:
         """Rebuild; weights follow from the file."""
         return cls(**config)
 
@@ -23,3 +120,86 @@ class RebuiltModel(keras.Model):
                 f"Use {kind}.from_config(model.get_config()), then set_weights."
             )
         return super()._run_through_graph(inputs, operation_fn, call_fn)
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        *,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        sample_weight: Any = None,
+        callbacks: Any = None,
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
+        """`keras.Model.fit` on samples and answers as they are; the class says what these are.
+
+        Args:
+            x: samples, or batches of arrays as the graph reads them, such as tf.data's.
+            y: an answer for each sample, where the model needs them.
+            batch_size: samples in a batch; the class says how many by default.
+            epochs: times through all samples.
+            validation_data: a pair `(x, y)` like these, or `(x, y, sample_weight)`, or batches.
+            shuffle: a new order each epoch.
+            sample_weight: a number from 0 up for each sample.
+            callbacks: Keras's.
+            kwargs: anything else `keras.Model.fit` takes.
+
+        Raises:
+            TypeError, ValueError: samples or answers that the class refuses; a model that has not been adapted.
+        """
+        self.refuse_unadapted("fit")
+        self.refuse_options("fit", x, kwargs)
+        reading = self.reading(epochs)
+        data = self._keras_arguments("fit", x, y, batch_size, shuffle, sample_weight, **reading)
+        if validation_data is not None and not fitting.is_batches(validation_data):
+            where, (held_x, held_y, weights) = "fit: validation_data", self.held_parts(validation_data)
+            held = self._keras_arguments(where, held_x, held_y, batch_size, False, weights, **reading)
+            validation_data = fitting.as_validation_data(held)
+        with self.running("fit", data["x"], epochs) as more:
+            callbacks = fitting.with_callbacks(callbacks, *more)
+            data |= {"epochs": epochs, "validation_data": validation_data, "callbacks": callbacks}
+            return super().fit(**data, **kwargs)
+
+    def evaluate(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, *, sample_weight: Any = None, **kwargs: Any
+    ) -> Any:
+        """`keras.Model.evaluate` on samples and answers as they are; arguments as those of `fit`."""
+        if kwargs.get("_use_cached_eval_dataset"):  # Keras, within `fit`: the data are checked already
+            data = {"x": x, "y": y, "batch_size": batch_size, "sample_weight": sample_weight}
+        else:
+            self.refuse_unadapted("evaluate")
+            data = self._keras_arguments("evaluate", x, y, batch_size, False, sample_weight)
+            data.pop("shuffle")
+        with self.running("evaluate", data["x"]):
+            return super().evaluate(**data, **kwargs)
+
+    def _keras_arguments(
+        self, where: str, x: Any, y: Any, batch_size: Any, shuffle: bool, sample_weight: Any, **reading: Any
+    ) -> dict[str, Any]:
+        """Arguments of Keras's own `fit`, from samples or from whatever Keras reads."""
+        verb = where.split(":")[0]
+        if self.reads(x):
+            if y is None and self.needs_answers(x):
+                raise ValueError(f"{where}: the {self.answers_are} are missing. Pass {verb}({self.asked_for}).")
+            made = self.batches(where, x, y, batch_size, shuffle, sample_weight, **reading)
+            return made if isinstance(made, dict) else {"x": made, "shuffle": False}
+        if fitting.is_batches(x):
+            fitting.refuse_beside_batches(where, y=y, batch_size=batch_size, sample_weight=sample_weight)
+            return {"x": x, "shuffle": False}
+        return {"x": x, "y": y, "batch_size": batch_size, "shuffle": shuffle, "sample_weight": sample_weight}
+
+    def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
+        """Write a SavedModel, raw samples in and answers out, for TensorFlow alone; the class lists its endpoints.
+
+        Any other `format` goes to `keras.Model.export`.
+        """
+        if format != "tf_saved_model":
+            return super().export(filepath, format=format, **kwargs)
+        self.refuse_unadapted("export")
+        unknown = sorted(set(kwargs) - {"verbose"})
+        if unknown:
+            raise TypeError(f"export: a SavedModel's endpoints are fixed, so {_checks.listed(unknown)} cannot be set.")
+        return self.write_saved_model(filepath)

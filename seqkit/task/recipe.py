@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -12,6 +12,50 @@ from seqkit import _checks
 
 WEIGHTS_MEMORY = 0.98  # of the moving average of the weights
 MEMORY = (0.98, 0.999)  # of the moving average that follows how many samples there are
+
+
+class Looks(NamedTuple):
+    """How a recipe counts: a look at the samples held back after every `passes` times through the others."""
+
+    passes: int
+    most: int  # looks
+
+
+def looks_within_steps(steps: int, epochs: int | None, *, between: int, most_steps: int, fewest: int) -> Looks:
+    """Looks that end after so many gradient steps, or after so many epochs where these are given.
+
+    Args:
+        steps: gradient steps in an epoch.
+        epochs: most epochs, or None.
+        between: gradient steps between two looks, about.
+        most_steps: gradient steps in all, without `epochs`.
+        fewest: looks that there are at least, as far as `epochs` allows.
+    """
+    passes = max(1, between // steps)
+    if epochs is None:
+        return Looks(passes, max(fewest, most_steps // (passes * steps)))
+    passes = min(passes, max(1, epochs // fewest))
+    return Looks(passes, max(1, epochs // passes))
+
+
+def looks_within_epochs(steps: int, epochs: int, *, between: int) -> Looks:
+    """Looks over so many epochs, about evenly, whose number of passes divides them up to a rest."""
+    most = -(-epochs // max(1, between // steps))
+    return Looks(epochs // most, most)
+
+
+def whole_passes(steps: int, epochs: int, *, between: int) -> int:
+    """Times through the samples in one of Keras's epochs, which cost time beside their steps; it divides `epochs`."""
+    passes = max(1, min(epochs, between // steps))
+    while epochs % passes:
+        passes -= 1
+    return passes
+
+
+def unvalidated_epochs(steps: int, epochs: int | None, *, most_steps: int) -> int:
+    """Epochs of a short fixed training, where no sample is held back."""
+    usual = max(1, most_steps // steps)
+    return usual if epochs is None else min(usual, epochs)
 
 
 def steadied_adam() -> keras.optimizers.Optimizer:

@@ -7,37 +7,60 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seqkit.text.vocabulary import PADDING, UNKNOWN, Vocabulary
 
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 TEXTS_AT_ONCE = 1024  # that are numbered together; the longest of them decides how much memory that takes
+
+
+def encode_texts(vocabulary: Vocabulary, texts: Sequence[str]) -> list[np.ndarray]:
+    """The numbers of each text's tokens `[T_i]`; none of a text without tokens."""
+    found: list[np.ndarray] = []
+    for first in range(0, len(texts), TEXTS_AT_ONCE):
+        numbers = vocabulary.encode(texts[first : first + TEXTS_AT_ONCE]).astype("int32")
+        lengths = (numbers != PADDING).sum(axis=1)
+        found += [row[:length].copy() for row, length in zip(numbers, lengths, strict=True)]
+    return found
+
+
+def some_token(numbers: np.ndarray) -> np.ndarray:
+    """A text without tokens is read as one unknown token: cuDNN refuses what is padding alone."""
+    return numbers if len(numbers) else np.full(1, UNKNOWN, numbers.dtype)
+
+
+def some_token_in_graph(numbers: tf.Tensor) -> tf.Tensor:
+    """What `some_token` does to each row of padded numbers `[B, T]`, inside a graph of TensorFlow."""
+    import tensorflow as tf
+
+    numbers = tf.pad(numbers, [[0, 0], [0, tf.maximum(1 - tf.shape(numbers)[1], 0)]])
+    first = tf.where(numbers[:, :1] == PADDING, UNKNOWN, numbers[:, :1])
+    return tf.concat([first, numbers[:, 1:]], axis=1)
 
 
 def numbers_of(
     where: str, name: str, texts: Sequence[str], vocabulary: Vocabulary, longest: int | None = None, spare: int = 0
 ) -> list[np.ndarray]:
-    """The numbers of each text's tokens; what is longer than `longest` is cut off, and counted in a warning.
+    """The numbers of each text's tokens, one or more; beyond `longest` they are cut off, and counted in a warning.
 
     Of what was cut, `spare` tokens stay.
     """
-    found: list[np.ndarray] = []
-    for first in range(0, len(texts), TEXTS_AT_ONCE):
-        numbers = vocabulary.encode(texts[first : first + TEXTS_AT_ONCE]).astype("int32")
-        lengths = (numbers != PADDING).sum(axis=1)
-        numbers[lengths == 0, 0] = UNKNOWN  # cuDNN refuses what is padding alone
-        found += [row[: max(1, length)].copy() for row, length in zip(numbers, lengths, strict=True)]
+    found = [some_token(numbers) for numbers in encode_texts(vocabulary, texts)]
     if longest is None:
         return found
-    too_long = sum(len(one) > longest for one in found)
+    too_long = sum(len(numbers) > longest for numbers in found)
     if too_long:
         warnings.warn(
             f"{where}: {too_long} of {len(found)} {name} have more than longest={longest} tokens; the rest of them was "
             "left out. Build with a larger longest= to read them whole.",
             stacklevel=4,
         )
-    return [one[: longest + spare] for one in found]
+    return [numbers[: longest + spare] for numbers in found]
 
 
 def marked_targets(numbers: Sequence[np.ndarray], start: int, end: int, longest: int) -> list[np.ndarray]:

@@ -22,6 +22,7 @@ from tiny_classifiers import (
 )
 
 from seqkit.classification.build import build_classifier
+from seqkit.classification.inputs import samples_of
 from seqkit.classification.settings import ClassifierSettings
 from seqkit.text.vocabulary import Vocabulary
 
@@ -61,9 +62,10 @@ def test_series_of_different_length_make_a_network_of_any(series_model):
 
 
 def test_nan_at_the_end_is_the_end_of_a_series(series_model):
-    for one, other in zip(
-        series_model._samples("test", filled_up(any_length())), series_model._samples("test", any_length()), strict=True
-    ):
+    both = [
+        samples_of("test", series, series_model.settings, None) for series in (filled_up(any_length()), any_length())
+    ]
+    for one, other in zip(*both, strict=True):
         np.testing.assert_array_equal(one, other)
     assert build_classifier(like=filled_up(any_length()), labels=KINDS, **TINY).input_shape == (None, None, 2)
 
@@ -258,7 +260,7 @@ def test_a_seed_makes_fit_repeatable():
 
 def test_texts_are_encoded_in_parts_to_the_same_numbers(text_model, monkeypatch):
     whole = text_model.network_input(TEXTS, "test")
-    monkeypatch.setattr("seqkit.classification.answers.TEXTS_AT_ONCE", 2)
+    monkeypatch.setattr("seqkit.text.numbers.TEXTS_AT_ONCE", 2)
     np.testing.assert_array_equal(text_model.network_input(TEXTS, "test"), whole)
 
 
@@ -447,7 +449,7 @@ def test_a_model_built_without_samples_must_be_adapted_first():
 
 def test_without_anything_to_adapt_a_model_is_ready():
     model = build_classifier(features=2, labels=["a", "b"], scaling="series", **TINY)
-    model._refuse_unadapted("test")
+    model.refuse_unadapted("test")
     assert np.isfinite(model(model.network_input(any_length(), "test"))).all()
 
 

@@ -5,7 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seqkit.data.sequences import batches, pad, take_sequences
+from seqkit.data.sequences import take_sequences
+from seqkit.task.batches import pad
+from seqkit.task.batches import padded_batches as batches
 
 LENGTHS = (5, 3, 11, 2, 7, 13, 1)
 

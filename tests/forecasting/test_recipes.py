@@ -219,13 +219,13 @@ def test_missing_values_are_refused_without_fill():
 @given(windows=st.integers(1, 5000), epochs=st.none() | st.integers(1, 400))
 @settings(deadline=None)
 def test_validation_is_asked_at_least_once_and_never_past_the_epochs_allowed(windows, epochs):
-    schedule = recipes._schedule(windows, epochs)
-    assert schedule.passes >= 1
-    assert schedule.most_looks >= 1
+    looks = recipes._looks(windows, epochs)
+    assert looks.passes >= 1
+    assert looks.most >= 1
     if epochs is not None:
-        assert schedule.passes * schedule.most_looks <= epochs
+        assert looks.passes * looks.most <= epochs
     else:
-        assert schedule.most_looks >= recipes.FEWEST_LOOKS
+        assert looks.most >= recipes.FEWEST_LOOKS
 
 
 def test_early_stopping_ends_the_first_stage(stages, monkeypatch):
