@@ -131,19 +131,21 @@ def orders_of_like_length(
     lengths: np.ndarray, batch_size: int, *, shuffle: bool = False, passes: int = 1
 ) -> tf.data.Dataset:
     """Batches of positions; shuffled, the lengths of a batch differ by a few steps, and batches come in any order."""
-    random = np.random.default_rng(python_random.getrandbits(31)) if shuffle else None
+    random = np.random.default_rng(python_random.getrandbits(31) if shuffle else None)
     cuts = range(batch_size, len(lengths), batch_size)
+
+    def shuffled() -> list[np.ndarray]:
+        order = np.argsort(lengths + random.uniform(0, LENGTH_NOISE, len(lengths)), kind="stable")
+        batches = np.split(order, cuts)
+        random.shuffle(batches)
+        return batches
 
     def each() -> Iterator[np.ndarray]:
         for _ in range(passes):
-            if random is None:
-                yield from np.split(np.arange(len(lengths)), cuts)
-                continue
-            order = np.argsort(lengths + random.uniform(0, LENGTH_NOISE, len(lengths)), kind="stable")
-            batches = np.split(order, cuts)
-            random.shuffle(batches)
-            yield from batches
+            yield from shuffled() if shuffle else np.split(np.arange(len(lengths)), cuts)
 
+    if shuffle:
+        shuffled()  # thrown away, as in the first release, so that a seed still trains the same tagger
     return generated_batches(each, passes * -(-len(lengths) // batch_size))
 
 

@@ -16,56 +16,6 @@ from task_rows import ROWS, autoencoder, series
 
 import seqkit as sk
 
-# What a model does not keep yet, by promise and model, with what happens today. Empty it, line by line.
-FAILS_TODAY = {
-    ("unknown export option", "Classifier"): "nonsense= is ignored and a SavedModel written",
-    ("unknown export option", "Tagger"): "nonsense= is ignored and a SavedModel written",
-    ("unknown export option", "LanguageModel"): "nonsense= is ignored and a SavedModel written",
-    ("unknown export option", "Seq2Seq"): "nonsense= is ignored and a SavedModel written",
-    ("unknown export option", "Captioner"): "nonsense= is ignored and a SavedModel written",
-    ("missing answers: fit", "Forecaster"): "AttributeError: 'NoneType' object has no attribute 'shape'",
-    ("missing answers: evaluate", "Forecaster"): "AttributeError: 'NoneType' object has no attribute 'shape'",
-    ("batches: fit", "LanguageModel"): "Keras warns that shuffle=True, which nobody asked for, is ignored",
-    ("batches with: fit, batch_size", "Forecaster"): "batch_size is ignored",
-    ("batches with: fit, batch_size", "Classifier"): "batch_size is ignored",
-    ("batches with: fit, batch_size", "LanguageModel"): "batch_size is ignored",
-    ("batches with: fit, sample_weight", "Classifier"): "the weights are dropped and it trains without them",
-    ("batches with: evaluate, batch_size", "Forecaster"): "batch_size is ignored",
-    ("batches with: evaluate, batch_size", "Classifier"): "batch_size is ignored",
-    ("batches with: evaluate, batch_size", "Tagger"): "batch_size is ignored",
-    ("batches with: evaluate, batch_size", "LanguageModel"): "batch_size is ignored",
-    ("batches with: evaluate, batch_size", "Seq2Seq"): "batch_size is ignored",
-    ("batches with: evaluate, batch_size", "Captioner"): "batch_size is ignored",
-    ("weights: fit, negative", "Forecaster"): "it trains on a negative weight",
-    ("weights: fit, NaN", "Forecaster"): "it trains on a weight that is NaN, and so is the loss",
-    ("weights: evaluate, negative", "Forecaster"): "a negative weight counts in the loss",
-    ("weights: evaluate, NaN", "Forecaster"): "the loss is NaN",
-    ("validation data", "Forecaster"): "TypeError: _checked_arrays() missing 1 required positional argument: 'y'",
-    ("class weights", "Forecaster"): "Keras's TypeError: only 0-dimensional arrays can be converted to Python scalars",
-    ("weighted evaluate: metrics", "Classifier"): "accuracy counts all samples alike: it is no weighted metric",
-    ("predict with callbacks", "Tagger"): "callbacks= is ignored",
-    ("predict with callbacks", "Seq2Seq"): "TypeError: predict() got an unexpected keyword argument 'callbacks'",
-    ("predict with callbacks", "Captioner"): "TypeError: predict() got an unexpected keyword argument 'callbacks'",
-    ("unadapted: fit", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
-    ("unadapted: evaluate", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
-    ("unadapted: predict", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
-    ("unadapted: export", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
-    ("unadapted: encode", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
-    ("unadapted: reconstruction_error", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
-    ("unadapted: fit of batches", "Seq2Seq"): "it trains, and the loss is NaN",
-    ("unadapted: evaluate of batches", "Seq2Seq"): "it evaluates, and the loss is NaN",
-    ("unadapted: predict of batches", "Seq2Seq"): "refused, but adapt is not named: 'Build with like=.'",
-    ("gates", "Seq2Seq"): "Keras's ValueError: Layer expects 2 named inputs ['source', 'said'], received 5",
-    ("gates", "Captioner"): "Keras's ValueError: Layer expects 2 named inputs ['images', 'said'], received 1",
-    ("gradient flow", "Classifier"): "UnimplementedError: Cast string to float is not supported (the labels)",
-    ("gradient flow", "Tagger"): "ValueError: a dict cannot be converted to a Tensor (the words and characters)",
-    ("gradient flow", "LanguageModel"): "ValueError: None cannot be converted to a Tensor (the answers)",
-    ("gradient flow", "Seq2Seq"): "Keras's ValueError: Layer expects 2 named inputs ['source', 'said'], received 1",
-    ("gradient flow", "Captioner"): "Keras's ValueError: Layer expects 2 named inputs ['images', 'said'], received 1",
-    ("attention weights", "Seq2Seq"): "Keras's ValueError: Layer expects 2 named inputs ['source', 'said'], received 5",
-}
-
-PROMISED: set[tuple[str, str]] = set()
 LOAD = """
 import pickle, sys
 import keras
@@ -89,11 +39,8 @@ def promised(promise, cases=None, of=lambda row: True):
         if not of(row):
             continue
         for case in [None] if cases is None else cases(row) if callable(cases) else cases:
-            key = (promise if case is None else f"{promise}: {case}", name)
-            PROMISED.add(key)
-            marks = [pytest.mark.xfail(strict=True, reason=FAILS_TODAY[key])] if key in FAILS_TODAY else []
             values = (name,) if case is None else (name, case)
-            params.append(pytest.param(*values, marks=marks, id="-".join(values)))
+            params.append(pytest.param(*values, id="-".join(values)))
     return pytest.mark.parametrize("name" if cases is None else ("name", "case"), params)
 
 
@@ -401,7 +348,3 @@ def test_weights_of_attention_are_shown_of_raw_samples_or_refused_in_words(name)
     else:
         with pytest.raises(ValueError, match=re.escape("attention_weights: the model has no attention layer")):
             sk.attention_weights(kept(name), row.x)
-
-
-def test_what_fails_today_is_something_that_is_promised():
-    assert set(FAILS_TODAY) <= PROMISED
