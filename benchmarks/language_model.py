@@ -32,7 +32,7 @@ from _tries import Tries
 from nltk.util import everygrams
 
 import seqkit as sk
-from seqkit.text.vocabulary import END, START, UNKNOWN_NAME, Vocabulary
+from seqkit.text.vocabulary import END, START, UNKNOWN_NAME
 
 LEAST_COUNT = 5
 NGRAMS = {
@@ -77,19 +77,18 @@ def load(folder: Path, part: float) -> Parts:
     return Parts(*(text[first : first + int((last - first) * part)] for first, last in itertools.pairwise(cuts)))
 
 
-def known(level: str, train: str) -> Vocabulary:
+def known(level: str, train: str) -> sk.Vocabulary:
     """The vocabulary that all methods share."""
-    kind = {"splitting": level, "lower": level == "words", "marks": (START, END)}
-    return Vocabulary.learn([train], least_count=LEAST_COUNT, **kind)
+    return sk.Vocabulary.learn([train], by=level, lower=level == "words", least_count=LEAST_COUNT, marks=(START, END))
 
 
-def tokens(vocabulary: Vocabulary, text: str) -> list[str]:
+def tokens(vocabulary: sk.Vocabulary, text: str) -> list[str]:
     """As the network reads them, the unknown by its name, the end of the text last."""
     words = set(vocabulary.words)
     return [one if one in words else UNKNOWN_NAME for one in vocabulary.split([text])[0]] + [END]
 
 
-def ngram_model(kind: str, order: int, train: list[str], vocabulary: Vocabulary) -> Any:
+def ngram_model(kind: str, order: int, train: list[str], vocabulary: sk.Vocabulary) -> Any:
     words = nltk.lm.Vocabulary([one for one in vocabulary.words if one != START], 1, UNKNOWN_NAME)
     model = NGRAMS[kind](order=order, vocabulary=words)
     model.fit([everygrams(train, max_len=order)])
@@ -97,7 +96,7 @@ def ngram_model(kind: str, order: int, train: list[str], vocabulary: Vocabulary)
     return model
 
 
-def refuse_no_distribution(model: Any, train: list[str], vocabulary: Vocabulary) -> None:
+def refuse_no_distribution(model: Any, train: list[str], vocabulary: sk.Vocabulary) -> None:
     """The probabilities of all tokens must sum to one, after contexts seen and unseen."""
     names = [*(one for one in vocabulary.words if one != START), UNKNOWN_NAME]
     for context in (train[:3], train[5000:5003], [END, END, train[0]]):
@@ -149,7 +148,7 @@ def run_network(tries: Tries, level: str, cell: str, part: str, parts: Parts) ->
     tries.add((level, cell, part), _row(scores, vocabulary, test, seconds), curve)
 
 
-def _row(scores: dict[str, Any], vocabulary: Vocabulary, test: list[str], seconds: float) -> dict[str, Any]:
+def _row(scores: dict[str, Any], vocabulary: sk.Vocabulary, test: list[str], seconds: float) -> dict[str, Any]:
     """One shape for all methods, so that the table's columns hold."""
     row = {"validation": None, "perplexity": None, "bits": math.log2(scores["perplexity"]), "chosen": ""}
     row |= {"parameters": math.nan, "tokens/s": math.nan, "vocabulary": len(vocabulary) - 2, "test tokens": len(test)}

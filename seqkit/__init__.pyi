@@ -37,6 +37,7 @@ from .tagging.build import build_tagger
 from .tagging.model import Tagger
 from .tagging.score import TagScores, score_tagger
 from .tagging.train import train_tagger
+from .text.vocabulary import Vocabulary
 
 __all__ = [
     "Alignment",
@@ -55,6 +56,7 @@ __all__ = [
     "TagScores",
     "TaggedToken",
     "Tagger",
+    "Vocabulary",
     "Windows",
     "attention_by_class",
     "attention_map",

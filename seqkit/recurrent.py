@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from seqkit import _checks
-from seqkit.layers.stack import RecurrentStack
+from seqkit.layers.stack import RecurrentStack, first_layer_dropout, layer_units
 
 WHERE = "build_recurrent"
 SHAPES = {
@@ -32,7 +32,8 @@ def build_recurrent(
     cell: str = "lstm",
     units: int | Sequence[int] = 32,
     bidirectional: bool = False,
-    dropout: float | Sequence[float] = 0.0,
+    dropout: float | Sequence[float] | None = None,
+    first_dropout: float | None = None,
     memory: int | str | None = "timesteps",
     padding: float | None = None,
     optimizer: Any = "adam",
@@ -55,7 +56,9 @@ def build_recurrent(
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each layer, first to last.
         bidirectional: read sequences in both directions.
-        dropout: as in `RecurrentStack`.
+        dropout: fraction dropped after each layer in training, one number for each.
+        first_dropout: fraction dropped after the first layer alone; 0 by default. For this release a single number as
+            `dropout` still means this, with a warning where there are more layers.
         memory: timesteps that the gates are to remember from the start, as in `RecurrentStack`; `"timesteps"` for all
             of a sequence, where its length is given (`benchmarks/first_symbol.py` says why); None for Keras's biases.
         padding: the value that fills steps which are no data; such steps are skipped, on either side.
@@ -81,11 +84,12 @@ def build_recurrent(
     steps = inputs if ins == "many" else layers.RepeatVector(timesteps or 1, name="repeat")(inputs)
     if padding is not None:
         steps = layers.Masking(float(padding), name="padding")(steps)
+    sizes = layer_units(WHERE, units)
     stack = RecurrentStack(
-        units,
+        sizes,
         cell,
         bidirectional=bidirectional,
-        dropout=dropout,
+        dropout=first_layer_dropout(WHERE, dropout, first_dropout, len(sizes)),
         memory=_memory(memory, cell, timesteps if ins == "many" else None),
         return_sequences=outs == "many",
     )

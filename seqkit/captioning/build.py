@@ -9,6 +9,7 @@ import keras
 
 from seqkit.captioning.model import Captioner
 from seqkit.captioning.settings import settle
+from seqkit.text.known_words import Words
 
 __all__ = ["Captioner", "build_captioner"]
 
@@ -17,11 +18,11 @@ def build_captioner(
     *,
     like: Any = None,
     image_shape: Sequence[int] | None = None,
-    vocabulary: Any = None,
-    by: str = "words",
-    lower: bool = True,
-    most_words: int = 20_000,
-    least_count: int = 1,
+    vocabulary: Words | None = None,
+    by: str | None = None,
+    lower: bool | None = None,
+    most_words: int | None = None,
+    least_count: int | None = None,
     longest: int | None = None,
     encoder: keras.Model | None = None,
     context: str = "initial",
@@ -38,12 +39,13 @@ def build_captioner(
             for each. It gives shape, mean and spread of the images, and the vocabulary.
         image_shape: `(height, width, channels)` or `(features,)`, where no `like` is given; nothing is known of the
             images' range then, so give it images of about mean 0 and spread 1.
-        vocabulary: the words to say, or a `Vocabulary`, which also stands for `by` and `lower`, instead of learning
-            them.
-        by: what a token is: `"words"`, `"spaces"` or `"characters"`.
-        lower: write captions in lower case.
-        most_words: how many words to learn at most, the most frequent.
-        least_count: how often a word must occur. One that is left out is never said.
+        vocabulary: the words to say, instead of learning them: a list of them, or a `Vocabulary`, beside which the next
+            four are not said again.
+        by: what a token is: `"words"`, the default, `"spaces"` or `"characters"`.
+        lower: write captions in lower case, the default.
+        most_words: how many words to learn at most, the most frequent; 20,000 by default. Not beside a list of words.
+        least_count: how often a word must occur, 1 by default. One that is left out is never said. Not beside a list
+            of words.
         longest: tokens that a caption may have; by default half as many again as the longest in `like`. Of longer ones
             the rest is left out, with a warning that counts them.
         encoder: any Keras model from raw images to a vector each, or to a map of vectors, which is averaged; its
@@ -70,8 +72,22 @@ def build_captioner(
         >>> len(model.caption(np.eye(3)))
         3
     """
-    given = dict(locals())
-    model = Captioner(settle(given), encoder=encoder)
+    settings = settle(
+        like=like,
+        image_shape=image_shape,
+        vocabulary=vocabulary,
+        by=by,
+        lower=lower,
+        most_words=most_words,
+        least_count=least_count,
+        longest=longest,
+        context=context,
+        embedding=embedding,
+        cell=cell,
+        units=units,
+        dropout=dropout,
+    )
+    model = Captioner(settings, encoder=encoder)
     model.compile(
         optimizer=optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from seqkit import _checks
 from seqkit.captioning import inputs
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
-from seqkit.text.known_words import given_words, learnt_words
+from seqkit.text.known_words import Words, given_words, learnt_words, refuse_beside_vocabulary, splitting_of
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
 
 WHERE = "build_captioner"
@@ -42,25 +42,46 @@ class CaptionerSettings(PlainSettings):
     dropout: float
 
 
-def settle(given: Mapping[str, Any]) -> CaptionerSettings:
+def settle(
+    *,
+    like: Any,
+    image_shape: Sequence[int] | None,
+    vocabulary: Words | None,
+    by: str | None,
+    lower: bool | None,
+    most_words: int | None,
+    least_count: int | None,
+    longest: int | None,
+    context: str,
+    embedding: int,
+    cell: str,
+    units: int | Sequence[int],
+    dropout: float,
+) -> CaptionerSettings:
     """Check the builder's arguments and fill in what the training pairs decide."""
-    images, captions = (None, None) if given["like"] is None else _pairs(given["like"])
-    _checks.choice(WHERE, "cell", given["cell"], CELLS)
-    _checks.choice(WHERE, "context", given["context"], CONTEXTS)
-    vocabulary = _vocabulary(captions, given)
+    refuse_beside_vocabulary(WHERE, vocabulary, by=by, lower=lower, most_words=most_words, least_count=least_count)
+    images, captions = (None, None) if like is None else _pairs(like)
+    _checks.choice(WHERE, "cell", cell, CELLS)
+    _checks.choice(WHERE, "context", context, CONTEXTS)
+    splitting, reads_small = splitting_of(vocabulary, by), lower is None or bool(lower)
+    _checks.choice(WHERE, "by", splitting, SPLITTINGS)
+    if vocabulary is None:
+        known = _learnt(captions, splitting, reads_small, most_words, least_count)
+    else:
+        known = given_words(WHERE, vocabulary, splitting, reads_small)
     return CaptionerSettings(
-        image_shape=_image_shape(images, given["image_shape"]),
+        image_shape=_image_shape(images, image_shape),
         level=0.0 if images is None else float(images.mean()),
         spread=1.0 if images is None else float(images.std()) or 1.0,
-        words=vocabulary.words,
-        splitting=vocabulary.splitting,
-        lower=vocabulary.lower,
-        longest=_longest(captions, vocabulary, given["longest"]),
-        cell=given["cell"],
-        units=layer_units(WHERE, given["units"]),
-        embedding=_checks.whole_number(WHERE, "embedding", given["embedding"]),
-        context=given["context"],
-        dropout=layer_dropout(WHERE, given["dropout"], 1)[0],
+        words=known.words,
+        splitting=known.by,
+        lower=known.lower,
+        longest=_longest(captions, known, longest),
+        cell=cell,
+        units=layer_units(WHERE, units),
+        embedding=_checks.whole_number(WHERE, "embedding", embedding),
+        context=context,
+        dropout=layer_dropout(WHERE, dropout, 1)[0],
     )
 
 
@@ -87,21 +108,21 @@ def _image_shape(images: np.ndarray | None, given: Any) -> tuple[int, ...]:
     return shape
 
 
-def _vocabulary(captions: list[str] | None, given: Mapping[str, Any]) -> Vocabulary:
-    """The words to know, the marks of beginning and end first."""
-    _checks.choice(WHERE, "by", given["by"], SPLITTINGS)
-    kind: dict[str, Any] = {"splitting": given["by"], "lower": bool(given["lower"])}
-    if given["vocabulary"] is not None:
-        return given_words(WHERE, given["vocabulary"], **kind)
+def _learnt(
+    captions: list[str] | None, splitting: str, lower: bool, most_words: int | None, least_count: int | None
+) -> Vocabulary:
+    """The words of the captions, the marks of beginning and end first."""
     if captions is None:
         raise ValueError(f"{WHERE}: give like=(images, captions), or image_shape= and vocabulary=.")
-    kind |= {one: given[one] for one in ("most_words", "least_count")}
-    return learnt_words(WHERE, "captions", captions, **kind)
+    least = 1 if least_count is None else least_count
+    return learnt_words(
+        WHERE, "captions", captions, most_words=most_words, least_count=least, splitting=splitting, lower=lower
+    )
 
 
-def _longest(captions: list[str] | None, vocabulary: Vocabulary, given: Any) -> int:
-    if given is not None:
-        return _checks.whole_number(WHERE, "longest", given)
+def _longest(captions: list[str] | None, vocabulary: Vocabulary, asked: int | None) -> int:
+    if asked is not None:
+        return _checks.whole_number(WHERE, "longest", asked)
     if captions is None:
         return LONGEST
     return int(np.ceil(ROOM * max(len(tokens) for tokens in vocabulary.split(captions))))

@@ -9,6 +9,7 @@ import keras
 
 from seqkit.classification.model import Classifier
 from seqkit.classification.settings import settle
+from seqkit.text.known_words import Words
 
 __all__ = ["Classifier", "build_classifier"]
 
@@ -19,8 +20,8 @@ def build_classifier(
     labels: Any = None,
     features: int | None = None,
     timesteps: int | None = None,
-    vocabulary: Any = None,
-    most_words: int = 20_000,
+    vocabulary: Words | None = None,
+    most_words: int | None = None,
     embedding: int = 300,
     multi_label: bool = False,
     cell: str = "lstm",
@@ -45,8 +46,8 @@ def build_classifier(
         labels: of the training samples (strings or numbers; lists of them with `multi_label`), or the classes.
         features: of a step, where no `like` is given.
         timesteps: of every series; None for any length.
-        vocabulary: the words to know, or a `Vocabulary`; learnt from `like` by default.
-        most_words: how many words to learn at most, the most frequent.
+        vocabulary: the words to know, as a list or a `Vocabulary` of lower-cased words; learnt from `like` by default.
+        most_words: how many words to learn at most, the most frequent; 20,000 by default. Not beside `vocabulary`.
         embedding: size of a word's vector.
         multi_label: any number of classes holds for a sample, not exactly one.
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
@@ -81,8 +82,25 @@ def build_classifier(
         >>> model.labels, model.predict(recordings, verbose=0).shape
         (('run', 'walk'), (2, 2))
     """
-    arguments = {name: value for name, value in locals().items() if name not in ("like", "labels", "loss", "optimizer")}
-    settings = settle(like, labels, arguments)
+    settings = settle(
+        like=like,
+        labels=labels,
+        features=features,
+        timesteps=timesteps,
+        vocabulary=vocabulary,
+        most_words=most_words,
+        embedding=embedding,
+        multi_label=multi_label,
+        cell=cell,
+        units=units,
+        bidirectional=bidirectional,
+        dropout=dropout,
+        attention=attention,
+        convolution=convolution,
+        scaling=scaling,
+        missing=missing,
+        class_weight=class_weight,
+    )
     model = Classifier(settings)
     accuracy: Any = keras.metrics.BinaryAccuracy if multi_label else keras.metrics.CategoricalAccuracy
     model.compile(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from seqkit import _checks
 from seqkit.data import labels as class_labels
@@ -17,6 +15,7 @@ from seqkit.layers.attention import STEP_SCORES
 from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
+from seqkit.text.known_words import Words, given_words, most_words_of, refuse_beside_vocabulary
 from seqkit.text.vocabulary import Vocabulary, split_words
 
 WHERE = "build_classifier"
@@ -30,7 +29,6 @@ CONVOLUTIONS = {
 MISSING = {"refuse": "an error", "mask": "the step is skipped"}
 CLASS_WEIGHTS = {"balanced": 1.0, "none": 0.0, "auto": 0.5}  # power of one over a class's size; auto where one is rare
 RARE = 0.1  # of the largest class
-SERIES: dict[str, Any] = {"words": (), "rare": 0}
 MOST_STEPS = 32  # that the recurrent layers take through series of one length; longer ones are cut into segments
 
 
@@ -67,98 +65,141 @@ class ClassifierSettings(PlainSettings):
         return bool(self.words)
 
 
-def settle(like: Any, labels: Any, given: Mapping[str, Any]) -> ClassifierSettings:
+class Reads(NamedTuple):
+    """What it reads: series, or texts where there are words; the fields are those of the settings."""
+
+    words: tuple[str, ...]
+    rare: int
+    features: int
+    timesteps: int | None
+    longest: int
+
+
+def settle(
+    *,
+    like: Any,
+    labels: Any,
+    features: int | None,
+    timesteps: int | None,
+    vocabulary: Words | None,
+    most_words: int | None,
+    embedding: int,
+    multi_label: bool,
+    cell: str,
+    units: int | Sequence[int],
+    bidirectional: bool,
+    dropout: float | Sequence[float],
+    attention: str | Sequence[str],
+    convolution: str | None,
+    scaling: str,
+    missing: str,
+    class_weight: str,
+) -> ClassifierSettings:
     """Check the builder's arguments and fill in what the training samples, or else plain habit, decide."""
     if labels is None:
         raise ValueError(f"{WHERE}: give labels=, those of the training samples, or a list of the classes.")
-    multi_label = bool(given["multi_label"])
-    known = class_labels.distinct(WHERE, labels, multi_label)
-    shape = _shape(like, given)
-    if shape["words"] and given["convolution"] == "fixed":
+    known = class_labels.distinct(WHERE, labels, bool(multi_label))
+    refuse_beside_vocabulary(WHERE, vocabulary, most_words=most_words)
+    if vocabulary is not None or is_text(like):
+        reads = _texts(like, vocabulary, most_words, embedding)
+    else:
+        reads = _series(like, features, timesteps, missing)
+    branch = _convolution(convolution, reads)
+    sizes = layer_units(WHERE, units)
+    kinds = _attention(attention, sizes)
+    _refuse_unknown_choices(cell, scaling, missing, class_weight, branch)
+    length = None if missing == "mask" else reads.timesteps  # a mask is needed, as for series of any length
+    return ClassifierSettings(
+        labels=known,
+        multi_label=bool(multi_label),
+        class_weights=_class_weights(labels, known, bool(multi_label), class_weight),
+        words=reads.words,
+        rare=reads.rare,
+        features=reads.features,
+        timesteps=length,
+        longest=reads.longest,
+        cell=cell,
+        units=sizes,
+        bidirectional=bool(bidirectional),
+        dropout=layer_dropout(WHERE, dropout, len(sizes)),
+        attention=kinds,
+        convolution=branch,
+        scaling=scaling,
+        missing=missing,
+        segment=1 if length is None else -(-length // MOST_STEPS),
+    )
+
+
+def _refuse_unknown_choices(cell: str, scaling: str, missing: str, class_weight: str, convolution: str) -> None:
+    _checks.choice(WHERE, "cell", cell, CELLS)
+    _checks.choice(WHERE, "scaling", scaling, SERIES_SCALINGS)
+    _checks.choice(WHERE, "missing", missing, MISSING)
+    _checks.choice(WHERE, "class_weight", class_weight, CLASS_WEIGHTS)
+    _checks.choice(WHERE, "convolution", convolution, CONVOLUTIONS)
+
+
+def _convolution(convolution: str | None, reads: Reads) -> str:
+    """As asked, or what held-back samples preferred (`--held-back` of benchmarks/vowels.py and texts.py)."""
+    if reads.words and convolution == "fixed":
         raise ValueError(
             f'{WHERE}: convolution="fixed" reads series of numbers, and these are texts. Use "phrases", "learned" or '
             '"none".'
         )
-    units = layer_units(WHERE, given["units"])
-    attention = _attention(given["attention"], units)
-    convolution = given["convolution"] or _default_convolution(shape)
-    options = {"cell": CELLS, "scaling": SERIES_SCALINGS, "missing": MISSING, "class_weight": CLASS_WEIGHTS}
-    for name, choices in options.items():
-        _checks.choice(WHERE, name, given[name], choices)
-    _checks.choice(WHERE, "convolution", convolution, CONVOLUTIONS)
-    if given["missing"] == "mask":
-        shape["timesteps"] = None  # a mask is needed, as for series of any length
-    rates = given["dropout"]
-    return ClassifierSettings(
-        labels=known,
-        multi_label=multi_label,
-        class_weights=_class_weights(labels, known, multi_label, given["class_weight"]),
-        cell=given["cell"],
-        units=units,
-        bidirectional=bool(given["bidirectional"]),
-        dropout=layer_dropout(WHERE, [rates] * len(units) if np.isscalar(rates) else rates, len(units)),
-        attention=attention,
-        convolution=convolution,
-        scaling=given["scaling"],
-        missing=given["missing"],
-        segment=1 if shape["timesteps"] is None else -(-shape["timesteps"] // MOST_STEPS),
-        **shape,
-    )
-
-
-def _default_convolution(shape: Mapping[str, Any]) -> str:
-    """What held-back samples preferred (`--held-back` of benchmarks/vowels.py and texts.py)."""
-    if shape["words"]:
+    if convolution:
+        return convolution
+    if reads.words:
         return "phrases"
-    return "fixed" if shape["features"] == 1 else "learned"
+    return "fixed" if reads.features == 1 else "learned"
 
 
-def _shape(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Words, features, timesteps and longest, from training samples or from plain arguments."""
-    if given["vocabulary"] is not None or is_text(like):
-        return {
-            **_words(like, given["vocabulary"], given["most_words"]),
-            "features": _checks.whole_number(WHERE, "embedding", given["embedding"]),
-            "timesteps": None,
-            "longest": 0,
-        }
-    if like is None:
-        if given["features"] is None:
-            raise ValueError(
-                f"{WHERE}: give like=<the training samples>, or features= (and timesteps=) for series, or "
-                "vocabulary= for text."
-            )
-        features = _checks.whole_number(WHERE, "features", given["features"])
-        timesteps = given["timesteps"]
-        timesteps = None if timesteps is None else _checks.whole_number(WHERE, "timesteps", timesteps)
-        return SERIES | {"features": features, "timesteps": timesteps, "longest": timesteps or 1}
-    samples = inputs.as_series(WHERE, like, given["features"], given["missing"])
-    lengths = sorted({len(one) for one in samples})
-    if given["timesteps"] not in (None, *lengths[:1]) or (given["timesteps"] is not None and len(lengths) > 1):
-        raise ValueError(
-            f"{WHERE}: timesteps={given['timesteps']!r}, and series of like= have {_checks.listed(lengths)} steps. "
-            "Leave timesteps out, it is taken from like=."
-        )
-    timesteps, longest = (lengths[0] if len(lengths) == 1 else None), lengths[-1]
-    return SERIES | {"features": samples[0].shape[1], "timesteps": timesteps, "longest": longest}
-
-
-def _words(like: Any, vocabulary: Any, most: Any) -> dict[str, Any]:
-    """The words, and which of them are rare: no one can tell for a vocabulary that is given."""
+def _texts(like: Any, vocabulary: Words | None, most_words: int | None, embedding: int) -> Reads:
     if vocabulary is None:
-        most, texts = _checks.whole_number(WHERE, "most_words", most), as_texts(WHERE, like)
-        words = Vocabulary.learn(texts, most=most).words
-        counts = Counter(word for tokens in split_words(texts) for word in tokens)
-        return {"words": words, "rare": 2 + sum(counts[word] > 1 for word in words)}
-    if not isinstance(vocabulary, Vocabulary):
-        vocabulary = Vocabulary(vocabulary)
-        for word, tokens in zip(vocabulary.words, split_words(vocabulary.words), strict=True):
-            if tokens != [word]:
-                raise ValueError(
-                    f"{WHERE}: the word {word!r} of vocabulary= is never found, for texts are lower-cased and split: "
-                    f"it is read as {_checks.listed(tokens) or 'nothing'}. Pass it so, or use Vocabulary.learn(texts)."
-                )
-    return {"words": tuple(vocabulary.words), "rare": len(vocabulary)}
+        words, rare = _learnt(as_texts(WHERE, like), most_words)
+    else:
+        words = _given(vocabulary)
+        rare = len(words) + 2  # no one can tell which of them are rare
+    return Reads(words, rare, _checks.whole_number(WHERE, "embedding", embedding), None, 0)
+
+
+def _learnt(texts: list[str], most_words: int | None) -> tuple[tuple[str, ...], int]:
+    """The words, and the number of the first that is there once."""
+    words = Vocabulary.learn(texts, most_words=most_words_of(WHERE, most_words)).words
+    counts = Counter(word for tokens in split_words(texts) for word in tokens)
+    return words, 2 + sum(counts[word] > 1 for word in words)
+
+
+def _given(vocabulary: Words) -> tuple[str, ...]:
+    known = given_words(WHERE, vocabulary, marks=())
+    if known.by != "words" or not known.lower:
+        raise ValueError(
+            f"{WHERE}: a classifier reads lower-cased words, and this Vocabulary has by={known.by!r} and "
+            f'lower={known.lower}. Learn one with by="words" and lower=True.'
+        )
+    return known.words
+
+
+def _series(like: Any, features: int | None, timesteps: int | None, missing: str) -> Reads:
+    if like is not None:
+        return _series_alike(like, features, timesteps, missing)
+    if features is None:
+        raise ValueError(
+            f"{WHERE}: give like=<the training samples>, or features= (and timesteps=) for series, or vocabulary= for "
+            "text."
+        )
+    features = _checks.whole_number(WHERE, "features", features)
+    timesteps = None if timesteps is None else _checks.whole_number(WHERE, "timesteps", timesteps)
+    return Reads((), 0, features, timesteps, timesteps or 1)
+
+
+def _series_alike(like: Any, features: int | None, timesteps: int | None, missing: str) -> Reads:
+    samples = inputs.as_series(WHERE, like, features, missing)
+    lengths = sorted({len(one) for one in samples})
+    if timesteps not in (None, *lengths[:1]) or (timesteps is not None and len(lengths) > 1):
+        raise ValueError(
+            f"{WHERE}: timesteps={timesteps!r}, and series of like= have {_checks.listed(lengths)} steps. Leave "
+            "timesteps out, it is taken from like=."
+        )
+    return Reads((), 0, samples[0].shape[1], lengths[0] if len(lengths) == 1 else None, lengths[-1])
 
 
 def _attention(attention: Any, units: Sequence[int]) -> tuple[str, ...]:

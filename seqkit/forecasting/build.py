@@ -15,8 +15,6 @@ from seqkit.forecasting.tables import as_table, last_stamp
 
 __all__ = ["Forecaster", "build_forecaster"]
 
-TAKEN_FROM_TABLE = ("horizon", "targets", "features")  # the settings hold them already
-
 
 def build_forecaster(
     *,
@@ -29,7 +27,8 @@ def build_forecaster(
     cell: str = "gru",
     units: int | Sequence[int] = 32,
     bidirectional: bool = False,
-    dropout: float | Sequence[float] = 0.2,
+    dropout: float | Sequence[float] | None = None,
+    first_dropout: float | None = None,
     segment: int | None = None,
     baseline: str = "smoothed",
     scaling: str = "window",
@@ -55,7 +54,9 @@ def build_forecaster(
         cell: `"gru"`, `"lstm"` or `"simple_rnn"`.
         units: units of each recurrent layer, first to last.
         bidirectional: read the window in both directions.
-        dropout: fraction dropped after each layer in training; a single number is dropped after the first.
+        dropout: fraction dropped after each layer in training, one number for each.
+        first_dropout: fraction dropped after the first layer alone; 0.2 by default. For this release a single number
+            as `dropout` still means this, with a warning where there are more layers.
         segment: timesteps joined to one recurrent step; from the table, a calendar period where a window
             holds two or more. 1 for none.
         baseline: what the network's output is added to, in scaled units: `"smoothed"` (exponentially smoothed
@@ -80,18 +81,46 @@ def build_forecaster(
         The stack of the articles (LSTM 128, dropout 0.5, LSTM 128, LSTM 64, dense) on bare arrays:
 
         >>> model = build_forecaster(
-        ...     timesteps=36, features=1, horizon=12, cell="lstm", units=(128, 128, 64), dropout=0.5,
+        ...     timesteps=36, features=1, horizon=12, cell="lstm", units=(128, 128, 64), first_dropout=0.5,
         ...     scaling="none", baseline="none", loss="mse",
         ... )
         >>> model.output_shape
         (None, 12, 1)
     """
-    arguments = {name: value for name, value in locals().items() if name not in ("like", "loss", "optimizer")}
-    asked = {name: value for name, value in arguments.items() if name not in TAKEN_FROM_TABLE and value is not None}
     if like is not None:
         like = as_table(like, "build_forecaster")
-    settings = settle(like, arguments)
-    model = Forecaster(settings, asked=asked)
+    settings = settle(
+        like=like,
+        horizon=horizon,
+        timesteps=timesteps,
+        features=features,
+        targets=targets,
+        season=season,
+        cell=cell,
+        units=units,
+        bidirectional=bidirectional,
+        dropout=dropout,
+        first_dropout=first_dropout,
+        segment=segment,
+        baseline=baseline,
+        scaling=scaling,
+        transform=transform,
+        fill=fill,
+    )
+    asked = {  # for a refit, which takes the rest from its own table
+        "timesteps": timesteps,
+        "season": season,
+        "cell": cell,
+        "units": units,
+        "bidirectional": bidirectional,
+        "dropout": settings.dropout,  # one number for each layer, which has one meaning
+        "segment": segment,
+        "baseline": baseline,
+        "scaling": scaling,
+        "transform": transform,
+        "fill": fill,
+    }
+    model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     model.compile(
         optimizer=optimizer,
         loss=loss,

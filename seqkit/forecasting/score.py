@@ -120,9 +120,10 @@ def _refuse_seen(model: Forecaster, table: pd.DataFrame, first_cut: int) -> None
 
 
 def _trained_anew(model: Forecaster, seen: pd.DataFrame, epochs: int | None, seed: int | None) -> Forecaster:
-    horizon, targets = model.settings.horizon, list(model.settings.targets)
+    own = model.settings
+    asked = {**model.asked, "dropout": own.dropout}  # one number for each layer, which has one meaning
     return train_forecaster(
-        seen, horizon=horizon, targets=targets, loss=model.loss, epochs=epochs, seed=seed, **model.asked
+        seen, horizon=own.horizon, targets=list(own.targets), loss=model.loss, epochs=epochs, seed=seed, **asked
     )
 
 

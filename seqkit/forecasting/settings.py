@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,13 @@ import pandas as pd
 from seqkit import _checks
 from seqkit.forecasting import defaults
 from seqkit.layers.scaling import FILLS, TRANSFORMS
-from seqkit.layers.stack import CELLS, layer_dropout, layer_units
+from seqkit.layers.stack import CELLS, first_layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
 
 Name = str | int
 WHERE = "build_forecaster"
 SCALINGS = {"window": "each window by itself", "standard": "training rows", "none": "as it is"}
+FIRST_DROPOUT = 0.2
 BASELINES = {"smoothed": "level and season", "last": "last value", "none": "nothing"}
 
 
@@ -48,43 +49,63 @@ class ForecasterSettings(PlainSettings):
         return [self.columns.index(name) for name in self.targets]
 
 
-def settle(like: pd.DataFrame | None, given: Mapping[str, Any]) -> ForecasterSettings:
+def settle(
+    *,
+    like: pd.DataFrame | None,
+    horizon: int,
+    timesteps: int | None,
+    features: int | None,
+    targets: Name | Sequence[Name] | None,
+    season: int | None,
+    cell: str,
+    units: int | Sequence[int],
+    bidirectional: bool,
+    dropout: float | Sequence[float] | None,
+    first_dropout: float | None,
+    segment: int | None,
+    baseline: str,
+    scaling: str,
+    transform: str | None,
+    fill: str | None,
+) -> ForecasterSettings:
     """Check the builder's arguments and fill in what the table, or else plain habit, decides."""
-    horizon = _checks.whole_number(WHERE, "horizon", given["horizon"])
-    columns = _columns(like, given["features"])
-    targets = _targets(columns, given["targets"])
+    horizon = _checks.whole_number(WHERE, "horizon", horizon)
+    columns = _columns(like, features)
+    names = _targets(columns, targets)
     frequency = None if like is None else pd.DatetimeIndex(like.index).freqstr
-    season = defaults.natural_period(frequency) if given["season"] is None else given["season"]
-    period = _checks.whole_number(WHERE, "season", season)
-    seasonal = given["season"] is not None or _is_seasonal(like, targets, period)
-    timesteps = _timesteps(like, given["timesteps"], horizon, period, seasonal)
-    units = layer_units(WHERE, given["units"])
-    for name, choices in (("cell", CELLS), ("scaling", SCALINGS), ("baseline", BASELINES)):
-        _checks.choice(WHERE, name, given[name], choices)
-    if given["fill"] is not None:
-        _checks.choice(WHERE, "fill", given["fill"], FILLS)
-    transform = _transform(like, given["transform"], columns)
+    period = _checks.whole_number(WHERE, "season", defaults.natural_period(frequency) if season is None else season)
+    seasonal = season is not None or _is_seasonal(like, names, period)
+    steps = _timesteps(like, timesteps, horizon, period, seasonal)
+    sizes = layer_units(WHERE, units)
+    _refuse_unknown_words(cell, scaling, baseline, fill)
+    transforms = _transform(like, transform, columns)
     return ForecasterSettings(
-        timesteps=timesteps,
+        timesteps=steps,
         horizon=horizon,
         columns=columns,
-        targets=targets,
-        season=_season(given["season"], period, timesteps) if seasonal else 1,
-        cell=given["cell"],
-        units=units,
-        bidirectional=bool(given["bidirectional"]),
-        dropout=layer_dropout(WHERE, given["dropout"], len(units)),
-        segment=_segment(given["segment"], timesteps, period),
-        baseline=given["baseline"],
-        scaling=given["scaling"],
-        transform=transform,
-        least_spread=(0.0,) * len(columns)
-        if like is None
-        else defaults.least_spread(like.to_numpy("float64"), transform),
-        fill=given["fill"],
+        targets=names,
+        season=_season(season, period, steps) if seasonal else 1,
+        cell=cell,
+        units=sizes,
+        bidirectional=bool(bidirectional),
+        dropout=first_layer_dropout(WHERE, dropout, first_dropout, len(sizes), FIRST_DROPOUT),
+        segment=_segment(segment, steps, period),
+        baseline=baseline,
+        scaling=scaling,
+        transform=transforms,
+        least_spread=_least_spread(like, transforms),
+        fill=fill,
         frequency=frequency,
         time=None if like is None or like.index.name is None else str(like.index.name),
     )
+
+
+def _refuse_unknown_words(cell: str, scaling: str, baseline: str, fill: str | None) -> None:
+    _checks.choice(WHERE, "cell", cell, CELLS)
+    _checks.choice(WHERE, "scaling", scaling, SCALINGS)
+    _checks.choice(WHERE, "baseline", baseline, BASELINES)
+    if fill is not None:
+        _checks.choice(WHERE, "fill", fill, FILLS)
 
 
 def _columns(like: pd.DataFrame | None, features: Any) -> tuple[Name, ...]:
@@ -163,3 +184,9 @@ def _transform(like: pd.DataFrame | None, transform: Any, columns: tuple[Name, .
         _checks.choice(WHERE, "transform", transform, TRANSFORMS)
         return (transform,) * len(columns)
     return ("none",) * len(columns) if like is None else defaults.default_transform(like.to_numpy("float64"))
+
+
+def _least_spread(like: pd.DataFrame | None, transforms: tuple[str, ...]) -> tuple[float, ...]:
+    if like is None:
+        return (0.0,) * len(transforms)
+    return defaults.least_spread(like.to_numpy("float64"), transforms)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit._old_names import warn_of_old_spelling
 from seqkit.data.tables import split
 from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.model import Forecaster
@@ -38,15 +39,16 @@ def train_forecaster(
     table: pd.DataFrame,
     *,
     horizon: int,
-    validation: int | None = None,
+    validation_rows: int | None = None,
     epochs: int | None = None,
     seed: int | None = None,
     verbose: int = 0,
+    validation: int | None = None,
     **options: Any,
 ) -> Forecaster:
     """Train a forecaster on every row of a table, for as long as held-back rows say.
 
-    First the last `validation` rows are held back and their loss is watched; the number of epochs at which it
+    First the last `validation_rows` rows are held back and their loss is watched; the number of epochs at which it
     was lowest is kept, the weights are not. Then training starts anew from the same first weights on all rows,
     for that many epochs: the latest rows, which the future resembles most, are learnt too. The forecasts are
     made by a moving average of the weights (Polyak & Juditsky 1992), which steadies both looks.
@@ -54,12 +56,13 @@ def train_forecaster(
     Args:
         table: DataFrame with a regular time index, such as `read_csv` returns.
         horizon: rows to predict at once.
-        validation: rows to hold back in the first stage; a fifth of the table by default, between one and
+        validation_rows: rows to hold back in the first stage; a fifth of the table by default, between one and
             ten horizons. 0 for none: then a short fixed training.
         epochs: most times through the windows; by default enough for 1,600 steps and ten looks at
             the validation rows.
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
         verbose: 0 silent, 1 Keras's progress.
+        validation: the old spelling of `validation_rows`, for this release, with a warning.
         options: anything `build_forecaster` takes.
 
     Returns:
@@ -67,15 +70,16 @@ def train_forecaster(
         validation curve it was chosen from (None without one).
 
     Raises:
-        ValueError: what `build_forecaster` and `fit` refuse; `validation` that leaves no window to train on.
+        ValueError: what `build_forecaster` and `fit` refuse; `validation_rows` that leave no window to train on.
     """
     table = as_table(table, "train_forecaster")
     begin("train_forecaster", seed)
     if epochs is not None:
         epochs = _checks.whole_number("train_forecaster", "epochs", epochs)
+    wanted = _rows_asked_for(validation_rows, validation)
     optimizer = own_optimizer(options) or steadied_adam()
     model = build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
-    held_back = _rows_to_hold_back(model, len(table), validation)
+    held_back = _rows_to_hold_back(model, len(table), wanted)
     first = state(model)
     history = _watch(model, table, held_back, epochs, verbose) if held_back else None
     model.validation_history = history
@@ -87,22 +91,36 @@ def train_forecaster(
     return model
 
 
-def _rows_to_hold_back(model: Forecaster, rows: int, validation: int | None) -> int:
+def _rows_asked_for(validation_rows: int | None, validation: int | None) -> int | None:
+    """`validation_rows`, or what is given by its old name."""
+    if validation is None:
+        return validation_rows
+    if validation_rows is not None:
+        raise ValueError(
+            f"train_forecaster: validation_rows={validation_rows!r} and validation={validation!r}, its old spelling, "
+            "both say how many rows are held back. Pass validation_rows alone."
+        )
+    new = f"validation_rows={validation!r}"
+    warn_of_old_spelling("train_forecaster", f"validation={validation!r}", "counts rows", new)
+    return validation
+
+
+def _rows_to_hold_back(model: Forecaster, rows: int, wanted: int | None) -> int:
     timesteps, horizon = model.settings.timesteps, model.settings.horizon
     most = rows - timesteps - horizon  # leaves one window to train on
-    if validation is None:
-        wanted = min(max(horizon, min(10 * horizon, rows // 5)), most - horizon // 2)
-        return wanted if wanted >= horizon else 0
-    validation = _checks.whole_number("train_forecaster", "validation", validation, least=0)
-    if validation and not horizon <= validation <= most:
+    if wanted is None:
+        usual = min(max(horizon, min(10 * horizon, rows // 5)), most - horizon // 2)
+        return usual if usual >= horizon else 0
+    wanted = _checks.whole_number("train_forecaster", "validation_rows", wanted, least=0)
+    if wanted and not horizon <= wanted <= most:
         raise ValueError(
-            f"train_forecaster: validation={validation} must hold one horizon of {horizon} rows and leave a window of "
+            f"train_forecaster: validation_rows={wanted} must hold one horizon of {horizon} rows and leave a window of "
             f"{timesteps + horizon} of the {rows} rows to train on. Pass {horizon} to {most}, or 0 for none."
             if most >= horizon
             else f"train_forecaster: {rows} rows are too few to hold any back with timesteps={timesteps} and "
-            f"horizon={horizon}. Pass validation=0, more rows, or fewer timesteps."
+            f"horizon={horizon}. Pass validation_rows=0, more rows, or fewer timesteps."
         )
-    return validation
+    return wanted
 
 
 def _watch(

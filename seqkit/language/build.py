@@ -9,6 +9,7 @@ import keras
 
 from seqkit.language.model import LanguageModel
 from seqkit.language.settings import settle
+from seqkit.text.known_words import Words
 
 __all__ = ["LanguageModel", "build_language_model"]
 
@@ -18,9 +19,9 @@ CLIPNORM = 1.0  # of the gradients, which explode now and then over many steps (
 def build_language_model(
     *,
     like: Any = None,
-    vocabulary: Any = None,
-    by: str = "words",
-    most_words: int = 20_000,
+    vocabulary: Words | None = None,
+    by: str | None = None,
+    most_words: int | None = None,
     least_count: int | None = None,
     lower: bool | None = None,
     cell: str = "lstm",
@@ -36,11 +37,13 @@ def build_language_model(
 
     Args:
         like: the training text: one long string, or a list of separate texts. The vocabulary is learnt from it.
-        vocabulary: the words to know instead, or a `Vocabulary`, which also stands for `by` and `lower`.
-        by: `"words"` (and marks of punctuation), `"characters"`, or `"spaces"` for text that is split already.
-        most_words: how many to learn at most, the most frequent.
+        vocabulary: the words to know instead: a list of them, or a `Vocabulary`, beside which the next four are not
+            said again.
+        by: `"words"` (and marks of punctuation), the default, `"characters"`, or `"spaces"` for text that is split
+            already.
+        most_words: how many to learn at most, the most frequent; 20,000 by default. Not beside a list of words.
         least_count: how often one must occur; by default 2 where more than 1000 are found, so that those seen once
-            teach what an unknown one is like, else 1.
+            teach what an unknown one is like, else 1. Not beside a list of words.
         lower: read capital letters as small ones; by default where it is not by characters.
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each recurrent layer, first to last.
@@ -64,9 +67,22 @@ def build_language_model(
         >>> model.next_words("never too late to", k=2)["word"].isin(model.vocabulary.words).all()
         np.True_
     """
-    names = ("by", "most_words", "least_count", "lower", "cell", "units", "embedding", "tied", "dropout", "timesteps")
-    given = locals()
-    model = LanguageModel(settle(like, vocabulary, {name: given[name] for name in (*names, "continuous")}))
+    settings = settle(
+        like=like,
+        vocabulary=vocabulary,
+        by=by,
+        most_words=most_words,
+        least_count=least_count,
+        lower=lower,
+        cell=cell,
+        units=units,
+        embedding=embedding,
+        tied=tied,
+        dropout=dropout,
+        timesteps=timesteps,
+        continuous=continuous,
+    )
+    model = LanguageModel(settings)
     model.compile(
         optimizer=keras.optimizers.Adam(clipnorm=CLIPNORM) if optimizer is None else optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight"),

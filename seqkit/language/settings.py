@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from seqkit import _checks
 from seqkit.language import inputs
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
-from seqkit.text.known_words import given_words, learnt_words
+from seqkit.text.known_words import Words, given_words, learnt_words, refuse_beside_vocabulary, splitting_of
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
 
 WHERE = "build_language_model"
@@ -37,31 +35,51 @@ class LanguageSettings(PlainSettings):
     dropout: tuple[float, ...]
 
 
-def settle(like: Any, vocabulary: Any, given: Mapping[str, Any]) -> LanguageSettings:
+def settle(
+    *,
+    like: Any,
+    vocabulary: Words | None,
+    by: str | None,
+    most_words: int | None,
+    least_count: int | None,
+    lower: bool | None,
+    cell: str,
+    units: int | Sequence[int],
+    embedding: int | str,
+    tied: bool,
+    dropout: float | Sequence[float],
+    timesteps: int | None,
+    continuous: bool | None,
+) -> LanguageSettings:
     """Check the builder's arguments and fill in what the training text, or else plain habit, decides."""
+    refuse_beside_vocabulary(WHERE, vocabulary, by=by, lower=lower, most_words=most_words, least_count=least_count)
     texts = None if like is None else inputs.as_texts(WHERE, like)
-    _checks.choice(WHERE, "by", given["by"], SPLITTINGS)
-    _checks.choice(WHERE, "cell", given["cell"], CELLS)
-    inputs.refuse_empty(WHERE, texts or [], given["by"])
-    known = _vocabulary(texts, vocabulary, given)
-    continuous = isinstance(like, str) if given["continuous"] is None else bool(given["continuous"])
-    units, rates = layer_units(WHERE, given["units"]), given["dropout"]
-    embedding = _embedding(given["embedding"], bool(given["tied"]))
+    splitting = splitting_of(vocabulary, by)
+    _checks.choice(WHERE, "by", splitting, SPLITTINGS)
+    _checks.choice(WHERE, "cell", cell, CELLS)
+    inputs.refuse_empty(WHERE, texts or [], splitting)
+    reads_small = splitting != "characters" if lower is None else bool(lower)
+    if vocabulary is None:
+        known = _learnt(texts, splitting, reads_small, most_words, least_count)
+    else:
+        known = given_words(WHERE, vocabulary, splitting, reads_small)
+    carried = isinstance(like, str) if continuous is None else bool(continuous)
+    sizes = layer_units(WHERE, units)
     return LanguageSettings(
         words=known.words,
-        splitting=known.splitting,
+        splitting=known.by,
         lower=known.lower,
-        continuous=continuous,
-        timesteps=_timesteps(texts, known, continuous, given["timesteps"]),
-        cell=given["cell"],
-        units=units,
-        embedding=embedding,
-        tied=bool(given["tied"]),
-        dropout=layer_dropout(WHERE, [rates] * len(units) if np.isscalar(rates) else rates, len(units)),
+        continuous=carried,
+        timesteps=_timesteps(texts, known, carried, timesteps),
+        cell=cell,
+        units=sizes,
+        embedding=_embedding(embedding, bool(tied)),
+        tied=bool(tied),
+        dropout=layer_dropout(WHERE, dropout, len(sizes)),
     )
 
 
-def _embedding(embedding: Any, tied: bool) -> int:
+def _embedding(embedding: int | str, tied: bool) -> int:
     if embedding != ONE_HOT:
         if isinstance(embedding, str):
             raise ValueError(f'{WHERE}: embedding must be a size or "{ONE_HOT}", got {embedding!r}.')
@@ -74,25 +92,21 @@ def _embedding(embedding: Any, tied: bool) -> int:
     return 0
 
 
-def _vocabulary(texts: list[str] | None, given: Any, options: Mapping[str, Any]) -> Vocabulary:
-    """The words to know, the marks of beginning and end always among them."""
-    if isinstance(given, Vocabulary):
-        splitting, lower = given.splitting, given.lower
-    else:
-        splitting = options["by"]
-        lower = splitting != "characters" if options["lower"] is None else bool(options["lower"])
-    if given is not None:
-        return given_words(WHERE, given, splitting, lower)
+def _learnt(
+    texts: list[str] | None, splitting: str, lower: bool, most_words: int | None, least_count: int | None
+) -> Vocabulary:
+    """The words of the training text, the marks of beginning and end always among them."""
     if texts is None:
         raise ValueError(f"{WHERE}: give like=<the training text>, or vocabulary=.")
-    counts = {name: options[name] for name in ("most_words", "least_count")}
-    return learnt_words(WHERE, "texts", texts, **counts, splitting=splitting, lower=lower)
+    return learnt_words(
+        WHERE, "texts", texts, most_words=most_words, least_count=least_count, splitting=splitting, lower=lower
+    )
 
 
-def _timesteps(texts: list[str] | None, vocabulary: Vocabulary, continuous: bool, given: Any) -> int:
-    if given is not None:
-        return _checks.whole_number(WHERE, "timesteps", given)
+def _timesteps(texts: list[str] | None, vocabulary: Vocabulary, continuous: bool, asked: int | None) -> int:
+    if asked is not None:
+        return _checks.whole_number(WHERE, "timesteps", asked)
     if continuous or texts is None:
-        return PIECE[vocabulary.splitting]
+        return PIECE[vocabulary.by]
     longest = max(len(tokens) for tokens in vocabulary.split(texts)) + 1  # the mark of the beginning
     return min(longest, LONGEST_PIECE)

@@ -12,6 +12,7 @@ from seqkit.language import inputs
 from seqkit.language.build import build_language_model
 from seqkit.language.model import LanguageModel
 from seqkit.task.recipe import begin, own_optimizer, refuse_divergence, smaller_steps
+from seqkit.text.known_words import splitting_of
 
 WHERE = "train_language_model"
 SHARE = 10  # one part in so many is held back
@@ -57,7 +58,7 @@ def train_language_model(
     """
     begin(WHERE, seed)
     epochs = MOST_EPOCHS if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
-    splitting = options.get("by", "words")
+    splitting = splitting_of(options.get("vocabulary"), options.get("by"))
     _read(WHERE, texts, splitting)
     if validation is None:
         texts, validation = _held_back(texts)

@@ -10,6 +10,7 @@ import keras
 from keras import layers, ops
 
 from seqkit import _checks
+from seqkit._old_names import warn_of_old_spelling
 from seqkit.layers.gate_bias import ChronoBias
 
 CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
@@ -41,8 +42,9 @@ class RecurrentStack(layers.Layer):
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         depth: how many layers, where `units` is a whole number.
         bidirectional: read each layer's input in both directions and join the two.
-        dropout: fraction of outputs dropped after each layer in training, one number a layer; a single
-            number is dropped after the first layer, as in the articles' stack.
+        dropout: fraction of outputs dropped after each layer in training, one number for each.
+        first_dropout: fraction dropped after the first layer alone, as in the articles' stack; 0 by default. For
+            this release a single number as `dropout` still means this, with a warning where there are more layers.
         return_sequences: return the last layer's output at every step.
         return_state: return every layer's last states as well.
         initial_state: `"zeros"`, `"random"` (in training) or `"learned"`, where a call gives none.
@@ -63,7 +65,8 @@ class RecurrentStack(layers.Layer):
         *,
         depth: int | None = None,
         bidirectional: bool = False,
-        dropout: float | Sequence[float] = 0.0,
+        dropout: float | Sequence[float] | None = None,
+        first_dropout: float | None = None,
         return_sequences: bool = False,
         return_state: bool = False,
         initial_state: str = "zeros",
@@ -75,7 +78,7 @@ class RecurrentStack(layers.Layer):
         """Make the layers; see the class for the arguments."""
         super().__init__(**kwargs)
         self.units = layer_units("RecurrentStack", units, depth)
-        self.dropout = layer_dropout("RecurrentStack", dropout, len(self.units))
+        self.dropout = first_layer_dropout("RecurrentStack", dropout, first_dropout, len(self.units))
         self.cell, self.bidirectional, self.return_sequences = cell, bool(bidirectional), bool(return_sequences)
         self.return_state, self.initial_state, self.memory = bool(return_state), initial_state, memory
         self.activation, self.recurrent_activation = activation, recurrent_activation
@@ -182,7 +185,7 @@ class RecurrentStack(layers.Layer):
         return output, {name: one(samples, size) for names, size in sizes for name in names}
 
     def get_config(self) -> dict[str, Any]:
-        """Everything `__init__` takes but `depth`, which `units` shows."""
+        """Everything `__init__` takes but `depth` and `first_dropout`, which `units` and `dropout` show."""
         names = [
             "units",
             "cell",
@@ -221,12 +224,33 @@ def layer_units(where: str, units: Any, depth: int | None = None) -> tuple[int, 
 
 
 def layer_dropout(where: str, dropout: Any, depth: int) -> tuple[float, ...]:
-    """Dropout after each of `depth` layers as a tuple, checked."""
+    """Dropout after each of `depth` layers as a tuple, checked; a single number is dropped after every layer."""
     if not isinstance(dropout, (list, tuple)):
-        dropout = (dropout, *(0.0,) * (depth - 1))
+        dropout = (dropout,) * depth
     if len(dropout) != depth:
         raise ValueError(f"{where}: dropout has {len(dropout)} numbers for {depth} layers. Pass one for each layer.")
     return tuple(_checks.fraction(where, "dropout", rate) for rate in dropout)
+
+
+def first_layer_dropout(
+    where: str, dropout: Any, first_dropout: Any, depth: int, default: float = 0.0
+) -> tuple[float, ...]:
+    """As `layer_dropout`, where a single number was dropped after the first layer alone: `first_dropout` now."""
+    if dropout is None:
+        first = _checks.fraction(where, "first_dropout", default if first_dropout is None else first_dropout)
+    elif first_dropout is not None:
+        raise ValueError(
+            f"{where}: dropout={dropout!r} and first_dropout={first_dropout!r} both say what is dropped after the "
+            "first layer. Pass one of them."
+        )
+    elif isinstance(dropout, (list, tuple)):
+        return layer_dropout(where, dropout, depth)
+    else:
+        first = _checks.fraction(where, "dropout", dropout)
+        if first and depth > 1:
+            meaning = f"is dropped after the first of {depth} layers alone"
+            warn_of_old_spelling(where, f"dropout={first}", meaning, f"first_dropout={first}")
+    return (first, *(0.0,) * (depth - 1))
 
 
 def _cell_options(cell: str, memory: int | None, activation: Any, recurrent_activation: Any) -> dict[str, Any]:

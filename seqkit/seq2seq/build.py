@@ -11,6 +11,7 @@ from seqkit.seq2seq.answers import Alignment
 from seqkit.seq2seq.loss import TokenCrossEntropy
 from seqkit.seq2seq.model import Seq2Seq
 from seqkit.seq2seq.settings import settle
+from seqkit.text.known_words import Words
 
 __all__ = ["Alignment", "Seq2Seq", "build_seq2seq"]
 
@@ -18,11 +19,11 @@ __all__ = ["Alignment", "Seq2Seq", "build_seq2seq"]
 def build_seq2seq(
     *,
     like: Any = None,
-    vocabulary: Any = None,
+    vocabulary: Words | tuple[Words, Words] | None = None,
     autoencoder: bool = False,
-    by: str | tuple[str, str] = "words",
-    lower: bool = True,
-    most_words: int = 20_000,
+    by: str | tuple[str, str] | None = None,
+    lower: bool | None = None,
+    most_words: int | None = None,
     least_count: int | None = None,
     longest: int | tuple[int, int] | None = None,
     embedding: int = 128,
@@ -48,14 +49,17 @@ def build_seq2seq(
     Args:
         like: the training pairs, `(sources, targets)`: texts, or series `[B, T, F]` and `[B, H, K]`. It gives the
             vocabularies, or shapes, mean and spread. An autoencoder's are the sources alone.
-        vocabulary: a pair of `Vocabulary`, instead of learning them; they also stand for `by` and `lower`.
+        vocabulary: the words to read and to write, instead of learning them: a list of them or a `Vocabulary`, or a
+            pair of these, of sources and of targets. Beside a `Vocabulary` the four choices `by`, `lower`, `most_words`
+            and `least_count` are not said again.
         autoencoder: the target is the source; without attention, so that all of it goes through the code (`encode`).
-        by: what a token is: `"words"`, `"spaces"` (text that has been split before) or `"characters"`; or a pair,
-            one each for sources and targets.
-        lower: read and write text in lower case.
-        most_words: how many words to learn at most in each language, the most frequent.
+        by: what a token is: `"words"`, the default, `"spaces"` (text that has been split before) or `"characters"`; or
+            a pair, one each for sources and targets.
+        lower: read and write text in lower case, the default.
+        most_words: how many words to learn at most in each language, the most frequent; 20,000 by default. Not beside
+            a list of words.
         least_count: how often a word must occur; by default 2 where more than 1000 are found, so that those seen once
-            show the model where the unknown stands and what to copy there.
+            show the model where the unknown stands and what to copy there. Not beside a list of words.
         longest: tokens that a source and a target may have, one number or a pair; by default half as many again as
             the longest in `like`. Of longer ones the rest is left out, with a warning that counts them.
         embedding: size of a word's vector.
@@ -93,8 +97,28 @@ def build_seq2seq(
         >>> len(model.translate(["two one"], beam=2))
         1
     """
-    arguments = {name: value for name, value in locals().items() if name not in ("loss", "optimizer")}
-    settings = settle(arguments)
+    settings = settle(
+        like=like,
+        vocabulary=vocabulary,
+        autoencoder=autoencoder,
+        by=by,
+        lower=lower,
+        most_words=most_words,
+        least_count=least_count,
+        longest=longest,
+        embedding=embedding,
+        tied=tied,
+        cell=cell,
+        units=units,
+        bidirectional=bidirectional,
+        dropout=dropout,
+        context=context,
+        attention=attention,
+        feedback=feedback,
+        copy_unknown=copy_unknown,
+        label_smoothing=label_smoothing,
+        scheduled_sampling=scheduled_sampling,
+    )
     model = Seq2Seq(settings)
     if loss is not None and settings.label_smoothing:
         raise ValueError("build_seq2seq: label_smoothing belongs to the default loss. Leave it or loss= out.")

@@ -54,7 +54,7 @@ def write_in_graph(model: Any, texts: tf.Tensor, tokens: tf.Tensor, weights: Any
     source, target = model.vocabularies
     words = tf.gather(tf.constant(target.written_names), tokens)
     if model.settings.copy_unknown:
-        said = tokens_in_graph(texts, source.splitting, source.lower).to_tensor("")  # (B, S)
+        said = tokens_in_graph(texts, source.by, source.lower).to_tensor("")  # (B, S)
         wide = tf.maximum(tf.shape(weights)[2] - tf.shape(said)[1], 0)
         said = tf.pad(said, [[0, 0], [0, wide]])
         unknown = tf.cast(source.layer(texts) == UNKNOWN, weights.dtype)[:, : tf.shape(weights)[2]]

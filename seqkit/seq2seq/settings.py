@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from reprlib import repr as shortened
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.seq2seq import inputs
 from seqkit.task.settings import PlainSettings
-from seqkit.text.known_words import MARKS, given_words, learnt_words
+from seqkit.text.known_words import MARKS, Words, given_words, learnt_words, refuse_beside_vocabulary
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
 
 WHERE = "build_seq2seq"
@@ -57,132 +58,180 @@ class Seq2SeqSettings(PlainSettings):
         return bool(self.source_words)
 
 
-def settle(given: Mapping[str, Any]) -> Seq2SeqSettings:
+class Reads(NamedTuple):
+    """What it reads and writes: series, or texts where there are words; the fields are those of the settings."""
+
+    source_words: tuple[str, ...]
+    target_words: tuple[str, ...]
+    splittings: tuple[str, str]
+    lower: bool
+    features: tuple[int, int]
+    longest: tuple[int, int]
+
+
+def settle(
+    *,
+    like: Any,
+    vocabulary: Words | tuple[Words, Words] | None,
+    autoencoder: bool,
+    by: str | tuple[str, str] | None,
+    lower: bool | None,
+    most_words: int | None,
+    least_count: int | None,
+    longest: int | tuple[int, int] | None,
+    embedding: int,
+    tied: bool,
+    cell: str,
+    units: int | Sequence[int],
+    bidirectional: bool,
+    dropout: float,
+    context: str,
+    attention: str | None,
+    feedback: bool | None,
+    copy_unknown: bool | None,
+    label_smoothing: float,
+    scheduled_sampling: float,
+) -> Seq2SeqSettings:
     """Check the builder's arguments and fill in what the training pairs decide."""
-    is_autoencoder = bool(given["autoencoder"])
-    shape = _of_vocabulary(given) if given["like"] is None else _of_pairs(given, is_autoencoder)
-    is_text = bool(shape["source_words"])
-    attention = given["attention"] or ("none" if is_autoencoder else "general")
-    _checks.choice(WHERE, "cell", given["cell"], CELLS)
-    _checks.choice(WHERE, "context", given["context"], CONTEXTS)
-    _checks.choice(WHERE, "attention", attention, DECODER_ATTENTION)
-    feedback = _feedback(given["feedback"], is_text, is_autoencoder)
-    units = layer_units(WHERE, given["units"])
+    refuse_beside_vocabulary(WHERE, vocabulary, by=by, lower=lower, most_words=most_words, least_count=least_count)
+    pair = None if like is None else inputs.pair_of(WHERE, "like=", like, bool(autoencoder))
+    if pair is not None and not is_text(pair[0]) and not is_text(pair[1]):
+        reads = _of_series(*pair, vocabulary=vocabulary, longest=longest)
+    else:
+        texts = None if pair is None else inputs.text_pairs(WHERE, *pair)
+        reads_small = lower is None or bool(lower)
+        known = _vocabularies(texts, vocabulary, _splittings(by), reads_small, most_words, least_count)
+        reads = _of_texts(texts, known, embedding, longest)
+    has_words = bool(reads.source_words)
+    attends = attention or ("none" if autoencoder else "general")
+    _checks.choice(WHERE, "cell", cell, CELLS)
+    _checks.choice(WHERE, "context", context, CONTEXTS)
+    _checks.choice(WHERE, "attention", attends, DECODER_ATTENTION)
+    told = _feedback(feedback, has_words, bool(autoencoder))
+    sizes = layer_units(WHERE, units)
+    if bidirectional:
+        _refuse_odd(sizes)
+    if autoencoder:
+        _refuse_no_code(attends, reads.splittings)
+    smoothing = _checks.fraction(WHERE, "label_smoothing", label_smoothing)
+    return Seq2SeqSettings(
+        **reads._asdict(),
+        cell=cell,
+        units=sizes,
+        bidirectional=bool(bidirectional),
+        dropout=layer_dropout(WHERE, dropout, 1)[0],
+        context=context,
+        attention=attends,
+        copy_unknown=_copy_unknown(copy_unknown, attends, has_words),
+        feedback=told,
+        tied=_only_of_text("tied", bool(tied), has_words),
+        label_smoothing=_only_of_text("label_smoothing", smoothing, has_words),
+        scheduled_sampling=_scheduled_sampling(scheduled_sampling, told),
+        is_autoencoder=bool(autoencoder),
+    )
+
+
+def _refuse_odd(units: tuple[int, ...]) -> None:
     for size in units:
-        if given["bidirectional"] and size % 2:
+        if size % 2:
             raise ValueError(
                 f"{WHERE}: units={size} cannot be halved between the two directions of the encoder. Use an even "
                 "number, or bidirectional=False."
             )
-    if is_autoencoder and attention != "none":
+
+
+def _refuse_no_code(attention: str, splittings: tuple[str, str]) -> None:
+    """All that an autoencoder writes goes through the code, and is what it reads."""
+    if attention != "none":
         raise ValueError(
             f'{WHERE}: attention="{attention}" lets the decoder of an autoencoder copy the source past its code. Leave '
             "attention out."
         )
-    if is_autoencoder and len(set(shape["splittings"])) > 1:
+    if len(set(splittings)) > 1:
         raise ValueError(
             f"{WHERE}: an autoencoder reads and writes the same text, and it would be split by "
-            f"{' and by '.join(shape['splittings'])}. Split both alike."
+            f"{' and by '.join(splittings)}. Split both alike."
         )
-    return Seq2SeqSettings(
-        cell=given["cell"],
-        units=units,
-        bidirectional=bool(given["bidirectional"]),
-        dropout=layer_dropout(WHERE, given["dropout"], 1)[0],
-        context=given["context"],
-        attention=attention,
-        copy_unknown=_copy_unknown(given["copy_unknown"], attention, is_text),
-        feedback=feedback,
-        tied=_only_of_text("tied", bool(given["tied"]), is_text),
-        label_smoothing=_only_of_text(
-            "label_smoothing", _checks.fraction(WHERE, "label_smoothing", given["label_smoothing"]), is_text
-        ),
-        scheduled_sampling=_scheduled_sampling(given["scheduled_sampling"], feedback),
-        is_autoencoder=is_autoencoder,
-        **shape,
-    )
 
 
-def _of_pairs(given: Mapping[str, Any], is_autoencoder: bool) -> dict[str, Any]:
-    sources, targets = inputs.pair_of(WHERE, "like=", given["like"], is_autoencoder)
-    if not is_text(sources) and not is_text(targets):
-        arrays = inputs.series_pairs(WHERE, sources, targets)
-        for name in ("vocabulary", "longest"):
-            if given[name] is not None:
-                raise ValueError(f"{WHERE}: {name}= is for texts, and like= holds numbers. Leave it out.")
-        return _of_numbers(*arrays)
-    source_texts, target_texts = inputs.text_pairs(WHERE, sources, targets)
-    splittings, words = _splittings(given["by"]), given["vocabulary"]
-    if words is None:
-        source = _learnt("sources", source_texts, splittings[0], (), given)
-        target = _learnt("targets", target_texts, splittings[1], MARKS, given)
-    else:
-        source, target = _vocabularies(words)
-    found = [
-        int(np.ceil(ROOM * max(len(one) for one in vocabulary.split(texts))))
-        for vocabulary, texts in ((source, source_texts), (target, target_texts))
-    ]
-    return _of_text(source, target, given, _longest(given["longest"], (found[0], found[1])))
+def _of_series(sources: Any, targets: Any, **of_texts: Any) -> Reads:
+    source, target = inputs.series_pairs(WHERE, sources, targets)
+    for name, value in of_texts.items():
+        if value is not None:
+            raise ValueError(f"{WHERE}: {name}= is for texts, and like= holds numbers. Leave it out.")
+    features, longest = (source.shape[2], target.shape[2]), (source.shape[1], target.shape[1])
+    return Reads((), (), ("words", "words"), True, features, longest)
 
 
-def _learnt(
-    name: str, texts: list[str], splitting: str, marks: tuple[str, ...], given: Mapping[str, Any]
-) -> Vocabulary:
-    counts = {one: given[one] for one in ("most_words", "least_count")}
-    return learnt_words(WHERE, name, texts, **counts, splitting=splitting, lower=bool(given["lower"]), marks=marks)
+def _of_texts(
+    texts: tuple[list[str], list[str]] | None,
+    known: tuple[Vocabulary, Vocabulary],
+    embedding: int,
+    longest: int | tuple[int, int] | None,
+) -> Reads:
+    found = (LONGEST, LONGEST) if texts is None else (_room(known[0], texts[0]), _room(known[1], texts[1]))
+    size = _checks.whole_number(WHERE, "embedding", embedding)
+    source, target = known
+    splittings = (source.by, target.by)
+    return Reads(source.words, target.words, splittings, source.lower, (size, size), _longest(longest, found))
 
 
-def _of_vocabulary(given: Mapping[str, Any]) -> dict[str, Any]:
-    if given["vocabulary"] is None:
+def _room(vocabulary: Vocabulary, texts: list[str]) -> int:
+    return int(np.ceil(ROOM * max(len(one) for one in vocabulary.split(texts))))
+
+
+def _vocabularies(
+    texts: tuple[list[str], list[str]] | None,
+    vocabulary: Any,
+    splittings: tuple[str, str],
+    lower: bool,
+    most_words: int | None,
+    least_count: int | None,
+) -> tuple[Vocabulary, Vocabulary]:
+    """The words of sources, and those of targets behind their marks: given, or learnt."""
+    if vocabulary is not None:
+        return _given(vocabulary, splittings, lower)
+    if texts is None:
         raise ValueError(
             f"{WHERE}: give like=(sources, targets), the training pairs (or the sources alone with autoencoder=True)."
         )
-    source, target = _vocabularies(given["vocabulary"])
-    return _of_text(source, target, given, _longest(given["longest"], (LONGEST, LONGEST)))
+    kind: dict[str, Any] = {"most_words": most_words, "least_count": least_count, "lower": lower}
+    source = learnt_words(WHERE, "sources", texts[0], splitting=splittings[0], marks=(), **kind)
+    return source, learnt_words(WHERE, "targets", texts[1], splitting=splittings[1], marks=MARKS, **kind)
 
 
-def _of_text(
-    source: Vocabulary, target: Vocabulary, given: Mapping[str, Any], longest: tuple[int, int]
-) -> dict[str, Any]:
-    embedding = _checks.whole_number(WHERE, "embedding", given["embedding"])
-    return {
-        "source_words": source.words,
-        "target_words": target.words,
-        "splittings": (source.splitting, target.splitting),
-        "lower": source.lower,
-        "features": (embedding, embedding),
-        "longest": longest,
-    }
+def _given(vocabulary: Any, splittings: tuple[str, str], lower: bool) -> tuple[Vocabulary, Vocabulary]:
+    source, target = _each(vocabulary)
+    reader = given_words(WHERE, source, splittings[0], lower, marks=())
+    writer = given_words(WHERE, target, splittings[1], lower)
+    if reader.lower != writer.lower:
+        raise ValueError(f"{WHERE}: one vocabulary reads lower case, the other does not. Make both alike.")
+    return reader, writer
 
 
-def _of_numbers(source: np.ndarray, target: np.ndarray) -> dict[str, Any]:
-    return {
-        "source_words": (),
-        "target_words": (),
-        "splittings": ("words", "words"),
-        "lower": True,
-        "features": (source.shape[2], target.shape[2]),
-        "longest": (source.shape[1], target.shape[1]),
-    }
+def _each(vocabulary: Any) -> tuple[Words, Words]:
+    """The words of sources and of targets; they may be the same."""
+    if isinstance(vocabulary, Vocabulary):
+        return vocabulary, vocabulary
+    words = list(vocabulary) if isinstance(vocabulary, Iterable) and not isinstance(vocabulary, str) else []
+    if words and all(isinstance(one, str) for one in words):
+        return words, words
+    if len(words) != 2 or any(isinstance(one, str) for one in words):
+        raise TypeError(
+            f"{WHERE}: vocabulary= must be a Vocabulary or a list of words, or a pair of these, of sources and of "
+            f"targets, got {shortened(vocabulary)}."
+        )
+    return words[0], words[1]
 
 
 def _splittings(by: Any) -> tuple[str, str]:
+    by = "words" if by is None else by
     both = tuple(by) if isinstance(by, (tuple, list)) else (by, by)
     if len(both) != 2:
         raise ValueError(f"{WHERE}: by must be one word, or one each for sources and targets, got {by!r}.")
     for one in both:
         _checks.choice(WHERE, "by", one, SPLITTINGS)
     return both[0], both[1]
-
-
-def _vocabularies(words: Any) -> tuple[Vocabulary, Vocabulary]:
-    both = tuple(words) if isinstance(words, (tuple, list)) else ()
-    if len(both) != 2 or not all(isinstance(one, Vocabulary) for one in both):
-        raise TypeError(f"{WHERE}: vocabulary= must be a pair of Vocabulary, of sources and of targets.")
-    source, target = both
-    if source.lower != target.lower:
-        raise ValueError(f"{WHERE}: one vocabulary reads lower case, the other does not. Make both alike.")
-    return given_words(WHERE, source, marks=()), given_words(WHERE, target)
 
 
 def _longest(longest: Any, found: tuple[int, int]) -> tuple[int, int]:

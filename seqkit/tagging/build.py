@@ -10,6 +10,7 @@ import keras
 from seqkit.tagging.answers import TaggedToken
 from seqkit.tagging.model import Tagger
 from seqkit.tagging.settings import settle
+from seqkit.text.known_words import Words
 
 __all__ = ["TaggedToken", "Tagger", "build_tagger"]
 
@@ -19,9 +20,9 @@ def build_tagger(
     like: Any = None,
     tags: Any = None,
     features: int | None = None,
-    vocabulary: Any = None,
-    most_words: int = 20_000,
-    by: str = "words",
+    vocabulary: Words | None = None,
+    most_words: int | None = None,
+    by: str | None = None,
     embedding: int = 100,
     characters: bool | int = True,
     cell: str = "lstm",
@@ -46,11 +47,11 @@ def build_tagger(
             or a list of `[T_i, F]`.
         tags: of the training sequences, a list for each, one tag a step; or the names of the tags.
         features: of a step of a series, where no `like` is given.
-        vocabulary: the lower-cased words to know, or a `Vocabulary`, which also says how raw strings are split; learnt
-            from `like` by default.
-        most_words: how many words to learn at most, the most frequent.
-        by: what a token of a raw string is: `"words"` (and marks of punctuation), `"characters"`, or `"spaces"` for
-            text that is split already.
+        vocabulary: the lower-cased words to know, as a list or a `Vocabulary`, which also says how raw strings are
+            split; learnt from `like` by default.
+        most_words: how many words to learn at most, the most frequent; 20,000 by default. Not beside `vocabulary`.
+        by: what a token of a raw string is: `"words"` (and marks of punctuation), the default, `"characters"`, or
+            `"spaces"` for text that is split already. Not beside a `Vocabulary`.
         embedding: size of a word's vector.
         characters: size of a word's vector by its characters; True for 100, False for none. The first 40 of a word are
             read.
@@ -77,8 +78,24 @@ def build_tagger(
         >>> model.tags, len(model.predict_tags([["it", "is"]])[0])
         (('ADV', 'PRON', 'VERB'), 2)
     """
-    arguments = {name: value for name, value in locals().items() if name not in ("like", "tags", "optimizer")}
-    model = Tagger(settle(like, tags, arguments))
+    settings = settle(
+        like=like,
+        tags=tags,
+        features=features,
+        vocabulary=vocabulary,
+        most_words=most_words,
+        by=by,
+        embedding=embedding,
+        characters=characters,
+        cell=cell,
+        units=units,
+        bidirectional=bidirectional,
+        dropout=dropout,
+        output=output,
+        neighbours=neighbours,
+        scaling=scaling,
+    )
+    model = Tagger(settings)
     model.compile(optimizer=optimizer, weighted_metrics=[keras.metrics.Accuracy(name="accuracy")])
     model.optimizer.build(model.trainable_variables)  # else a model saved before its first fit warns when loaded
     if like is not None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from seqkit import _checks
 from seqkit.data.labels import Label
@@ -17,6 +15,7 @@ from seqkit.tagging import inputs
 from seqkit.tagging import reader as reading
 from seqkit.tagging import tags as tag_rows
 from seqkit.task.settings import PlainSettings
+from seqkit.text.known_words import Words, most_words_of, refuse_beside_vocabulary, splitting_of
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
 
 WHERE = "build_tagger"
@@ -55,42 +54,68 @@ class TaggerSettings(PlainSettings):
         return bool(self.words)
 
 
-def settle(like: Any, tags: Any, given: Mapping[str, Any]) -> TaggerSettings:
+def settle(
+    *,
+    like: Any,
+    tags: Any,
+    features: int | None,
+    vocabulary: Words | None,
+    most_words: int | None,
+    by: str | None,
+    embedding: int,
+    characters: bool | int,
+    cell: str,
+    units: int | Sequence[int],
+    bidirectional: bool,
+    dropout: float | Sequence[float],
+    output: str,
+    neighbours: float | None,
+    scaling: str,
+) -> TaggerSettings:
     """Check the builder's arguments and fill in what the training sequences, or else plain habit, decide."""
     if tags is None:
         raise ValueError(f"{WHERE}: give tags=, those of the training sequences, or a list of their names.")
     known = tag_rows.known_tags(WHERE, tags)
-    for name, choices in {
-        "cell": CELLS,
-        "output": OUTPUTS,
-        "scaling": SERIES_SCALINGS,
-        "by": SPLITTINGS,
-    }.items():
-        _checks.choice(WHERE, name, given[name], choices)
-    units, rates = layer_units(WHERE, given["units"]), given["dropout"]
-    if like is not None and not isinstance(like, Collection):
-        raise TypeError(f"{WHERE}: like= must be a list of sentences or of series, got {type(like).__name__}.")
-    is_text = given["vocabulary"] is not None or (like is not None and inputs.is_words(like))
-    if like is not None and not tag_rows.are_names(tags):
-        _refuse_fewer_tags(like, tags)
+    refuse_beside_vocabulary(WHERE, vocabulary, by=by, most_words=most_words)
+    splitting = splitting_of(vocabulary, by)
+    _refuse_unknown_choices(cell, output, scaling, splitting)
+    sizes = layer_units(WHERE, units)
+    _refuse_other_samples(like, tags)
+    if vocabulary is not None or (like is not None and inputs.is_words(like)):
+        found = None if like is None else inputs.as_sentences(WHERE, like, splitting)
+        reads = _of_words(found, vocabulary, most_words, embedding, characters)
+        reads["neighbours"] = _neighbours(neighbours, bidirectional, sizes)
+    else:
+        reads = _of_series(like, features)
     return TaggerSettings(
         tags=known,
-        splitting=splitting_of(given),
-        cell=given["cell"],
-        units=units,
-        bidirectional=bool(given["bidirectional"]),
-        dropout=layer_dropout(WHERE, [rates] * len(units) if np.isscalar(rates) else rates, len(units)),
-        output=given["output"],
+        splitting=splitting,
+        cell=cell,
+        units=sizes,
+        bidirectional=bool(bidirectional),
+        dropout=layer_dropout(WHERE, dropout, len(sizes)),
+        output=output,
         spans=_are_spans(tags, known),
-        scaling=given["scaling"],
-        **(_of_words(like, given) if is_text else _of_series(like, given)),
+        scaling=scaling,
+        **reads,
     )
 
 
-def splitting_of(given: Mapping[str, Any]) -> str:
-    """How raw strings are split, by the builder's arguments."""
-    known = given.get("vocabulary")
-    return known.splitting if isinstance(known, Vocabulary) else given.get("by", "words")
+def _refuse_unknown_choices(cell: str, output: str, scaling: str, by: str) -> None:
+    _checks.choice(WHERE, "cell", cell, CELLS)
+    _checks.choice(WHERE, "output", output, OUTPUTS)
+    _checks.choice(WHERE, "scaling", scaling, SERIES_SCALINGS)
+    _checks.choice(WHERE, "by", by, SPLITTINGS)
+
+
+def _refuse_other_samples(like: Any, tags: Any) -> None:
+    """Refuse what is no list, and fewer tags than sequences."""
+    if like is None:
+        return
+    if not isinstance(like, Collection):
+        raise TypeError(f"{WHERE}: like= must be a list of sentences or of series, got {type(like).__name__}.")
+    if not tag_rows.are_names(tags):
+        _refuse_fewer_tags(like, tags)
 
 
 def _refuse_fewer_tags(like: Any, tags: Any) -> None:
@@ -111,8 +136,7 @@ def _are_spans(tags: Any, known: tuple[Label, ...]) -> bool:
     return tag_rows.first_impossible(tag_rows.encode(WHERE, rows, known), known) is None
 
 
-def _of_series(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    features = given["features"]
+def _of_series(like: Any, features: int | None) -> dict[str, Any]:
     if like is None and features is None:
         raise ValueError(
             f"{WHERE}: give like=<the training sequences>, or features= for series, or vocabulary= for words."
@@ -125,33 +149,41 @@ def _of_series(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     return {**nothing, "features": features}
 
 
-def _of_words(like: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    found = None if like is None else inputs.as_sentences(WHERE, like, splitting_of(given))
-    most = _checks.whole_number(WHERE, "most_words", given["most_words"])
-    counts = reading.count_words(found.tokens) if found else Counter()
-    if given["vocabulary"] is None:
-        words = reading.by_frequency(counts)[:most]
-        seen_often = sum(counts[word] > 1 for word in words)
+def _of_words(
+    found: inputs.Sentences | None,
+    vocabulary: Words | None,
+    most_words: int | None,
+    embedding: int,
+    characters: bool | int,
+) -> dict[str, Any]:
+    most = most_words_of(WHERE, most_words)
+    if vocabulary is None:
+        words, seen_often = _learnt(found, most)
     else:
-        words = _given_words(given["vocabulary"])
+        words = _given_words(vocabulary)
         seen_often = len(words)  # what is unknown in training is what these leave out
-    if not words:
-        raise ValueError(f"{WHERE}: the training sentences have no tokens. Pass sentences with tokens in them.")
-    filters = _filters(given["characters"])
+    filters = _filters(characters)
     letters = Counter(letter for token in _written(found, words) for letter in token)
+    extras = found.extra if found and found.extra else []
     return {
         "words": tuple(words),
         "characters": tuple(reading.by_frequency(letters)) if filters else (),
-        "extras": tuple(reading.by_frequency(Counter(one for row in found.extra for one in row)))
-        if found and found.extra
-        else (),
+        "extras": tuple(reading.by_frequency(Counter(one for row in extras for one in row))),
         "first_rare": seen_often + 2,
-        "embedding": _checks.whole_number(WHERE, "embedding", given["embedding"]),
+        "embedding": _checks.whole_number(WHERE, "embedding", embedding),
         "filters": filters,
         "widths": WIDTHS[:filters],
-        "neighbours": _neighbours(given),
         "features": 0,
     }
+
+
+def _learnt(found: inputs.Sentences | None, most: int) -> tuple[list[str], int]:
+    """The words, most frequent first, and how many of them are there more than once."""
+    counts = reading.count_words(found.tokens) if found else Counter()
+    words = reading.by_frequency(counts)[:most]
+    if not words:
+        raise ValueError(f"{WHERE}: the training sentences have no tokens. Pass sentences with tokens in them.")
+    return words, sum(counts[word] > 1 for word in words)
 
 
 def _written(found: inputs.Sentences | None, words: list[str]) -> list[str]:
@@ -159,22 +191,27 @@ def _written(found: inputs.Sentences | None, words: list[str]) -> list[str]:
     return [token for row in found.tokens for token in row] if found else words
 
 
-def _given_words(vocabulary: Any) -> list[str]:
-    words = list(vocabulary.words if isinstance(vocabulary, Vocabulary) else Vocabulary(vocabulary).words)
-    for word, read in zip(words, reading.lowered(words), strict=True):
+def _given_words(vocabulary: Words) -> list[str]:
+    known = vocabulary if isinstance(vocabulary, Vocabulary) else Vocabulary(vocabulary)
+    if not known.lower:
+        raise ValueError(
+            f"{WHERE}: a tagger reads lower-cased words, and this Vocabulary has lower=False. Learn one with "
+            "lower=True."
+        )
+    for word, read in zip(known.words, reading.lowered(known.words), strict=True):
         if word != read:
             raise ValueError(
                 f"{WHERE}: the word {word!r} of vocabulary= is never found, for words are lower-cased. Pass {read!r}."
             )
-    return words
+    return list(known.words)
 
 
-def _neighbours(given: Mapping[str, Any]) -> float:
+def _neighbours(neighbours: float | None, bidirectional: bool, units: tuple[int, ...]) -> float:
     """The weight, where the two directions can be told apart."""
-    apart = bool(given["bidirectional"]) and len(layer_units(WHERE, given["units"])) == 1
-    if given["neighbours"] is None:
+    apart = bool(bidirectional) and len(units) == 1
+    if neighbours is None:
         return NEIGHBOURS if apart else 0.0
-    weight = _checks.fraction(WHERE, "neighbours", given["neighbours"])
+    weight = _checks.fraction(WHERE, "neighbours", neighbours)
     if weight and not apart:
         raise ValueError(
             f"{WHERE}: neighbours={weight} needs one bidirectional layer, whose directions have not been mixed. Pass "

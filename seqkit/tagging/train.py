@@ -15,7 +15,6 @@ from seqkit.tagging import inputs
 from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.build import build_tagger
 from seqkit.tagging.model import Tagger
-from seqkit.tagging.settings import splitting_of
 from seqkit.tagging.spans import span_scores
 from seqkit.task.recipe import (
     Looks,
@@ -27,6 +26,7 @@ from seqkit.task.recipe import (
     own_optimizer,
     refuse_divergence,
 )
+from seqkit.text.known_words import splitting_of
 
 WHERE = "train_tagger"
 HELD_BACK = 10  # one of so many sequences
@@ -87,7 +87,7 @@ def train_tagger(
     """
     begin(WHERE, seed)
     epochs = None if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
-    splitting = splitting_of(options)
+    splitting = splitting_of(options.get("vocabulary"), options.get("by"))
     everyone = _paired(WHERE, x, y, splitting)
     count = len(everyone.y)
     size = int(np.clip(count // 8, SMALLEST_BATCH, BATCH)) if batch_size is None else batch_size

@@ -1,4 +1,4 @@
-"""The words that a model which writes text knows: given by hand, or learnt from texts."""
+"""The words that a model knows: given by hand, or learnt from texts; and what a builder may say beside them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,64 @@ from typing import Any
 from seqkit import _checks
 from seqkit.text.vocabulary import END, START, Vocabulary
 
+Words = Vocabulary | Iterable[str]  # what a builder takes as `vocabulary=`
+
 MARKS = (START, END)  # of a text's beginning and end; they are numbered first
 MANY_WORDS = 1000  # different ones, from which on those seen once are left to stand for the unknown
+MOST_WORDS = 20_000  # that are learnt, where a builder is not told how many
+
+
+def refuse_beside_vocabulary(
+    where: str,
+    vocabulary: Any,
+    *,
+    by: Any = None,
+    lower: Any = None,
+    most_words: Any = None,
+    least_count: Any = None,
+) -> None:
+    """Refuse what a `Vocabulary` says itself; a list of words (or a pair) has no splitting and no case of its own."""
+    if vocabulary is None:
+        return
+    both = vocabulary if isinstance(vocabulary, (tuple, list)) else (vocabulary,)
+    if any(isinstance(one, Vocabulary) for one in both):
+        _refuse_beside_learnt(where, by=by, lower=lower, most_words=most_words, least_count=least_count)
+    _refuse_beside_list(where, most_words=most_words, least_count=least_count)
+
+
+def _refuse_beside_learnt(where: str, **shorthands: Any) -> None:
+    for name, value in shorthands.items():
+        if value is not None:
+            raise ValueError(
+                f"{where}: {name}={value!r} stands beside vocabulary=, and a Vocabulary has its own. Say it in "
+                f"Vocabulary.learn(texts, {name}=...), or leave it out."
+            )
+
+
+def _refuse_beside_list(where: str, **shorthands: Any) -> None:
+    for name, value in shorthands.items():
+        if value is not None:
+            raise ValueError(
+                f"{where}: {name}={value!r} chooses among words to learn, and vocabulary= lists the words. Leave it "
+                f"out, or pass vocabulary=Vocabulary.learn(texts, {name}=...)."
+            )
+
+
+def splitting_of(vocabulary: Any, by: Any) -> str:
+    """How raw strings are split: as the vocabulary says, or as the builder was asked, or by words."""
+    if isinstance(vocabulary, Vocabulary):
+        return vocabulary.by
+    return "words" if by is None else by
+
+
+def most_words_of(where: str, most_words: Any) -> int:
+    """How many words to learn at most, checked."""
+    return _checks.whole_number(where, "most_words", MOST_WORDS if most_words is None else most_words)
 
 
 def given_words(
     where: str,
-    given: Vocabulary | Iterable[str],
+    given: Words,
     splitting: str = "words",
     lower: bool = True,
     marks: Sequence[str] = MARKS,
@@ -24,14 +75,14 @@ def given_words(
     known = given if isinstance(given, Vocabulary) else Vocabulary(given, splitting, lower)
     own = [word for word in known.words if word not in MARKS]
     _refuse_unreadable(where, own, known)
-    return Vocabulary((*marks, *own), known.splitting, known.lower)
+    return Vocabulary((*marks, *own), known.by, known.lower)
 
 
 def _refuse_unreadable(where: str, words: list[str], known: Vocabulary) -> None:
     for word, tokens in zip(words, known.split(words), strict=True):
         if tokens != [word]:
             raise ValueError(
-                f"{where}: the word {word!r} of vocabulary= is never found, for texts are split by {known.splitting}"
+                f"{where}: the word {word!r} of vocabulary= is never found, for texts are split by {known.by}"
                 f"{' and lower-cased' if known.lower else ''}: it is read as {_checks.listed(tokens) or 'nothing'}. "
                 "Pass it so, or leave vocabulary= out to learn it from like=."
             )
@@ -49,11 +100,10 @@ def learnt_words(
     marks: Sequence[str] = MARKS,
 ) -> Vocabulary:
     """The most frequent words; where there are many and no `least_count` is asked for, those seen twice or more."""
-    most = _checks.whole_number(where, "most_words", most_words)
+    most = most_words_of(where, most_words)
     least = 1 if least_count is None else _checks.whole_number(where, "least_count", least_count)
-    kind: dict[str, Any] = {"splitting": splitting, "lower": lower, "marks": marks}
     try:
-        found = Vocabulary.learn(texts, most=most, least_count=least, **kind)
+        found = Vocabulary.learn(texts, by=splitting, lower=lower, most_words=most, least_count=least, marks=marks)
     except ValueError as error:
         if "Vocabulary: no words" not in str(error):
             raise

@@ -94,35 +94,49 @@ def _strings(where: str, texts: Sequence[str]) -> tf.Tensor:
 
 
 class Vocabulary:
-    """The words a model knows; all others share one number.
+    """The words a model knows, and how texts are split into them; all other words share one number.
 
-    By default text is lower-cased and split at spaces; punctuation marks and the characters of scripts written
-    without spaces (Chinese, Japanese, Thai) are tokens of their own. `layer` does the same inside a graph.
+    `Vocabulary.learn` takes them from texts, and a builder takes the result as `vocabulary=`. By default text is
+    lower-cased and split at spaces; punctuation marks and the characters of scripts written without spaces (Chinese,
+    Japanese, Thai) are tokens of their own. `layer` does the same inside a graph.
 
     Args:
         words: in the order of their numbers, which begin at 2.
-        splitting: what a token is: `"words"`, `"spaces"` (text that has been split before) or `"characters"`.
+        by: what a token is: `"words"`, `"spaces"` (text that has been split before) or `"characters"`.
         lower: read text in lower case.
 
+    Attributes:
+        words: as given.
+        by: as given.
+        lower: as given.
+
     Raises:
-        ValueError: no words, or a word twice, or an unknown splitting.
+        TypeError, ValueError: no list of words, no words in it, a word twice, an unknown `by`.
 
     Example:
-        >>> vocabulary = Vocabulary.learn(["so good, so far", "so so"])
+        >>> import seqkit as sk
+        >>> vocabulary = sk.Vocabulary.learn(["so good, so far", "so so"])
         >>> vocabulary.words
         ('so', ',', 'far', 'good')
         >>> vocabulary.encode(["so unheard"])
         array([[2, 1]])
         >>> vocabulary.join([[2, 1]])
         ['so [UNK]']
+
+        A builder takes it in place of choices of its own:
+
+        >>> vocabulary = sk.Vocabulary.learn(["so good, so far", "so so"], most_words=2)
+        >>> model = sk.build_language_model(vocabulary=vocabulary, units=3, embedding=2)
+        >>> model.vocabulary.words
+        ('[START]', '[END]', 'so', ',')
     """
 
-    def __init__(self, words: Iterable[str], splitting: str = "words", lower: bool = True) -> None:
+    def __init__(self, words: Iterable[str], by: str = "words", lower: bool = True) -> None:
         """Number the words."""
         if isinstance(words, str) or not isinstance(words, Iterable):
             raise TypeError(f"Vocabulary: a list of words is needed, got {words!r}.")
-        _checks.choice("Vocabulary", "splitting", splitting, SPLITTINGS)
-        self.words, self.splitting, self.lower = tuple(words), splitting, bool(lower)
+        _checks.choice("Vocabulary", "by", by, SPLITTINGS)
+        self.words, self.by, self.lower = tuple(words), by, bool(lower)
         if not set(self.words) - {START, END}:
             raise ValueError("Vocabulary: no words. Pass texts with words in them, or a lower least_count.")
         if len(set(self.words)) != len(self.words):
@@ -136,29 +150,42 @@ class Vocabulary:
         cls,
         texts: Sequence[str],
         *,
-        most: int = 20_000,
-        least_count: int = 1,
-        splitting: str = "words",
+        by: str = "words",
         lower: bool = True,
+        most_words: int = 20_000,
+        least_count: int = 1,
         marks: Sequence[str] = (),
     ) -> Vocabulary:
-        """Take the words of training texts, most frequent first.
+        """Take the words of training texts, most frequent first, and by the alphabet where that is the same.
 
         Args:
             texts: raw strings.
-            most: words to keep at most.
-            least_count: how often a word must occur.
-            splitting: what a token is, as above.
+            by: what a token is: `"words"` (and marks of punctuation), `"spaces"` (text that has been split before) or
+                `"characters"`.
             lower: read text in lower case.
-            marks: numbered before the words, beginning at 2.
+            most_words: how many words to keep at most, the most frequent.
+            least_count: how often a word must occur.
+            marks: numbered before the words, beginning at 2; builders add those that they need.
+
+        Returns:
+            The `Vocabulary`.
+
+        Raises:
+            TypeError, ValueError: an argument out of its range, what is no list of texts, no words left.
+
+        Example:
+            >>> Vocabulary.learn(["to be or not to be"], least_count=2).words
+            ('be', 'to')
+            >>> Vocabulary.learn(["To be"], by="characters", lower=False).words
+            (' ', 'T', 'b', 'e', 'o')
         """
-        most = _checks.whole_number("Vocabulary.learn", "most", most)
+        most = _checks.whole_number("Vocabulary.learn", "most_words", most_words)
         least_count = _checks.whole_number("Vocabulary.learn", "least_count", least_count)
-        _checks.choice("Vocabulary.learn", "splitting", splitting, SPLITTINGS)
-        counts = Counter(token for tokens in split_words(texts, splitting, lower) for token in tokens)
+        _checks.choice("Vocabulary.learn", "by", by, SPLITTINGS)
+        counts = Counter(token for tokens in split_words(texts, by, lower) for token in tokens)
         known = {*marks, UNKNOWN_NAME}
         ranked = sorted((-count, word) for word, count in counts.items() if count >= least_count and word not in known)
-        return cls((*marks, *(word for _, word in ranked[:most])), splitting, lower)
+        return cls((*marks, *(word for _, word in ranked[:most])), by, lower)
 
     def __len__(self) -> int:
         """Count the numbers in use, padding and unknown with them."""
@@ -178,8 +205,8 @@ class Vocabulary:
         """Raw strings `[B]` to numbers `[B, T]`, right-padded with 0; one layer, so that graphs share its table."""
         if self._layer is None:
             self._layer = keras.layers.TextVectorization(
-                standardize=Separation(self.splitting, self.lower),
-                split="character" if self.splitting == "characters" else "whitespace",
+                standardize=Separation(self.by, self.lower),
+                split="character" if self.by == "characters" else "whitespace",
                 vocabulary=list(self.words),
                 name="vocabulary",
             )
@@ -187,7 +214,7 @@ class Vocabulary:
 
     def split(self, texts: Sequence[str]) -> list[list[str]]:
         """The tokens of each text."""
-        return split_words(texts, self.splitting, self.lower)
+        return split_words(texts, self.by, self.lower)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Numbers `[B, T]`, right-padded with 0, at least one wide."""
@@ -223,4 +250,4 @@ class Vocabulary:
     @property
     def between(self) -> str:
         """What stands between two tokens of a text."""
-        return "" if self.splitting == "characters" else " "
+        return "" if self.by == "characters" else " "

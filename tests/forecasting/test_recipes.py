@@ -106,7 +106,7 @@ def test_a_seed_makes_the_recipe_repeatable(trained):
 
 def test_the_second_stage_begins_with_the_same_weights_and_trains_on_all_rows(stages):
     table = monthly(61)
-    model = train_forecaster(table, validation=11, epochs=5, scaling="standard", transform="none", **TINY)
+    model = train_forecaster(table, validation_rows=11, epochs=5, scaling="standard", transform="none", **TINY)
     first, second = stages
     np.testing.assert_array_equal(first.weights, second.weights)
     assert first.validation.index.equals(table.index[-18:])  # 7 rows of context and the 11 held back
@@ -118,7 +118,7 @@ def test_the_second_stage_begins_with_the_same_weights_and_trains_on_all_rows(st
 
 def test_standard_scaling_of_the_first_stage_does_not_see_the_validation_rows(planned):
     table = monthly(61)
-    model = train_forecaster(table, validation=11, epochs=1, scaling="standard", transform="none", **TINY)
+    model = train_forecaster(table, validation_rows=11, epochs=1, scaling="standard", transform="none", **TINY)
     first, second = planned
     seen = table["sales"].iloc[:50]
     np.testing.assert_allclose(first.statistics, [seen.mean(), seen.std(ddof=0)], rtol=1e-5)
@@ -156,31 +156,31 @@ def test_a_table_too_short_to_hold_anything_back_is_trained_without(stages, rows
 
 def test_validation_of_no_rows_is_a_short_fixed_training(planned, monkeypatch):
     monkeypatch.setattr(recipes, "UNVALIDATED_STEPS", 11)
-    model = train_forecaster(monthly(61), validation=0, **TINY)
+    model = train_forecaster(monthly(61), validation_rows=0, **TINY)
     assert (model.validation_history, model.chosen_epochs) == (None, 5)  # 5 times 2 batches
     assert len(planned) == 1
 
 
-@pytest.mark.parametrize("validation", [3, 51])
-def test_validation_as_short_and_as_long_as_can_be_is_taken(planned, validation):
-    train_forecaster(monthly(61), validation=validation, epochs=1, **TINY)
-    assert len(planned[0].validation) == 7 + validation
+@pytest.mark.parametrize("rows", [3, 51])
+def test_validation_as_short_and_as_long_as_can_be_is_taken(planned, rows):
+    train_forecaster(monthly(61), validation_rows=rows, epochs=1, **TINY)
+    assert len(planned[0].validation) == 7 + rows
 
 
 @pytest.mark.parametrize(
-    ("rows", "validation", "error", "message"),
+    ("rows", "held_back", "error", "message"),
     [
-        (61, 2, ValueError, "validation=2 must hold one horizon of 3 rows and leave a window of 10 of the 61 rows"),
+        (61, 2, ValueError, "validation_rows=2 must hold one horizon of 3 rows and leave a window of 10 of the 61 rows"),
         (61, 52, ValueError, "Pass 3 to 51, or 0 for none"),
-        (12, 3, ValueError, "12 rows are too few to hold any back with timesteps=7 and horizon=3. Pass validation=0"),
-        (61, -3, ValueError, "validation must be 0 or more, got -3"),
-        (61, 3.5, TypeError, "validation must be a whole number, got 3.5"),
-        (61, True, TypeError, "validation must be a whole number, got True"),
+        (12, 3, ValueError, "12 rows are too few to hold any back with timesteps=7 and horizon=3. Pass validation_rows=0"),
+        (61, -3, ValueError, "validation_rows must be 0 or more, got -3"),
+        (61, 3.5, TypeError, "validation_rows must be a whole number, got 3.5"),
+        (61, True, TypeError, "validation_rows must be a whole number, got True"),
     ],
 )
-def test_validation_that_does_not_fit_is_refused_in_words(rows, validation, error, message):
+def test_validation_that_does_not_fit_is_refused_in_words(rows, held_back, error, message):
     with pytest.raises(error, match=f"train_forecaster: .*{message}"):
-        train_forecaster(monthly(rows), validation=validation, **TINY)
+        train_forecaster(monthly(rows), validation_rows=held_back, **TINY)
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_unknown_words_are_copied_from_where_attention_looks_most():
 def test_each_side_is_split_as_it_was_asked_for(by):
     model = build(by=by)
     both = (by, by) if isinstance(by, str) else by
-    assert tuple(one.splitting for one in model.vocabularies) == both
+    assert tuple(one.by for one in model.vocabularies) == both
     (found,) = model.alignments(["two one"], beam=2)
     assert len(found.source) == (7 if both[0] == "characters" else 2)
     between = "" if both[1] == "characters" else " "

@@ -132,9 +132,9 @@ BAD = {
         "the word 'Eins' of vocabulary= is never found, for texts are split by words and lower-cased",
     ),
     "no vocabularies": (
-        lambda: make(None, vocabulary=["one"]),
+        lambda: make(None, vocabulary=5),
         TypeError,
-        "vocabulary= must be a pair of Vocabulary, of sources and of targets",
+        "vocabulary= must be a Vocabulary or a list of words, or a pair of these, .*got 5",
     ),
     # Series
     "missing values": (

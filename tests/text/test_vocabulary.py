@@ -84,8 +84,8 @@ def test_words_are_learnt_most_frequent_first_and_then_by_the_alphabet(vocabular
     assert len(vocabulary) == len(vocabulary.words) + 2
 
 
-def test_no_more_words_are_learnt_than_most():
-    assert Vocabulary.learn(TEXTS, most=3).words == ("good", "so", "🙂")
+def test_no_more_words_are_learnt_than_most_words():
+    assert Vocabulary.learn(TEXTS, most_words=3).words == ("good", "so", "🙂")
 
 
 def test_words_that_occur_less_often_than_least_count_are_left_out():
@@ -102,7 +102,11 @@ def test_words_that_occur_less_often_than_least_count_are_left_out():
         (lambda: Vocabulary(["so", "far", "so"]), ValueError, "the word 'so' is there twice. Name each once"),
         (lambda: Vocabulary("so"), TypeError, "a list of words is needed, got 'so'"),
         (lambda: Vocabulary.learn("so far"), TypeError, "a list of texts is needed, got one string"),
-        (lambda: Vocabulary.learn(TEXTS, most=0), ValueError, "Vocabulary.learn: most must be 1 or more, got 0"),
+        (
+            lambda: Vocabulary.learn(TEXTS, most_words=0),
+            ValueError,
+            "Vocabulary.learn: most_words must be 1 or more, got 0",
+        ),
         (lambda: Vocabulary.learn(TEXTS, least_count=1.5), TypeError, "least_count must be a whole number, got 1.5"),
         (lambda: Vocabulary(["so"]).encode("so"), TypeError, "Vocabulary.encode: a list of texts is needed"),
         (lambda: Vocabulary(["so"]).encode(["so", 5]), TypeError, "Vocabulary.encode: text number 1 is 5, a int"),
@@ -174,7 +178,7 @@ def test_separating_keeps_the_shape_of_the_strings():
 )
 def test_a_vocabulary_splits_as_it_is_told(splitting, lower, tokens):
     text = "It 's OK!"
-    vocabulary = Vocabulary.learn([text], splitting=splitting, lower=lower)
+    vocabulary = Vocabulary.learn([text], by=splitting, lower=lower)
     assert vocabulary.split([text]) == [tokens]
     assert vocabulary.decode(vocabulary.encode([text])) == [tokens]
     assert vocabulary.join(vocabulary.encode([text])) == [
@@ -191,7 +195,7 @@ def test_marks_are_numbered_first_and_left_out_of_the_text():
 
 @pytest.mark.parametrize("splitting", ["words", "characters"])
 def test_a_graph_joins_as_python_does(splitting):
-    vocabulary = Vocabulary.learn(["ab cd ä"], splitting=splitting, marks=(START, END))
+    vocabulary = Vocabulary.learn(["ab cd ä"], by=splitting, marks=(START, END))
     numbers = np.array([[2, 4, 5, 3, 0], [0, 0, 0, 0, 0], [1, 6, 3, 0, 0]])
     joined = tf.function(vocabulary.joined)(numbers)
     assert [one.decode() for one in joined.numpy()] == vocabulary.join(numbers)
@@ -203,5 +207,5 @@ def test_marks_alone_are_no_vocabulary():
 
 
 def test_an_unknown_splitting_is_refused():
-    with pytest.raises(ValueError, match="splitting"):
-        Vocabulary(["a"], splitting="sentences")
+    with pytest.raises(ValueError, match="Vocabulary: by must be one of .* got 'sentences'"):
+        Vocabulary(["a"], by="sentences")
