@@ -98,7 +98,7 @@ def classic():
         horizon=12,
         cell="lstm",
         units=(128, 128, 64),
-        dropout=0.5,
+        first_dropout=0.5,
         scaling="none",
         baseline="none",
         loss="mse",

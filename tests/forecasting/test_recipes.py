@@ -170,9 +170,19 @@ def test_validation_as_short_and_as_long_as_can_be_is_taken(planned, rows):
 @pytest.mark.parametrize(
     ("rows", "held_back", "error", "message"),
     [
-        (61, 2, ValueError, "validation_rows=2 must hold one horizon of 3 rows and leave a window of 10 of the 61 rows"),
+        (
+            61,
+            2,
+            ValueError,
+            "validation_rows=2 must hold one horizon of 3 rows and leave a window of 10 of the 61 rows",
+        ),
         (61, 52, ValueError, "Pass 3 to 51, or 0 for none"),
-        (12, 3, ValueError, "12 rows are too few to hold any back with timesteps=7 and horizon=3. Pass validation_rows=0"),
+        (
+            12,
+            3,
+            ValueError,
+            "12 rows are too few to hold any back with timesteps=7 and horizon=3. Pass validation_rows=0",
+        ),
         (61, -3, ValueError, "validation_rows must be 0 or more, got -3"),
         (61, 3.5, TypeError, "validation_rows must be a whole number, got 3.5"),
         (61, True, TypeError, "validation_rows must be a whole number, got True"),

@@ -353,8 +353,8 @@ def test_a_mask_reaches_the_stack_and_is_passed_on_only_where_steps_are():
     assert RecurrentStack(3, return_sequences=True).compute_mask(x, mask) is mask
 
 
-def test_a_single_dropout_follows_the_first_layer_and_only_in_training():
-    stack = RecurrentStack((5, 3, 2), dropout=0.5)
+def test_a_first_dropout_follows_the_first_layer_and_only_in_training():
+    stack = RecurrentStack((5, 3, 2), first_dropout=0.5)
     assert stack.dropout == (0.5, 0.0, 0.0)
     assert [drop.rate if drop else None for drop in stack.drops] == [0.5, None, None]
     x = random_values(2, 7, 3)
@@ -578,7 +578,7 @@ def test_a_layer_works_in_mixed_precision_and_scaling_stays_in_float32(row):
 def test_a_stack_in_float32_under_a_mixed_policy_is_in_float32_throughout():
     keras.config.set_dtype_policy("mixed_float16")
     try:
-        stack = RecurrentStack((5, 3), bidirectional=True, dropout=0.5, dtype="float32")
+        stack = RecurrentStack((5, 3), bidirectional=True, first_dropout=0.5, dtype="float32")
     finally:
         keras.config.set_dtype_policy("float32")
     assert {one.compute_dtype for one in stack._flatten_layers()} == {"float32"}
