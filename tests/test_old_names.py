@@ -70,7 +70,7 @@ def test_a_refit_does_not_warn_of_what_was_asked_in_the_old_spelling():
     table = monthly()
     with pytest.warns(FutureWarning, match="first_dropout=0.5"):
         model = sk.build_forecaster(like=table, dropout=0.5, **TWO_LAYERS)
-    assert model.asked["dropout"] == (0.5, 0.0)
+    assert model.asked["dropout"] == [0.5, 0.0]
     model.asked["dropout"] = 0.5  # as saved by a release before this one
     sk.backtest(model, table, origins=1, epochs=1, progress=False)
 

@@ -113,7 +113,7 @@ def build_forecaster(
         "cell": cell,
         "units": units,
         "bidirectional": bidirectional,
-        "dropout": settings.dropout,  # one number for each layer, which has one meaning
+        "dropout": list(settings.dropout),  # one number for each layer, which has one meaning
         "segment": segment,
         "baseline": baseline,
         "scaling": scaling,

@@ -104,9 +104,7 @@ def settle(
         reads = _of_texts(texts, known, embedding, longest)
     has_words = bool(reads.source_words)
     attends = attention or ("none" if autoencoder else "general")
-    _checks.choice(WHERE, "cell", cell, CELLS)
-    _checks.choice(WHERE, "context", context, CONTEXTS)
-    _checks.choice(WHERE, "attention", attends, DECODER_ATTENTION)
+    _refuse_unknown_choices(cell, context, attends)
     told = _feedback(feedback, has_words, bool(autoencoder))
     sizes = layer_units(WHERE, units)
     if bidirectional:
@@ -129,6 +127,12 @@ def settle(
         scheduled_sampling=_scheduled_sampling(scheduled_sampling, told),
         is_autoencoder=bool(autoencoder),
     )
+
+
+def _refuse_unknown_choices(cell: str, context: str, attention: str) -> None:
+    _checks.choice(WHERE, "cell", cell, CELLS)
+    _checks.choice(WHERE, "context", context, CONTEXTS)
+    _checks.choice(WHERE, "attention", attention, DECODER_ATTENTION)
 
 
 def _refuse_odd(units: tuple[int, ...]) -> None:
