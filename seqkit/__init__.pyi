@@ -1,3 +1,4 @@
+from ._errors import InvalidType, InvalidValue, SeqkitWarning
 from .captioning.build import build_captioner
 from .captioning.model import Captioner
 from .classification.attention_by_class import attention_by_class, plot_attention_by_class
@@ -48,9 +49,12 @@ __all__ = [
     "Classifier",
     "Deletion",
     "Forecaster",
+    "InvalidType",
+    "InvalidValue",
     "LanguageModel",
     "Samples",
     "Seq2Seq",
+    "SeqkitWarning",
     "Sequences",
     "Split",
     "TagScores",

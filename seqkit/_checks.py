@@ -1,4 +1,4 @@
-"""The wording of every bad-argument message: where, what was wanted, what came, and the way out."""
+"""The checks of arguments that many functions share, and the words of what they refuse."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import difflib
 import numbers
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
+
+from seqkit._errors import InvalidType, InvalidValue, given, listed
 
 Value = TypeVar("Value")
 LARGEST_SEED = 2**32 - 1  # of NumPy
@@ -15,9 +17,10 @@ def whole_number(where: str, name: str, value: object, least: int = 1) -> int:
     """Return `value` as an int, or refuse fractions, booleans, NaN and anything below `least`."""
     is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not is_whole:
-        raise TypeError(f"{where}: {name} must be a whole number, got {value!r}. Pass {name}={max(least, 1)} or more.")
+        way_out = "Pass " + given(**{name: max(least, 1)}) + " or more."
+        raise InvalidType(where, f"{name} must be a whole number, got {value!r}.", way_out, name)
     if int(value) < least:  # type: ignore[call-overload]
-        raise ValueError(f"{where}: {name} must be {least} or more, got {value}.")
+        raise InvalidValue(where, f"{name} must be {least} or more, got {value}.", argument=name)
     return int(value)  # type: ignore[call-overload]
 
 
@@ -25,7 +28,7 @@ def seed(where: str, value: object) -> int:
     """Return what `keras.utils.set_random_seed` takes, or refuse it."""
     number = whole_number(where, "seed", value, least=0)
     if number > LARGEST_SEED:
-        raise ValueError(f"{where}: seed must be at most {LARGEST_SEED}, got {value}.")
+        raise InvalidValue(where, f"seed must be at most {LARGEST_SEED}, got {value}.", argument="seed")
     return number
 
 
@@ -33,9 +36,9 @@ def fraction(where: str, name: str, value: object) -> float:
     """Return `value` as a float in [0, 1), or refuse it (Keras would clip it silently)."""
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not is_number:
-        raise TypeError(f"{where}: {name} must be a number from 0 to below 1, got {value!r}.")
+        raise InvalidType(where, f"{name} must be a number from 0 to below 1, got {value!r}.", argument=name)
     if not 0 <= float(value) < 1:  # type: ignore[arg-type]
-        raise ValueError(f"{where}: {name} must be from 0 to below 1, got {value}. Pass 0 for none.")
+        raise InvalidValue(where, f"{name} must be from 0 to below 1, got {value}.", "Pass 0 for none.", name)
     return float(value)  # type: ignore[arg-type]
 
 
@@ -43,7 +46,8 @@ def choice(where: str, name: str, value: object, choices: Mapping[str, Value]) -
     """Look `value` up in `choices`, or list them and suggest the nearest."""
     if isinstance(value, str) and value in choices:
         return choices[value]
-    raise ValueError(f"{where}: {name} must be one of {listed(choices)}, got {value!r}.{did_you_mean(value, choices)}")
+    problem = f"{name} must be one of {listed(choices)}, got {value!r}."
+    raise InvalidValue(where, problem, did_you_mean(value, choices), name)
 
 
 def known_names(where: str, name: str, wanted: Iterable[Any], available: Collection[Any]) -> list[Any]:
@@ -51,19 +55,17 @@ def known_names(where: str, name: str, wanted: Iterable[Any], available: Collect
     names = list(wanted)
     for one in names:
         if one not in available:
-            raise ValueError(
-                f"{where}: {name} {one!r} is not in the table, whose columns are "
-                f"{listed(available)}.{did_you_mean(one, available)}"
-            )
+            problem = f"{name} {one!r} is not in the table, whose columns are {listed(available)}."
+            raise InvalidValue(where, problem, did_you_mean(one, available), name)
         if names.count(one) > 1:
-            raise ValueError(f"{where}: {name} {one!r} is named twice. Name it once.")
+            raise InvalidValue(where, f"{name} {one!r} is named twice.", "Name it once.", name)
     return names
 
 
-def listed(names: Iterable[Any], most: int = 12) -> str:
-    """Names as a readable list, cut after `most`."""
-    names = [repr(name) for name in names]
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+def a_type_of(value: object) -> str:
+    """The name of its type behind its article: "a list", "an int"."""
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def did_you_mean(value: object, choices: Iterable[Any]) -> str:
