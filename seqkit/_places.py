@@ -6,13 +6,15 @@ import os
 from pathlib import Path
 from typing import Any
 
+from seqkit._errors import InvalidType
+
 MODEL_FILES = {"saved_model.pb", "fingerprint.pb", "variables", "assets"}
 
 
 def checked_place(where: str, path: Any) -> Path:
     """The folder to write to, or a refusal."""
     if not isinstance(path, (str, os.PathLike)) or not str(path):
-        raise TypeError(f"{where}: a folder to write to is needed, got {path!r}. Pass a path, such as 'model/1'.")
+        raise InvalidType(where, f"a folder to write to is needed, got {path!r}.", "Pass a path, such as 'model/1'.")
     target = Path(path)
     refuse_to_replace(where, target)
     return target

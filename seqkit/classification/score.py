@@ -14,6 +14,7 @@ from scipy.stats import binomtest
 from sklearn import metrics
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification import baselines as _baselines
 from seqkit.classification.answers import LEAST_PROBABILITY
 from seqkit.classification.model import Classifier
@@ -78,8 +79,11 @@ def score_classifier(model: Classifier, x: Any, y: Any, *, train: tuple[Any, Any
         ({'majority': 0.5}, {'high': 1, 'low': 1})
     """
     if not isinstance(model, Classifier):
-        raise TypeError(
-            f"{WHERE}: model must be a Classifier, got {type(model).__name__}. Make one with train_classifier."
+        raise InvalidType(
+            WHERE,
+            f"model must be a Classifier, got {type(model).__name__}.",
+            "Make one with train_classifier.",
+            argument="model",
         )
     learnt, targets = _training(model, train)
     samples, many = _samples(model, WHERE, x), model.settings.multi_label
@@ -112,16 +116,17 @@ def _training(model: Classifier, train: Any) -> tuple[list[Any], np.ndarray]:
     samples = _samples(model, where, train[0])
     targets = class_labels.encode(where, train[1], model.labels, model.settings.multi_label, len(samples))
     if (held := int(targets.any(axis=0).sum())) < class_labels.LEAST_CLASSES:
-        raise ValueError(
-            f"{where}: two classes or more are needed, got {held} in {len(samples)} labels. Pass all that the "
-            "classifier was trained on."
+        raise InvalidValue(
+            where,
+            f"two classes or more are needed, got {held} in {len(samples)} labels.",
+            "Pass all that the classifier was trained on.",
         )
     return samples, targets.astype(int)
 
 
 def _refuse_none(where: str, y: Any) -> None:
     if isinstance(y, str) or not isinstance(y, Iterable):
-        raise TypeError(f"{where}: a list of labels is needed, one for each sample, got {y!r}.")
+        raise InvalidType(where, f"a list of labels is needed, one for each sample, got {y!r}.")
 
 
 def _samples(model: Classifier, where: str, x: Any) -> list[Any]:
@@ -139,9 +144,11 @@ def _classes(model: Classifier, y: Any) -> list[Any]:
         return list(model.labels)
     found = {label for row in class_labels.as_rows(WHERE, y, many) for label in row}
     if found.isdisjoint(model.labels):
-        raise ValueError(
-            f"{WHERE}: none of the labels, {_checks.listed(found) or 'of which there are none'}, is a class of the "
-            f"model, whose classes are {_checks.listed(model.labels)}. Spell them as in training."
+        raise InvalidValue(
+            WHERE,
+            f"none of the labels, {_checks.listed(found) or 'of which there are none'}, is a class of the model, "
+            f"whose classes are {_checks.listed(model.labels)}.",
+            "Spell them as in training.",
         )
     return [*model.labels, *sorted(found.difference(model.labels))]
 
@@ -149,7 +156,7 @@ def _classes(model: Classifier, y: Any) -> list[Any]:
 def _answered(model: Classifier, samples: list[Any]) -> np.ndarray:
     probabilities = model.predict(samples, verbose=0)
     if np.isnan(probabilities).any():
-        raise ValueError(f"{WHERE}: the classifier answers NaN, as after a training that diverged. Train it anew.")
+        raise InvalidValue(WHERE, "the classifier answers NaN, as after a training that diverged.", "Train it anew.")
     return probabilities
 
 

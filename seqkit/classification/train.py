@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification.build import build_classifier
 from seqkit.classification.model import Classifier
 from seqkit.classification.temperature import Fitted, fit_temperature
@@ -103,7 +104,9 @@ def train_classifier(
     options = {**options, "multi_label": bool(options.get("multi_label", False))}
     samples, labels = _listed(x), class_labels.plain(y)
     if len(samples) != len(labels):
-        raise ValueError(f"train_classifier: {len(samples)} samples and {len(labels)} labels. They must pair up.")
+        raise InvalidValue(
+            "train_classifier", f"{len(samples)} samples and {len(labels)} labels.", "They must pair up."
+        )
     if batch_size is None:
         batch_size = int(np.clip(len(samples) // 8, SMALLEST_BATCH, LARGEST_BATCH))
     schedule = _schedule(len(samples), _checks.whole_number("train_classifier", "batch_size", batch_size), epochs)
@@ -132,9 +135,11 @@ def _choose(losses: list[float], first: int) -> int:
 def _listed(x: Any) -> Any:
     """Samples that can be counted and picked by position."""
     if isinstance(x, pd.DataFrame):
-        raise TypeError("train_classifier: series or texts are needed, got a DataFrame. See seqkit.take_sequences.")
+        raise InvalidType(
+            "train_classifier", "series or texts are needed, got a DataFrame.", "See seqkit.take_sequences."
+        )
     if isinstance(x, str):
-        raise TypeError("train_classifier: a list of texts is needed, got one string.")
+        raise InvalidType("train_classifier", "a list of texts is needed, got one string.")
     return x if isinstance(x, np.ndarray) else list(x)
 
 
@@ -160,7 +165,7 @@ def _held_back(labels: list[Any], folds: int | None, multi_label: bool, seed: in
         smallest = min(Counter(kinds).values())
         folds = int(np.clip(-(-ENOUGH * PARTS // len(kinds)), 1, MOST_FOLDS)) if smallest > 1 or multi_label else 0
     if _checks.whole_number("train_classifier", "folds", folds, least=0) > PARTS:
-        raise ValueError(f"train_classifier: folds must be from 0 to {PARTS}, got {folds}.")
+        raise InvalidValue("train_classifier", f"folds must be from 0 to {PARTS}, got {folds}.", argument="folds")
     part = parts_by_class(kinds, seed)
     found = [np.flatnonzero(part == number) for number in range(folds)]
     return [one for one in found if len(one)]

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit._checks import did_you_mean, listed
+from seqkit._errors import InvalidType, InvalidValue
 
 SEPARATORS = ("\t", ";", "|", ",")
 
@@ -44,19 +45,21 @@ class Cells(NamedTuple):
 def read_cells(path: str | os.PathLike[str], *, encoding: str | None, separator: str | None) -> Cells:
     """Read a CSV without interpreting its cells; what is no table is refused in words."""
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"read_csv: path must be the name of a file, got {type(path).__name__}.")
+        raise InvalidType("read_csv", f"path must be the name of a file, got {type(path).__name__}.", argument="path")
     where = f"read_csv: {os.fspath(path)}"
     if separator is not None and not re.fullmatch(r'[^\r\n"]', str(separator)):
-        raise ValueError(f"{where}: separator must be one character, as in separator=';', got {separator!r}.")
+        raise InvalidValue(
+            where, f"separator must be one character, as in separator=';', got {separator!r}.", argument="separator"
+        )
     text = _decoded(where, _content(where, pathlib.Path(path)), encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n\x1a")
     if not text.strip():
-        raise ValueError(f"{where}: the file is empty. It needs a header line and one line per row.")
+        raise InvalidValue(where, "the file is empty.", "It needs a header line and one line per row.")
     separator = separator or _guess_separator(where, text)
     header, rows, lines = _records(where, text, separator)
     names = _column_names(where, header)
     if not rows:
-        raise ValueError(f"{where}: there is a header ({listed(names)}) but no row below it. Add rows.")
+        raise InvalidValue(where, f"there is a header ({listed(names)}) but no row below it.", "Add rows.")
     columns = {name: [row[at].strip() for row in rows] for at, name in enumerate(names)}
     texts = pd.DataFrame(columns, dtype="str")
     texts = texts.mask(texts.isin(MISSING))
@@ -86,9 +89,10 @@ def _decoded(where: str, content: bytes, encoding: str | None) -> str:
     except UnicodeDecodeError:
         text = ""
     if not _reads_as_chinese(text):
-        raise ValueError(
-            f"{where}: line {line} is neither UTF-8 nor GB18030. "
-            "Name the encoding, as in encoding='latin-1' or encoding='cp1252', or save the file as UTF-8."
+        raise InvalidValue(
+            where,
+            f"line {line} is neither UTF-8 nor GB18030.",
+            "Name the encoding, as in encoding='latin-1' or encoding='cp1252', or save the file as UTF-8.",
         )
     return text
 
@@ -98,29 +102,32 @@ def _decoded_as(where: str, content: bytes, encoding: str) -> str:
         text = content.decode(encoding)
     except (LookupError, TypeError):
         known = ("utf-8", "utf-16", "gb18030", "gbk", "big5", "latin-1", "cp1252", "shift_jis", "euc-kr")
-        raise ValueError(
-            f"{where}: encoding={encoding!r} is not an encoding that Python knows, "
-            f"which are {listed(known)} and others.{did_you_mean(encoding, known)}"
+        raise InvalidValue(
+            where,
+            f"encoding={encoding!r} is not an encoding that Python knows, which are {listed(known)} and others.",
+            did_you_mean(encoding, known),
+            argument="encoding",
         ) from None
     except UnicodeError as error:
-        raise ValueError(
-            f"{where}: the file is not encoding={encoding!r} ({error}). Name another, or leave encoding= out."
+        raise InvalidValue(
+            where, f"the file is not encoding={encoding!r} ({error}).", "Name another, or leave encoding= out."
         ) from None
     if "\0" in text:
-        raise ValueError(f"{where}: read as encoding={encoding!r} this is a binary file. Save it as CSV text.")
+        raise InvalidValue(where, f"read as encoding={encoding!r} this is a binary file.", "Save it as CSV text.")
     return text.removeprefix("\ufeff")
 
 
 def _refuse_binary(where: str, content: bytes) -> None:
     for signature, kind in SIGNATURES.items():
         if content.startswith(signature):
-            raise ValueError(f"{where}: this is {kind}, a binary file, not CSV text. Save the table as CSV first.")
+            raise InvalidValue(where, f"this is {kind}, a binary file, not CSV text.", "Save the table as CSV first.")
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ValueError(f"{where}: this is UTF-16 text. Pass encoding='utf-16', or save the file as UTF-8.")
+        raise InvalidValue(where, "this is UTF-16 text.", "Pass encoding='utf-16', or save the file as UTF-8.")
     if re.search(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]", content):
-        raise ValueError(
-            f"{where}: this is a binary file, not CSV text. Save the table as CSV first; "
-            "if it is UTF-16 text, pass encoding='utf-16-le'."
+        raise InvalidValue(
+            where,
+            "this is a binary file, not CSV text.",
+            "Save the table as CSV first; if it is UTF-16 text, pass encoding='utf-16-le'.",
         )
 
 
@@ -165,8 +172,8 @@ def _records(where: str, text: str, separator: str) -> tuple[list[str], list[lis
                 lines.append(line)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise ValueError(
-            f"{where}: line {line} cannot be split into cells ({error}). Look for a quotation mark without a partner."
+        raise InvalidValue(
+            where, f"line {line} cannot be split into cells ({error}).", "Look for a quotation mark without a partner."
         ) from None
     while len(header) > 1 and rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
@@ -178,9 +185,10 @@ def _check_width(where: str, line: int, row: list[str], header: list[str], separ
     if len(row) == len(header):
         return
     hint = " If the comma is a decimal mark, separate the columns by semicolons." if separator == "," else ""
-    raise ValueError(
-        f"{where}: line {line} has {len(row)} cells where the header has {len(header)} "
-        f"(separator {separator!r}). Correct the line, or name another separator=.{hint}"
+    raise InvalidValue(
+        where,
+        f"line {line} has {len(row)} cells where the header has {len(header)} (separator {separator!r}).",
+        f"Correct the line, or name another separator=.{hint}",
     )
 
 
@@ -188,9 +196,9 @@ def _column_names(where: str, header: list[str]) -> list[str]:
     names = [cell.strip() or f"column {at}" for at, cell in enumerate(header, start=1)]
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"{where}: the header names the column {name!r} twice. Rename one of them.")
+            raise InvalidValue(where, f"the header names the column {name!r} twice.", "Rename one of them.")
     if all(re.fullmatch(r"[-+\d.,:/ ]*\d[-+\d.,:/ ]*", name) for name in names):
-        raise ValueError(
-            f"{where}: the first line, {listed(names)}, looks like data. Put a line of column names above it."
+        raise InvalidValue(
+            where, f"the first line, {listed(names)}, looks like data.", "Put a line of column names above it."
         )
     return names

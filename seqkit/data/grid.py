@@ -10,6 +10,7 @@ from pandas.tseries.frequencies import to_offset
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import did_you_mean
+from seqkit._errors import InvalidValue, SeqkitWarning
 
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAY_NAMES = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -78,9 +79,12 @@ def offset_of(where: str, freq: str | BaseOffset) -> BaseOffset:
         forward = False
     if not forward:
         hint = f" Did you mean {FORMER_NAMES[str(freq)]}?" if str(freq) in FORMER_NAMES else ""
-        raise ValueError(
-            f"{where}: freq={freq!r} is not a step. Pass a pandas frequency: 'MS' (month starts), "
-            f"'ME' (month ends), 'QS', 'YS', 'W-SUN', 'D', 'B' (working days), 'h', '30min'.{hint}"
+        raise InvalidValue(
+            where,
+            f"freq={freq!r} is not a step.",
+            "Pass a pandas frequency: 'MS' (month starts), 'ME' (month ends), 'QS', 'YS', 'W-SUN', 'D', 'B' "
+            f"(working days), 'h', '30min'.{hint}",
+            argument="freq",
         )
     return offset
 
@@ -94,18 +98,20 @@ def regular_grid(
     _refuse_lost_hour(where, stamps, lines)
     if offset is None:
         hint = f", {CLOCKS_CHANGE}" if _may_change_clocks(stamps[wrong]) else ""
-        raise ValueError(
-            f"{where}: line {lines[wrong]}: the steps are irregular: {_shown(stamps[wrong])} follows "
-            f"{_shown(stamps[wrong - 1])}{hint}. "
-            "Correct the stamp, name the grid with freq=, or resample the table first."
+        raise InvalidValue(
+            where,
+            f"line {lines[wrong]}: the steps are irregular: {_shown(stamps[wrong])} follows "
+            f"{_shown(stamps[wrong - 1])}{hint}.",
+            "Correct the stamp, name the grid with freq=, or resample the table first.",
         )
     _refuse_far_gap(where, stamps, lines, offset)
     grid = pd.date_range(stamps[0], stamps[-1], freq=offset, name=stamps.name)
     off = np.flatnonzero(~stamps.isin(grid))
     if len(off):
-        raise ValueError(
-            f"{where}: line {lines[off[0]]}: {_shown(stamps[off[0]])} is not on the grid of "
-            f"freq={offset.freqstr!r}. Correct the stamp, or name another freq=."
+        raise InvalidValue(
+            where,
+            f"line {lines[off[0]]}: {_shown(stamps[off[0]])} is not on the grid of freq={offset.freqstr!r}.",
+            "Correct the stamp, or name another freq=.",
         )
     return grid
 
@@ -116,9 +122,11 @@ def warn_of_gaps(where: str, missing: pd.DatetimeIndex, freq: str, stacklevel: i
         few = ", ".join(_shown(stamp) for stamp in missing[:5]) + (" and so on" if len(missing) > 5 else "")
         rows = f"{len(missing)} rows are" if len(missing) > 1 else "1 row is"
         warnings.warn(
-            f"{where}: {rows} missing on the grid of freq={freq!r}: {few}. "
-            "Such rows are NaN and stay NaN until a model fills them: build_forecaster(fill=...).",
-            UserWarning,
+            SeqkitWarning(
+                where,
+                f"{rows} missing on the grid of freq={freq!r}: {few}.",
+                "Such rows are NaN and stay NaN until a model fills them: build_forecaster(fill=...).",
+            ),
             stacklevel=stacklevel + 1,
         )
 
@@ -126,10 +134,13 @@ def warn_of_gaps(where: str, missing: pd.DatetimeIndex, freq: str, stacklevel: i
 def localised(where: str, index: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:
     """Wall-clock stamps of `timezone` as UTC."""
     if index.tz is not None:
-        raise ValueError(f"{where}: the stamps name their offset from UTC already. Leave timezone={timezone!r} out.")
+        raise InvalidValue(where, "the stamps name their offset from UTC already.", f"Leave timezone={timezone!r} out.")
     if (index == index.normalize()).all():
-        raise ValueError(
-            f"{where}: timezone={timezone!r} is for stamps with a time of day; these are whole days. Leave it out."
+        raise InvalidValue(
+            where,
+            f"timezone={timezone!r} is for stamps with a time of day; these are whole days.",
+            "Leave it out.",
+            argument="timezone",
         )
     try:
         return index.tz_localize(timezone, ambiguous="infer").tz_convert("UTC")
@@ -142,14 +153,17 @@ def localised(where: str, index: pd.DatetimeIndex, timezone: str) -> pd.Datetime
             "Asia/Shanghai",
             "Australia/Sydney",
         )
-        raise ValueError(
-            f"{where}: timezone={timezone!r} is not a time zone. Name a place, as in "
-            f"timezone='Europe/Berlin'.{did_you_mean(timezone, known)}"
+        raise InvalidValue(
+            where,
+            f"timezone={timezone!r} is not a time zone.",
+            f"Name a place, as in timezone='Europe/Berlin'.{did_you_mean(timezone, known)}",
+            argument="timezone",
         ) from None
     except Exception as error:  # pandas 2 raises pytz's own errors, pandas 3 ValueError
-        raise ValueError(
-            f"{where}: the stamps are not those of a clock in timezone={timezone!r} ({error}). "
-            "Name the zone of the clock that wrote them, or give stamps in UTC."
+        raise InvalidValue(
+            where,
+            f"the stamps are not those of a clock in timezone={timezone!r} ({error}).",
+            "Name the zone of the clock that wrote them, or give stamps in UTC.",
         ) from None
 
 
@@ -160,9 +174,10 @@ def _refuse_doubles(where: str, stamps: pd.DatetimeIndex, lines: np.ndarray) -> 
     hint = "Keep one of them, or, if the file holds many series, pass one series."
     if _may_change_clocks(stamps[second]) and (stamps != stamps.normalize()).any():
         hint = f"An hour comes twice, {CLOCKS_CHANGE}."
-    raise ValueError(
-        f"{where}: lines {lines[second - 1]} and {lines[second]} have the same time stamp, "
-        f"{_shown(stamps[second])}. {hint}"
+    raise InvalidValue(
+        where,
+        f"lines {lines[second - 1]} and {lines[second]} have the same time stamp, {_shown(stamps[second])}.",
+        hint,
     )
 
 
@@ -173,9 +188,10 @@ def _refuse_lost_hour(where: str, stamps: pd.DatetimeIndex, lines: np.ndarray) -
         return
     for at in np.flatnonzero(steps == step + HOUR).tolist():
         if _may_change_clocks(stamps[at] + step):
-            raise ValueError(
-                f"{where}: line {lines[at + 1]}: an hour is missing after {_shown(stamps[at])}, "
-                f"{CLOCKS_CHANGE}; if the rows are really missing, add them with empty cells."
+            raise InvalidValue(
+                where,
+                f"line {lines[at + 1]}: an hour is missing after {_shown(stamps[at])}, {CLOCKS_CHANGE}; if the "
+                "rows are really missing, add them with empty cells.",
             )
 
 
@@ -183,10 +199,11 @@ def _refuse_far_gap(where: str, stamps: pd.DatetimeIndex, lines: np.ndarray, off
     rows = (stamps[-1] - stamps[0]) / (stamps[0] + offset * 8 - stamps[0]) * 8
     if rows > MOST_MISSING * len(stamps) + 100:
         at = int(np.argmax(stamps[1:] - stamps[:-1]))
-        raise ValueError(
-            f"{where}: line {lines[at + 1]}: {_shown(stamps[at + 1])} follows {_shown(stamps[at])}; "
-            f"most of the {rows:.0f} rows of freq={offset.freqstr!r} would be missing. "
-            "Correct the stamp, or name another freq=."
+        raise InvalidValue(
+            where,
+            f"line {lines[at + 1]}: {_shown(stamps[at + 1])} follows {_shown(stamps[at])}; most of the {rows:.0f} "
+            f"rows of freq={offset.freqstr!r} would be missing.",
+            "Correct the stamp, or name another freq=.",
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 
 Label = str | int | float | bool
 LEAST_CLASSES = 2
@@ -19,9 +20,10 @@ def distinct(where: str, labels: Any, multi_label: bool) -> tuple[Label, ...]:
     rows = as_rows(where, labels, multi_label)
     found = sorted({label for row in rows for label in row})
     if len(found) < LEAST_CLASSES:
-        raise ValueError(
-            f"{where}: two classes or more are needed, got {_checks.listed(found) or 'none'} alone in {len(rows)} "
-            "labels. Are they sorted by class and cut before the second?"
+        raise InvalidValue(
+            where,
+            f"two classes or more are needed, got {_checks.listed(found) or 'none'} alone in {len(rows)} labels.",
+            "Are they sorted by class and cut before the second?",
         )
     return tuple(found)
 
@@ -32,15 +34,17 @@ def as_rows(where: str, labels: Any, multi_label: bool) -> list[tuple[Label, ...
     if multi_label:
         for position, one in enumerate(values):
             if isinstance(one, str) or not isinstance(one, Iterable):
-                raise TypeError(
-                    f"{where}: with multi_label each sample has a list of labels, got {one!r} at {position}."
+                raise InvalidType(
+                    where, f"with multi_label each sample has a list of labels, got {one!r} at {position}."
                 )
         rows = [tuple(_plain(label) for label in one) for one in values]
     else:
         for position, one in enumerate(values):
             if isinstance(one, (list, tuple, set, np.ndarray)):
-                raise TypeError(
-                    f"{where}: each sample has one label, got {one!r} at {position}. For several pass multi_label=True."
+                raise InvalidType(
+                    where,
+                    f"each sample has one label, got {one!r} at {position}.",
+                    "For several pass multi_label=True.",
                 )
         rows = [(one,) for one in values]
     _refuse_missing(where, rows)
@@ -51,13 +55,15 @@ def as_rows(where: str, labels: Any, multi_label: bool) -> list[tuple[Label, ...
 def plain(labels: Any) -> list[Any]:
     """A list of Python values, of whatever holds labels."""
     if isinstance(labels, pd.DataFrame):
-        raise TypeError("labels: one column of labels is needed, got a DataFrame. Choose a column.")
+        raise InvalidType("labels", "one column of labels is needed, got a DataFrame.", "Choose a column.")
     if isinstance(labels, str):
-        raise TypeError(f"labels: a list of labels is needed, got one string, {labels!r}.")
+        raise InvalidType("labels", f"a list of labels is needed, got one string, {labels!r}.")
     if isinstance(labels, np.ndarray) and labels.ndim == 2 and labels.shape[1] > 1 and labels.dtype.kind in "fiub":
-        raise ValueError(
-            f"labels: wanted a label for each sample, got numbers of shape {labels.shape}. Zeros and ones become "
-            "labels by y.argmax(axis=1), or with multi_label by [np.flatnonzero(row) for row in y]."
+        raise InvalidValue(
+            "labels",
+            f"wanted a label for each sample, got numbers of shape {labels.shape}.",
+            "Zeros and ones become labels by y.argmax(axis=1), or with multi_label by [np.flatnonzero(row) for row "
+            "in y].",
         )
     if isinstance(labels, (pd.Series, pd.Index, pd.Categorical)):
         labels = labels.tolist()
@@ -73,9 +79,10 @@ def _plain(label: Any) -> Any:
 def _refuse_missing(where: str, rows: Sequence[tuple[Any, ...]]) -> None:
     missing = [position for position, row in enumerate(rows) if any(pd.isna(label) for label in row)]
     if missing:
-        raise ValueError(
-            f"{where}: {len(missing)} of {len(rows)} labels are missing, the first at position {missing[0]}. Leave "
-            "those samples out, or name a class for them."
+        raise InvalidValue(
+            where,
+            f"{len(missing)} of {len(rows)} labels are missing, the first at position {missing[0]}.",
+            "Leave those samples out, or name a class for them.",
         )
 
 
@@ -84,12 +91,13 @@ def _refuse_mixed(where: str, rows: Sequence[tuple[Any, ...]]) -> None:
     for row in rows:
         for label in row:
             if not isinstance(label, (str, int, float)):
-                raise TypeError(f"{where}: a label is a string or a number, got {label!r}, a {type(label).__name__}.")
+                raise InvalidType(where, f"a label is a string or a number, got {label!r}, a {type(label).__name__}.")
             kinds.setdefault("text" if isinstance(label, str) else "numbers", label)
     if len(kinds) > 1:
-        raise TypeError(
-            f"{where}: labels are of mixed types, {kinds['text']!r} is text and {kinds['numbers']!r} a number. "
-            "Make all of them strings: [str(one) for one in labels]."
+        raise InvalidType(
+            where,
+            f"labels are of mixed types, {kinds['text']!r} is text and {kinds['numbers']!r} a number.",
+            "Make all of them strings: [str(one) for one in labels].",
         )
 
 
@@ -106,14 +114,15 @@ def encode(
         for row, found in zip(encoded, rows, strict=True):
             for label in found:
                 if label not in places:
-                    raise ValueError(
-                        f"{where}: the class {label!r} is unknown to the model, whose classes are "
-                        f"{_checks.listed(known)}.{_checks.did_you_mean(label, known)} Build it with labels that "
-                        "have every class, or leave those samples out."
+                    raise InvalidValue(
+                        where,
+                        f"the class {label!r} is unknown to the model, whose classes are {_checks.listed(known)}.",
+                        f"{_checks.did_you_mean(label, known)} Build it with labels that have every class, or "
+                        "leave those samples out.",
                     )
                 row[places[label]] = 1
     if samples is not None and len(encoded) != samples:
-        raise ValueError(f"{where}: {samples} samples and {len(encoded)} labels. They must pair up one to one.")
+        raise InvalidValue(where, f"{samples} samples and {len(encoded)} labels.", "They must pair up one to one.")
     return encoded
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit._checks import listed
+from seqkit._errors import InvalidValue
 from seqkit.data.cells import Cells
 
 GROUPING = {".": ",", ",": "."}  # decimal mark: what then groups thousands
@@ -18,11 +19,11 @@ SURELY_POINT = r"[+-]?\d+\.(?:\d{1,2}|\d{4,})"
 def to_numbers(cells: Cells, names: list[str], decimal: str | None) -> pd.DataFrame:
     """The columns `names` as float64, or an error naming the first cell that is not a finite number."""
     if decimal is not None and decimal not in GROUPING:
-        raise ValueError(f"{cells.where}: decimal must be '.' or ',', got {decimal!r}.")
+        raise InvalidValue(cells.where, f"decimal must be '.' or ',', got {decimal!r}.", argument="decimal")
     for name in names:
         if cells.texts[name].isna().all():
-            raise ValueError(
-                f"{cells.where}: column {name!r} is empty in every row. Leave it out by naming the others in columns=."
+            raise InvalidValue(
+                cells.where, f"column {name!r} is empty in every row.", "Leave it out by naming the others in columns=."
             )
     numbers = {name: _plain_numbers(cells.texts[name]) for name in names}
     mark = decimal or "."
@@ -79,9 +80,10 @@ def _guess_decimal(cells: Cells, names: list[str]) -> str:
 
 
 def _either_mark(cells: Cells, text: str) -> ValueError:
-    return ValueError(
-        f"{cells.where}: {text!r} may be a decimal number or one with grouped thousands, and no other cell "
-        "tells. Say which mark is the decimal one: decimal='.' or decimal=','."
+    return InvalidValue(
+        cells.where,
+        f"{text!r} may be a decimal number or one with grouped thousands, and no other cell tells.",
+        "Say which mark is the decimal one: decimal='.' or decimal=','.",
     )
 
 
@@ -90,7 +92,8 @@ def _not_a_number(cells: Cells, name: str, numbers: pd.Series, mark: str, usable
     text = cells.texts[name].iloc[row]
     marked = f" (decimal mark {mark!r})" if re.search(r"\d[.,]", text) else ""
     others = f", or take only columns that hold numbers: columns=[{listed(usable)}]" if usable else ""
-    return ValueError(
-        f"{cells.where}: line {cells.lines[row]}, column {name!r}: {text!r} is not a finite number{marked}. "
-        f"Correct the cell, leave it empty if it is missing{others}."
+    return InvalidValue(
+        cells.where,
+        f"line {cells.lines[row]}, column {name!r}: {text!r} is not a finite number{marked}.",
+        f"Correct the cell, leave it empty if it is missing{others}.",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.grid import step_of
 
 
@@ -15,18 +16,19 @@ def require_regular(frame: object, where: str) -> pd.DataFrame:
     """
     if not isinstance(frame, pd.DataFrame):
         hint = " Pass series.to_frame()." if isinstance(frame, pd.Series) else " read_csv makes one."
-        raise TypeError(f"{where}: a pandas DataFrame with a time index is needed, got {type(frame).__name__}.{hint}")
+        raise InvalidType(where, f"a pandas DataFrame with a time index is needed, got {type(frame).__name__}.", hint)
     if isinstance(frame.index, pd.MultiIndex):
-        raise ValueError(
-            f"{where}: many series in one table (a MultiIndex) are not supported. Pass one series at a time."
+        raise InvalidValue(
+            where, "many series in one table (a MultiIndex) are not supported.", "Pass one series at a time."
         )
     if not isinstance(frame.index, pd.DatetimeIndex):
-        raise ValueError(
-            f"{where}: the table needs a DatetimeIndex, got {type(frame.index).__name__}. read_csv sets one; "
-            "else use frame.index = pd.DatetimeIndex(...), or frame.to_timestamp() for periods."
+        raise InvalidValue(
+            where,
+            f"the table needs a DatetimeIndex, got {type(frame.index).__name__}.",
+            "read_csv sets one; else use frame.index = pd.DatetimeIndex(...), or frame.to_timestamp() for periods.",
         )
     if not len(frame.columns):
-        raise ValueError(f"{where}: the table has no columns. Pass one that has numbers in it.")
+        raise InvalidValue(where, "the table has no columns.", "Pass one that has numbers in it.")
     _refuse_values(frame, where)
     if frame.index.freq is not None:
         return frame
@@ -36,33 +38,36 @@ def require_regular(frame: object, where: str) -> pd.DataFrame:
 def _refuse_values(frame: pd.DataFrame, where: str) -> None:
     doubled = frame.columns[frame.columns.duplicated()]
     if len(doubled):
-        raise ValueError(f"{where}: the table has two columns named {doubled[0]!r}. Rename one of them.")
+        raise InvalidValue(where, f"the table has two columns named {doubled[0]!r}.", "Rename one of them.")
     for name, column in frame.items():
         if not (pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)):
-            raise ValueError(
-                f"{where}: column {name!r} has dtype {column.dtype}, not numbers. Leave it out, or use pd.to_numeric."
+            raise InvalidValue(
+                where, f"column {name!r} has dtype {column.dtype}, not numbers.", "Leave it out, or use pd.to_numeric."
             )
         infinite = np.isinf(column.to_numpy(dtype="float64", na_value=np.nan))
         if infinite.any():
             stamp = frame.index[int(np.argmax(infinite))]
-            raise ValueError(f"{where}: column {name!r} is infinite at {stamp}. Correct it, or set it to NaN.")
+            raise InvalidValue(where, f"column {name!r} is infinite at {stamp}.", "Correct it, or set it to NaN.")
 
 
 def _with_freq(frame: pd.DataFrame, index: pd.DatetimeIndex, where: str) -> pd.DataFrame:
     hint = "Put the table on a grid with frame.asfreq(...), or read it with read_csv."
     if index.hasnans or not (index.is_monotonic_increasing and index.is_unique):
-        raise ValueError(
-            f"{where}: the time stamps must ascend, none missing or doubled. "
-            "Use frame.sort_index(), and keep one row of each stamp."
+        raise InvalidValue(
+            where,
+            "the time stamps must ascend, none missing or doubled.",
+            "Use frame.sort_index(), and keep one row of each stamp.",
         )
     if len(index) < 2:
-        raise ValueError(f"{where}: {len(index)} rows show no step in time. Set frame.index.freq, or pass more rows.")
+        raise InvalidValue(
+            where, f"{len(index)} rows show no step in time.", "Set frame.index.freq, or pass more rows."
+        )
     offset, wrong = step_of(index)
     if offset is None:
-        raise ValueError(f"{where}: the steps are irregular at {index[wrong]}, after {index[wrong - 1]}. {hint}")
+        raise InvalidValue(where, f"the steps are irregular at {index[wrong]}, after {index[wrong - 1]}.", hint)
     grid = pd.date_range(index[0], index[-1], freq=offset, name=index.name)
     if len(grid) != len(index):
-        raise ValueError(
-            f"{where}: {grid.difference(index)[0]} is missing on the grid of freq={offset.freqstr!r}. {hint}"
+        raise InvalidValue(
+            where, f"{grid.difference(index)[0]} is missing on the grid of freq={offset.freqstr!r}.", hint
         )
     return frame.set_axis(grid)

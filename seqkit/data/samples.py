@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit._checks import known_names
+from seqkit._errors import InvalidValue
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.numbers import to_numbers
 from seqkit.data.sequences import take_sequences
@@ -119,9 +120,10 @@ def _labels(cells: Cells, label: str) -> pd.Series:
     labels = cells.texts[label]
     if labels.isna().any():
         row = int(labels.isna().to_numpy().argmax())
-        raise ValueError(
-            f"{cells.where}: {int(labels.isna().sum())} rows have no label in column {label!r}, the first in line "
-            f"{cells.lines[row]}. Label them, or leave them out."
+        raise InvalidValue(
+            cells.where,
+            f"{int(labels.isna().sum())} rows have no label in column {label!r}, the first in line {cells.lines[row]}.",
+            "Label them, or leave them out.",
         )
     return labels.astype(object)
 

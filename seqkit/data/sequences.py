@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 
 LARGEST = float(np.finfo("float32").max)
 
@@ -56,18 +57,18 @@ def take_sequences(
     """
     where = "take_sequences"
     if not isinstance(table, pd.DataFrame):
-        raise TypeError(f"{where}: a DataFrame with a row for each step is needed, got {type(table).__name__}.")
+        raise InvalidType(where, f"a DataFrame with a row for each step is needed, got {type(table).__name__}.")
     if not len(table):
-        raise ValueError(f"{where}: the table has no rows. Pass one with a row for each step.")
+        raise InvalidValue(where, "the table has no rows.", "Pass one with a row for each step.")
     named = [name for name in (series, time, label) if name is not None]
     _checks.known_names(where, "column", named, table.columns)
     chosen = [name for name in table.columns if name not in named] if features is None else _listed(features)
     _checks.known_names(where, "column", chosen, table.columns)
     if not chosen:
-        raise ValueError(f"{where}: no column is left for the features. Name one or more in features=.")
+        raise InvalidValue(where, "no column is left for the features.", "Name one or more in features=.")
     _refuse_text(where, table, chosen)
     if table[series].isna().any():
-        raise ValueError(f"{where}: {int(table[series].isna().sum())} rows name no sequence in column {series!r}.")
+        raise InvalidValue(where, f"{int(table[series].isna().sum())} rows name no sequence in column {series!r}.")
     order = list(table[series].unique())
     if time is not None:
         _refuse_two_at_once(where, table, series, time)
@@ -90,29 +91,35 @@ def _cut(rows: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
 def _refuse_text(where: str, table: pd.DataFrame, features: Sequence[str]) -> None:
     for name in features:
         if table[name].dtype.kind not in "fiub":
-            raise ValueError(
-                f"{where}: column {name!r} holds {table[name].dtype}, numbers are needed. Name the "
-                "features in features=."
+            raise InvalidValue(
+                where,
+                f"column {name!r} holds {table[name].dtype}, numbers are needed.",
+                "Name the features in features=.",
             )
         if (np.abs(table[name].to_numpy("float64")) > LARGEST).any():
-            raise ValueError(
-                f"{where}: column {name!r} has a value that is infinite or too large for float32. Make it NaN, or "
-                "leave the row out."
+            raise InvalidValue(
+                where,
+                f"column {name!r} has a value that is infinite or too large for float32.",
+                "Make it NaN, or leave the row out.",
             )
 
 
 def _refuse_two_at_once(where: str, table: pd.DataFrame, series: str, time: str) -> None:
     unknown = table[time].isna()
     if unknown.any():
-        raise ValueError(
-            f"{where}: {int(unknown.sum())} rows have no time in column {time!r}, the first of sequence "
-            f"{_plain(table[series][unknown].iloc[0])!r}. Fill it in, or leave them out."
+        raise InvalidValue(
+            where,
+            f"{int(unknown.sum())} rows have no time in column {time!r}, the first of sequence "
+            f"{_plain(table[series][unknown].iloc[0])!r}.",
+            "Fill it in, or leave them out.",
         )
     twice = table.duplicated([series, time])
     if twice.any():
         row = table[twice].iloc[0]
-        raise ValueError(
-            f"{where}: sequence {_plain(row[series])!r} has two rows at {time} {_plain(row[time])!r}. Keep one of them."
+        raise InvalidValue(
+            where,
+            f"sequence {_plain(row[series])!r} has two rows at {time} {_plain(row[time])!r}.",
+            "Keep one of them.",
         )
 
 
@@ -125,7 +132,7 @@ def _labels(where: str, groups: Any, order: list[Any], label: str | None) -> pd.
         return None
     kinds = groups[label].nunique(dropna=False)
     if (kinds > 1).any():
-        raise ValueError(
-            f"{where}: sequence {_plain(kinds.idxmax())!r} has {kinds.max()} labels in column {label!r}. Give it one."
+        raise InvalidValue(
+            where, f"sequence {_plain(kinds.idxmax())!r} has {kinds.max()} labels in column {label!r}.", "Give it one."
         )
     return groups[label].first().loc[order]

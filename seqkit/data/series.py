@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.texts import is_text
 
 MASK = 'Fill them, or build with missing="mask", which skips such steps.'
@@ -23,14 +24,15 @@ def as_series(
         return list(clean)
     samples = [_one(where, position, one) for position, one in enumerate(_listed(where, x, features))]
     if not samples:
-        raise ValueError(f"{where}: no samples at all. Pass one or more.")
+        raise InvalidValue(where, "no samples at all.", "Pass one or more.")
     wanted = samples[0].shape[1] if features is None else features
     for position, one in enumerate(samples):
         if one.shape[1] != wanted:
             alone = " One series alone is x[None]." if isinstance(x, np.ndarray) and x.ndim == 2 else ""
-            raise ValueError(
-                f"{where}: series {position} has {one.shape[1]} features, {wanted} are needed. All must be [timesteps, "
-                f"{wanted}].{alone}"
+            raise InvalidValue(
+                where,
+                f"series {position} has {one.shape[1]} features, {wanted} are needed.",
+                f"All must be [timesteps, {wanted}].{alone}",
             )
         samples[position] = _without_padding(where, position, one)
         _refuse_values(where, position, samples[position], missing, way_out)
@@ -53,24 +55,27 @@ def _float32(array: np.ndarray) -> np.ndarray:
 
 def _listed(where: str, x: Any, features: int | None) -> list[Any]:
     if isinstance(x, pd.DataFrame):
-        raise TypeError(
-            f"{where}: series are needed as an array [samples, timesteps, features] or a list, got a DataFrame. "
-            "seqkit.take_sequences takes them out of a long table."
+        raise InvalidType(
+            where,
+            "series are needed as an array [samples, timesteps, features] or a list, got a DataFrame.",
+            "seqkit.take_sequences takes them out of a long table.",
         )
     if is_text(x):
-        raise TypeError(f"{where}: series of numbers are needed, got text.")
+        raise InvalidType(where, "series of numbers are needed, got text.")
     if isinstance(x, Iterator):
-        raise TypeError(f"{where}: a list of series is needed, got what can be read only once. Pass list(series).")
+        raise InvalidType(where, "a list of series is needed, got what can be read only once.", "Pass list(series).")
     if not isinstance(x, Iterable):
-        raise TypeError(
-            f"{where}: series are needed as an array [samples, timesteps, features] or a list, got {shortened(x)}."
+        raise InvalidType(
+            where, f"series are needed as an array [samples, timesteps, features] or a list, got {shortened(x)}."
         )
     if not isinstance(x, np.ndarray):
         return list(x)
     if x.dtype != object and x.ndim not in (2, 3):
-        raise ValueError(
-            f"{where}: wanted [samples, timesteps, features] (or [samples, timesteps] of one feature), got "
-            f"{x.ndim}-D of shape {x.shape}. One series is x[None]."
+        raise InvalidValue(
+            where,
+            f"wanted [samples, timesteps, features] (or [samples, timesteps] of one feature), got {x.ndim}-D of "
+            f"shape {x.shape}.",
+            "One series is x[None].",
         )
     return list(x)
 
@@ -79,24 +84,25 @@ def _one(where: str, position: int, values: Any) -> np.ndarray:
     try:
         array = np.asarray(values)
     except ValueError:
-        raise ValueError(
-            f"{where}: series {position} is a list of unequal rows. All must be [timesteps, features], each step with "
-            "the same features."
+        raise InvalidValue(
+            where,
+            f"series {position} is a list of unequal rows.",
+            "All must be [timesteps, features], each step with the same features.",
         ) from None
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{where}: series {position} holds {array.dtype}, numbers are needed.")
+        raise InvalidType(where, f"series {position} holds {array.dtype}, numbers are needed.")
     if array.ndim == 1:
         array = array[:, None]
     if array.ndim != 2:
-        raise ValueError(f"{where}: series {position} has shape {array.shape}; [timesteps, features] is needed.")
+        raise InvalidValue(where, f"series {position} has shape {array.shape}; [timesteps, features] is needed.")
     return _float32(array)
 
 
 def _without_padding(where: str, position: int, series: np.ndarray) -> np.ndarray:
     known = np.flatnonzero(~np.isnan(series).all(axis=1))
     if not len(known):
-        raise ValueError(
-            f"{where}: series {position} has no {'steps' if not len(series) else 'known value'}. Leave it out."
+        raise InvalidValue(
+            where, f"series {position} has no {'steps' if not len(series) else 'known value'}.", "Leave it out."
         )
     return series[: known[-1] + 1]
 
@@ -104,24 +110,26 @@ def _without_padding(where: str, position: int, series: np.ndarray) -> np.ndarra
 def _refuse_values(where: str, position: int, series: np.ndarray, missing: str, way_out: str) -> None:
     if np.isinf(series).any():
         step, feature = np.argwhere(np.isinf(series))[0]
-        raise ValueError(
-            f"{where}: series {position} is infinite, or too large for float32, at step {step}, feature {feature}."
+        raise InvalidValue(
+            where, f"series {position} is infinite, or too large for float32, at step {step}, feature {feature}."
         )
     unknown = np.isnan(series).any(axis=1)
     if missing == "refuse" and unknown.any():
-        raise ValueError(
-            f"{where}: series {position} has missing values, the first at step {int(unknown.argmax())}. {way_out}"
+        raise InvalidValue(
+            where, f"series {position} has missing values, the first at step {int(unknown.argmax())}.", way_out
         )
     if unknown.all():
-        raise ValueError(f"{where}: series {position} has no step where every feature is known. Leave it out.")
+        raise InvalidValue(where, f"series {position} has no step where every feature is known.", "Leave it out.")
 
 
 def stacked(where: str, samples: Sequence[np.ndarray], timesteps: int) -> np.ndarray:
     """Series of one length as an array `[B, T, F]`."""
     for position, one in enumerate(samples):
         if len(one) != timesteps:
-            raise ValueError(
-                f"{where}: series {position} has {len(one)} steps, the classifier was built for {timesteps}. Build it "
-                "with like= a list that holds different lengths, or with features= and no timesteps=, to read any."
+            raise InvalidValue(
+                where,
+                f"series {position} has {len(one)} steps, the classifier was built for {timesteps}.",
+                "Build it with like= a list that holds different lengths, or with features= and no timesteps=, to "
+                "read any.",
             )
     return np.stack(list(samples))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit._checks import known_names, listed
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.cells import Cells
 from seqkit.data.time_formats import DIGITS, format_of, likely_formats, parse_stamps
 
@@ -40,9 +41,10 @@ def time_columns(cells: Cells, time: str | Sequence[str], time_format: str | Non
         shown = " and ".join(listed(one) for one in found)
         plainest = min(found, key=len)
         named = repr(plainest[0]) if len(plainest) == 1 else f"[{listed(plainest)}]"
-        raise ValueError(
-            f"{cells.where}: the time column is ambiguous: {shown} read as time. "
-            f"Name the one that counts, as in time={named}."
+        raise InvalidValue(
+            cells.where,
+            f"the time column is ambiguous: {shown} read as time.",
+            f"Name the one that counts, as in time={named}.",
         )
     return found[0]
 
@@ -51,7 +53,7 @@ def as_list(where: str, name: str, value: object) -> list[str]:
     """A column name or a list of them as a list."""
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list | tuple) or not names or not all(isinstance(one, str) for one in names):
-        raise TypeError(f"{where}: {name} must be a column's name or a list of names, got {value!r}.")
+        raise InvalidType(where, f"{name} must be a column's name or a list of names, got {value!r}.", argument=name)
     return list(names)
 
 
@@ -94,8 +96,8 @@ def read_stamps(cells: Cells, names: list[str], time_format: str | None) -> Stam
     for name in names:
         if cells.texts[name].isna().any():
             line = cells.lines[int(np.argmax(cells.texts[name].isna()))]
-            raise ValueError(
-                f"{cells.where}: line {line}, column {name!r}: the time stamp is missing. Add it, or remove the line."
+            raise InvalidValue(
+                cells.where, f"line {line}, column {name!r}: the time stamp is missing.", "Add it, or remove the line."
             )
     texts = cells.texts[names[0]]
     if len(names) > 1 and texts.str.fullmatch(r"\d{1,4}").all():
@@ -118,10 +120,11 @@ def _read_column(cells: Cells, column: str, texts: pd.Series, time_format: str |
     differ = [one for one in best if not (best[one] == stamps).all()]
     if differ:
         row = int(np.argmax(best[differ[0]] != stamps))
-        raise ValueError(
-            f"{cells.where}: line {cells.lines[row]}, column {column!r}: {texts.iloc[row]!r} is ambiguous, "
-            f"{chosen} or {differ[0]}, and no row has a part above 12 that tells. "
-            f"Say which: time_format={chosen!r} or time_format={differ[0]!r}."
+        raise InvalidValue(
+            cells.where,
+            f"line {cells.lines[row]}, column {column!r}: {texts.iloc[row]!r} is ambiguous, {chosen} or "
+            f"{differ[0]}, and no row has a part above 12 that tells.",
+            f"Say which: time_format={chosen!r} or time_format={differ[0]!r}.",
         )
     index = pd.DatetimeIndex(stamps)
     return Stamps(index, format_of(index, texts, chosen) if keep_format else None)
@@ -131,9 +134,11 @@ def _parsed(cells: Cells, texts: pd.Series, time_format: str) -> pd.Series:
     try:
         return parse_stamps(texts, time_format)
     except (ValueError, TypeError, AttributeError, LookupError, re.error) as error:
-        raise ValueError(
-            f"{cells.where}: time_format={time_format!r} cannot be used ({error}). "
-            "Write it as for strptime, as in time_format='%d/%m/%Y'."
+        raise InvalidValue(
+            cells.where,
+            f"time_format={time_format!r} cannot be used ({error}).",
+            "Write it as for strptime, as in time_format='%d/%m/%Y'.",
+            argument="time_format",
         ) from None
 
 
@@ -149,9 +154,10 @@ def _joined_parts(cells: Cells, names: list[str]) -> pd.DatetimeIndex:
     if stamps.isna().any():
         row = int(np.argmax(stamps.isna()))
         came = ", ".join(f"{name}={cells.texts[name].iloc[row]!r}" for name in names)
-        raise ValueError(
-            f"{cells.where}: line {cells.lines[row]}: {came} is not a time stamp. "
-            f"Correct the line, or name the columns in the order {', '.join(PARTS[: len(names)])} in time=."
+        raise InvalidValue(
+            cells.where,
+            f"line {cells.lines[row]}: {came} is not a time stamp.",
+            f"Correct the line, or name the columns in the order {', '.join(PARTS[: len(names)])} in time=.",
         )
     return pd.DatetimeIndex(stamps)
 
@@ -165,8 +171,8 @@ def _no_time_column(cells: Cells, names: list[str]) -> ValueError:
         hint = f"Was another separator meant? It was read with {cells.separator!r}: pass separator=, or "
     else:
         hint = "Name it in time= and its form in time_format=, or "
-    return ValueError(
-        f"{cells.where}: no time column: none of {listed(names)} reads as time. {hint}if there is none, {COUNT_OFF}."
+    return InvalidValue(
+        cells.where, f"no time column: none of {listed(names)} reads as time.", f"{hint}if there is none, {COUNT_OFF}."
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import known_names, listed, whole_number
+from seqkit._errors import InvalidValue, SeqkitWarning
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.grid import localised, offset_of, regular_grid, warn_of_gaps
 from seqkit.data.numbers import to_numbers
@@ -78,7 +79,7 @@ def read_csv(
     """
     cells = read_cells(path, encoding=encoding, separator=separator)
     if len(cells.texts) < 2:
-        raise ValueError(f"{cells.where}: 2 rows or more are needed to see a step in time, got 1. Add rows.")
+        raise InvalidValue(cells.where, "2 rows or more are needed to see a step in time, got 1.", "Add rows.")
     chosen = [] if columns is None else as_list(cells.where, "columns", columns)
     time_names = [] if time is None else time_columns(cells, time, time_format, chosen)
     names = _value_columns(cells, chosen, time_names)
@@ -96,17 +97,21 @@ def read_csv(
 def _value_columns(cells: Cells, chosen: list[str], time_names: list[str]) -> list[str]:
     others = [str(name) for name in cells.texts.columns if name not in time_names]
     if not others:
-        raise ValueError(
-            f"{cells.where}: {listed(time_names)} is the time and there is no other column. "
-            f"Was another separator meant? It was read with {cells.separator!r}: pass separator=."
+        raise InvalidValue(
+            cells.where,
+            f"{listed(time_names)} is the time and there is no other column.",
+            f"Was another separator meant? It was read with {cells.separator!r}: pass separator=.",
         )
     if chosen:
         return known_names(cells.where, "column", chosen, others)
     counters = [name for name in others if _counts_rows(cells, name)]
     if counters and len(others) > 1:
         warnings.warn(
-            f"{cells.where}: the unnamed column {counters[0]!r} only counts the rows and is left out. Name it in the "
-            "header to keep it.",
+            SeqkitWarning(
+                cells.where,
+                f"the unnamed column {counters[0]!r} only counts the rows and is left out.",
+                "Name it in the header to keep it.",
+            ),
             stacklevel=3,
         )
         others.remove(counters[0])
@@ -124,13 +129,18 @@ def _counted_off(
     cells: Cells, values: pd.DataFrame, freq: str | BaseOffset | None, start: str | pd.Timestamp
 ) -> pd.DataFrame:
     if freq is None:
-        raise ValueError(f'{cells.where}: time=None needs the step of the rows. Pass freq="MS", "D", "h" or "30min".')
+        raise InvalidValue(
+            cells.where,
+            "time=None needs the step of the rows.",
+            'Pass freq="MS", "D", "h" or "30min".',
+            argument="time",
+        )
     offset = offset_of(cells.where, freq)
     try:
         index = pd.date_range(start, periods=len(values), freq=offset, name="time")
     except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"{cells.where}: start={start!r} is not a time stamp ({error}). Write it as 2000-01-31."
+        raise InvalidValue(
+            cells.where, f"start={start!r} is not a time stamp ({error}).", "Write it as 2000-01-31.", argument="start"
         ) from None
     return values.set_axis(index)
 
@@ -175,9 +185,10 @@ def split(frame: pd.DataFrame, *, validation: int, test: int, context: int = 0) 
     needed = validation + test + max(context, 1)
     if len(frame) < needed:
         first = f"context={context}" if context else "1 row to train on"
-        raise ValueError(
-            f"split: validation={validation}, test={test} and {first} need {needed} rows or more, "
-            f"got {len(frame)}. Shorten one of them, or pass more rows."
+        raise InvalidValue(
+            "split",
+            f"validation={validation}, test={test} and {first} need {needed} rows or more, got {len(frame)}.",
+            "Shorten one of them, or pass more rows.",
         )
     test_from = len(frame) - test
     train_rows = test_from - validation

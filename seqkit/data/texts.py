@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seqkit._errors import InvalidType, InvalidValue
+
 NUL = "\x00"
 
 
@@ -35,25 +37,26 @@ def as_texts(where: str, x: Any, least: int = 1) -> list[str]:
     for position, one in enumerate(values):
         if not isinstance(one, str):
             missing = " An empty text is ''." if pd.api.types.is_scalar(one) and pd.isna(one) else ""
-            raise TypeError(
-                f"{where}: text number {position} is {shortened(one)}, a {type(one).__name__}; strings are "
-                f"needed.{missing}"
+            raise InvalidType(
+                where,
+                f"text number {position} is {shortened(one)}, a {type(one).__name__}; strings are needed.",
+                missing,
             )
         refuse_unwritable(f"{where}: text number {position}", one)
     if len(values) < least:
-        raise ValueError(f"{where}: no texts at all. Pass one or more.")
+        raise InvalidValue(where, "no texts at all.", "Pass one or more.")
     return values
 
 
 def _listed(where: str, x: Any) -> list[Any]:
     if isinstance(x, str):
-        raise TypeError(f"{where}: a list of texts is needed, got one string. Pass [text].")
+        raise InvalidType(where, "a list of texts is needed, got one string.", "Pass [text].")
     if isinstance(x, pd.DataFrame):
-        raise TypeError(f"{where}: one column of texts is needed, got a DataFrame. Choose a column.")
+        raise InvalidType(where, "one column of texts is needed, got a DataFrame.", "Choose a column.")
     if isinstance(x, Iterator):
-        raise TypeError(f"{where}: a list of texts is needed, got what can be read only once. Pass list(texts).")
+        raise InvalidType(where, "a list of texts is needed, got what can be read only once.", "Pass list(texts).")
     if not isinstance(x, Iterable) or isinstance(x, (bytes, Mapping)) or getattr(x, "ndim", 1) == 0:
-        raise TypeError(f"{where}: a list of texts is needed, got {shortened(x)}.")
+        raise InvalidType(where, f"a list of texts is needed, got {shortened(x)}.")
     return x.tolist() if isinstance(x, (np.ndarray, pd.Series, pd.Index)) else list(x)
 
 

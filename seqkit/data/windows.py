@@ -15,6 +15,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit.data.pipelines import pipeline, position_batches
+from seqkit._errors import InvalidValue
 from seqkit.data.tables import require_regular
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def reshape(values: Any, *, timesteps: int | None = None, features: int | None =
     array = _numeric("reshape", values, "[samples, timesteps * features]")
     samples, length = array.shape
     if timesteps is None and features is None:
-        raise ValueError(f"reshape: give timesteps or features; a row holds {length} values.")
+        raise InvalidValue("reshape", f"give timesteps or features; a row holds {length} values.")
     if timesteps is None:
         timesteps = length // _checks.whole_number("reshape", "features", features)
     timesteps = _checks.whole_number("reshape", "timesteps", timesteps, least=0)
@@ -64,9 +65,11 @@ def reshape(values: Any, *, timesteps: int | None = None, features: int | None =
         features = length // max(timesteps, 1)
     features = _checks.whole_number("reshape", "features", features, least=0)
     if timesteps * features != length or not length:
-        raise ValueError(
-            f"reshape: timesteps={timesteps} x features={features} makes {timesteps * features} values a row, "
-            f"got rows of {length}. Choose two whole numbers whose product is {length}."
+        raise InvalidValue(
+            "reshape",
+            f"timesteps={timesteps} x features={features} makes {timesteps * features} values a row, got rows of "
+            f"{length}.",
+            f"Choose two whole numbers whose product is {length}.",
         )
     return array.reshape(samples, timesteps, features)
 
@@ -111,7 +114,9 @@ def make_windows(
     chosen = names if targets is None else [targets] if isinstance(targets, (str, int)) else targets
     positions = [names.index(name) for name in _checks.known_names("make_windows", "target", chosen, names)]
     if not positions:
-        raise ValueError(f"make_windows: targets is empty. Name one or more of {_checks.listed(names)}.")
+        raise InvalidValue(
+            "make_windows", "targets is empty.", f"Name one or more of {_checks.listed(names)}.", argument="targets"
+        )
     return cut_windows(table, timesteps, horizon, positions, where="make_windows")
 
 
@@ -122,9 +127,10 @@ def cut_windows(table: Any, timesteps: int, horizon: int, targets: Sequence[int]
     start, span = max(0, first_target - timesteps), timesteps + horizon
     rows = len(values) - start
     if rows < span:
-        raise ValueError(
-            f"{where}: timesteps={timesteps} and horizon={horizon} need {span} rows or more, got {rows}. "
-            f"Shorten either, or pass more rows{_context_hint(first_target)}."
+        raise InvalidValue(
+            where,
+            f"timesteps={timesteps} and horizon={horizon} need {span} rows or more, got {rows}.",
+            f"Shorten either, or pass more rows{_context_hint(first_target)}.",
         )
     windows = Windows(values, np.arange(start, start + rows - span + 1), timesteps, horizon, targets)
     windows.last_stamp = table.index[-1].isoformat() if isinstance(table, pd.DataFrame) else None
@@ -213,14 +219,15 @@ class Windows:
 def _numeric(where: str, values: Any, wanted: str) -> np.ndarray:
     array = np.asarray(values)
     if array.ndim != 2:
-        raise ValueError(
-            f"{where}: wanted a 2-D array {wanted}, got {array.ndim}-D of shape {array.shape}. "
-            "One series in a flat array becomes a column with values.reshape(-1, 1)."
+        raise InvalidValue(
+            where,
+            f"wanted a 2-D array {wanted}, got {array.ndim}-D of shape {array.shape}.",
+            "One series in a flat array becomes a column with values.reshape(-1, 1).",
         )
     if array.dtype.kind not in "fiub":
-        raise ValueError(f"{where}: wanted numbers, got dtype {array.dtype}. Convert with values.astype('float32').")
+        raise InvalidValue(where, f"wanted numbers, got dtype {array.dtype}.", "Convert with values.astype('float32').")
     if not len(array):
-        raise ValueError(f"{where}: wanted {wanted}, got no rows at all (shape {array.shape}).")
+        raise InvalidValue(where, f"wanted {wanted}, got no rows at all (shape {array.shape}).")
     return array
 
 

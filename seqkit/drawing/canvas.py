@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.drawing.fonts import Writer
 
 # Okabe and Ito's colours stay apart for every kind of colour vision; the dashes do so in grey print.
@@ -71,11 +72,18 @@ def panels_for(
         return figure, list(grid.flat[: len(names)])
     panels = list(np.ravel(np.asarray(ax, dtype=object)))
     if not all(isinstance(panel, Axes) for panel in panels):
-        raise TypeError(f"{where}: ax must be matplotlib axes, got {type(ax).__name__}. Leave ax out for a new figure.")
+        raise InvalidType(
+            where,
+            f"ax must be matplotlib axes, got {type(ax).__name__}.",
+            "Leave ax out for a new figure.",
+            argument="ax",
+        )
     if len(panels) != len(names):
-        raise ValueError(
-            f"{where}: ax must be {len(names)} axes, one for each of {_checks.listed(names)}, got "
-            f"{len(panels)}. Pass plt.subplots({len(names)})[1], or leave ax out for a new figure."
+        raise InvalidValue(
+            where,
+            f"ax must be {len(names)} axes, one for each of {_checks.listed(names)}, got {len(panels)}.",
+            f"Pass plt.subplots({len(names)})[1], or leave ax out for a new figure.",
+            argument="ax",
         )
     return panels[0].get_figure(root=True), panels
 

@@ -14,6 +14,7 @@ from matplotlib import dates
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.drawing import canvas as _canvas
 from seqkit.drawing.fonts import Writer
 
@@ -38,18 +39,24 @@ def steps_of(where: str, argument: str, names: Any, count: int) -> Steps:
     if names is None:
         return _evenly(count, None)
     if isinstance(names, str | bytes | pd.DataFrame | pd.MultiIndex) or np.ndim(names) != 1:
-        raise TypeError(
-            f"{where}: {argument} must be time stamps or a list of words, one for each of {count} steps, got "
-            f"{type(names).__name__}. Pass such as frame.index[-{count}:], or sentence.split()."
+        raise InvalidType(
+            where,
+            f"{argument} must be time stamps or a list of words, one for each of {count} steps, got "
+            f"{type(names).__name__}.",
+            f"Pass such as frame.index[-{count}:], or sentence.split().",
+            argument=argument,
         )
     _check_length(where, argument, len(names), count)
     index = pd.Index(names)
     if not isinstance(index, pd.DatetimeIndex):
         return _evenly(count, [_spelled(name) for name in names])
     if index.hasnans or not index.is_monotonic_increasing or not index.is_unique:
-        raise ValueError(
-            f"{where}: {argument} must be time stamps that rise from step to step, got {index[0]} to {index[-1]} "
-            f"with some missing, equal or out of order. Pass the window's own rows of the table's index."
+        raise InvalidValue(
+            where,
+            f"{argument} must be time stamps that rise from step to step, got {index[0]} to {index[-1]} with some "
+            "missing, equal or out of order.",
+            "Pass the window's own rows of the table's index.",
+            argument=argument,
         )
     centers = _canvas.positions(index)
     return Steps(centers, np.clip(_edges(centers), *LIMITS), index, None)
@@ -170,4 +177,6 @@ def _check_length(where: str, argument: str, came: int, count: int) -> None:
             f"Where the model joins {rows} rows to one step (segment={rows}), pass each segment's last: "
             f"{argument}[{rows - 1}::{rows}]. For the last steps pass {argument}[-{count}:]."
         )
-    raise ValueError(f"{where}: {argument} must have one entry for each of {count} steps, got {came}. {way}")
+    raise InvalidValue(
+        where, f"{argument} must have one entry for each of {count} steps, got {came}.", way, argument=argument
+    )

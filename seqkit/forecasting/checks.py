@@ -12,6 +12,7 @@ import pandas as pd
 from keras import ops
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue, SeqkitWarning
 from seqkit.data.windows import Windows
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
 
@@ -27,9 +28,10 @@ def check_arrays(
     refuse_bad_values(settings, x.reshape(-1, x.shape[-1]), where)
     if np.isnan(x).all(axis=1).any():
         sample, column = np.argwhere(np.isnan(x).all(axis=1))[0]
-        raise ValueError(
-            f"{where}: sample {sample} of x has no known value in column {settings.columns[column]!r} to fill from. "
-            "Leave it out."
+        raise InvalidValue(
+            where,
+            f"sample {sample} of x has no known value in column {settings.columns[column]!r} to fill from.",
+            "Leave it out.",
         )
     if y is None:
         return x, None
@@ -37,19 +39,20 @@ def check_arrays(
         y = y[..., None]  # (B, H) of the only target
     _require_shape(y, (settings.horizon, len(settings.targets)), where, "y [samples, horizon, targets]")
     if len(x) != len(y):
-        raise ValueError(f"{where}: x has {len(x)} samples and y {len(y)}. They must pair up one to one.")
+        raise InvalidValue(where, f"x has {len(x)} samples and y {len(y)}.", "They must pair up one to one.")
     _refuse_bad_targets(settings, y.reshape(-1, y.shape[-1]), where)
     return x, y
 
 
 def _refuse_bad_targets(settings: ForecasterSettings, rows: np.ndarray, where: str) -> None:
     if not np.isfinite(rows).all():
-        raise ValueError(f"{where}: y has missing or infinite values. Leave those samples out.")
+        raise InvalidValue(where, "y has missing or infinite values.", "Leave those samples out.")
     is_log = np.array([settings.transform[position] == "log" for position in settings.target_positions])
     if (is_log & (rows <= 0)).any():
-        raise ValueError(
-            f"{where}: a log needs values above zero, got {rows[is_log & (rows <= 0)][0]} in y. Build with "
-            'transform="asinh" or "none".'
+        raise InvalidValue(
+            where,
+            f"a log needs values above zero, got {rows[is_log & (rows <= 0)][0]} in y.",
+            'Build with transform="asinh" or "none".',
         )
 
 
@@ -59,9 +62,10 @@ def check_windows(settings: ForecasterSettings, windows: Windows, where: str) ->
     wanted = (settings.timesteps, settings.horizon, len(settings.columns), settings.target_positions)
     if found != wanted:
         said = "timesteps={}, horizon={}, features={}, target positions {}"
-        raise ValueError(
-            f"{where}: the windows have {said.format(*found)}; the model needs {said.format(*wanted)}. "
-            "model.windows(table) cuts them to fit."
+        raise InvalidValue(
+            where,
+            f"the windows have {said.format(*found)}; the model needs {said.format(*wanted)}.",
+            "model.windows(table) cuts them to fit.",
         )
     refuse_bad_values(settings, windows.values, where)
     refuse_empty_windows(settings, windows, where)
@@ -77,22 +81,28 @@ def refuse_empty_windows(
     empty = counts[windows.timesteps :] - counts[: -windows.timesteps] == windows.timesteps  # (windows, F)
     if empty.any():
         at = _first(settings, empty, None if index is None else index[first:])
-        raise ValueError(
-            f"{where}: {at} begins {windows.timesteps} rows without a known value, a whole window, so there is "
-            "nothing to fill from. Pass the rows after that gap, or build with more timesteps."
+        raise InvalidValue(
+            where,
+            f"{at} begins {windows.timesteps} rows without a known value, a whole window, so there is nothing to "
+            "fill from.",
+            "Pass the rows after that gap, or build with more timesteps.",
         )
 
 
 def _require_shape(array: np.ndarray, wanted: tuple[int, int], where: str, name: str) -> None:
     if array.dtype.kind not in "fiub":
-        raise ValueError(f"{where}: {name} must hold numbers, got dtype {array.dtype}. Convert it to float32.")
+        raise InvalidValue(
+            where, f"{name} must hold numbers, got dtype {array.dtype}.", "Convert it to float32.", argument=name
+        )
     if array.ndim != 3 or array.shape[1:] != wanted:
-        raise ValueError(
-            f"{where}: {name} must have the shape (samples, {wanted[0]}, {wanted[1]}), got {array.shape}. "
-            "seqkit.reshape and seqkit.make_windows make such arrays."
+        raise InvalidValue(
+            where,
+            f"{name} must have the shape (samples, {wanted[0]}, {wanted[1]}), got {array.shape}.",
+            "seqkit.reshape and seqkit.make_windows make such arrays.",
+            argument=name,
         )
     if not len(array):
-        raise ValueError(f"{where}: {name} holds no samples, got shape {array.shape}.")
+        raise InvalidValue(where, f"{name} holds no samples, got shape {array.shape}.")
 
 
 def warn_of_hard_columns(settings: ForecasterSettings, table: pd.DataFrame) -> None:
@@ -101,11 +111,16 @@ def warn_of_hard_columns(settings: ForecasterSettings, table: pd.DataFrame) -> N
         values = table[name].to_numpy("float64")
         spread, level = float(np.nanstd(values)), float(np.nanmax(np.abs(values), initial=0.0))
         if spread == 0:
-            warnings.warn(f"{WHERE}: column {name!r} is constant; its forecast is that constant.", stacklevel=3)
+            warnings.warn(
+                SeqkitWarning(WHERE, f"column {name!r} is constant; its forecast is that constant."), stacklevel=3
+            )
         elif spread < SMALLEST_RELATIVE_SPREAD * level:
             warnings.warn(
-                f"{WHERE}: column {name!r} varies by {spread:.3g} around {level:.3g}, less than float32 resolves. "
-                "Subtract its level before.",
+                SeqkitWarning(
+                    WHERE,
+                    f"column {name!r} varies by {spread:.3g} around {level:.3g}, less than float32 resolves.",
+                    "Subtract its level before.",
+                ),
                 stacklevel=3,
             )
 
@@ -115,18 +130,20 @@ def refuse_bad_values(
 ) -> None:
     """Refuse infinities, NaN without `fill`, and values that a log cannot take."""
     if np.isinf(rows).any():
-        raise ValueError(f"{where}: infinite value in {_first(settings, np.isinf(rows), index)}. Remove it first.")
+        raise InvalidValue(where, f"infinite value in {_first(settings, np.isinf(rows), index)}.", "Remove it first.")
     if settings.fill is None and np.isnan(rows).any():
-        raise ValueError(
-            f"{where}: {int(np.isnan(rows).any(axis=1).sum())} rows have missing values, the first in "
-            f'{_first(settings, np.isnan(rows), index)}. Build with fill="last" or fill="mean", or fill them '
-            "before."
+        raise InvalidValue(
+            where,
+            f"{int(np.isnan(rows).any(axis=1).sum())} rows have missing values, the first in "
+            f"{_first(settings, np.isnan(rows), index)}.",
+            'Build with fill="last" or fill="mean", or fill them before.',
         )
     is_log = np.array([kind == "log" for kind in settings.transform])
     if (is_log & (rows <= 0)).any():
-        raise ValueError(
-            f"{where}: a log needs values above zero, got {_first(settings, is_log & (rows <= 0), index)}. "
-            'Build with transform="asinh" or "none".'
+        raise InvalidValue(
+            where,
+            f"a log needs values above zero, got {_first(settings, is_log & (rows <= 0), index)}.",
+            'Build with transform="asinh" or "none".',
         )
 
 
@@ -139,9 +156,10 @@ def _first(settings: ForecasterSettings, found: np.ndarray, index: pd.Index | No
 def require_window(settings: ForecasterSettings, table: pd.DataFrame, where: str) -> None:
     """Refuse a table of fewer rows than the model reads."""
     if len(table) < settings.timesteps:
-        raise ValueError(
-            f"{where}: the model reads timesteps={settings.timesteps} rows, the table has {len(table)}. "
-            "Pass more history, or build with fewer timesteps."
+        raise InvalidValue(
+            where,
+            f"the model reads timesteps={settings.timesteps} rows, the table has {len(table)}.",
+            "Pass more history, or build with fewer timesteps.",
         )
 
 
@@ -149,10 +167,12 @@ def refuse_invented_columns(settings: ForecasterSettings, steps: int) -> None:
     """Forecasts can be fed back only where every column is forecast."""
     others = [name for name in settings.columns if name not in settings.targets]
     if steps > settings.horizon and others:
-        raise ValueError(
-            f"forecast: steps={steps} is beyond the horizon of {settings.horizon}, and the future of "
-            f"{_checks.listed(others)} would have to be invented, because it is not a target. Build with "
-            f"horizon={steps}, or make it a target."
+        raise InvalidValue(
+            "forecast",
+            f"steps={steps} is beyond the horizon of {settings.horizon}, and the future of "
+            f"{_checks.listed(others)} would have to be invented, because it is not a target.",
+            f"Build with horizon={steps}, or make it a target.",
+            argument="steps",
         )
 
 
@@ -160,7 +180,9 @@ def refuse_beside_table(where: str, y: Any, sample_weight: Any) -> None:
     """Refuse what goes with arrays alone: a table's own rows are its targets."""
     for name, value in (("y", y), ("sample_weight", sample_weight)):
         if value is not None:
-            raise ValueError(f"{where}: {name} is for arrays. Pass x and y as arrays, or leave it out.")
+            raise InvalidValue(
+                where, f"{name} is for arrays.", "Pass x and y as arrays, or leave it out.", argument=name
+            )
 
 
 def serving_conditions(settings: ForecasterSettings) -> dict[str, Callable[[Any], Any]]:

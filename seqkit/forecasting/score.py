@@ -11,6 +11,7 @@ from tqdm import tqdm
 from utilsforecast import losses
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.forecasting.defaults import natural_period
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.tables import UNKNOWN_ROWS, model_table
@@ -89,33 +90,40 @@ def backtest(
 
 def _refuse_short(table: pd.DataFrame, first_cut: int, origins: int, horizon: int) -> None:
     if first_cut < horizon + 1:
-        raise ValueError(
-            f"backtest: origins={origins} of horizon={horizon} rows leave {max(first_cut, 0)} of {len(table)} rows "
-            f"to learn from, {horizon + 1} or more are needed. Ask for fewer origins, or pass more rows."
+        raise InvalidValue(
+            "backtest",
+            f"origins={origins} of horizon={horizon} rows leave {max(first_cut, 0)} of {len(table)} rows to learn "
+            f"from, {horizon + 1} or more are needed.",
+            "Ask for fewer origins, or pass more rows.",
         )
 
 
 def _refuse_unknown(came: pd.DataFrame, targets: Sequence[Any]) -> None:
     unknown = [target for target in targets if came[target].isna().all()]
     if unknown:
-        raise ValueError(
-            f"backtest: target {unknown[0]!r} has no known value in the last {len(came)} rows, so nothing can be "
-            "scored there. Leave the target out, or end the table where its values end."
+        raise InvalidValue(
+            "backtest",
+            f"target {unknown[0]!r} has no known value in the last {len(came)} rows, so nothing can be scored there.",
+            "Leave the target out, or end the table where its values end.",
         )
 
 
 def _refuse_seen(model: Forecaster, table: pd.DataFrame, first_cut: int) -> None:
     last_seen = table.index[first_cut - 1]
     if model.trained_until in (None, UNKNOWN_ROWS):
-        raise ValueError(
-            "backtest: refit=False needs a model that knows until when it was trained, and this one was fitted on "
-            "arrays, or not at all. Fit it on the rows before the first origin, or use refit=True."
+        raise InvalidValue(
+            "backtest",
+            "refit=False needs a model that knows until when it was trained, and this one was fitted on arrays, or "
+            "not at all.",
+            "Fit it on the rows before the first origin, or use refit=True.",
+            argument="refit",
         )
     if pd.Timestamp(model.trained_until) > last_seen:
-        raise ValueError(
-            f"backtest: the model was trained until {model.trained_until}, past the first origin {last_seen}; its "
-            "score there would be that of a model which knows the answers. Use refit=True, fewer origins, or "
-            "train on the rows before."
+        raise InvalidValue(
+            "backtest",
+            f"the model was trained until {model.trained_until}, past the first origin {last_seen}; its score "
+            "there would be that of a model which knows the answers.",
+            "Use refit=True, fewer origins, or train on the rows before.",
         )
 
 

@@ -13,6 +13,7 @@ import keras
 from keras import layers, ops
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 
 STEP_SCORES = {"dense": "w h + b", "tanh": "w tanh(h)"}
 QUERY_SCORES = {"additive": "Bahdanau et al. 2015", "dot": "Luong et al. 2015", "general": "Luong et al. 2015"}
@@ -93,9 +94,10 @@ class LayerAttention(layers.Layer):
         """Make the scoring weights."""
         widths = {shape[-1] for shape in input_shape}
         if len(widths) != 1:
-            raise ValueError(
-                f"LayerAttention: the layers must have the same units to be summed, got {sorted(widths)}. "
-                "Give every layer the same units."
+            raise InvalidValue(
+                "LayerAttention",
+                f"the layers must have the same units to be summed, got {sorted(widths)}.",
+                "Give every layer the same units.",
             )
         self.kernel = self.add_weight(shape=(widths.pop(), 1), initializer="glorot_uniform", name="kernel")
         self.bias = self.add_weight(shape=(1,), initializer="zeros", name="bias")
@@ -180,9 +182,11 @@ class QueryAttention(layers.Layer):
     def build(self, query_shape: Any, source_shape: Any) -> None:
         """Make the projections."""
         if self.score == "dot" and query_shape[-1] != source_shape[-1]:
-            raise ValueError(
-                f'QueryAttention: score="dot" needs query and source of the same units, got {query_shape[-1]} and '
-                f'{source_shape[-1]}. Use score="general".'
+            raise InvalidValue(
+                "QueryAttention",
+                f'score="dot" needs query and source of the same units, got {query_shape[-1]} and {source_shape[-1]}.',
+                'Use score="general".',
+                argument="score",
             )
         width = self.units or source_shape[-1]
         if self.score != "dot":
@@ -240,4 +244,4 @@ def _pooled(sequence: Any, mask: Any) -> tuple[Any, Any]:
 
 def _refuse_rank(where: str, shape: Any, rank: int, wanted: str) -> None:
     if len(shape) != rank:
-        raise ValueError(f"{where}: wanted {wanted}, got shape {tuple(shape)}.")
+        raise InvalidValue(where, f"wanted {wanted}, got shape {tuple(shape)}.")

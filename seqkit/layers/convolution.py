@@ -15,6 +15,7 @@ import numpy as np
 from keras import layers, ops
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 
 LENGTH, POSITIVES = 9, 3  # of a fixed kernel: nine weights, three of them 2 and the others -1
 MOST_DILATIONS = 32
@@ -45,9 +46,10 @@ class LearnedConvolutions(layers.Layer):
         self.filters = tuple(_checks.whole_number("LearnedConvolutions", "filters", one) for one in filters)
         self.widths = tuple(_checks.whole_number("LearnedConvolutions", "widths", one) for one in widths)
         if len(self.filters) != len(self.widths):
-            raise ValueError(
-                f"LearnedConvolutions: filters has {len(self.filters)} numbers and widths {len(self.widths)}. "
-                "Give one width for each."
+            raise InvalidValue(
+                "LearnedConvolutions",
+                f"filters has {len(self.filters)} numbers and widths {len(self.widths)}.",
+                "Give one width for each.",
             )
         self.supports_masking = True
         dtype = self.dtype_policy

@@ -15,6 +15,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from seqkit._errors import InvalidValue
+
 FORBIDDEN = -1e4  # added to a score: exp of it is zero, and its gradient is a number
 NO_TAG = -1  # where there is no step
 
@@ -55,9 +57,10 @@ class LinearChainCRF(layers.Layer):
     def build(self, input_shape: Any) -> None:
         """Make the scores of pairs, of the first and of the last tag."""
         if len(input_shape) != 3 or input_shape[-1] is None:
-            raise ValueError(
-                f"LinearChainCRF: wanted scores [samples, timesteps, tags], got shape {tuple(input_shape)}. Put a "
-                "Dense layer of as many units as there are tags before it."
+            raise InvalidValue(
+                "LinearChainCRF",
+                f"wanted scores [samples, timesteps, tags], got shape {tuple(input_shape)}.",
+                "Put a Dense layer of as many units as there are tags before it.",
             )
         tags = input_shape[-1]
         self._pairs = _penalties((tags, tags), self.forbidden)
@@ -165,8 +168,8 @@ def _penalties(shape: tuple[int, ...], forbidden: Sequence[Any]) -> np.ndarray:
     found = np.zeros(shape, "float32")
     for one in forbidden:
         if not all(0 <= tag < shape[0] for tag in np.atleast_1d(one)):
-            raise ValueError(
-                f"LinearChainCRF: {one} is forbidden, and the tags are 0 to {shape[0] - 1}. Name tags by number."
+            raise InvalidValue(
+                "LinearChainCRF", f"{one} is forbidden, and the tags are 0 to {shape[0] - 1}.", "Name tags by number."
             )
         found[one] = FORBIDDEN
     return found

@@ -9,6 +9,7 @@ import keras
 from keras import layers, ops
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.layers.attention import QUERY_SCORES, QueryAttention
 from seqkit.layers.stack import RecurrentStack, layer_dropout, layer_units
 
@@ -83,9 +84,9 @@ class AttentionDecoder(layers.Layer):
         described = (*steps_shape[:-1], self.units[-1])
         if self.look is not None:
             if source_shape is None:
-                raise ValueError(
-                    f'AttentionDecoder: attention="{self.attention}" needs source=, [samples, steps, units]; or pass '
-                    'attention="none".'
+                raise InvalidValue(
+                    "AttentionDecoder",
+                    f'attention="{self.attention}" needs source=, [samples, steps, units]; or pass attention="none".',
                 )
             self.look.build(described, source_shape)
             described = (*described[:-1], self.units[-1] + source_shape[-1])

@@ -8,6 +8,7 @@ import keras
 from keras import layers, ops
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.text.vocabulary import PADDING, UNKNOWN
 
 
@@ -44,8 +45,9 @@ class NeighbourWords(layers.Layer):
     def build(self, outputs_shape: Any, numbers_shape: Any = None) -> None:
         """Build each direction on its half."""
         if outputs_shape[-1] % 2:
-            raise ValueError(
-                f"NeighbourWords: wanted the outputs of two directions side by side, got {outputs_shape[-1]} features."
+            raise InvalidValue(
+                "NeighbourWords",
+                f"wanted the outputs of two directions side by side, got {outputs_shape[-1]} features.",
             )
         for inner, scores in zip(self.inner, self.scores, strict=True):
             inner.build((*outputs_shape[:-1], outputs_shape[-1] // 2))

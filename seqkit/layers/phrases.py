@@ -9,6 +9,7 @@ import keras
 from keras import layers, ops
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -33,7 +34,9 @@ class PhraseConvolutions(layers.Layer):
         self.filters = _checks.whole_number("PhraseConvolutions", "filters", filters)
         self.widths = tuple(_checks.whole_number("PhraseConvolutions", "widths", one) for one in widths)
         if not self.widths:
-            raise ValueError("PhraseConvolutions: widths is empty; name one or more, e.g. widths=(3, 4, 5).")
+            raise InvalidValue(
+                "PhraseConvolutions", "widths is empty; name one or more, e.g. widths=(3, 4, 5).", argument="widths"
+            )
         self.supports_masking = True
         self.convolutions = [
             layers.Conv1D(self.filters, width, padding="same", activation="relu", dtype=self.dtype_policy)

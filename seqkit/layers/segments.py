@@ -8,6 +8,7 @@ import keras
 from keras import layers, ops
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -29,9 +30,11 @@ class Segments(layers.Layer):
     def build(self, input_shape: Any) -> None:
         """Refuse a window that the segments do not fill."""
         if input_shape[1] % self.length:
-            raise ValueError(
-                f"Segments: timesteps={input_shape[1]} is not a whole number of segments of {self.length}. "
-                f"Use timesteps={-(-input_shape[1] // self.length) * self.length} or another segment."
+            raise InvalidValue(
+                "Segments",
+                f"timesteps={input_shape[1]} is not a whole number of segments of {self.length}.",
+                f"Use timesteps={-(-input_shape[1] // self.length) * self.length} or another segment.",
+                argument="timesteps",
             )
         self.built = True
 

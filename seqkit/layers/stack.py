@@ -11,6 +11,7 @@ from keras import layers, ops
 
 from seqkit import _checks
 from seqkit._old_names import warn_of_old_spelling
+from seqkit._errors import InvalidValue, SeqkitWarning
 from seqkit.layers.gate_bias import ChronoBias
 
 CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
@@ -214,12 +215,14 @@ def layer_units(where: str, units: Any, depth: int | None = None) -> tuple[int, 
     """Units of each layer as a tuple, checked."""
     sizes = tuple(units) if isinstance(units, (list, tuple)) else (units,)
     if not sizes:
-        raise ValueError(f"{where}: units is empty; name the units of one layer or more, e.g. units=(128, 64).")
+        raise InvalidValue(
+            where, "units is empty; name the units of one layer or more, e.g. units=(128, 64).", argument="units"
+        )
     if depth is not None:
         depth = _checks.whole_number(where, "depth", depth)
         sizes = sizes * depth if len(sizes) == 1 else sizes
         if len(sizes) != depth:
-            raise ValueError(f"{where}: units names {len(sizes)} layers, depth={depth}. Leave depth out.")
+            raise InvalidValue(where, f"units names {len(sizes)} layers, depth={depth}.", "Leave depth out.")
     return tuple(_checks.whole_number(where, "units", size) for size in sizes)
 
 
@@ -228,7 +231,7 @@ def layer_dropout(where: str, dropout: Any, depth: int) -> tuple[float, ...]:
     if not isinstance(dropout, (list, tuple)):
         dropout = (dropout,) * depth
     if len(dropout) != depth:
-        raise ValueError(f"{where}: dropout has {len(dropout)} numbers for {depth} layers. Pass one for each layer.")
+        raise InvalidValue(where, f"dropout has {len(dropout)} numbers for {depth} layers.", "Pass one for each layer.")
     return tuple(_checks.fraction(where, "dropout", rate) for rate in dropout)
 
 
@@ -262,8 +265,8 @@ def _cell_options(cell: str, memory: int | None, activation: Any, recurrent_acti
         _warn_of_lost_kernel("recurrent_activation", recurrent_activation, keras.activations.sigmoid)
     if memory is not None:
         if cell == "simple_rnn":
-            raise ValueError(
-                f'RecurrentStack: memory={memory} sets gates, and cell="simple_rnn" has none. Use "lstm" or "gru".'
+            raise InvalidValue(
+                "RecurrentStack", f'memory={memory} sets gates, and cell="simple_rnn" has none.', 'Use "lstm" or "gru".'
             )
         options["bias_initializer"] = ChronoBias(memory, cell)
         if cell == "lstm":
@@ -274,37 +277,45 @@ def _cell_options(cell: str, memory: int | None, activation: Any, recurrent_acti
 def _warn_of_lost_kernel(name: str, given: Any, fast: Any) -> None:
     if keras.activations.get(given) is not fast:
         warnings.warn(
-            f"RecurrentStack: {name}={given!r} cannot use the cuDNN kernel, so training on a GPU is several times "
-            f'slower. {name}="{fast.__name__}" can.',
+            SeqkitWarning(
+                "RecurrentStack",
+                f"{name}={given!r} cannot use the cuDNN kernel, so training on a GPU is several times slower.",
+                f'{name}="{fast.__name__}" can.',
+            ),
             stacklevel=4,
         )
 
 
 def _refuse_other_shapes(shape: Sequence[int | None], features: int | None = None) -> None:
     if len(shape) == 3 and shape[1] == 0:
-        raise ValueError("RecurrentStack: the sequences have no timesteps. Leave empty ones out.")
+        raise InvalidValue("RecurrentStack", "the sequences have no timesteps.", "Leave empty ones out.")
     if len(shape) == 3 and features is not None and shape[2] != features:
-        raise ValueError(
-            f"RecurrentStack: built for features={features}, got sequences of {shape[2]} (shape {tuple(shape)}). "
-            "Pass the columns it was built for."
+        raise InvalidValue(
+            "RecurrentStack",
+            f"built for features={features}, got sequences of {shape[2]} (shape {tuple(shape)}).",
+            "Pass the columns it was built for.",
         )
     if len(shape) != 3:
-        raise ValueError(
-            f"RecurrentStack: wanted [samples, timesteps, features], got shape {tuple(shape)}. A table with one "
-            "sample a row becomes that with seqkit.reshape(table, timesteps=...) or reshape(table, features=...)."
+        raise InvalidValue(
+            "RecurrentStack",
+            f"wanted [samples, timesteps, features], got shape {tuple(shape)}.",
+            "A table with one sample a row becomes that with seqkit.reshape(table, timesteps=...) or "
+            "reshape(table, features=...).",
         )
 
 
 def _refuse_other_states(given: Any, sizes: Mapping[str, int]) -> None:
     if not isinstance(given, Mapping) or set(given) != set(sizes):
         names = _checks.listed(given) if isinstance(given, Mapping) else type(given).__name__
-        raise ValueError(
-            f"RecurrentStack: initial_state must be a dict of {_checks.listed(sizes)}, got {names}. "
-            "return_state=True returns such a dict."
+        raise InvalidValue(
+            "RecurrentStack",
+            f"initial_state must be a dict of {_checks.listed(sizes)}, got {names}.",
+            "return_state=True returns such a dict.",
+            argument="initial_state",
         )
     for name, size in sizes.items():
         if len(given[name].shape) != 2 or given[name].shape[-1] != size:
-            raise ValueError(
-                f"RecurrentStack: initial_state {name!r} must have the shape (samples, {size}), got "
-                f"{tuple(given[name].shape)}."
+            raise InvalidValue(
+                "RecurrentStack",
+                f"initial_state {name!r} must have the shape (samples, {size}), got {tuple(given[name].shape)}.",
             )

@@ -12,6 +12,7 @@ import keras
 from keras import layers, ops
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.text.vocabulary import PADDING, UNKNOWN
 
 LOWEST = -1e9  # of a filter where there is no character
@@ -49,7 +50,9 @@ class CharacterWords(layers.Layer):
         super().__init__(**kwargs)
         self.widths = tuple(_checks.whole_number("CharacterWords", "widths", one) for one in widths)
         if not self.widths:
-            raise ValueError("CharacterWords: widths is empty; name one or more, e.g. widths=(3, 5).")
+            raise InvalidValue(
+                "CharacterWords", "widths is empty; name one or more, e.g. widths=(3, 5).", argument="widths"
+            )
         least = {"characters": 1, "filters": len(self.widths), "embedding": 1}
         given = {"characters": characters, "filters": filters, "embedding": embedding}
         for name, value in given.items():
@@ -64,8 +67,8 @@ class CharacterWords(layers.Layer):
     def build(self, input_shape: Any) -> None:
         """Make the weights."""
         if len(input_shape) != 3:
-            raise ValueError(
-                f"CharacterWords: wanted numbers [samples, timesteps, characters], got shape {tuple(input_shape)}."
+            raise InvalidValue(
+                "CharacterWords", f"wanted numbers [samples, timesteps, characters], got shape {tuple(input_shape)}."
             )
         self.vectors.build(input_shape)
         for one in self.convolutions:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.text.vocabulary import END, START, Vocabulary
 
 Words = Vocabulary | Iterable[str]  # what a builder takes as `vocabulary=`
@@ -81,10 +82,12 @@ def given_words(
 def _refuse_unreadable(where: str, words: list[str], known: Vocabulary) -> None:
     for word, tokens in zip(words, known.split(words), strict=True):
         if tokens != [word]:
-            raise ValueError(
-                f"{where}: the word {word!r} of vocabulary= is never found, for texts are split by {known.by}"
-                f"{' and lower-cased' if known.lower else ''}: it is read as {_checks.listed(tokens) or 'nothing'}. "
-                "Pass it so, or leave vocabulary= out to learn it from like=."
+            raise InvalidValue(
+                where,
+                f"the word {word!r} of vocabulary= is never found, for texts are split by "
+                f"{known.by}{' and lower-cased' if known.lower else ''}: it is read as "
+                f"{_checks.listed(tokens) or 'nothing'}.",
+                "Pass it so, or leave vocabulary= out to learn it from like=.",
             )
 
 
@@ -108,7 +111,7 @@ def learnt_words(
         if "Vocabulary: no words" not in str(error):
             raise
         way_out = "Pass texts with words in them, or a lower least_count."
-        raise ValueError(f"{where}: no words are left of the {name}. {way_out}") from None
+        raise InvalidValue(where, f"no words are left of the {name}.", way_out) from None
     if least_count is not None or len(found.words) - len(marks) <= MANY_WORDS:
         return found
     again = Counter(word for tokens in found.split(texts) for word in tokens)
