@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 Write = Callable[[Mapping[str, object]], str]
+MOST_LISTED = 12  # names of a list in a message
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class PlaceTaken(Message, FileExistsError):
     """A place to write to that holds something else."""
 
 
-def listed(names: Iterable[Any], most: int = 12) -> str:
+def listed(names: Iterable[Any], most: int = MOST_LISTED) -> str:
     """Names as a readable list, cut after `most`."""
     names = [repr(name) for name in names]
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

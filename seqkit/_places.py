@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from seqkit._errors import InvalidType
+from seqkit._errors import InvalidType, PlaceTaken
 
 MODEL_FILES = {"saved_model.pb", "fingerprint.pb", "variables", "assets"}
 
@@ -32,7 +32,8 @@ def refuse_to_replace(where: str, target: Path) -> None:
         return
     else:
         holds = ""
-    raise FileExistsError(
-        f"{where}: {target} exists and is not a SavedModel{holds}, so it is left alone. Name a new folder, "
-        f"such as {target / '1'}."
+    raise PlaceTaken(
+        where,
+        f"{target} exists and is not a SavedModel{holds}, so it is left alone.",
+        f"Name a new folder, such as {target / '1'}.",
     )

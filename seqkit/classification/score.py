@@ -111,7 +111,8 @@ def _training(model: Classifier, train: Any) -> tuple[list[Any], np.ndarray]:
     where = f"{WHERE}: train"
     if not isinstance(train, (tuple, list)) or len(train) != 2:
         came = f"{type(train).__name__} of {len(train)}" if isinstance(train, (tuple, list)) else type(train).__name__
-        raise TypeError(f"{where} must be the pair (x, y) of training samples, got {came}. Pass train=(x, y).")
+        problem = f"train must be the pair (x, y) of training samples, got {came}."
+        raise InvalidType(WHERE, problem, "Pass train=(x, y).", "train")
     _refuse_none(where, train[1])
     samples = _samples(model, where, train[0])
     targets = class_labels.encode(where, train[1], model.labels, model.settings.multi_label, len(samples))

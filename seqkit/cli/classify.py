@@ -64,12 +64,16 @@ def classify(csv: str, output: str | None, plot: str | None, export: str | None,
 
 def _refuse_what_cannot_be(given: dict[str, Any], plot: str | None) -> None:
     if (given["text"] is None) == (given["series"] is None):
-        raise ValueError(f"{WHERE}: name --text for texts or --series for series, one of the two.")
+        raise click.ClickException(f"{WHERE}: name --text for texts or --series for series, one of the two.")
     of_series = [f"--{name}" for name in ("time", "feature", "decimal") if given[name]]
     if given["text"] is not None and of_series:
-        raise ValueError(f"{WHERE}: {of_series[0]} is for series. Leave it out, or name --series instead of --text.")
+        raise click.ClickException(
+            f"{WHERE}: {of_series[0]} is for series. Leave it out, or name --series instead of --text."
+        )
     if plot is not None and given["test"] is not None and _label_if_there(given) is None:
-        raise ValueError(f"{WHERE}: --plot draws true classes against predicted ones, and --test has no labels.")
+        raise click.ClickException(
+            f"{WHERE}: --plot draws true classes against predicted ones, and --test has no labels."
+        )
 
 
 def _label_if_there(given: dict[str, Any]) -> str | None:
@@ -123,7 +127,7 @@ def _pair(samples: Samples) -> tuple[Any, Any]:
 
 def _refuse_other_features(samples: Samples, asked: Samples) -> None:
     if samples.features != asked.features:
-        raise ValueError(
+        raise click.ClickException(
             f"{WHERE}: --test has the features {_checks.listed(asked.features)}, CSV has "
             f"{_checks.listed(samples.features)}. Name those that both have with --feature."
         )
@@ -134,7 +138,7 @@ def _cut(csv: str, samples: Samples, seed: int | None) -> tuple[Samples, Samples
     from seqkit.classification.train import parts_by_class
 
     if len(samples.x) < FEWEST:
-        raise ValueError(
+        raise click.ClickException(
             f"{csv}: {len(samples.x)} samples are too few to hold some out for the report, {FEWEST} or more are "
             "needed. Name a file with --test."
         )
@@ -172,5 +176,7 @@ def _picture(scored: ClassScores | None) -> Figure:
     from seqkit.classification.plots import plot_confusion
 
     if scored is None:
-        raise ValueError(f"{WHERE}: --plot draws true classes against predicted ones, and --test has no labels.")
+        raise click.ClickException(
+            f"{WHERE}: --plot draws true classes against predicted ones, and --test has no labels."
+        )
     return plot_confusion(scored.confusion)

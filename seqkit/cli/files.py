@@ -38,16 +38,18 @@ def check_files(csv: str, files: Files) -> None:
             continue
         place = Path(path).resolve()
         if place in taken:
-            raise ValueError(f"--{name}: {path} is {taken[place]} already. Name another.")
+            raise click.ClickException(f"--{name}: {path} is {taken[place]} already. Name another.")
         taken[place] = f"--{name}"
         if name == "export":
             _check_folder(path)
         else:
             _check_file(f"--{name}", path)
         if name == "export" and place in Path(csv).resolve().parents:
-            raise ValueError(f"--export: {csv} lies in {path}, which is replaced as a whole. Name another folder.")
+            raise click.ClickException(
+                f"--export: {csv} lies in {path}, which is replaced as a whole. Name another folder."
+            )
         if files.export is not None and Path(files.export).resolve() in place.parents:
-            raise ValueError(
+            raise click.ClickException(
                 f"--{name}: {path} is in the folder of --export, which is replaced as a whole. Move it out."
             )
     if files.plot is not None:
@@ -57,11 +59,11 @@ def check_files(csv: str, files: Files) -> None:
 def _check_file(flag: str, path: str) -> None:
     folder = Path(path).parent
     if folder.is_relative_to("/dev") or folder.is_relative_to("/proc"):
-        raise ValueError(f"{flag}: {path} is a device, not a file. Name a file.")
+        raise click.ClickException(f"{flag}: {path} is a device, not a file. Name a file.")
     if Path(path).exists() and not Path(path).is_file():
-        raise ValueError(f"{flag}: {path} is not a file. Name a file.")
+        raise click.ClickException(f"{flag}: {path} is not a file. Name a file.")
     if not folder.is_dir():
-        raise ValueError(f"{flag}: {path}: there is no folder {folder}. Make it first, or name another.")
+        raise click.ClickException(f"{flag}: {path}: there is no folder {folder}. Make it first, or name another.")
     _check_writable(f"{flag}: {path}", folder)
 
 
@@ -70,13 +72,13 @@ def _check_folder(path: str) -> None:
     refuse_to_replace("--export", folder)
     above = next(one for one in folder.absolute().parents if one.exists())
     if not above.is_dir():
-        raise ValueError(f"--export: {path}: {above} is not a folder. Name another.")
+        raise click.ClickException(f"--export: {path}: {above} is not a folder. Name another.")
     _check_writable(f"--export: {path}", above)
 
 
 def _check_writable(where: str, folder: Path) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise ValueError(f"{where}: nothing may be written in {folder}. Name another folder.")
+        raise click.ClickException(f"{where}: nothing may be written in {folder}. Name another folder.")
 
 
 def write_files(files: Files, table: pd.DataFrame, model: Forecaster, picture: Callable[[], Figure]) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqkit._errors import SeqkitWarning
 from seqkit.cli.files import Files, check_files, write_files
 from seqkit.cli.messages import (
     READING,
     SEPARATOR_NAMES,
     TRAINING,
-    as_flags,
+    in_words,
     is_ours,
     one_line_warnings,
     quiet_start,
@@ -85,9 +86,13 @@ def _read(csv: str, given: dict[str, Any]) -> pd.DataFrame:
     from seqkit.data.tables import read_csv
 
     if given["no_time"] and given["time"]:
-        raise ValueError("seqkit forecast: --time names a time column, --no-time says there is none. Give one of them.")
+        raise click.ClickException(
+            "seqkit forecast: --time names a time column, --no-time says there is none. Give one of them."
+        )
     if given["start"] is not None and not given["no_time"]:
-        raise ValueError("seqkit forecast: --start is for a table without time stamps. Add --no-time, or leave it out.")
+        raise click.ClickException(
+            "seqkit forecast: --start is for a table without time stamps. Add --no-time, or leave it out."
+        )
     options = {name: given[name] for name in READING}
     if given["start"] is not None:
         options["start"] = given["start"]
@@ -101,8 +106,10 @@ def _read(csv: str, given: dict[str, Any]) -> pd.DataFrame:
         )
     if given["fill"] is None:  # a refusal that says it all stands alone
         _refuse_missing(csv, frame)
-    for one in said:
-        warnings.warn(one.message, stacklevel=1)
+    for message in (one.message for one in said):
+        if isinstance(message, SeqkitWarning) and message.argument == "fill":
+            message = message.with_way_out("They are filled as --fill says.")
+        warnings.warn(message, stacklevel=1)
     return frame
 
 
@@ -112,7 +119,7 @@ def _refuse_missing(csv: str, frame: pd.DataFrame) -> None:
     if rows.any():
         first = frame.index[int(rows.argmax())]
         column = missing.loc[first].idxmax()
-        raise ValueError(
+        raise click.ClickException(
             f"{csv}: {int(rows.sum())} of {len(frame)} rows have missing values, the first in column {column!r} at "
             f"{stamps(frame.loc[[first]])[0]}. Fill each from what came before with --fill last (or --fill mean), "
             "or fill them in the file."
@@ -124,7 +131,7 @@ def _refuse_too_few_rows(csv: str, frame: pd.DataFrame, timesteps: int | None, h
     if len(frame) < needed:
         asked = {"--timesteps": timesteps, "--horizon": horizon}
         said = " and ".join(f"{flag} {value}" for flag, value in asked.items() if value)
-        raise ValueError(
+        raise click.ClickException(
             f"{csv}: {said} {'needs' if len(said.split()) == 2 else 'need'} {needed} rows or more, the table has "
             f"{len(frame)}. Shorten, or add rows."
         )
@@ -157,7 +164,7 @@ def _backtest(model: Forecaster, frame: pd.DataFrame, given: dict[str, Any]) -> 
         except ValueError as error:
             if not is_ours(error):
                 raise
-            why_not = as_flags(str(error))
+            why_not = in_words(error)
         else:
             if origins < asked:
                 say(f"The backtest has {origins} of {asked} origins, as the table is too short for more.")

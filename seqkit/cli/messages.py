@@ -10,17 +10,17 @@ import shlex
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 import click
 
 from seqkit import _checks
+from seqkit._errors import MOST_LISTED, Message, SeqkitWarning, as_python
 
 STDERR = 2  # its file descriptor
 BAD_INPUT = 2
 INTERRUPTED = 130
-LARGEST_SEED = 2**32 - 1
 SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 
 READING = ("freq", "timezone", "time_format", "encoding", "decimal")
@@ -28,13 +28,6 @@ TRAINING = ("timesteps", "epochs", "seed", "fill")
 FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("time", "start", "separator", "horizon", "origins")}
 FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING, *TRAINING)}
 FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature"}
-# A Python argument in a message, such as columns=['a', 'b'], freq="MS", horizon=12 or a bare encoding=.
-QUOTED = r"'[^']*'|\"[^\"]*\""
-ARGUMENT = re.compile(rf"(?<![\w-])({'|'.join(FLAGS)})=(\[(?:{QUOTED}|[^\]'\"])*\]|{QUOTED}|None\b|-?\d+\b)?")
-FUNCTION = re.compile(
-    r"^(?:read_csv|build_forecaster|train_forecaster|windows|split|fit|forecast|backtest|export|plot_forecast"
-    r"|read_texts|read_sequences|take_sequences|build_classifier|train_classifier|score_classifier|plot_confusion): "
-)
 
 
 class OneLineErrors(click.Group):
@@ -51,52 +44,80 @@ class OneLineErrors(click.Group):
         except (click.ClickException, ValueError, TypeError, OSError) as error:
             if not is_ours(error):
                 raise
-            click.echo(f"Error: {_in_words(error)}", err=True)
+            click.echo(f"Error: {in_words(error)}", err=True)
             sys.exit(BAD_INPUT)
         sys.exit(code if isinstance(code, int) else 0)
 
 
-def is_ours(error: Exception) -> bool:
-    """Whether seqkit meant to raise it."""
-    if isinstance(error, click.ClickException | OSError):
-        return True
+def is_ours(error: BaseException) -> bool:
+    """Whether seqkit, click or the system meant to raise it."""
+    return isinstance(error, Message | click.ClickException | OSError) or _from_a_task_package(error)
+
+
+def _from_a_task_package(error: BaseException) -> bool:
+    """TEMPORARY: whether it is a refusal that is plain text still. Delete it when no task package has such any more."""
+    if not isinstance(error, ValueError | TypeError):
+        return False
     *_, (frame, _line) = traceback.walk_tb(error.__traceback__)
     return str(frame.f_globals.get("__name__")).startswith("seqkit.")
 
 
-def _in_words(error: Exception) -> str:
+def in_words(error: BaseException) -> str:
+    """A refusal as the command line says it."""
+    if isinstance(error, Message):
+        return in_flags(error)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         return f"{error.format_message()} See {error.ctx.command_path} --help."
     if isinstance(error, click.ClickException):
         return error.format_message()
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}."
-    return as_flags(str(error))
+    function, _, text = str(error).partition(": ")  # TEMPORARY, as above
+    return text if function.isidentifier() else str(error)
 
 
-def as_flags(message: str) -> str:
-    """A message of the library in the words of the command line.
+def in_flags(message: Message) -> str:
+    """A message of the library without the function's name, its arguments as flags.
 
     Example:
-        >>> as_flags("read_csv: a.csv: is there none: time=None, freq='MS', columns=['a', 'b c'].")
-        "a.csv: is there none: --no-time --freq MS, --target a --target 'b c'."
+        >>> from seqkit._errors import InvalidValue, given
+        >>> in_flags(InvalidValue("read_csv: a.csv", "no time.", "Is there none: " + given(time=None, freq="MS") + "."))
+        'a.csv: no time. Is there none: --no-time --freq MS.'
     """
-    message = FUNCTION.sub("", message)
-    message = re.sub(
-        r"Such rows are NaN and .*: build_forecaster\(fill=\.\.\.\)", "They are filled as --fill says", message
-    )
-    message = re.sub(r"build_forecaster\((\w+=)\.\.\.\)", r"\1", message)
-    return ARGUMENT.sub(_as_flag, message).replace("--no-time, --freq", "--no-time --freq")
+    function, _, place = message.where.partition(": ")
+    if not function.replace(".", "").isidentifier():  # the command line itself, as "seqkit forecast" or "--plot"
+        place = message.where
+    return f"{place}: {message.written(as_flags)}" if place else message.written(as_flags)
 
 
-def _as_flag(argument: re.Match[str]) -> str:
-    name, value = argument.groups()
-    if value == "None":
-        return f"--no-{name}"
-    names = [one[1:-1] for one in re.findall(QUOTED, value or "")]
-    if names:
-        return " ".join(f"{FLAGS[name]} {shlex.quote(one)}" for one in names)
-    return f"{FLAGS[name]} {value}" if value else FLAGS[name]
+def as_flags(arguments: Mapping[str, object]) -> str:
+    """Arguments of the library as flags; as Python where one of them has none.
+
+    Example:
+        >>> as_flags({"columns": ["a", "b c"], "horizon": 12, "separator": ...})
+        "--target a --target 'b c' --horizon 12 --separator"
+    """
+    flags = [_flag(name, value) for name, value in arguments.items()]
+    return as_python(arguments) if None in flags else " ".join(filter(None, flags))
+
+
+def _flag(name: str, value: object) -> str | None:
+    if name not in FLAGS or (value is None and name != "time"):
+        return None
+    if value is None:
+        return "--no-time"
+    if value is ...:
+        return FLAGS[name]
+    if isinstance(value, list):
+        shown = " ".join(f"{FLAGS[name]} {_quoted(one)}" for one in value[:MOST_LISTED])
+        return shown + (f" and {len(value) - MOST_LISTED} more" if len(value) > MOST_LISTED else "")
+    return f"{FLAGS[name]} {_quoted(value)}"
+
+
+def _quoted(value: object) -> str:
+    """For a shell, on one line."""
+    text = str(value)
+    return shlex.quote(text if text.isprintable() else repr(text)[1:-1])
 
 
 def whole_number(context: click.Context, option: click.Parameter, text: str | None) -> int | None:
@@ -107,8 +128,8 @@ def whole_number(context: click.Context, option: click.Parameter, text: str | No
     value = int(text) if re.fullmatch(r"[+-]?\d{1,300}", text) else text
     least = 0 if option.name in ("seed", "origins") else 1
     number = _checks.whole_number(where, f"--{option.name}", value, least)
-    if option.name == "seed" and number > LARGEST_SEED:
-        raise ValueError(f"{where}: --seed must be at most {LARGEST_SEED}, got {number}.")
+    if option.name == "seed" and number > _checks.LARGEST_SEED:
+        raise click.ClickException(f"{where}: --seed must be at most {_checks.LARGEST_SEED}, got {number}.")
     return number
 
 
@@ -123,13 +144,13 @@ def one_line_warnings() -> Iterator[None]:
     seen = set()
 
     def show(message: Warning | str, *_: Any) -> None:
-        if str(message) not in seen:
+        if isinstance(message, SeqkitWarning) and str(message) not in seen:
             seen.add(str(message))
-            click.echo(f"Warning: {as_flags(str(message))}", err=True)
+            click.echo(f"Warning: {in_flags(message)}", err=True)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        warnings.filterwarnings("always", category=UserWarning, module=r"seqkit\.")
+        warnings.filterwarnings("always", category=SeqkitWarning)
         warnings.showwarning = show  # type: ignore[assignment]
         yield
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit._checks import did_you_mean, listed
-from seqkit._errors import InvalidType, InvalidValue
+from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, given
 
 SEPARATORS = ("\t", ";", "|", ",")
 
@@ -42,15 +42,16 @@ class Cells(NamedTuple):
     where: str
 
 
-def read_cells(path: str | os.PathLike[str], *, encoding: str | None, separator: str | None) -> Cells:
+def read_cells(
+    path: str | os.PathLike[str], *, encoding: str | None, separator: str | None, where: str = "read_csv"
+) -> Cells:
     """Read a CSV without interpreting its cells; what is no table is refused in words."""
     if not isinstance(path, str | os.PathLike):
-        raise InvalidType("read_csv", f"path must be the name of a file, got {type(path).__name__}.", argument="path")
-    where = f"read_csv: {os.fspath(path)}"
+        raise InvalidType(where, f"path must be the name of a file, got {type(path).__name__}.", argument="path")
+    where = f"{where}: {os.fspath(path)}"
     if separator is not None and not re.fullmatch(r'[^\r\n"]', str(separator)):
-        raise InvalidValue(
-            where, f"separator must be one character, as in separator=';', got {separator!r}.", argument="separator"
-        )
+        problem = "separator must be one character, as in " + given(separator=";") + f", got {separator!r}."
+        raise InvalidValue(where, problem, argument="separator")
     text = _decoded(where, _content(where, pathlib.Path(path)), encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n\x1a")
     if not text.strip():
@@ -69,10 +70,11 @@ def read_cells(path: str | os.PathLike[str], *, encoding: str | None, separator:
 
 def _content(where: str, path: pathlib.Path) -> bytes:
     if path.is_dir():
-        raise IsADirectoryError(f"{where}: this is a directory. Name one of the files in it.")
+        raise NotAFile(where, "this is a directory.", "Name one of the files in it.", "path")
     if not path.exists():
         beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise FileNotFoundError(f"{where}: there is no such file. Check the path.{did_you_mean(path.name, beside)}")
+        way_out = f"Check the path.{did_you_mean(path.name, beside)}"
+        raise NoSuchFile(where, "there is no such file.", way_out, "path")
     return path.read_bytes()
 
 
@@ -92,7 +94,10 @@ def _decoded(where: str, content: bytes, encoding: str | None) -> str:
         raise InvalidValue(
             where,
             f"line {line} is neither UTF-8 nor GB18030.",
-            "Name the encoding, as in encoding='latin-1' or encoding='cp1252', or save the file as UTF-8.",
+            "Name the encoding, as in "
+            + (given(encoding="latin-1") + " or " + given(encoding="cp1252"))
+            + ", or save the file as UTF-8.",
+            argument="encoding",
         )
     return text
 
@@ -104,16 +109,20 @@ def _decoded_as(where: str, content: bytes, encoding: str) -> str:
         known = ("utf-8", "utf-16", "gb18030", "gbk", "big5", "latin-1", "cp1252", "shift_jis", "euc-kr")
         raise InvalidValue(
             where,
-            f"encoding={encoding!r} is not an encoding that Python knows, which are {listed(known)} and others.",
+            given(encoding=encoding) + f" is not an encoding that Python knows, which are {listed(known)} and others.",
             did_you_mean(encoding, known),
             argument="encoding",
         ) from None
     except UnicodeError as error:
         raise InvalidValue(
-            where, f"the file is not encoding={encoding!r} ({error}).", "Name another, or leave encoding= out."
+            where,
+            "the file is not " + given(encoding=encoding) + f" ({error}).",
+            "Name another, or leave " + given(encoding=...) + " out.",
+            argument="encoding",
         ) from None
     if "\0" in text:
-        raise InvalidValue(where, f"read as encoding={encoding!r} this is a binary file.", "Save it as CSV text.")
+        problem = "read as " + given(encoding=encoding) + " this is a binary file."
+        raise InvalidValue(where, problem, "Save it as CSV text.", "encoding")
     return text.removeprefix("\ufeff")
 
 
@@ -122,12 +131,13 @@ def _refuse_binary(where: str, content: bytes) -> None:
         if content.startswith(signature):
             raise InvalidValue(where, f"this is {kind}, a binary file, not CSV text.", "Save the table as CSV first.")
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise InvalidValue(where, "this is UTF-16 text.", "Pass encoding='utf-16', or save the file as UTF-8.")
+        way_out = "Pass " + given(encoding="utf-16") + ", or save the file as UTF-8."
+        raise InvalidValue(where, "this is UTF-16 text.", way_out, "encoding")
     if re.search(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]", content):
         raise InvalidValue(
             where,
             "this is a binary file, not CSV text.",
-            "Save the table as CSV first; if it is UTF-16 text, pass encoding='utf-16-le'.",
+            "Save the table as CSV first; if it is UTF-16 text, pass " + given(encoding="utf-16-le") + ".",
         )
 
 
@@ -188,7 +198,7 @@ def _check_width(where: str, line: int, row: list[str], header: list[str], separ
     raise InvalidValue(
         where,
         f"line {line} has {len(row)} cells where the header has {len(header)} (separator {separator!r}).",
-        f"Correct the line, or name another separator=.{hint}",
+        "Correct the line, or name another " + given(separator=...) + f".{hint}",
     )
 
 

@@ -10,7 +10,7 @@ from pandas.tseries.frequencies import to_offset
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import did_you_mean
-from seqkit._errors import InvalidValue, SeqkitWarning
+from seqkit._errors import InvalidValue, SeqkitWarning, Words, given
 
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAY_NAMES = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -19,8 +19,10 @@ HOUR = pd.Timedelta("1h")
 MOST_MISSING = 20  # missing rows to one that is there; beyond, a stamp is more likely mistyped
 CLOCKS_CHANGE = (
     "as where clocks change between winter and summer time. Name the zone of the clock, as in "
-    "timezone='Europe/Berlin', or give stamps in UTC"
+    + given(timezone="Europe/Berlin")
+    + ", or give stamps in UTC"
 )
+ANOTHER_STEP = "Correct the stamp, or name another " + given(freq=...) + "."
 
 
 def step_of(stamps: pd.DatetimeIndex) -> tuple[BaseOffset | None, int]:
@@ -81,7 +83,7 @@ def offset_of(where: str, freq: str | BaseOffset) -> BaseOffset:
         hint = f" Did you mean {FORMER_NAMES[str(freq)]}?" if str(freq) in FORMER_NAMES else ""
         raise InvalidValue(
             where,
-            f"freq={freq!r} is not a step.",
+            given(freq=freq) + " is not a step.",
             "Pass a pandas frequency: 'MS' (month starts), 'ME' (month ends), 'QS', 'YS', 'W-SUN', 'D', 'B' "
             f"(working days), 'h', '30min'.{hint}",
             argument="freq",
@@ -97,12 +99,13 @@ def regular_grid(
     offset, wrong = (offset_of(where, freq), 0) if freq is not None else step_of(stamps)
     _refuse_lost_hour(where, stamps, lines)
     if offset is None:
-        hint = f", {CLOCKS_CHANGE}" if _may_change_clocks(stamps[wrong]) else ""
+        hint = ", " + CLOCKS_CHANGE if _may_change_clocks(stamps[wrong]) else ""
         raise InvalidValue(
             where,
-            f"line {lines[wrong]}: the steps are irregular: {_shown(stamps[wrong])} follows "
-            f"{_shown(stamps[wrong - 1])}{hint}.",
-            "Correct the stamp, name the grid with freq=, or resample the table first.",
+            f"line {lines[wrong]}: the steps are irregular: {_shown(stamps[wrong])} follows {_shown(stamps[wrong - 1])}"
+            + hint
+            + ".",
+            "Correct the stamp, name the grid with " + given(freq=...) + ", or resample the table first.",
         )
     _refuse_far_gap(where, stamps, lines, offset)
     grid = pd.date_range(stamps[0], stamps[-1], freq=offset, name=stamps.name)
@@ -110,8 +113,9 @@ def regular_grid(
     if len(off):
         raise InvalidValue(
             where,
-            f"line {lines[off[0]]}: {_shown(stamps[off[0]])} is not on the grid of freq={offset.freqstr!r}.",
-            "Correct the stamp, or name another freq=.",
+            f"line {lines[off[0]]}: {_shown(stamps[off[0]])} is not on the grid of " + given(freq=offset.freqstr) + ".",
+            ANOTHER_STEP,
+            argument="freq",
         )
     return grid
 
@@ -124,8 +128,9 @@ def warn_of_gaps(where: str, missing: pd.DatetimeIndex, freq: str, stacklevel: i
         warnings.warn(
             SeqkitWarning(
                 where,
-                f"{rows} missing on the grid of freq={freq!r}: {few}.",
+                f"{rows} missing on the grid of " + given(freq=freq) + f": {few}.",
                 "Such rows are NaN and stay NaN until a model fills them: build_forecaster(fill=...).",
+                argument="fill",
             ),
             stacklevel=stacklevel + 1,
         )
@@ -134,11 +139,12 @@ def warn_of_gaps(where: str, missing: pd.DatetimeIndex, freq: str, stacklevel: i
 def localised(where: str, index: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:
     """Wall-clock stamps of `timezone` as UTC."""
     if index.tz is not None:
-        raise InvalidValue(where, "the stamps name their offset from UTC already.", f"Leave timezone={timezone!r} out.")
+        way_out = "Leave " + given(timezone=timezone) + " out."
+        raise InvalidValue(where, "the stamps name their offset from UTC already.", way_out, "timezone")
     if (index == index.normalize()).all():
         raise InvalidValue(
             where,
-            f"timezone={timezone!r} is for stamps with a time of day; these are whole days.",
+            given(timezone=timezone) + " is for stamps with a time of day; these are whole days.",
             "Leave it out.",
             argument="timezone",
         )
@@ -155,15 +161,16 @@ def localised(where: str, index: pd.DatetimeIndex, timezone: str) -> pd.Datetime
         )
         raise InvalidValue(
             where,
-            f"timezone={timezone!r} is not a time zone.",
-            f"Name a place, as in timezone='Europe/Berlin'.{did_you_mean(timezone, known)}",
+            given(timezone=timezone) + " is not a time zone.",
+            "Name a place, as in " + given(timezone="Europe/Berlin") + f".{did_you_mean(timezone, known)}",
             argument="timezone",
         ) from None
     except Exception as error:  # pandas 2 raises pytz's own errors, pandas 3 ValueError
         raise InvalidValue(
             where,
-            f"the stamps are not those of a clock in timezone={timezone!r} ({error}).",
+            "the stamps are not those of a clock in " + given(timezone=timezone) + f" ({error}).",
             "Name the zone of the clock that wrote them, or give stamps in UTC.",
+            argument="timezone",
         ) from None
 
 
@@ -171,9 +178,9 @@ def _refuse_doubles(where: str, stamps: pd.DatetimeIndex, lines: np.ndarray) -> 
     if stamps.is_unique:
         return
     second = int(np.argmax(stamps.duplicated()))
-    hint = "Keep one of them, or, if the file holds many series, pass one series."
+    hint: str | Words = "Keep one of them, or, if the file holds many series, pass one series."
     if _may_change_clocks(stamps[second]) and (stamps != stamps.normalize()).any():
-        hint = f"An hour comes twice, {CLOCKS_CHANGE}."
+        hint = "An hour comes twice, " + CLOCKS_CHANGE + "."
     raise InvalidValue(
         where,
         f"lines {lines[second - 1]} and {lines[second]} have the same time stamp, {_shown(stamps[second])}.",
@@ -190,8 +197,10 @@ def _refuse_lost_hour(where: str, stamps: pd.DatetimeIndex, lines: np.ndarray) -
         if _may_change_clocks(stamps[at] + step):
             raise InvalidValue(
                 where,
-                f"line {lines[at + 1]}: an hour is missing after {_shown(stamps[at])}, {CLOCKS_CHANGE}; if the "
-                "rows are really missing, add them with empty cells.",
+                f"line {lines[at + 1]}: an hour is missing after {_shown(stamps[at])}, "
+                + CLOCKS_CHANGE
+                + "; if the rows are really missing, add them with empty cells.",
+                argument="timezone",
             )
 
 
@@ -202,8 +211,9 @@ def _refuse_far_gap(where: str, stamps: pd.DatetimeIndex, lines: np.ndarray, off
         raise InvalidValue(
             where,
             f"line {lines[at + 1]}: {_shown(stamps[at + 1])} follows {_shown(stamps[at])}; most of the {rows:.0f} "
-            f"rows of freq={offset.freqstr!r} would be missing.",
-            "Correct the stamp, or name another freq=.",
+            "rows of " + given(freq=offset.freqstr) + " would be missing.",
+            ANOTHER_STEP,
+            argument="freq",
         )
 
 

@@ -7,8 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from seqkit._checks import listed
-from seqkit._errors import InvalidValue
+from seqkit._errors import InvalidValue, Words, given
 from seqkit.data.cells import Cells
 
 GROUPING = {".": ",", ",": "."}  # decimal mark: what then groups thousands
@@ -16,15 +15,17 @@ GROUPED = r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+"
 SURELY_POINT = r"[+-]?\d+\.(?:\d{1,2}|\d{4,})"
 
 
-def to_numbers(cells: Cells, names: list[str], decimal: str | None) -> pd.DataFrame:
-    """The columns `names` as float64, or an error naming the first cell that is not a finite number."""
+def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: str = "columns") -> pd.DataFrame:
+    """The columns `names` as float64, or an error naming the first cell that is not a finite number.
+
+    `named_in` is the argument in which the caller has the names, for messages.
+    """
     if decimal is not None and decimal not in GROUPING:
         raise InvalidValue(cells.where, f"decimal must be '.' or ',', got {decimal!r}.", argument="decimal")
     for name in names:
         if cells.texts[name].isna().all():
-            raise InvalidValue(
-                cells.where, f"column {name!r} is empty in every row.", "Leave it out by naming the others in columns=."
-            )
+            way_out = "Leave it out by naming the others in " + given(**{named_in: ...}) + "."
+            raise InvalidValue(cells.where, f"column {name!r} is empty in every row.", way_out, named_in)
     numbers = {name: _plain_numbers(cells.texts[name]) for name in names}
     mark = decimal or "."
     if decimal or cells.separator == ";" or any(_trouble(cells, name, numbers[name]).any() for name in names):
@@ -33,7 +34,8 @@ def to_numbers(cells: Cells, names: list[str], decimal: str | None) -> pd.DataFr
     usable = [name for name in names if not _trouble(cells, name, numbers[name]).any()]
     for name in names:
         if name not in usable:
-            raise _not_a_number(cells, name, numbers[name], mark, usable)
+            others = ", or take only columns that hold numbers: " + given(**{named_in: usable}) if usable else ""
+            raise _not_a_number(cells, name, numbers[name], mark, others)
     return pd.DataFrame(numbers, columns=names)
 
 
@@ -83,17 +85,17 @@ def _either_mark(cells: Cells, text: str) -> ValueError:
     return InvalidValue(
         cells.where,
         f"{text!r} may be a decimal number or one with grouped thousands, and no other cell tells.",
-        "Say which mark is the decimal one: decimal='.' or decimal=','.",
+        "Say which mark is the decimal one: " + given(decimal=".") + " or " + given(decimal=",") + ".",
+        argument="decimal",
     )
 
 
-def _not_a_number(cells: Cells, name: str, numbers: pd.Series, mark: str, usable: list[str]) -> ValueError:
+def _not_a_number(cells: Cells, name: str, numbers: pd.Series, mark: str, others: str | Words) -> ValueError:
     row = int(np.argmax(_trouble(cells, name, numbers)))
     text = cells.texts[name].iloc[row]
     marked = f" (decimal mark {mark!r})" if re.search(r"\d[.,]", text) else ""
-    others = f", or take only columns that hold numbers: columns=[{listed(usable)}]" if usable else ""
     return InvalidValue(
         cells.where,
         f"line {cells.lines[row]}, column {name!r}: {text!r} is not a finite number{marked}.",
-        f"Correct the cell, leave it empty if it is missing{others}.",
+        "Correct the cell, leave it empty if it is missing" + others + ".",
     )

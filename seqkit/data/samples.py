@@ -48,7 +48,7 @@ def read_texts(
     Raises:
         OSError, ValueError: no such file or column, no rows, a row without a label.
     """
-    cells = _cells("read_texts", path, encoding, separator)
+    cells = read_cells(path, encoding=encoding, separator=separator, where="read_texts")
     _refuse_unknown(cells, [text, *([label] if label else [])])
     labels = None if label is None else _labels(cells, label)
     rows = pd.RangeIndex(len(cells.texts), name="row")
@@ -85,31 +85,19 @@ def read_sequences(
     Raises:
         OSError, ValueError: no such file or column, a cell that is no number, what `take_sequences` refuses.
     """
-    cells = _cells("read_sequences", path, encoding, separator)
+    cells = read_cells(path, encoding=encoding, separator=separator, where="read_sequences")
     named = [name for name in (series, time, label) if name is not None]
     chosen = [str(name) for name in cells.texts.columns if name not in named] if features is None else list(features)
     _refuse_unknown(cells, [*named, *chosen])
     if label is not None:
         _labels(cells, label)
-    try:
-        table = to_numbers(cells, chosen, decimal)
-    except ValueError as error:  # whose way out is an argument of `read_csv`
-        raise ValueError(str(error).replace("columns=", "features=")) from None
+    table = to_numbers(cells, chosen, decimal, named_in="features")
     table[named] = cells.texts[named]
     if time is not None:
         table[time] = _sortable(table[time])
     found = take_sequences(table, series=series, time=time, label=label, features=chosen)
     names = pd.Index(table[series].unique(), name=series)
     return Samples(found.values, found.labels, names, found.features)
-
-
-def _cells(where: str, path: str | os.PathLike[str], encoding: str | None, separator: str | None) -> Cells:
-    """The file's cells; of its messages, only those of `read_csv` itself begin with another name."""
-    try:
-        cells = read_cells(path, encoding=encoding, separator=separator)
-    except (OSError, TypeError, ValueError) as error:
-        raise type(error)(str(error).replace("read_csv", where, 1)) from None
-    return cells._replace(where=cells.where.replace("read_csv", where, 1))
 
 
 def _refuse_unknown(cells: Cells, names: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
-from seqkit._errors import InvalidType, InvalidValue
+from seqkit._errors import InvalidType, InvalidValue, given
 
 LARGEST = float(np.finfo("float32").max)
 
@@ -65,7 +65,9 @@ def take_sequences(
     chosen = [name for name in table.columns if name not in named] if features is None else _listed(features)
     _checks.known_names(where, "column", chosen, table.columns)
     if not chosen:
-        raise InvalidValue(where, "no column is left for the features.", "Name one or more in features=.")
+        raise InvalidValue(
+            where, "no column is left for the features.", "Name one or more in " + given(features=...) + ".", "features"
+        )
     _refuse_text(where, table, chosen)
     if table[series].isna().any():
         raise InvalidValue(where, f"{int(table[series].isna().sum())} rows name no sequence in column {series!r}.")
@@ -94,7 +96,8 @@ def _refuse_text(where: str, table: pd.DataFrame, features: Sequence[str]) -> No
             raise InvalidValue(
                 where,
                 f"column {name!r} holds {table[name].dtype}, numbers are needed.",
-                "Name the features in features=.",
+                "Name the features in " + given(features=...) + ".",
+                argument="features",
             )
         if (np.abs(table[name].to_numpy("float64")) > LARGEST).any():
             raise InvalidValue(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit._checks import known_names, listed
-from seqkit._errors import InvalidType, InvalidValue
+from seqkit._errors import InvalidType, InvalidValue, given
 from seqkit.data.cells import Cells
 from seqkit.data.time_formats import DIGITS, format_of, likely_formats, parse_stamps
 
@@ -18,7 +18,7 @@ PARTS = ("year", "month", "day", "hour", "minute", "second")
 PART_NAMES = {name: name for name in (*PARTS, "quarter")}
 PART_NAMES |= {"年": "year", "季度": "quarter", "月": "month", "日": "day", "时": "hour", "小时": "hour"}
 YEARLESS = r"\d{1,2}[-/.]\d{1,2}"
-COUNT_OFF = 'count the rows off: time=None, freq="MS" (or "D", "h", "30min", ...)'
+COUNT_OFF = "count the rows off: " + given(time=None, freq="MS")
 
 
 class Stamps(NamedTuple):
@@ -40,11 +40,12 @@ def time_columns(cells: Cells, time: str | Sequence[str], time_format: str | Non
     if len(found) > 1:
         shown = " and ".join(listed(one) for one in found)
         plainest = min(found, key=len)
-        named = repr(plainest[0]) if len(plainest) == 1 else f"[{listed(plainest)}]"
+        named = plainest[0] if len(plainest) == 1 else plainest
         raise InvalidValue(
             cells.where,
             f"the time column is ambiguous: {shown} read as time.",
-            f"Name the one that counts, as in time={named}.",
+            "Name the one that counts, as in " + given(time=named) + ".",
+            argument="time",
         )
     return found[0]
 
@@ -124,7 +125,8 @@ def _read_column(cells: Cells, column: str, texts: pd.Series, time_format: str |
             cells.where,
             f"line {cells.lines[row]}, column {column!r}: {texts.iloc[row]!r} is ambiguous, {chosen} or "
             f"{differ[0]}, and no row has a part above 12 that tells.",
-            f"Say which: time_format={chosen!r} or time_format={differ[0]!r}.",
+            "Say which: " + given(time_format=chosen) + " or " + given(time_format=differ[0]) + ".",
+            argument="time_format",
         )
     index = pd.DatetimeIndex(stamps)
     return Stamps(index, format_of(index, texts, chosen) if keep_format else None)
@@ -136,8 +138,8 @@ def _parsed(cells: Cells, texts: pd.Series, time_format: str) -> pd.Series:
     except (ValueError, TypeError, AttributeError, LookupError, re.error) as error:
         raise InvalidValue(
             cells.where,
-            f"time_format={time_format!r} cannot be used ({error}).",
-            "Write it as for strptime, as in time_format='%d/%m/%Y'.",
+            given(time_format=time_format) + f" cannot be used ({error}).",
+            "Write it as for strptime, as in " + given(time_format="%d/%m/%Y") + ".",
             argument="time_format",
         ) from None
 
@@ -157,7 +159,9 @@ def _joined_parts(cells: Cells, names: list[str]) -> pd.DatetimeIndex:
         raise InvalidValue(
             cells.where,
             f"line {cells.lines[row]}: {came} is not a time stamp.",
-            f"Correct the line, or name the columns in the order {', '.join(PARTS[: len(names)])} in time=.",
+            f"Correct the line, or name the columns in the order {', '.join(PARTS[: len(names)])} in "
+            + given(time=...)
+            + ".",
         )
     return pd.DatetimeIndex(stamps)
 
@@ -168,25 +172,26 @@ def _no_time_column(cells: Cells, names: list[str]) -> ValueError:
         if len(texts) and texts.str.fullmatch(YEARLESS).all() and texts.str.contains("[-/]").any():
             return _not_a_stamp(cells, name, cells.texts[name], int(texts.index[0]), "")
     if len(cells.texts.columns) == 1:
-        hint = f"Was another separator meant? It was read with {cells.separator!r}: pass separator=, or "
+        meant = f"Was another separator meant? It was read with {cells.separator!r}: pass "
+        hint = meant + given(separator=...) + ", or "
     else:
-        hint = "Name it in time= and its form in time_format=, or "
-    return InvalidValue(
-        cells.where, f"no time column: none of {listed(names)} reads as time.", f"{hint}if there is none, {COUNT_OFF}."
-    )
+        hint = "Name it in " + given(time=...) + " and its form in " + given(time_format=...) + ", or "
+    way_out = hint + "if there is none, " + COUNT_OFF + ' (or "D", "h", "30min", ...).'
+    return InvalidValue(cells.where, f"no time column: none of {listed(names)} reads as time.", way_out, "time")
 
 
 def _not_a_stamp(cells: Cells, column: str, texts: pd.Series, row: int, time_format: str) -> ValueError:
-    place = f"{cells.where}: line {cells.lines[row]}, column {column!r}: {texts.iloc[row]!r}"
+    place = f"line {cells.lines[row]}, column {column!r}: {texts.iloc[row]!r}"
     if re.fullmatch(YEARLESS, texts.iloc[row]):
-        others = [name for name in cells.texts.columns if name != column]
-        return ValueError(
-            f"{place} names no year of four digits: it could be year and month, or month and day. "
-            'Write the year out, or count the rows off: time=None, freq="MS" (a month each), '
-            f"columns=[{listed(others)}]."
+        others = [str(name) for name in cells.texts.columns if name != column]
+        return InvalidValue(
+            cells.where,
+            f"{place} names no year of four digits: it could be year and month, or month and day.",
+            "Write the year out, or " + COUNT_OFF + " (a month each), " + given(columns=others) + ".",
         )
     form = f" of the form {time_format}" if time_format else ""
-    return ValueError(
-        f"{place} is not a time stamp{form}. "
-        "Write it as 2020-01-31 or 2020-01-31 13:00, or name its form: time_format='%d/%m/%Y'."
+    return InvalidValue(
+        cells.where,
+        f"{place} is not a time stamp{form}.",
+        "Write it as 2020-01-31 or 2020-01-31 13:00, or name its form: " + given(time_format="%d/%m/%Y") + ".",
     )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seqkit._checks import a_type_of
 from seqkit._errors import InvalidType, InvalidValue
 
 NUL = "\x00"
@@ -39,10 +40,10 @@ def as_texts(where: str, x: Any, least: int = 1) -> list[str]:
             missing = " An empty text is ''." if pd.api.types.is_scalar(one) and pd.isna(one) else ""
             raise InvalidType(
                 where,
-                f"text number {position} is {shortened(one)}, a {type(one).__name__}; strings are needed.",
+                f"text number {position} is {shortened(one)}, {a_type_of(one)}; strings are needed.",
                 missing,
             )
-        refuse_unwritable(f"{where}: text number {position}", one)
+        refuse_unwritable(where, f"text number {position}", one)
     if len(values) < least:
         raise InvalidValue(where, "no texts at all.", "Pass one or more.")
     return values
@@ -60,17 +61,20 @@ def _listed(where: str, x: Any) -> list[Any]:
     return x.tolist() if isinstance(x, (np.ndarray, pd.Series, pd.Index)) else list(x)
 
 
-def refuse_unwritable(which: str, text: str) -> None:
+def refuse_unwritable(where: str, which: str, text: str) -> None:
     """Refuse what a wrong reading of a file leaves: half of a surrogate pair, which is no Unicode, and NUL."""
     if NUL in text:
-        raise ValueError(
-            f"{which} has the character NUL at place {text.index(NUL)}, where many programs end a string. Read the "
-            "file again with its right encoding, or take it out."
+        raise InvalidValue(
+            where,
+            f"{which} has the character NUL at place {text.index(NUL)}, where many programs end a string.",
+            "Read the file again with its right encoding, or take it out.",
         )
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise ValueError(
+        raise InvalidValue(
+            where,
             f"{which} has half of a character pair, {text[error.start]!a}, at place {error.start}, which UTF-8 cannot "
-            "write. Read the file again with its right encoding."
+            "write.",
+            "Read the file again with its right encoding.",
         ) from None

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue, given
 from seqkit.data.pipelines import pipeline, position_batches
-from seqkit._errors import InvalidValue
 from seqkit.data.tables import require_regular
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def cut_windows(table: Any, timesteps: int, horizon: int, targets: Sequence[int]
     if rows < span:
         raise InvalidValue(
             where,
-            f"timesteps={timesteps} and horizon={horizon} need {span} rows or more, got {rows}.",
+            given(timesteps=timesteps) + " and " + given(horizon=horizon) + f" need {span} rows or more, got {rows}.",
             f"Shorten either, or pass more rows{_context_hint(first_target)}.",
         )
     windows = Windows(values, np.arange(start, start + rows - span + 1), timesteps, horizon, targets)

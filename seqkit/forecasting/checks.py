@@ -12,7 +12,7 @@ import pandas as pd
 from keras import ops
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue, SeqkitWarning
+from seqkit._errors import InvalidValue, SeqkitWarning, given
 from seqkit.data.windows import Windows
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
 
@@ -92,17 +92,17 @@ def refuse_empty_windows(
 def _require_shape(array: np.ndarray, wanted: tuple[int, int], where: str, name: str) -> None:
     if array.dtype.kind not in "fiub":
         raise InvalidValue(
-            where, f"{name} must hold numbers, got dtype {array.dtype}.", "Convert it to float32.", argument=name
+            where, f"{name} must hold numbers, got dtype {array.dtype}.", "Convert it to float32.", name[0]
         )
     if array.ndim != 3 or array.shape[1:] != wanted:
         raise InvalidValue(
             where,
             f"{name} must have the shape (samples, {wanted[0]}, {wanted[1]}), got {array.shape}.",
             "seqkit.reshape and seqkit.make_windows make such arrays.",
-            argument=name,
+            argument=name[0],
         )
     if not len(array):
-        raise InvalidValue(where, f"{name} holds no samples, got shape {array.shape}.")
+        raise InvalidValue(where, f"{name} holds no samples, got shape {array.shape}.", argument=name[0])
 
 
 def warn_of_hard_columns(settings: ForecasterSettings, table: pd.DataFrame) -> None:
@@ -136,7 +136,8 @@ def refuse_bad_values(
             where,
             f"{int(np.isnan(rows).any(axis=1).sum())} rows have missing values, the first in "
             f"{_first(settings, np.isnan(rows), index)}.",
-            'Build with fill="last" or fill="mean", or fill them before.',
+            "Build with " + given(fill="last") + " or " + given(fill="mean") + ", or fill them before.",
+            argument="fill",
         )
     is_log = np.array([kind == "log" for kind in settings.transform])
     if (is_log & (rows <= 0)).any():
@@ -158,7 +159,7 @@ def require_window(settings: ForecasterSettings, table: pd.DataFrame, where: str
     if len(table) < settings.timesteps:
         raise InvalidValue(
             where,
-            f"the model reads timesteps={settings.timesteps} rows, the table has {len(table)}.",
+            "the model reads " + given(timesteps=settings.timesteps) + f" rows, the table has {len(table)}.",
             "Pass more history, or build with fewer timesteps.",
         )
 
@@ -171,7 +172,7 @@ def refuse_invented_columns(settings: ForecasterSettings, steps: int) -> None:
             "forecast",
             f"steps={steps} is beyond the horizon of {settings.horizon}, and the future of "
             f"{_checks.listed(others)} would have to be invented, because it is not a target.",
-            f"Build with horizon={steps}, or make it a target.",
+            "Build with " + given(horizon=steps) + ", or make it a target.",
             argument="steps",
         )
 

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from utilsforecast import losses
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue
+from seqkit._errors import InvalidValue, given
 from seqkit.forecasting.defaults import natural_period
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.tables import UNKNOWN_ROWS, model_table
@@ -90,11 +90,12 @@ def backtest(
 
 def _refuse_short(table: pd.DataFrame, first_cut: int, origins: int, horizon: int) -> None:
     if first_cut < horizon + 1:
+        left = f"rows leave {max(first_cut, 0)} of {len(table)} rows to learn from, {horizon + 1} or more are needed."
         raise InvalidValue(
             "backtest",
-            f"origins={origins} of horizon={horizon} rows leave {max(first_cut, 0)} of {len(table)} rows to learn "
-            f"from, {horizon + 1} or more are needed.",
+            given(origins=origins) + " of " + given(horizon=horizon) + f" {left}",
             "Ask for fewer origins, or pass more rows.",
+            argument="origins",
         )
 
 

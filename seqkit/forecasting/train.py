@@ -10,6 +10,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._old_names import warn_of_old_spelling
+from seqkit._errors import InvalidValue, Words, given
 from seqkit.data.tables import split
 from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.model import Forecaster
@@ -113,13 +114,16 @@ def _rows_to_hold_back(model: Forecaster, rows: int, wanted: int | None) -> int:
         return usual if usual >= horizon else 0
     wanted = _checks.whole_number("train_forecaster", "validation_rows", wanted, least=0)
     if wanted and not horizon <= wanted <= most:
-        raise ValueError(
-            f"train_forecaster: validation_rows={wanted} must hold one horizon of {horizon} rows and leave a window of "
-            f"{timesteps + horizon} of the {rows} rows to train on. Pass {horizon} to {most}, or 0 for none."
-            if most >= horizon
-            else f"train_forecaster: {rows} rows are too few to hold any back with timesteps={timesteps} and "
-            f"horizon={horizon}. Pass validation_rows=0, more rows, or fewer timesteps."
+        problem: str | Words = (
+            f"validation_rows={wanted} must hold one horizon of {horizon} rows and leave a window of "
+            f"{timesteps + horizon} of the {rows} rows to train on."
         )
+        way_out = f"Pass {horizon} to {most}, or 0 for none."
+        if most < horizon:
+            problem = f"{rows} rows are too few to hold any back with " + given(timesteps=timesteps)
+            problem += " and " + given(horizon=horizon) + "."
+            way_out = "Pass validation_rows=0, more rows, or fewer timesteps."
+        raise InvalidValue("train_forecaster", problem, way_out, "validation_rows")
     return wanted
 
 

@@ -91,12 +91,12 @@ def _one(where: str, number: int, row: Any) -> list[str]:
     for place, token in enumerate(tokens):
         if not isinstance(token, str):
             raise TypeError(
-                f"{where}: token {place} of sentence {number} is {shortened(token)}, a {type(token).__name__}; strings "
-                "are needed."
+                f"{where}: token {place} of sentence {number} is {shortened(token)}, {_checks.a_type_of(token)}; "
+                "strings are needed."
             )
         if not token:
             raise ValueError(f"{where}: token {place} of sentence {number} is empty. Leave it out, with its tag.")
-        refuse_unwritable(f"{where}: token {place} of sentence {number}", token)
+        refuse_unwritable(where, f"token {place} of sentence {number}", token)
     return tokens
 
 

@@ -107,11 +107,10 @@ def learnt_words(
     least = 1 if least_count is None else _checks.whole_number(where, "least_count", least_count)
     try:
         found = Vocabulary.learn(texts, by=splitting, lower=lower, most_words=most, least_count=least, marks=marks)
-    except ValueError as error:
-        if "Vocabulary: no words" not in str(error):
+    except InvalidValue as error:
+        if error.argument != "words":
             raise
-        way_out = "Pass texts with words in them, or a lower least_count."
-        raise InvalidValue(where, f"no words are left of the {name}.", way_out) from None
+        raise InvalidValue(where, f"no words are left of the {name}.", error.way_out) from None
     if least_count is not None or len(found.words) - len(marks) <= MANY_WORDS:
         return found
     again = Counter(word for tokens in found.split(texts) for word in tokens)

@@ -135,14 +135,16 @@ class Vocabulary:
     def __init__(self, words: Iterable[str], by: str = "words", lower: bool = True) -> None:
         """Number the words."""
         if isinstance(words, str) or not isinstance(words, Iterable):
-            raise InvalidType("Vocabulary", f"a list of words is needed, got {words!r}.")
+            raise InvalidType("Vocabulary", f"a list of words is needed, got {words!r}.", argument="words")
         _checks.choice("Vocabulary", "by", by, SPLITTINGS)
         self.words, self.by, self.lower = tuple(words), by, bool(lower)
         if not set(self.words) - {START, END}:
-            raise InvalidValue("Vocabulary", "no words.", "Pass texts with words in them, or a lower least_count.")
+            raise InvalidValue(
+                "Vocabulary", "no words.", "Pass texts with words in them, or a lower least_count.", "words"
+            )
         if len(set(self.words)) != len(self.words):
             twice = next(word for word, count in Counter(self.words).items() if count > 1)
-            raise InvalidValue("Vocabulary", f"the word {twice!r} is there twice.", "Name each once.")
+            raise InvalidValue("Vocabulary", f"the word {twice!r} is there twice.", "Name each once.", "words")
         self._numbers = {word: number for number, word in enumerate(self.words, start=2)}
         self._layer: keras.layers.Layer | None = None
 

@@ -332,7 +332,7 @@ BAD = {
     "a caption that is no text": (
         lambda: make(y=[*CAPTIONS[:4], 7]),
         TypeError,
-        "build_captioner: captions: text number 4 is 7, a int; strings are needed",
+        "build_captioner: captions: text number 4 is 7, an int; strings are needed",
     ),
     "one caption": (lambda: make(y="a cat"), TypeError, "captions: a list of texts is needed, got one string"),
     "no words left": (

@@ -199,7 +199,7 @@ BAD = {
     "a number among texts": (
         lambda: reader().fit([*TEXTS[:4], 7], MOODS),
         TypeError,
-        r"fit: text number 4 is 7, a int; strings are needed\.$",
+        r"fit: text number 4 is 7, an int; strings are needed\.$",
     ),
     "bytes among texts": (lambda: reader().predict([b"good"]), TypeError, "text number 0 is b'good', a bytes"),
     "series to a reader": (

@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue, SeqkitWarning, given
 from seqkit.cli import seqkit
-from seqkit.cli.messages import FLAGS, as_flags
+from seqkit.cli.messages import FLAGS, in_flags
 from seqkit.data.tables import read_csv
 
 DATA = Path(__file__).parents[2] / "data"
@@ -302,15 +303,16 @@ def test_missing_values_without_a_filling_are_refused_in_one_line(quick, tmp_pat
 def test_a_warning_is_said_once_and_those_of_other_libraries_are_not(monkeypatch, quick, tmp_path):
     def train(table, *, horizon, **_):
         for _ in range(3):
-            where = {"filename": "train.py", "lineno": 1, "module": "seqkit.forecasting.train"}
-            warnings.warn_explicit("build_forecaster: hard", UserWarning, **where)
+            warnings.warn(SeqkitWarning("build_forecaster", "hard"), stacklevel=1)
         warnings.warn("deprecated", DeprecationWarning, stacklevel=1)
+        warnings.warn("a user's own", UserWarning, stacklevel=1)
         return SameAgain(table, horizon)
 
     monkeypatch.setattr("seqkit.forecasting.train.train_forecaster", train)
     result = run(write(tmp_path, DAYS), "--origins", "0")
     assert result.stderr.count("Warning: hard\n") == 1
     assert "deprecated" not in result.output
+    assert "a user's own" not in result.output
 
 
 # The backtest
@@ -472,20 +474,57 @@ def test_every_argument_of_read_csv_is_a_flag():
 
 
 @pytest.mark.parametrize(
-    ("message", "said"),
+    ("words", "python", "said"),
     [
-        ("read_csv: a.csv: pass separator=.", "a.csv: pass --separator."),
-        ("encoding='latin-1' or encoding=\"cp1252\"", "--encoding latin-1 or --encoding cp1252"),
-        ("read with ',': pass separator=, or", "read with ',': pass --separator, or"),
-        ("separator='\\t', decimal='.' or decimal=','.", "--separator '\\t', --decimal . or --decimal ,."),
-        ("as in time=['year', 'month'].", "as in --time year --time month."),
-        ("columns=['a b', \"it's\", '[C]'].", "--target 'a b' --target 'it'\"'\"'s' --target '[C]'."),
-        ('count off: time=None, freq="MS" (or "D")', 'count off: --no-time --freq MS (or "D")'),
-        ("build_forecaster: timesteps=36 and horizon=12 need 48", "--timesteps 36 and --horizon 12 need 48"),
-        ("Pass --horizon=1 or more.", "Pass --horizon=1 or more."),
-        ("the year=2024, my_time=3, --time=3", "the year=2024, my_time=3, --time=3"),
-        ("NaN until a model fills them: build_forecaster(fill=...).", "NaN until a model fills them: --fill."),
+        ("Pass " + given(separator=...) + ".", "Pass separator=.", "Pass --separator."),
+        (given(encoding="latin-1") + " or so", "encoding='latin-1' or so", "--encoding latin-1 or so"),
+        (
+            "read with ',': pass " + given(separator=";"),
+            "read with ',': pass separator=';'",
+            "read with ',': pass --separator ';'",
+        ),
+        (given(separator="\t") + ".", r"separator='\t'.", r"--separator '\t'."),
+        (given(decimal=",") + ".", "decimal=','.", "--decimal ,."),
+        (given(time=["year", "month"]) + ".", "time=['year', 'month'].", "--time year --time month."),
+        (
+            given(columns=["a b", "it's", "[C]", "{d}"]) + ".",
+            """columns=['a b', "it's", '[C]', '{d}'].""",
+            """--target 'a b' --target 'it'"'"'s' --target '[C]' --target '{d}'.""",
+        ),
+        (given(columns=["a\nb"]) + "", r"columns=['a\nb']", r"--target 'a\nb'"),
+        (given(time=None, freq="MS") + ' (or "D")', "time=None, freq='MS' (or \"D\")", '--no-time --freq MS (or "D")'),
+        (given(timesteps=36) + " needs", "timesteps=36 needs", "--timesteps 36 needs"),
+        ("Pass " + given(**{"--horizon": 1}) + " or more.", "Pass --horizon=1 or more.", "Pass --horizon=1 or more."),
+        (given(horizon=2, season=3) + "", "horizon=2, season=3", "horizon=2, season=3"),
+        (given(timesteps=None) + "", "timesteps=None", "timesteps=None"),
+        (
+            "a column {0} freq='MS' of the {file}" + given(),
+            "a column {0} freq='MS' of the {file}",
+            "a column {0} freq='MS' of the {file}",
+        ),
     ],
 )
-def test_a_message_names_flags_instead_of_arguments(message, said):
-    assert as_flags(message) == said
+def test_a_message_names_flags_instead_of_arguments(words, python, said):
+    assert str(InvalidValue("read_csv", words)) == f"read_csv: {python}"
+    assert in_flags(InvalidValue("read_csv", words)) == said
+    assert in_flags(InvalidValue("read_csv: a.csv", "wrong.", words)) == f"a.csv: wrong. {said}"
+
+
+def test_a_long_list_is_cut_in_flags_as_in_python():
+    columns = given(columns=[f"c{number}" for number in range(14)])
+    assert str(columns).endswith("'c11' and 2 more]")
+    assert in_flags(InvalidValue("read_csv", columns)).endswith(" --target c11 and 2 more")
+
+
+@pytest.mark.parametrize("where", ["seqkit forecast", "--plot", "--export: a/b"])
+def test_where_the_command_line_itself_refuses_is_told(where):
+    assert in_flags(InvalidValue(where, "no.")) == f"{where}: no."
+
+
+def test_what_a_file_holds_is_never_taken_for_an_argument(quick, tmp_path):
+    path = write(tmp_path, "freq='MS',time=None {x}\n2024-01-01,{0}\n2024-01-02,1\n")
+    result = run(path)
+    assert result.stderr == (
+        f"Error: {path}: line 2, column 'time=None {{x}}': '{{0}}' is not a finite number. "
+        "Correct the cell, leave it empty if it is missing.\n"
+    )

@@ -287,7 +287,7 @@ BAD_FILES = {
     ),
     "a month without a year": (
         "Month,Sales\n1-01,2\n1-02,3\n",
-        r"'1-01' names no year.*time=None, freq=\"MS\".*'Sales'",
+        r"'1-01' names no year.*time=None, freq='MS'.*'Sales'",
     ),
     "a month without a year below an empty cell": (
         "Month,x\n,2\n1/2,3\n",

@@ -39,7 +39,7 @@ def test_what_holds_no_string_is_no_text(x):
         ("a", TypeError, r"got one string. Pass \[text\]"),
         (iter(["a"]), TypeError, r"what can be read only once. Pass list\(texts\)"),
         (pd.DataFrame({"a": ["b"]}), TypeError, "one column of texts is needed, got a DataFrame. Choose a column"),
-        (["a", 3], TypeError, "text number 1 is 3, a int; strings are needed"),
+        (["a", 3], TypeError, "text number 1 is 3, an int; strings are needed"),
         (["a", None], TypeError, "text number 1 is None, a NoneType; .*An empty text is ''"),
         (["a", "b\udc80"], ValueError, r"text number 1 has half of a character pair, '\\udc80', at place 1"),
         ([], ValueError, "fit: no texts at all"),

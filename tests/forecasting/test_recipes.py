@@ -219,7 +219,7 @@ def test_what_is_no_table_is_refused():
 def test_missing_values_are_refused_without_fill():
     gappy = monthly(61)
     gappy.iloc[13] = np.nan
-    with pytest.raises(ValueError, match='1 rows have missing values.*Build with fill="last"'):
+    with pytest.raises(ValueError, match="1 rows have missing values.*Build with fill=.last."):
         train_forecaster(gappy, **TINY)
 
 

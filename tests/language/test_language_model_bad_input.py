@@ -28,7 +28,7 @@ def make(like=STORY, **options):
 BAD = {
     # Texts
     "nothing to read": (lambda: make(None), ValueError, "build_language_model: give like=<the training text>, or voc"),
-    "a number": (lambda: make([7]), TypeError, "build_language_model: text number 0 is 7, a int; strings are needed"),
+    "a number": (lambda: make([7]), TypeError, "build_language_model: text number 0 is 7, an int; strings are needed"),
     "a missing text": (lambda: sentences().fit(["a", None]), TypeError, "fit: text number 1 is None.* An empty text"),
     "no texts": (lambda: sentences().fit([]), ValueError, "fit: no texts at all"),
     "a table": (lambda: make(pd.DataFrame({"a": VERSES})), TypeError, "one column of texts is needed, got a DataFrame"),
@@ -61,7 +61,7 @@ BAD = {
         "validation_split cannot cut raw text. Pass validation_data=<other texts>",
     ),
     "bytes": (lambda: reader().next_words([b"late"]), TypeError, "next_words: text number 0 is b'late', a bytes"),
-    "a number to write on": (lambda: reader().generate([3]), TypeError, "generate: text number 0 is 3, a int"),
+    "a number to write on": (lambda: reader().generate([3]), TypeError, "generate: text number 0 is 3, an int"),
     "one number": (lambda: make(5), TypeError, "build_language_model: a list of texts is needed, got 5"),
     "what is read once": (lambda: make(iter(VERSES)), TypeError, r"only once. Pass list\(texts\)"),
     "nothing to fit": (lambda: sentences().fit(None), TypeError, "fit: a list of texts .* got None"),

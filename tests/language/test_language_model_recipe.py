@@ -70,8 +70,8 @@ def test_the_vocabulary_is_that_of_the_part_trained_on():
     [
         (lambda: train("late"), ValueError, "train_language_model: too little text to hold a tenth back"),
         (lambda: train(VERSES), ValueError, "too little text to hold a tenth back. Pass more, or validation="),
-        (lambda: train([7] * 11), TypeError, "train_language_model: text number 0 is 7, a int"),
-        (lambda: train([*["late"] * 19, 7]), TypeError, "train_language_model: text number 19 is 7, a int"),
+        (lambda: train([7] * 11), TypeError, "train_language_model: text number 0 is 7, an int"),
+        (lambda: train([*["late"] * 19, 7]), TypeError, "train_language_model: text number 19 is 7, an int"),
         (lambda: train([*["late"] * 19, " "]), ValueError, "train_language_model: text number 19 has no words"),
         (lambda: train(validation=["a", 3]), TypeError, "train_language_model: validation: text number 1 is 3"),
         (lambda: train(epochs=0), ValueError, "train_language_model: epochs must be 1 or more, got 0"),

@@ -109,7 +109,7 @@ BAD = {
     "no text": (
         lambda: fitted(["one", 7], ["eins", "zwei"]),
         TypeError,
-        "fit: sources: text number 1 is 7, a int; strings",
+        "fit: sources: text number 1 is 7, an int; strings",
     ),
     "missing text": (
         lambda: fitted(["one", "two"], pd.Series(["eins", None])),

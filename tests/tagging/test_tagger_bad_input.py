@@ -113,7 +113,7 @@ BAD = {
     "a number among the tokens": (
         lambda: reader().predict_tags([["so"], ["it", 7]]),
         TypeError,
-        "token 1 of sentence 1 is 7, a int; strings are needed",
+        "token 1 of sentence 1 is 7, an int; strings are needed",
     ),
     "a missing token": (
         lambda: make(changed(SENTENCES, 1, ["A", None, "b"])),

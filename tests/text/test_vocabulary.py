@@ -109,7 +109,7 @@ def test_words_that_occur_less_often_than_least_count_are_left_out():
         ),
         (lambda: Vocabulary.learn(TEXTS, least_count=1.5), TypeError, "least_count must be a whole number, got 1.5"),
         (lambda: Vocabulary(["so"]).encode("so"), TypeError, "Vocabulary.encode: a list of texts is needed"),
-        (lambda: Vocabulary(["so"]).encode(["so", 5]), TypeError, "Vocabulary.encode: text number 1 is 5, a int"),
+        (lambda: Vocabulary(["so"]).encode(["so", 5]), TypeError, "Vocabulary.encode: text number 1 is 5, an int"),
     ],
 )
 def test_what_makes_no_vocabulary_is_refused(make, error, message):

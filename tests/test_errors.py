@@ -1,0 +1,122 @@
+"""Refusals and warnings as objects: their fields, their text, and that they survive a pickle."""
+
+import copy
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+
+import seqkit as sk
+from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, PlaceTaken, SeqkitWarning, given
+
+KINDS = {
+    InvalidValue: ValueError,
+    InvalidType: TypeError,
+    SeqkitWarning: UserWarning,
+    NoSuchFile: FileNotFoundError,
+    NotAFile: IsADirectoryError,
+    PlaceTaken: FileExistsError,
+}
+
+
+def read(folder, content, **options):
+    path = folder / "table.csv"
+    path.write_text(content)
+    return sk.read_csv(path, **options)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_text_is_where_the_problem_and_the_way_out(kind):
+    error = kind("fit: x", "wanted 3, got {2}.", "Pass " + given(freq="MS") + ".", "x")
+    assert isinstance(error, KINDS[kind])
+    assert (error.where, error.problem, error.way_out) == ("fit: x", "wanted 3, got {2}.", "Pass freq='MS'.")
+    assert error.argument == "x"
+    assert str(error) == "fit: x: wanted 3, got {2}. Pass freq='MS'."
+    assert error.args == (str(error),)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("duplicate", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_it_is_the_same_after_a_pickle_and_as_a_copy(kind, duplicate):
+    error = kind("fit", given(time=None, columns=["{a}"]) + " is wrong.", argument="time")
+    error.add_note("seen before")
+    again = duplicate(error)
+    assert type(again) is kind
+    assert str(again) == str(error) == "fit: time=None, columns=['{a}'] is wrong."
+    assert (again.where, again.problem, again.way_out, again.argument) == ("fit", error.problem, "", "time")
+    assert again.written(lambda arguments: "+".join(arguments)) == "time+columns is wrong."
+    assert again.__notes__ == ["seen before"]
+
+
+def test_without_a_way_out_and_with_the_space_of_a_suggestion_there_is_one_space():
+    assert str(InvalidValue("fit", "no.", _checks.did_you_mean("ab", ["xy"]))) == "fit: no."
+    assert str(InvalidValue("fit", "no.", _checks.did_you_mean("xyz", ["xy"]))) == "fit: no. Did you mean 'xy'?"
+
+
+def test_words_are_added_on_either_side_and_keep_their_arguments_apart():
+    words = "{0} " + given(horizon=np.int64(3)) + " {x} " + given(time=("a",), start=...)
+    assert str(words) == "{0} horizon=3 {x} time=('a',), start="
+    assert words.written(lambda arguments: "|".join(arguments)) == "{0} horizon {x} time|start"
+
+
+def test_another_way_out_leaves_the_rest():
+    found = SeqkitWarning("read_csv", given(freq="D") + " lacks rows.", "Fill them.", "fill").with_way_out("Wait.")
+    assert str(found) == "read_csv: freq='D' lacks rows. Wait."
+    assert found.argument == "fill"
+    assert found.written(lambda arguments: "+".join(arguments)) == "freq lacks rows. Wait."
+
+
+@pytest.mark.parametrize(
+    ("check", "kind", "argument"),
+    [
+        (lambda: _checks.whole_number("fit", "epochs", 1.5), InvalidType, "epochs"),
+        (lambda: _checks.whole_number("fit", "epochs", 0), InvalidValue, "epochs"),
+        (lambda: _checks.seed("fit", 2**32), InvalidValue, "seed"),
+        (lambda: _checks.fraction("fit", "dropout", "1"), InvalidType, "dropout"),
+        (lambda: _checks.fraction("fit", "dropout", 1), InvalidValue, "dropout"),
+        (lambda: _checks.choice("fit", "cell", "lst", {"lstm": 1}), InvalidValue, "cell"),
+        (lambda: _checks.known_names("fit", "target", ["a"], ["b"]), InvalidValue, "target"),
+        (lambda: _checks.known_names("fit", "target", ["a", "a"], ["a"]), InvalidValue, "target"),
+    ],
+)
+def test_the_shared_checks_name_the_argument(check, kind, argument):
+    with pytest.raises(kind, match="^fit: ") as caught:
+        check()
+    assert (caught.value.where, caught.value.argument) == ("fit", argument)
+
+
+def test_a_type_has_the_article_of_its_name():
+    assert [_checks.a_type_of(one) for one in (3, 2.5, "x", None)] == ["an int", "a float", "a str", "a NoneType"]
+
+
+def test_a_refused_file_says_which_and_which_argument_helps(tmp_path):
+    with pytest.raises(sk.InvalidValue) as caught:
+        read(tmp_path, "day,x\n2024-01-01,1\n2024-01-02,2\n", encoding="utf8000")
+    assert caught.value.where == f"read_csv: {tmp_path / 'table.csv'}"
+    assert caught.value.argument == "encoding"
+    assert caught.value.problem.startswith("encoding='utf8000' is not an encoding")
+    with pytest.raises(FileNotFoundError, match="no such file. Check the path. Did you mean 'table.csv'") as missing:
+        sk.read_texts(tmp_path / "tabel.csv", text="x")
+    assert missing.value.where == f"read_texts: {tmp_path / 'tabel.csv'}"
+
+
+def test_braces_and_arguments_in_a_file_stay_what_they_are(tmp_path):
+    with pytest.raises(sk.InvalidValue) as caught:
+        read(tmp_path, "day,{x} freq='MS',{y}\n2024-01-01,{0},1\n2024-01-02,1,1\n")
+    assert caught.value.problem == "line 2, column \"{x} freq='MS'\": '{0}' is not a finite number."
+    assert caught.value.way_out.endswith("columns=['{y}'].")
+    flagged = caught.value.written(lambda arguments: f"<{', '.join(arguments)}>")
+    assert "{x} freq='MS'" in flagged
+    assert flagged.endswith("hold numbers: <columns>.")
+
+
+def test_our_warnings_can_be_told_from_others(tmp_path):
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning)
+        warnings.filterwarnings("error", category=sk.SeqkitWarning)
+        warnings.warn("somebody else's", stacklevel=1)
+        with pytest.raises(sk.SeqkitWarning) as caught:
+            read(tmp_path, "day,x\n2024-01-01,1\n2024-01-02,1\n2024-01-04,2\n")
+    assert caught.value.argument == "fill"
