@@ -72,18 +72,25 @@ def _value(value: object) -> str:
 
 
 class Message(Exception):
-    """What every refusal and warning of seqkit holds; its text is `where: problem way_out`."""
+    """What every refusal and warning of seqkit holds; its text is `where: problem way_out`.
+
+    Like any exception it can be made of its text alone, as those do who add to it; that is the problem then.
+    """
 
     where: str  # the function or class, and what is meant by it: "read_csv: sales.csv", "fit: x"
     problem: str
     way_out: str  # "" where the problem says it
     argument: str | None
 
-    def __init__(self, where: str, problem: str | Words, way_out: str | Words = "", argument: str | None = None):
+    _keras_call_info_injected = True  # else Keras replaces what a layer refuses by an error of the text alone
+
+    def __init__(self, where: str, problem: str | Words = "", way_out: str | Words = "", argument: str | None = None):
+        if not problem:
+            where, problem = "", where
         self.where, self.argument = where, argument
         self._problem, self._way_out = _words(problem), _words(way_out)
         self.problem, self.way_out = str(problem).strip(), str(way_out).strip()
-        super().__init__(f"{where}: {self.written()}")
+        super().__init__(f"{where}: {self.written()}" if where else self.written())
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the parts, from which the text is made."""

@@ -10,6 +10,7 @@ import pytest
 import seqkit as sk
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, PlaceTaken, SeqkitWarning, given
+from seqkit.layers import RecurrentStack
 
 KINDS = {
     InvalidValue: ValueError,
@@ -53,6 +54,21 @@ def test_it_is_the_same_after_a_pickle_and_as_a_copy(kind, duplicate):
 def test_without_a_way_out_and_with_the_space_of_a_suggestion_there_is_one_space():
     assert str(InvalidValue("fit", "no.", _checks.did_you_mean("ab", ["xy"]))) == "fit: no."
     assert str(InvalidValue("fit", "no.", _checks.did_you_mean("xyz", ["xy"]))) == "fit: no. Did you mean 'xy'?"
+
+
+def test_it_can_be_made_of_its_text_alone():
+    error = InvalidValue("fit: all of it.")
+    assert (str(error), error.where, error.problem) == ("fit: all of it.", "", "fit: all of it.")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_what_a_layer_refuses_comes_out_of_keras_as_it_is():
+    layer = RecurrentStack(units=3)
+    layer(np.zeros((2, 3, 5), "float32"))
+    with pytest.raises(sk.InvalidValue) as caught:
+        layer(np.zeros((2, 0, 5), "float32"))
+    assert str(caught.value) == "RecurrentStack: the sequences have no timesteps. Leave empty ones out."
+    assert caught.value.where == "RecurrentStack"
 
 
 def test_words_are_added_on_either_side_and_keep_their_arguments_apart():
