@@ -7,7 +7,7 @@ import numbers
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
-from seqkit._errors import InvalidType, InvalidValue, given, listed
+from seqkit._errors import InvalidType, InvalidValue, keywords, listed
 
 Value = TypeVar("Value")
 LARGEST_SEED = 2**32 - 1  # of NumPy
@@ -17,7 +17,7 @@ def whole_number(where: str, name: str, value: object, least: int = 1) -> int:
     """Return `value` as an int, or refuse fractions, booleans, NaN and anything below `least`."""
     is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not is_whole:
-        way_out = "Pass " + given(**{name: max(least, 1)}) + " or more."
+        way_out = "Pass " + keywords(**{name: max(least, 1)}) + " or more."
         raise InvalidType(where, f"{name} must be a whole number, got {value!r}.", way_out, name)
     if int(value) < least:  # type: ignore[call-overload]
         raise InvalidValue(where, f"{name} must be {least} or more, got {value}.", argument=name)

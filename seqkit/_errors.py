@@ -15,11 +15,11 @@ MOST_LISTED = 12  # names of a list in a message
 class Words:
     """Text and, held apart from it, arguments: Python in a message, flags on the command line.
 
-    Text is never interpreted, so a file may hold braces and `freq='MS'`. Made by adding `given` to strings; in an
+    Text is never interpreted, so a file may hold braces and `freq='MS'`. Made by adding `keywords` to strings; in an
     f-string it is Python for good.
 
     Example:
-        >>> hint = "Name it, as in " + given(encoding="latin-1") + ", or save the file as UTF-8."
+        >>> hint = "Name it, as in " + keywords(encoding="latin-1") + ", or save the file as UTF-8."
         >>> str(hint)
         "Name it, as in encoding='latin-1', or save the file as UTF-8."
         >>> hint.written(lambda arguments: " ".join(f"--{name} {value}" for name, value in arguments.items()))
@@ -48,12 +48,12 @@ def _words(text: str | Words) -> Words:
     return text if isinstance(text, Words) else Words((text,))
 
 
-def given(**arguments: object) -> Words:
+def keywords(**arguments: object) -> Words:
     """Arguments that a message suggests or repeats; `...` stands for one without its value.
 
     Example:
-        >>> print(given(time=None, freq="MS") + ", " + given(columns=["a", "b c"]) + " or " + given(separator=...))
-        time=None, freq='MS', columns=['a', 'b c'] or separator=
+        >>> print("Pass " + keywords(time=None, columns=["a", "b c"]) + ", or " + keywords(separator=...) + ".")
+        Pass time=None, columns=['a', 'b c'], or separator=.
     """
     return Words((arguments,))
 

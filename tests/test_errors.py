@@ -9,7 +9,7 @@ import pytest
 
 import seqkit as sk
 from seqkit import _checks
-from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, PlaceTaken, SeqkitWarning, given
+from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, PlaceTaken, SeqkitWarning, keywords
 from seqkit.layers import RecurrentStack
 
 KINDS = {
@@ -30,7 +30,7 @@ def read(folder, content, **options):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_text_is_where_the_problem_and_the_way_out(kind):
-    error = kind("fit: x", "wanted 3, got {2}.", "Pass " + given(freq="MS") + ".", "x")
+    error = kind("fit: x", "wanted 3, got {2}.", "Pass " + keywords(freq="MS") + ".", "x")
     assert isinstance(error, KINDS[kind])
     assert (error.where, error.problem, error.way_out) == ("fit: x", "wanted 3, got {2}.", "Pass freq='MS'.")
     assert error.argument == "x"
@@ -41,7 +41,7 @@ def test_the_text_is_where_the_problem_and_the_way_out(kind):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("duplicate", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
 def test_it_is_the_same_after_a_pickle_and_as_a_copy(kind, duplicate):
-    error = kind("fit", given(time=None, columns=["{a}"]) + " is wrong.", argument="time")
+    error = kind("fit", keywords(time=None, columns=["{a}"]) + " is wrong.", argument="time")
     error.add_note("seen before")
     again = duplicate(error)
     assert type(again) is kind
@@ -72,13 +72,13 @@ def test_what_a_layer_refuses_comes_out_of_keras_as_it_is():
 
 
 def test_words_are_added_on_either_side_and_keep_their_arguments_apart():
-    words = "{0} " + given(horizon=np.int64(3)) + " {x} " + given(time=("a",), start=...)
+    words = "{0} " + keywords(horizon=np.int64(3)) + " {x} " + keywords(time=("a",), start=...)
     assert str(words) == "{0} horizon=3 {x} time=('a',), start="
     assert words.written(lambda arguments: "|".join(arguments)) == "{0} horizon {x} time|start"
 
 
 def test_another_way_out_leaves_the_rest():
-    found = SeqkitWarning("read_csv", given(freq="D") + " lacks rows.", "Fill them.", "fill").with_way_out("Wait.")
+    found = SeqkitWarning("read_csv", keywords(freq="D") + " lacks rows.", "Fill them.", "fill").with_way_out("Wait.")
     assert str(found) == "read_csv: freq='D' lacks rows. Wait."
     assert found.argument == "fill"
     assert found.written(lambda arguments: "+".join(arguments)) == "freq lacks rows. Wait."

@@ -80,9 +80,9 @@ def in_flags(message: Message) -> str:
     """A message of the library without the function's name, its arguments as flags.
 
     Example:
-        >>> from seqkit._errors import InvalidValue, given
-        >>> in_flags(InvalidValue("read_csv: a.csv", "no time.", "Is there none: " + given(time=None, freq="MS") + "."))
-        'a.csv: no time. Is there none: --no-time --freq MS.'
+        >>> from seqkit._errors import InvalidValue, keywords
+        >>> in_flags(InvalidValue("read_csv: a.csv", "no time.", "Pass " + keywords(time=None, freq="MS") + "."))
+        'a.csv: no time. Pass --no-time --freq MS.'
     """
     function, _, place = message.where.partition(": ")
     if not function.replace(".", "").isidentifier():  # the command line itself, as "seqkit forecast" or "--plot"

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit._checks import did_you_mean, listed
-from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, given
+from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, keywords
 
 SEPARATORS = ("\t", ";", "|", ",")
 
@@ -50,7 +50,7 @@ def read_cells(
         raise InvalidType(where, f"path must be the name of a file, got {type(path).__name__}.", argument="path")
     where = f"{where}: {os.fspath(path)}"
     if separator is not None and not re.fullmatch(r'[^\r\n"]', str(separator)):
-        problem = "separator must be one character, as in " + given(separator=";") + f", got {separator!r}."
+        problem = "separator must be one character, as in " + keywords(separator=";") + f", got {separator!r}."
         raise InvalidValue(where, problem, argument="separator")
     text = _decoded(where, _content(where, pathlib.Path(path)), encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n\x1a")
@@ -95,7 +95,7 @@ def _decoded(where: str, content: bytes, encoding: str | None) -> str:
             where,
             f"line {line} is neither UTF-8 nor GB18030.",
             "Name the encoding, as in "
-            + (given(encoding="latin-1") + " or " + given(encoding="cp1252"))
+            + (keywords(encoding="latin-1") + " or " + keywords(encoding="cp1252"))
             + ", or save the file as UTF-8.",
             argument="encoding",
         )
@@ -109,19 +109,20 @@ def _decoded_as(where: str, content: bytes, encoding: str) -> str:
         known = ("utf-8", "utf-16", "gb18030", "gbk", "big5", "latin-1", "cp1252", "shift_jis", "euc-kr")
         raise InvalidValue(
             where,
-            given(encoding=encoding) + f" is not an encoding that Python knows, which are {listed(known)} and others.",
+            keywords(encoding=encoding)
+            + f" is not an encoding that Python knows, which are {listed(known)} and others.",
             did_you_mean(encoding, known),
             argument="encoding",
         ) from None
     except UnicodeError as error:
         raise InvalidValue(
             where,
-            "the file is not " + given(encoding=encoding) + f" ({error}).",
-            "Name another, or leave " + given(encoding=...) + " out.",
+            "the file is not " + keywords(encoding=encoding) + f" ({error}).",
+            "Name another, or leave " + keywords(encoding=...) + " out.",
             argument="encoding",
         ) from None
     if "\0" in text:
-        problem = "read as " + given(encoding=encoding) + " this is a binary file."
+        problem = "read as " + keywords(encoding=encoding) + " this is a binary file."
         raise InvalidValue(where, problem, "Save it as CSV text.", "encoding")
     return text.removeprefix("\ufeff")
 
@@ -131,13 +132,13 @@ def _refuse_binary(where: str, content: bytes) -> None:
         if content.startswith(signature):
             raise InvalidValue(where, f"this is {kind}, a binary file, not CSV text.", "Save the table as CSV first.")
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        way_out = "Pass " + given(encoding="utf-16") + ", or save the file as UTF-8."
+        way_out = "Pass " + keywords(encoding="utf-16") + ", or save the file as UTF-8."
         raise InvalidValue(where, "this is UTF-16 text.", way_out, "encoding")
     if re.search(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]", content):
         raise InvalidValue(
             where,
             "this is a binary file, not CSV text.",
-            "Save the table as CSV first; if it is UTF-16 text, pass " + given(encoding="utf-16-le") + ".",
+            "Save the table as CSV first; if it is UTF-16 text, pass " + keywords(encoding="utf-16-le") + ".",
         )
 
 
@@ -198,7 +199,7 @@ def _check_width(where: str, line: int, row: list[str], header: list[str], separ
     raise InvalidValue(
         where,
         f"line {line} has {len(row)} cells where the header has {len(header)} (separator {separator!r}).",
-        "Correct the line, or name another " + given(separator=...) + f".{hint}",
+        "Correct the line, or name another " + keywords(separator=...) + f".{hint}",
     )
 
 

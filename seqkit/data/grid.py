@@ -10,7 +10,7 @@ from pandas.tseries.frequencies import to_offset
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import did_you_mean
-from seqkit._errors import InvalidValue, SeqkitWarning, Words, given
+from seqkit._errors import InvalidValue, SeqkitWarning, Words, keywords
 
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAY_NAMES = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -19,10 +19,10 @@ HOUR = pd.Timedelta("1h")
 MOST_MISSING = 20  # missing rows to one that is there; beyond, a stamp is more likely mistyped
 CLOCKS_CHANGE = (
     "as where clocks change between winter and summer time. Name the zone of the clock, as in "
-    + given(timezone="Europe/Berlin")
+    + keywords(timezone="Europe/Berlin")
     + ", or give stamps in UTC"
 )
-ANOTHER_STEP = "Correct the stamp, or name another " + given(freq=...) + "."
+ANOTHER_STEP = "Correct the stamp, or name another " + keywords(freq=...) + "."
 
 
 def step_of(stamps: pd.DatetimeIndex) -> tuple[BaseOffset | None, int]:
@@ -83,7 +83,7 @@ def offset_of(where: str, freq: str | BaseOffset) -> BaseOffset:
         hint = f" Did you mean {FORMER_NAMES[str(freq)]}?" if str(freq) in FORMER_NAMES else ""
         raise InvalidValue(
             where,
-            given(freq=freq) + " is not a step.",
+            keywords(freq=freq) + " is not a step.",
             "Pass a pandas frequency: 'MS' (month starts), 'ME' (month ends), 'QS', 'YS', 'W-SUN', 'D', 'B' "
             f"(working days), 'h', '30min'.{hint}",
             argument="freq",
@@ -105,7 +105,7 @@ def regular_grid(
             f"line {lines[wrong]}: the steps are irregular: {_shown(stamps[wrong])} follows {_shown(stamps[wrong - 1])}"
             + hint
             + ".",
-            "Correct the stamp, name the grid with " + given(freq=...) + ", or resample the table first.",
+            "Correct the stamp, name the grid with " + keywords(freq=...) + ", or resample the table first.",
         )
     _refuse_far_gap(where, stamps, lines, offset)
     grid = pd.date_range(stamps[0], stamps[-1], freq=offset, name=stamps.name)
@@ -113,7 +113,9 @@ def regular_grid(
     if len(off):
         raise InvalidValue(
             where,
-            f"line {lines[off[0]]}: {_shown(stamps[off[0]])} is not on the grid of " + given(freq=offset.freqstr) + ".",
+            f"line {lines[off[0]]}: {_shown(stamps[off[0]])} is not on the grid of "
+            + keywords(freq=offset.freqstr)
+            + ".",
             ANOTHER_STEP,
             argument="freq",
         )
@@ -128,7 +130,7 @@ def warn_of_gaps(where: str, missing: pd.DatetimeIndex, freq: str, stacklevel: i
         warnings.warn(
             SeqkitWarning(
                 where,
-                f"{rows} missing on the grid of " + given(freq=freq) + f": {few}.",
+                f"{rows} missing on the grid of " + keywords(freq=freq) + f": {few}.",
                 "Such rows are NaN and stay NaN until a model fills them: build_forecaster(fill=...).",
                 argument="fill",
             ),
@@ -139,12 +141,12 @@ def warn_of_gaps(where: str, missing: pd.DatetimeIndex, freq: str, stacklevel: i
 def localised(where: str, index: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:
     """Wall-clock stamps of `timezone` as UTC."""
     if index.tz is not None:
-        way_out = "Leave " + given(timezone=timezone) + " out."
+        way_out = "Leave " + keywords(timezone=timezone) + " out."
         raise InvalidValue(where, "the stamps name their offset from UTC already.", way_out, "timezone")
     if (index == index.normalize()).all():
         raise InvalidValue(
             where,
-            given(timezone=timezone) + " is for stamps with a time of day; these are whole days.",
+            keywords(timezone=timezone) + " is for stamps with a time of day; these are whole days.",
             "Leave it out.",
             argument="timezone",
         )
@@ -161,14 +163,14 @@ def localised(where: str, index: pd.DatetimeIndex, timezone: str) -> pd.Datetime
         )
         raise InvalidValue(
             where,
-            given(timezone=timezone) + " is not a time zone.",
-            "Name a place, as in " + given(timezone="Europe/Berlin") + f".{did_you_mean(timezone, known)}",
+            keywords(timezone=timezone) + " is not a time zone.",
+            "Name a place, as in " + keywords(timezone="Europe/Berlin") + f".{did_you_mean(timezone, known)}",
             argument="timezone",
         ) from None
     except Exception as error:  # pandas 2 raises pytz's own errors, pandas 3 ValueError
         raise InvalidValue(
             where,
-            "the stamps are not those of a clock in " + given(timezone=timezone) + f" ({error}).",
+            "the stamps are not those of a clock in " + keywords(timezone=timezone) + f" ({error}).",
             "Name the zone of the clock that wrote them, or give stamps in UTC.",
             argument="timezone",
         ) from None
@@ -211,7 +213,7 @@ def _refuse_far_gap(where: str, stamps: pd.DatetimeIndex, lines: np.ndarray, off
         raise InvalidValue(
             where,
             f"line {lines[at + 1]}: {_shown(stamps[at + 1])} follows {_shown(stamps[at])}; most of the {rows:.0f} "
-            "rows of " + given(freq=offset.freqstr) + " would be missing.",
+            "rows of " + keywords(freq=offset.freqstr) + " would be missing.",
             ANOTHER_STEP,
             argument="freq",
         )

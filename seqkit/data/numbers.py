@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from seqkit._errors import InvalidValue, Words, given
+from seqkit._errors import InvalidValue, Words, keywords
 from seqkit.data.cells import Cells
 
 GROUPING = {".": ",", ",": "."}  # decimal mark: what then groups thousands
@@ -24,7 +24,7 @@ def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: st
         raise InvalidValue(cells.where, f"decimal must be '.' or ',', got {decimal!r}.", argument="decimal")
     for name in names:
         if cells.texts[name].isna().all():
-            way_out = "Leave it out by naming the others in " + given(**{named_in: ...}) + "."
+            way_out = "Leave it out by naming the others in " + keywords(**{named_in: ...}) + "."
             raise InvalidValue(cells.where, f"column {name!r} is empty in every row.", way_out, named_in)
     numbers = {name: _plain_numbers(cells.texts[name]) for name in names}
     mark = decimal or "."
@@ -34,7 +34,7 @@ def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: st
     usable = [name for name in names if not _trouble(cells, name, numbers[name]).any()]
     for name in names:
         if name not in usable:
-            others = ", or take only columns that hold numbers: " + given(**{named_in: usable}) if usable else ""
+            others = ", or take only columns that hold numbers: " + keywords(**{named_in: usable}) if usable else ""
             raise _not_a_number(cells, name, numbers[name], mark, others)
     return pd.DataFrame(numbers, columns=names)
 
@@ -85,7 +85,7 @@ def _either_mark(cells: Cells, text: str) -> ValueError:
     return InvalidValue(
         cells.where,
         f"{text!r} may be a decimal number or one with grouped thousands, and no other cell tells.",
-        "Say which mark is the decimal one: " + given(decimal=".") + " or " + given(decimal=",") + ".",
+        "Say which mark is the decimal one: " + keywords(decimal=".") + " or " + keywords(decimal=",") + ".",
         argument="decimal",
     )
 

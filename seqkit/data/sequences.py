@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
-from seqkit._errors import InvalidType, InvalidValue, given
+from seqkit._errors import InvalidType, InvalidValue, keywords
 
 LARGEST = float(np.finfo("float32").max)
 
@@ -66,7 +66,10 @@ def take_sequences(
     _checks.known_names(where, "column", chosen, table.columns)
     if not chosen:
         raise InvalidValue(
-            where, "no column is left for the features.", "Name one or more in " + given(features=...) + ".", "features"
+            where,
+            "no column is left for the features.",
+            "Name one or more in " + keywords(features=...) + ".",
+            "features",
         )
     _refuse_text(where, table, chosen)
     if table[series].isna().any():
@@ -96,7 +99,7 @@ def _refuse_text(where: str, table: pd.DataFrame, features: Sequence[str]) -> No
             raise InvalidValue(
                 where,
                 f"column {name!r} holds {table[name].dtype}, numbers are needed.",
-                "Name the features in " + given(features=...) + ".",
+                "Name the features in " + keywords(features=...) + ".",
                 argument="features",
             )
         if (np.abs(table[name].to_numpy("float64")) > LARGEST).any():

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit._checks import known_names, listed
-from seqkit._errors import InvalidType, InvalidValue, given
+from seqkit._errors import InvalidType, InvalidValue, keywords
 from seqkit.data.cells import Cells
 from seqkit.data.time_formats import DIGITS, format_of, likely_formats, parse_stamps
 
@@ -18,7 +18,7 @@ PARTS = ("year", "month", "day", "hour", "minute", "second")
 PART_NAMES = {name: name for name in (*PARTS, "quarter")}
 PART_NAMES |= {"年": "year", "季度": "quarter", "月": "month", "日": "day", "时": "hour", "小时": "hour"}
 YEARLESS = r"\d{1,2}[-/.]\d{1,2}"
-COUNT_OFF = "count the rows off: " + given(time=None, freq="MS")
+COUNT_OFF = "count the rows off: " + keywords(time=None, freq="MS")
 
 
 class Stamps(NamedTuple):
@@ -44,7 +44,7 @@ def time_columns(cells: Cells, time: str | Sequence[str], time_format: str | Non
         raise InvalidValue(
             cells.where,
             f"the time column is ambiguous: {shown} read as time.",
-            "Name the one that counts, as in " + given(time=named) + ".",
+            "Name the one that counts, as in " + keywords(time=named) + ".",
             argument="time",
         )
     return found[0]
@@ -125,7 +125,7 @@ def _read_column(cells: Cells, column: str, texts: pd.Series, time_format: str |
             cells.where,
             f"line {cells.lines[row]}, column {column!r}: {texts.iloc[row]!r} is ambiguous, {chosen} or "
             f"{differ[0]}, and no row has a part above 12 that tells.",
-            "Say which: " + given(time_format=chosen) + " or " + given(time_format=differ[0]) + ".",
+            "Say which: " + keywords(time_format=chosen) + " or " + keywords(time_format=differ[0]) + ".",
             argument="time_format",
         )
     index = pd.DatetimeIndex(stamps)
@@ -138,8 +138,8 @@ def _parsed(cells: Cells, texts: pd.Series, time_format: str) -> pd.Series:
     except (ValueError, TypeError, AttributeError, LookupError, re.error) as error:
         raise InvalidValue(
             cells.where,
-            given(time_format=time_format) + f" cannot be used ({error}).",
-            "Write it as for strptime, as in " + given(time_format="%d/%m/%Y") + ".",
+            keywords(time_format=time_format) + f" cannot be used ({error}).",
+            "Write it as for strptime, as in " + keywords(time_format="%d/%m/%Y") + ".",
             argument="time_format",
         ) from None
 
@@ -160,7 +160,7 @@ def _joined_parts(cells: Cells, names: list[str]) -> pd.DatetimeIndex:
             cells.where,
             f"line {cells.lines[row]}: {came} is not a time stamp.",
             f"Correct the line, or name the columns in the order {', '.join(PARTS[: len(names)])} in "
-            + given(time=...)
+            + keywords(time=...)
             + ".",
         )
     return pd.DatetimeIndex(stamps)
@@ -173,9 +173,9 @@ def _no_time_column(cells: Cells, names: list[str]) -> ValueError:
             return _not_a_stamp(cells, name, cells.texts[name], int(texts.index[0]), "")
     if len(cells.texts.columns) == 1:
         meant = f"Was another separator meant? It was read with {cells.separator!r}: pass "
-        hint = meant + given(separator=...) + ", or "
+        hint = meant + keywords(separator=...) + ", or "
     else:
-        hint = "Name it in " + given(time=...) + " and its form in " + given(time_format=...) + ", or "
+        hint = "Name it in " + keywords(time=...) + " and its form in " + keywords(time_format=...) + ", or "
     way_out = hint + "if there is none, " + COUNT_OFF + ' (or "D", "h", "30min", ...).'
     return InvalidValue(cells.where, f"no time column: none of {listed(names)} reads as time.", way_out, "time")
 
@@ -187,11 +187,11 @@ def _not_a_stamp(cells: Cells, column: str, texts: pd.Series, row: int, time_for
         return InvalidValue(
             cells.where,
             f"{place} names no year of four digits: it could be year and month, or month and day.",
-            "Write the year out, or " + COUNT_OFF + " (a month each), " + given(columns=others) + ".",
+            "Write the year out, or " + COUNT_OFF + " (a month each), " + keywords(columns=others) + ".",
         )
     form = f" of the form {time_format}" if time_format else ""
     return InvalidValue(
         cells.where,
         f"{place} is not a time stamp{form}.",
-        "Write it as 2020-01-31 or 2020-01-31 13:00, or name its form: " + given(time_format="%d/%m/%Y") + ".",
+        "Write it as 2020-01-31 or 2020-01-31 13:00, or name its form: " + keywords(time_format="%d/%m/%Y") + ".",
     )

@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import known_names, listed, whole_number
-from seqkit._errors import InvalidValue, SeqkitWarning, given
+from seqkit._errors import InvalidValue, SeqkitWarning, keywords
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.grid import localised, offset_of, regular_grid, warn_of_gaps
 from seqkit.data.numbers import to_numbers
@@ -100,7 +100,7 @@ def _value_columns(cells: Cells, chosen: list[str], time_names: list[str]) -> li
         raise InvalidValue(
             cells.where,
             f"{listed(time_names)} is the time and there is no other column.",
-            f"Was another separator meant? It was read with {cells.separator!r}: pass " + given(separator=...) + ".",
+            f"Was another separator meant? It was read with {cells.separator!r}: pass " + keywords(separator=...) + ".",
         )
     if chosen:
         return known_names(cells.where, "column", chosen, others)
@@ -131,8 +131,8 @@ def _counted_off(
     if freq is None:
         raise InvalidValue(
             cells.where,
-            given(time=None) + " needs the step of the rows.",
-            "Pass " + given(freq="MS") + ', "D", "h" or "30min".',
+            keywords(time=None) + " needs the step of the rows.",
+            "Pass " + keywords(freq="MS") + ', "D", "h" or "30min".',
             argument="freq",
         )
     offset = offset_of(cells.where, freq)
@@ -140,7 +140,7 @@ def _counted_off(
         index = pd.date_range(start, periods=len(values), freq=offset, name="time")
     except (ValueError, TypeError) as error:
         raise InvalidValue(
-            cells.where, given(start=start) + f" is not a time stamp ({error}).", "Write it as 2000-01-31.", "start"
+            cells.where, keywords(start=start) + f" is not a time stamp ({error}).", "Write it as 2000-01-31.", "start"
         ) from None
     return values.set_axis(index)
 

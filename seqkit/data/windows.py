@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue, given
+from seqkit._errors import InvalidValue, keywords
 from seqkit.data.pipelines import pipeline, position_batches
 from seqkit.data.tables import require_regular
 
@@ -129,7 +129,10 @@ def cut_windows(table: Any, timesteps: int, horizon: int, targets: Sequence[int]
     if rows < span:
         raise InvalidValue(
             where,
-            given(timesteps=timesteps) + " and " + given(horizon=horizon) + f" need {span} rows or more, got {rows}.",
+            keywords(timesteps=timesteps)
+            + " and "
+            + keywords(horizon=horizon)
+            + f" need {span} rows or more, got {rows}.",
             f"Shorten either, or pass more rows{_context_hint(first_target)}.",
         )
     windows = Windows(values, np.arange(start, start + rows - span + 1), timesteps, horizon, targets)

@@ -12,7 +12,7 @@ import pandas as pd
 from keras import ops
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue, SeqkitWarning, given
+from seqkit._errors import InvalidValue, SeqkitWarning, keywords
 from seqkit.data.windows import Windows
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
 
@@ -136,7 +136,7 @@ def refuse_bad_values(
             where,
             f"{int(np.isnan(rows).any(axis=1).sum())} rows have missing values, the first in "
             f"{_first(settings, np.isnan(rows), index)}.",
-            "Build with " + given(fill="last") + " or " + given(fill="mean") + ", or fill them before.",
+            "Build with " + keywords(fill="last") + " or " + keywords(fill="mean") + ", or fill them before.",
             argument="fill",
         )
     is_log = np.array([kind == "log" for kind in settings.transform])
@@ -159,7 +159,7 @@ def require_window(settings: ForecasterSettings, table: pd.DataFrame, where: str
     if len(table) < settings.timesteps:
         raise InvalidValue(
             where,
-            "the model reads " + given(timesteps=settings.timesteps) + f" rows, the table has {len(table)}.",
+            "the model reads " + keywords(timesteps=settings.timesteps) + f" rows, the table has {len(table)}.",
             "Pass more history, or build with fewer timesteps.",
         )
 
@@ -172,7 +172,7 @@ def refuse_invented_columns(settings: ForecasterSettings, steps: int) -> None:
             "forecast",
             f"steps={steps} is beyond the horizon of {settings.horizon}, and the future of "
             f"{_checks.listed(others)} would have to be invented, because it is not a target.",
-            "Build with " + given(horizon=steps) + ", or make it a target.",
+            "Build with " + keywords(horizon=steps) + ", or make it a target.",
             argument="steps",
         )
 

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from utilsforecast import losses
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue, given
+from seqkit._errors import InvalidValue, keywords
 from seqkit.forecasting.defaults import natural_period
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.tables import UNKNOWN_ROWS, model_table
@@ -93,7 +93,7 @@ def _refuse_short(table: pd.DataFrame, first_cut: int, origins: int, horizon: in
         left = f"rows leave {max(first_cut, 0)} of {len(table)} rows to learn from, {horizon + 1} or more are needed."
         raise InvalidValue(
             "backtest",
-            given(origins=origins) + " of " + given(horizon=horizon) + f" {left}",
+            keywords(origins=origins) + " of " + keywords(horizon=horizon) + f" {left}",
             "Ask for fewer origins, or pass more rows.",
             argument="origins",
         )

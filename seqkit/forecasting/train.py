@@ -10,7 +10,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._old_names import warn_of_old_spelling
-from seqkit._errors import InvalidValue, Words, given
+from seqkit._errors import InvalidValue, Words, keywords
 from seqkit.data.tables import split
 from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.model import Forecaster
@@ -120,8 +120,8 @@ def _rows_to_hold_back(model: Forecaster, rows: int, wanted: int | None) -> int:
         )
         way_out = f"Pass {horizon} to {most}, or 0 for none."
         if most < horizon:
-            problem = f"{rows} rows are too few to hold any back with " + given(timesteps=timesteps)
-            problem += " and " + given(horizon=horizon) + "."
+            problem = f"{rows} rows are too few to hold any back with " + keywords(timesteps=timesteps)
+            problem += " and " + keywords(horizon=horizon) + "."
             way_out = "Pass validation_rows=0, more rows, or fewer timesteps."
         raise InvalidValue("train_forecaster", problem, way_out, "validation_rows")
     return wanted

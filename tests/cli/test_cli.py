@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue, SeqkitWarning, given
+from seqkit._errors import InvalidValue, SeqkitWarning, keywords
 from seqkit.cli import seqkit
 from seqkit.cli.messages import FLAGS, in_flags
 from seqkit.data.tables import read_csv
@@ -476,29 +476,37 @@ def test_every_argument_of_read_csv_is_a_flag():
 @pytest.mark.parametrize(
     ("words", "python", "said"),
     [
-        ("Pass " + given(separator=...) + ".", "Pass separator=.", "Pass --separator."),
-        (given(encoding="latin-1") + " or so", "encoding='latin-1' or so", "--encoding latin-1 or so"),
+        ("Pass " + keywords(separator=...) + ".", "Pass separator=.", "Pass --separator."),
+        (keywords(encoding="latin-1") + " or so", "encoding='latin-1' or so", "--encoding latin-1 or so"),
         (
-            "read with ',': pass " + given(separator=";"),
+            "read with ',': pass " + keywords(separator=";"),
             "read with ',': pass separator=';'",
             "read with ',': pass --separator ';'",
         ),
-        (given(separator="\t") + ".", r"separator='\t'.", r"--separator '\t'."),
-        (given(decimal=",") + ".", "decimal=','.", "--decimal ,."),
-        (given(time=["year", "month"]) + ".", "time=['year', 'month'].", "--time year --time month."),
+        (keywords(separator="\t") + ".", r"separator='\t'.", r"--separator '\t'."),
+        (keywords(decimal=",") + ".", "decimal=','.", "--decimal ,."),
+        (keywords(time=["year", "month"]) + ".", "time=['year', 'month'].", "--time year --time month."),
         (
-            given(columns=["a b", "it's", "[C]", "{d}"]) + ".",
+            keywords(columns=["a b", "it's", "[C]", "{d}"]) + ".",
             """columns=['a b', "it's", '[C]', '{d}'].""",
             """--target 'a b' --target 'it'"'"'s' --target '[C]' --target '{d}'.""",
         ),
-        (given(columns=["a\nb"]) + "", r"columns=['a\nb']", r"--target 'a\nb'"),
-        (given(time=None, freq="MS") + ' (or "D")', "time=None, freq='MS' (or \"D\")", '--no-time --freq MS (or "D")'),
-        (given(timesteps=36) + " needs", "timesteps=36 needs", "--timesteps 36 needs"),
-        ("Pass " + given(**{"--horizon": 1}) + " or more.", "Pass --horizon=1 or more.", "Pass --horizon=1 or more."),
-        (given(horizon=2, season=3) + "", "horizon=2, season=3", "horizon=2, season=3"),
-        (given(timesteps=None) + "", "timesteps=None", "timesteps=None"),
+        (keywords(columns=["a\nb"]) + "", r"columns=['a\nb']", r"--target 'a\nb'"),
         (
-            "a column {0} freq='MS' of the {file}" + given(),
+            keywords(time=None, freq="MS") + ' (or "D")',
+            "time=None, freq='MS' (or \"D\")",
+            '--no-time --freq MS (or "D")',
+        ),
+        (keywords(timesteps=36) + " needs", "timesteps=36 needs", "--timesteps 36 needs"),
+        (
+            "Pass " + keywords(**{"--horizon": 1}) + " or more.",
+            "Pass --horizon=1 or more.",
+            "Pass --horizon=1 or more.",
+        ),
+        (keywords(horizon=2, season=3) + "", "horizon=2, season=3", "horizon=2, season=3"),
+        (keywords(timesteps=None) + "", "timesteps=None", "timesteps=None"),
+        (
+            "a column {0} freq='MS' of the {file}" + keywords(),
             "a column {0} freq='MS' of the {file}",
             "a column {0} freq='MS' of the {file}",
         ),
@@ -511,7 +519,7 @@ def test_a_message_names_flags_instead_of_arguments(words, python, said):
 
 
 def test_a_long_list_is_cut_in_flags_as_in_python():
-    columns = given(columns=[f"c{number}" for number in range(14)])
+    columns = keywords(columns=[f"c{number}" for number in range(14)])
     assert str(columns).endswith("'c11' and 2 more]")
     assert in_flags(InvalidValue("read_csv", columns)).endswith(" --target c11 and 2 more")
 

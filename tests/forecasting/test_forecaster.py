@@ -308,7 +308,7 @@ X, Y = arrays()
         (X, Y[:5], "x has 11 samples and y 5. They must pair up one to one"),
         (X[:0], Y[:0], "holds no samples, got shape (0, 7, 1)"),
         (X.astype(object), Y, "must hold numbers, got dtype object"),
-        (np.where(X > 190, np.nan, X), Y, 'Build with fill="last" or fill="mean"'),
+        (np.where(X > 190, np.nan, X), Y, "Build with fill='last' or fill='mean'"),
         (np.where(X > 190, np.inf, X), Y, "infinite value in column 0"),
         (np.where(X > 190, 0, X), Y, "a log needs values above zero, got column 0, row"),
         (X, np.where(Y > 190, np.nan, Y), "y has missing or infinite values. Leave those samples out"),
