@@ -19,7 +19,7 @@ from _results import write_section
 from keras import layers
 
 from seqkit.insight.by_hand import gru_by_hand, lstm_by_hand, simple_rnn_by_hand
-from seqkit.insight.gates import gates
+from seqkit.insight.cell_gates import gates
 from seqkit.layers import (
     AttentionDecoder,
     CharacterWords,

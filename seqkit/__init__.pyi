@@ -21,7 +21,7 @@ from .forecasting.score import Backtest, backtest
 from .forecasting.train import train_forecaster
 from .insight.attention import attention_weights
 from .insight.attention_plots import plot_attention
-from .insight.gates import gates
+from .insight.cell_gates import gates
 from .insight.gradients import gradient_flow
 from .insight.plots import plot_gates, plot_gradient_flow
 from .language.build import build_language_model

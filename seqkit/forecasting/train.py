@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
-from seqkit._old_names import warn_of_old_spelling
 from seqkit._errors import InvalidValue, Words, keywords
+from seqkit._old_names import warn_of_old_spelling
 from seqkit.data.tables import split
 from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.model import Forecaster

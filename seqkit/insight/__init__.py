@@ -1,9 +1,14 @@
-"""Look inside any Keras model: gates, gradients, attention weights, backpropagation by hand, and their pictures."""
+"""Look inside any Keras model: gates, gradients, attention weights, and their pictures."""
 
-from seqkit.insight.attention import attention_weights
-from seqkit.insight.attention_plots import plot_attention
-from seqkit.insight.gates import gates
-from seqkit.insight.gradients import gradient_flow
-from seqkit.insight.plots import plot_gates, plot_gradient_flow
+import lazy_loader
 
-__all__ = ["attention_weights", "gates", "gradient_flow", "plot_attention", "plot_gates", "plot_gradient_flow"]
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "attention": ["attention_weights"],
+        "attention_plots": ["plot_attention"],
+        "cell_gates": ["gates"],
+        "gradients": ["gradient_flow"],
+        "plots": ["plot_gates", "plot_gradient_flow"],
+    },
+)

@@ -10,8 +10,8 @@ import keras
 from keras import layers, ops
 
 from seqkit import _checks
-from seqkit._old_names import warn_of_old_spelling
 from seqkit._errors import InvalidValue, SeqkitWarning
+from seqkit._old_names import warn_of_old_spelling
 from seqkit.layers.gate_bias import ChronoBias
 
 CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}

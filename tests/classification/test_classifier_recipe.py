@@ -52,10 +52,10 @@ def stages(monkeypatch):
     noted, asked, batches = [], {}, Classifier.batches
     plan = Plan(noted, lambda fold, look, targets: np.full(targets.shape, 1 / targets.shape[1]))
 
-    def watched_batches(self, where, x, y, batch_size=None, shuffle=False, weights=None, passes=1, keep=False):
+    def watched_batches(self, where, x, y, batch_size=None, *how, passes=1, **more):
         kind = "judged" if y is None else "trained"
         asked[kind] = (list(x), None if y is None else list(y), batch_size, passes)
-        return batches(self, where, x, y, batch_size, shuffle, weights, passes, keep)
+        return batches(self, where, x, y, batch_size, *how, passes=passes, **more)
 
     def fit(self, x, y=None, *, epochs, batch_size=None, callbacks=(), verbose=0):
         samples, labels, size, passes = asked["trained"] if y is None else (list(x), list(y), batch_size, 1)

@@ -742,5 +742,8 @@ def test_what_a_model_has_seen_is_known_of_like_windows_and_arrays_too(table):
     assert model.trained_until == table.index[39].isoformat()
     model.fit(model.windows(table), verbose=0)
     assert model.trained_until == table.index[-1].isoformat()
-    model.fit(model.windows(table).dataset(), shuffle=False, verbose=0)
+    longer = table.reindex(pd.date_range(table.index[0], periods=len(table) + 1, freq=table.index.freq)).ffill()
+    model.fit(model.windows(longer).dataset(), shuffle=False, verbose=0)
+    assert model.trained_until == longer.index[-1].isoformat()
+    model.fit(model.windows(table).dataset().take(1), verbose=0)
     assert model.trained_until == "unknown"

@@ -8,7 +8,7 @@ import pytest
 from keras import layers
 
 import seqkit as sk
-from seqkit.insight.gates import GRUGates, LSTMGates, gates
+from seqkit.insight.cell_gates import GRUGates, LSTMGates, gates
 
 B, T, F, U = 3, 7, 2, 5
 CELLS = {

@@ -177,7 +177,7 @@ def test_weights_of_series_scale_their_part_of_the_loss():
     x, y = series(7), series(7, 3, 1)
     model = sk.build_seq2seq(like=(x, y), units=4)
     (loss, _), (twice, _) = (
-        model.evaluate(model.batches("fit", x, y, weights=[weight] * 7), verbose=0) for weight in (1, 2)
+        model.evaluate(model.batches("fit", x, y, sample_weight=[weight] * 7), verbose=0) for weight in (1, 2)
     )
     assert twice == pytest.approx(2 * loss, rel=1e-4)
     model.fit(x, y, sample_weight=np.ones(7), verbose=0)
