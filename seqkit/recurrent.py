@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.layers.stack import RecurrentStack, first_layer_dropout, layer_units
 
 WHERE = "build_recurrent"
@@ -111,7 +112,7 @@ def _checked_timesteps(shape: str, timesteps: int | None) -> int | None:
     if timesteps is not None:
         timesteps = _checks.whole_number(WHERE, "timesteps", timesteps)
     if shape == "one_to_many" and timesteps is None:
-        raise ValueError(f'{WHERE}: shape="one_to_many" needs timesteps=, the length of the sequence to make.')
+        raise InvalidValue(WHERE, 'shape="one_to_many" needs timesteps=, the length of the sequence to make.')
     if shape == "one_to_one" and timesteps not in (None, 1):
-        raise ValueError(f'{WHERE}: shape="one_to_one" has a single step, got timesteps={timesteps}. Leave it out.')
+        raise InvalidValue(WHERE, f'shape="one_to_one" has a single step, got timesteps={timesteps}.', "Leave it out.")
     return timesteps

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.texts import as_texts
 from seqkit.task import batches as batching
 from seqkit.text.numbers import marked_targets, numbers_of
@@ -26,25 +27,26 @@ def as_images(where: str, x: Any, shape: tuple[int, ...] | None = None) -> np.nd
     try:
         images = np.asarray(x)
     except ValueError:
-        raise ValueError(f"{where}: the images are not all of one shape. Bring them to one size first.") from None
+        raise InvalidValue(where, "the images are not all of one shape.", "Bring them to one size first.") from None
     if images.dtype.kind not in "fiub":
-        raise TypeError(f"{where}: images are numbers, got {images.dtype}.")
+        raise InvalidType(where, f"images are numbers, got {images.dtype}.")
     if images.ndim not in (2, 4):
         alone = shape is not None and images.shape == shape
         grey = " Images of one channel are images[..., None]." if images.ndim == 3 and not alone else ""
         grey = " One image alone is image[None]." if alone else grey
-        raise ValueError(
-            f"{where}: wanted images [samples, height, width, channels] or vectors [samples, features], got the shape "
-            f"{images.shape}.{grey}"
+        raise InvalidValue(
+            where,
+            "wanted images [samples, height, width, channels] or vectors [samples, features], got the shape "
+            f"{images.shape}.{grey}",
         )
     if not images.size:
-        raise ValueError(f"{where}: no images at all, got the shape {images.shape}.")
+        raise InvalidValue(where, f"no images at all, got the shape {images.shape}.")
     if shape is not None and images.shape[1:] != shape:
-        raise ValueError(f"{where}: images of {images.shape[1:]}, and the captioner was built for {shape}.")
+        raise InvalidValue(where, f"images of {images.shape[1:]}, and the captioner was built for {shape}.")
     images = images.astype("float32")
     if not np.isfinite(images).all():
         place = int(np.flatnonzero(~np.isfinite(images).reshape(len(images), -1).all(axis=1))[0])
-        raise ValueError(f"{where}: image number {place} has missing or infinite values. Leave it out.")
+        raise InvalidValue(where, f"image number {place} has missing or infinite values.", "Leave it out.")
     return images
 
 
@@ -53,12 +55,15 @@ def pairs(where: str, x: Any, y: Any, shape: tuple[int, ...] | None = None) -> t
     images = as_images(where, x, shape)
     captions = as_texts(f"{where}: captions", y)
     if len(images) != len(captions):
-        raise ValueError(f"{where}: {len(images)} images and {len(captions)} captions. They must pair up one to one.")
+        raise InvalidValue(
+            where, f"{len(images)} images and {len(captions)} captions.", "They must pair up one to one."
+        )
     empty = [place for place, one in enumerate(captions) if not one.strip()]
     if empty:
-        raise ValueError(
-            f"{where}: {len(empty)} of {len(captions)} captions are empty, the first at position {empty[0]}. Leave "
-            "them out."
+        raise InvalidValue(
+            where,
+            f"{len(empty)} of {len(captions)} captions are empty, the first at position {empty[0]}.",
+            "Leave them out.",
         )
     return images, captions
 

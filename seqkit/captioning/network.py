@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers, ops
 
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.captioning.settings import CaptionerSettings
 from seqkit.layers.decoder import AttentionDecoder
 from seqkit.task.search import MARKS, beam_search
@@ -66,9 +67,11 @@ class CaptionerNetwork:
         if rank in POOLS:
             self.pool = POOLS[rank](name="pooled")
         elif rank != 2:
-            raise ValueError(
-                f"build_captioner: encoder= must return one vector for each image, [samples, features], or a map of "
-                f"them, got the shape {tuple(code.shape)}."
+            raise InvalidValue(
+                "build_captioner",
+                "encoder= must return one vector for each image, [samples, features], or a map of them, got the "
+                f"shape {tuple(code.shape)}.",
+                argument="encoder",
             )
 
     def encode(self, images: Any) -> Encoded:
@@ -115,12 +118,18 @@ class CaptionerNetwork:
 def _of_images(encoder: Any, shape: tuple[int, ...]) -> Any:
     """A Keras model or layer that takes images of this shape, or a refusal."""
     if not isinstance(encoder, keras.layers.Layer):
-        raise TypeError(f"build_captioner: encoder= must be a Keras model or layer of images, got {encoder!r}.")
+        raise InvalidType(
+            "build_captioner",
+            f"encoder= must be a Keras model or layer of images, got {encoder!r}.",
+            argument="encoder",
+        )
     wanted = getattr(encoder, "input_shape", None)
     if isinstance(wanted, tuple) and not _agree(wanted[1:], shape):
-        raise ValueError(
-            f"build_captioner: encoder= reads {wanted[1:]}, and the images are {shape}. Bring them to its size first, "
-            "with keras.ops.image.resize say."
+        raise InvalidValue(
+            "build_captioner",
+            f"encoder= reads {wanted[1:]}, and the images are {shape}.",
+            "Bring them to its size first, with keras.ops.image.resize say.",
+            argument="encoder",
         )
     return encoder
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.captioning import inputs
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
@@ -87,23 +88,25 @@ def settle(
 
 def _pairs(like: Any) -> tuple[np.ndarray, list[str]]:
     if not isinstance(like, (tuple, list)) or len(like) != 2:
-        raise TypeError(f"{WHERE}: like= must be a pair (images, captions).")
+        raise InvalidType(WHERE, "like= must be a pair (images, captions).", argument="like")
     return inputs.pairs(WHERE, *like)
 
 
 def _image_shape(images: np.ndarray | None, given: Any) -> tuple[int, ...]:
     if images is None and given is None:
-        raise ValueError(f"{WHERE}: give like=(images, captions), or image_shape= and vocabulary=.")
+        raise InvalidValue(WHERE, "give like=(images, captions), or image_shape= and vocabulary=.")
     if given is None:
         assert images is not None
         return images.shape[1:]
     sizes = tuple(given) if isinstance(given, Sequence) else (given,)
     shape = tuple(_checks.whole_number(WHERE, "image_shape", size) for size in sizes)
     if len(shape) not in (1, 3):
-        raise ValueError(f"{WHERE}: image_shape must be (height, width, channels) or (features,), got {shape}.")
+        raise InvalidValue(
+            WHERE, f"image_shape must be (height, width, channels) or (features,), got {shape}.", argument="image_shape"
+        )
     if images is not None and images.shape[1:] != shape:
-        raise ValueError(
-            f"{WHERE}: image_shape={shape}, and the images of like= are {images.shape[1:]}. Leave image_shape out."
+        raise InvalidValue(
+            WHERE, f"image_shape={shape}, and the images of like= are {images.shape[1:]}.", "Leave image_shape out."
         )
     return shape
 
@@ -113,7 +116,7 @@ def _learnt(
 ) -> Vocabulary:
     """The words of the captions, the marks of beginning and end first."""
     if captions is None:
-        raise ValueError(f"{WHERE}: give like=(images, captions), or image_shape= and vocabulary=.")
+        raise InvalidValue(WHERE, "give like=(images, captions), or image_shape= and vocabulary=.")
     least = 1 if least_count is None else least_count
     return learnt_words(
         WHERE, "captions", captions, most_words=most_words, least_count=least, splitting=splitting, lower=lower

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from keras import ops
 
+from seqkit._errors import InvalidValue
 from seqkit.classification.temperature import fit_temperature
 
 COOLED = 20.0  # temperature at which no probability is so near to zero or one that float32 loses its score
@@ -39,7 +40,7 @@ def temperature(model: Any) -> float:
 def set_temperature(model: Any, value: float) -> None:
     """Divide scores by this."""
     if not 0 < value < np.inf:
-        raise ValueError(f"set_temperature: a number above 0 is needed, got {value}. 1 is as trained.")
+        raise InvalidValue("set_temperature", f"a number above 0 is needed, got {value}.", "1 is as trained.")
     model.network.probabilities.temperature.assign(value)
 
 

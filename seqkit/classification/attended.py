@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification.model import Classifier
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import DEFAULT_SIZE, ROUND_UP, pad
@@ -39,18 +40,21 @@ class StepReader:
     def __init__(self, model: Any, where: str) -> None:
         """Connect the weights as a second output."""
         if not isinstance(model, Classifier):
-            raise TypeError(
-                f"{where}: model must be a Classifier, got {type(model).__name__}. Build one with build_classifier; "
-                "attention_weights reads any Keras model."
+            raise InvalidType(
+                where,
+                f"model must be a Classifier, got {type(model).__name__}.",
+                "Build one with build_classifier; attention_weights reads any Keras model.",
+                argument="model",
             )
         model.refuse_unadapted(where)
         self.model, self.where = model, where
         self.answers = model.with_attention()
         if len(self.answers.outputs) < 2:
             kinds = ", ".join(model.settings.attention) or "none"
-            raise ValueError(
-                f"{where}: this classifier has no attention over steps (attention={kinds!r}), so no step has a "
-                "weight. Build it with attention='tanh'."
+            raise InvalidValue(
+                where,
+                f"this classifier has no attention over steps (attention={kinds!r}), so no step has a weight.",
+                "Build it with attention='tanh'.",
             )
 
     def samples(self, x: Any) -> list[np.ndarray]:

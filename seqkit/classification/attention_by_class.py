@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification.attended import StepReader
 from seqkit.classification.model import Classifier
 from seqkit.data import labels as class_labels
@@ -143,9 +144,11 @@ def plot_attention_by_class(
     where = "plot_attention_by_class"
     is_words = isinstance(table, pd.DataFrame) and set(COLUMNS[:3]) <= set(table.columns)
     if not is_words and not (isinstance(table, pd.DataFrame) and table.index.name == "position"):
-        raise TypeError(f"{where}: table must be what attention_by_class returned, got {type(table).__name__}.")
+        raise InvalidType(
+            where, f"table must be what attention_by_class returned, got {type(table).__name__}.", argument="table"
+        )
     if table.empty:
-        raise ValueError(f"{where}: table has no rows. Pass more samples to attention_by_class, or least_count=1.")
+        raise InvalidValue(where, "table has no rows.", "Pass more samples to attention_by_class, or least_count=1.")
     return _plot_words(where, table, title, ax) if is_words else _plot_positions(where, table, title, ax)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from seqkit._errors import InvalidValue
 from seqkit.classification import series_map as _series_map
 from seqkit.classification import text_map as _text_map
 from seqkit.classification.attended import Attended, StepReader
@@ -110,7 +111,9 @@ def attention_map(
     samples = reader.samples(x)
     panels = len(samples) * (1 if model.vocabulary else model.settings.features)
     if panels > MOST_PANELS and len(samples) > 1:
-        raise ValueError(f"{where}: {panels} panels are too many to look at, {MOST_PANELS} at most. Pass a few: x[:5].")
+        raise InvalidValue(
+            where, f"{panels} panels are too many to look at, {MOST_PANELS} at most.", "Pass a few: x[:5]."
+        )
     if model.vocabulary is None:
         indexes = _series_map.own_indexes(where, index, [len(one) for one in samples])
         names = _feature_names(where, columns, model.settings.features)
@@ -119,7 +122,7 @@ def attention_map(
         curves = [_series_map.ColouredSeries(*one) for one in zip(said, samples, found.weights, indexes, strict=True)]
         return AttentionMap(lambda: _series_map.draw(curves, names))
     if index is not None or columns is not None:
-        raise ValueError(f"{where}: index and columns are of series; this classifier reads texts. Leave them out.")
+        raise InvalidValue(where, "index and columns are of series; this classifier reads texts.", "Leave them out.")
     texts = _shaded(model, list(x), samples, reader.read(samples))
     return AttentionMap(lambda: _text_map.draw(texts), lambda: _text_map.write_html(texts))
 
@@ -149,5 +152,9 @@ def _feature_names(where: str, columns: Sequence[str] | None, count: int) -> lis
     if columns is None:
         return ["value"] if count == 1 else [f"feature {number}" for number in range(count)]
     if isinstance(columns, str) or len(columns) != count:
-        raise ValueError(f"{where}: columns must be a list of {count} names, one for each feature, got {columns!r}.")
+        raise InvalidValue(
+            where,
+            f"columns must be a list of {count} names, one for each feature, got {columns!r}.",
+            argument="columns",
+        )
     return [str(name) for name in columns]

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification.attended import StepReader
 from seqkit.classification.model import Classifier
 from seqkit.drawing import canvas as _canvas
@@ -83,7 +84,7 @@ def deletion_curve(
     samples = reader.samples(x)
     empty = [position for position, one in enumerate(samples) if not len(one)]
     if empty:
-        raise ValueError(f"{where}: text {empty[0]} has no words to remove. Leave it out.")
+        raise InvalidValue(where, f"text {empty[0]} has no words to remove.", "Leave it out.")
     whole = reader.read(samples)
     predicted = whole.probabilities.argmax(axis=1)
 
@@ -115,7 +116,9 @@ def _compared(removed: np.ndarray, most: np.ndarray, repeated: np.ndarray, least
 def _checked_shares(where: str, shares: Sequence[float]) -> np.ndarray:
     found = np.asarray(shares, dtype=float)
     if found.ndim != 1 or len(found) < 2 or not (np.diff(found) > 0).all() or not 0 <= found[0] <= found[-1] <= 1:
-        raise ValueError(f"{where}: shares must be two or more that rise from 0 to 1, got {shares!r}.")
+        raise InvalidValue(
+            where, f"shares must be two or more that rise from 0 to 1, got {shares!r}.", argument="shares"
+        )
     return found
 
 
@@ -191,7 +194,9 @@ def plot_deletion(deletion: Deletion | pd.DataFrame, *, title: str | None = None
     where = "plot_deletion"
     curve = getattr(deletion, "curve", deletion)
     if not isinstance(curve, pd.DataFrame) or not set(CURVES) <= set(curve.columns):
-        raise TypeError(f"{where}: deletion must be what deletion_curve returned, got {type(deletion).__name__}.")
+        raise InvalidType(
+            where, f"deletion must be what deletion_curve returned, got {type(deletion).__name__}.", argument="deletion"
+        )
     with readable([title]) as write:
         figure, (panel,) = _canvas.panels_for(where, ax, ["curves"], size=(6.4, 3.8))
         _canvas.dress(panel, write, xlabel="share of steps removed", ylabel="mean probability of predicted class")

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from keras import ops
 
+from seqkit._errors import InvalidValue
 from seqkit.classification import answers, inputs
 from seqkit.classification.network import Network, classifier_network
 from seqkit.classification.serving import export_classifier
@@ -86,9 +87,11 @@ class Classifier(Task):
         """Refuse a model that has not seen the training series."""
         for layer in (self.network.scaling, self.network.convolution):
             if not getattr(layer, "is_adapted", True):
-                raise ValueError(
-                    f"{where}: the classifier has not seen the training series yet, from which it takes their mean and "
-                    "spread and its thresholds. Build with like=x, or call model.adapt(x) first."
+                raise InvalidValue(
+                    where,
+                    "the classifier has not seen the training series yet, from which it takes their mean and "
+                    "spread and its thresholds.",
+                    "Build with like=x, or call model.adapt(x) first.",
                 )
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:

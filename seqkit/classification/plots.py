@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.drawing import canvas as _canvas
 from seqkit.drawing import panels as panels_of
 from seqkit.drawing.fonts import readable
@@ -72,18 +73,27 @@ def _counts(confusion: Any) -> np.ndarray:
     """The matrix as floats, or a refusal of what is no confusion matrix."""
     if not isinstance(confusion, pd.DataFrame):
         way = "Pass its .confusion." if hasattr(confusion, "confusion") else "Pass score_classifier(...).confusion."
-        raise TypeError(f"{WHERE}: confusion must be a DataFrame of counts, got {type(confusion).__name__}. {way}")
+        raise InvalidType(
+            WHERE,
+            f"confusion must be a DataFrame of counts, got {type(confusion).__name__}.",
+            way,
+            argument="confusion",
+        )
     rows, columns = list(confusion.index), list(confusion.columns)
     if rows != columns:
-        raise ValueError(
-            f"{WHERE}: rows and columns must be the same classes in the same order, got {len(rows)} rows and "
-            f"{len(columns)} columns. Write confusion.reindex(index=classes, columns=classes, fill_value=0)."
+        raise InvalidValue(
+            WHERE,
+            f"rows and columns must be the same classes in the same order, got {len(rows)} rows and {len(columns)} "
+            "columns.",
+            "Write confusion.reindex(index=classes, columns=classes, fill_value=0).",
         )
     counts = checks.numbers(WHERE, "confusion", confusion)
     if not counts.size or not np.isfinite(counts).all() or (counts < 0).any() or (counts % 1).any():
-        raise ValueError(
-            f"{WHERE}: confusion must hold counts, whole numbers of 0 or more, for one class or more. Pass them before "
-            "any division; the picture works out each row's shares."
+        raise InvalidValue(
+            WHERE,
+            "confusion must hold counts, whole numbers of 0 or more, for one class or more.",
+            "Pass them before any division; the picture works out each row's shares.",
+            argument="confusion",
         )
     return counts
 

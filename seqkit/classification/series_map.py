@@ -13,6 +13,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification.text_map import top_of_scale
 from seqkit.drawing import canvas as _canvas
 from seqkit.drawing.fonts import Writer, readable
@@ -36,15 +37,19 @@ def own_indexes(where: str, index: Any, lengths: Sequence[int]) -> list[pd.Index
     if index is None:
         return [None] * len(lengths)
     if isinstance(index, str | bytes | pd.DataFrame) or np.ndim(np.asarray(index, dtype=object)) == 0:
-        raise TypeError(
-            f"{where}: index must be time stamps or numbers, one for each step, or a list of such for each series, "
-            f"got {type(index).__name__}."
+        raise InvalidType(
+            where,
+            "index must be time stamps or numbers, one for each step, or a list of such for each series, got "
+            f"{type(index).__name__}.",
+            argument="index",
         )
     own = [index] * len(lengths) if any(np.ndim(one) == 0 for one in index) else list(index)
     if len(own) != len(lengths):
-        raise ValueError(
-            f"{where}: index must be one for all series or one for each of {len(lengths)}, got {len(own)}. "
-            "Pass as many as series, in their order."
+        raise InvalidValue(
+            where,
+            f"index must be one for all series or one for each of {len(lengths)}, got {len(own)}.",
+            "Pass as many as series, in their order.",
+            argument="index",
         )
     return [
         _rising(where, position, one, count) for position, (one, count) in enumerate(zip(own, lengths, strict=True))
@@ -54,21 +59,25 @@ def own_indexes(where: str, index: Any, lengths: Sequence[int]) -> list[pd.Index
 def _rising(where: str, position: int, names: Any, count: int) -> pd.Index:
     index = pd.Index(names)
     if len(index) != count:
-        raise ValueError(
-            f"{where}: index must have one entry for each of the {count} steps of series {position}, got "
-            f"{len(index)}. Where series differ in length, pass a list with an index for each."
+        raise InvalidValue(
+            where,
+            f"index must have one entry for each of the {count} steps of series {position}, got {len(index)}.",
+            "Where series differ in length, pass a list with an index for each.",
+            argument="index",
         )
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
     if not isinstance(index, pd.DatetimeIndex) and index.dtype.kind not in "fiu":
-        raise TypeError(
-            f"{where}: index of series {position} must be time stamps or numbers, got {index.dtype}. "
-            "pd.to_datetime(index) makes time stamps of text."
+        raise InvalidType(
+            where,
+            f"index of series {position} must be time stamps or numbers, got {index.dtype}.",
+            "pd.to_datetime(index) makes time stamps of text.",
         )
     if index.hasnans or not index.is_monotonic_increasing or not index.is_unique:
-        raise ValueError(
-            f"{where}: index of series {position} must rise from step to step, got {index[0]} to {index[-1]} with "
-            "some missing, equal or out of order."
+        raise InvalidValue(
+            where,
+            f"index of series {position} must rise from step to step, got {index[0]} to {index[-1]} with some "
+            "missing, equal or out of order.",
         )
     return index
 

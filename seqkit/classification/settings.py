@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.data import labels as class_labels
 from seqkit.data import series as inputs
 from seqkit.data.texts import as_texts, is_text
@@ -97,7 +98,7 @@ def settle(
 ) -> ClassifierSettings:
     """Check the builder's arguments and fill in what the training samples, or else plain habit, decide."""
     if labels is None:
-        raise ValueError(f"{WHERE}: give labels=, those of the training samples, or a list of the classes.")
+        raise InvalidValue(WHERE, "give labels=, those of the training samples, or a list of the classes.")
     known = class_labels.distinct(WHERE, labels, bool(multi_label))
     refuse_beside_vocabulary(WHERE, vocabulary, most_words=most_words)
     if vocabulary is not None or is_text(like):
@@ -141,9 +142,11 @@ def _refuse_unknown_choices(cell: str, scaling: str, missing: str, class_weight:
 def _convolution(convolution: str | None, reads: Reads) -> str:
     """As asked, or what held-back samples preferred (`--held-back` of benchmarks/vowels.py and texts.py)."""
     if reads.words and convolution == "fixed":
-        raise ValueError(
-            f'{WHERE}: convolution="fixed" reads series of numbers, and these are texts. Use "phrases", "learned" or '
-            '"none".'
+        raise InvalidValue(
+            WHERE,
+            'convolution="fixed" reads series of numbers, and these are texts.',
+            'Use "phrases", "learned" or "none".',
+            argument="convolution",
         )
     if convolution:
         return convolution
@@ -171,9 +174,10 @@ def _learnt(texts: list[str], most_words: int | None) -> tuple[tuple[str, ...], 
 def _given(vocabulary: Words) -> tuple[str, ...]:
     known = given_words(WHERE, vocabulary, marks=())
     if known.by != "words" or not known.lower:
-        raise ValueError(
-            f"{WHERE}: a classifier reads lower-cased words, and this Vocabulary has by={known.by!r} and "
-            f'lower={known.lower}. Learn one with by="words" and lower=True.'
+        raise InvalidValue(
+            WHERE,
+            f"a classifier reads lower-cased words, and this Vocabulary has by={known.by!r} and lower={known.lower}.",
+            'Learn one with by="words" and lower=True.',
         )
     return known.words
 
@@ -182,9 +186,9 @@ def _series(like: Any, features: int | None, timesteps: int | None, missing: str
     if like is not None:
         return _series_alike(like, features, timesteps, missing)
     if features is None:
-        raise ValueError(
-            f"{WHERE}: give like=<the training samples>, or features= (and timesteps=) for series, or vocabulary= for "
-            "text."
+        raise InvalidValue(
+            WHERE,
+            "give like=<the training samples>, or features= (and timesteps=) for series, or vocabulary= for text.",
         )
     features = _checks.whole_number(WHERE, "features", features)
     timesteps = None if timesteps is None else _checks.whole_number(WHERE, "timesteps", timesteps)
@@ -195,9 +199,10 @@ def _series_alike(like: Any, features: int | None, timesteps: int | None, missin
     samples = inputs.as_series(WHERE, like, features, missing)
     lengths = sorted({len(one) for one in samples})
     if timesteps not in (None, *lengths[:1]) or (timesteps is not None and len(lengths) > 1):
-        raise ValueError(
-            f"{WHERE}: timesteps={timesteps!r}, and series of like= have {_checks.listed(lengths)} steps. Leave "
-            "timesteps out, it is taken from like=."
+        raise InvalidValue(
+            WHERE,
+            f"timesteps={timesteps!r}, and series of like= have {_checks.listed(lengths)} steps.",
+            "Leave timesteps out, it is taken from like=.",
         )
     return Reads((), 0, samples[0].shape[1], lengths[0] if len(lengths) == 1 else None, lengths[-1])
 
@@ -210,14 +215,16 @@ def _attention(attention: Any, units: Sequence[int]) -> tuple[str, ...]:
         _checks.choice(WHERE, "attention", kind, {**ATTENTION, "none": "the last step"})
     over_steps = [kind for kind in kinds if kind != "layers"]
     if len(over_steps) > 1 or len(set(kinds)) < len(kinds):
-        raise ValueError(
-            f'{WHERE}: attention={attention!r}: one over steps ("dense" or "tanh") and "layers" can go together, '
-            "nothing else."
+        raise InvalidValue(
+            WHERE,
+            f'attention={attention!r}: one over steps ("dense" or "tanh") and "layers" can go together, nothing else.',
+            argument="attention",
         )
     if "layers" in kinds and (len(units) < 2 or len(set(units)) > 1):
-        raise ValueError(
-            f"{WHERE}: attention over layers needs two layers or more of the same units, got units={tuple(units)}. "
-            "Pass units=(64, 64), say."
+        raise InvalidValue(
+            WHERE,
+            f"attention over layers needs two layers or more of the same units, got units={tuple(units)}.",
+            "Pass units=(64, 64), say.",
         )
     return kinds
 

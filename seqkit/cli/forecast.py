@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqkit._errors import SeqkitWarning
+from seqkit._errors import InvalidValue, SeqkitWarning
 from seqkit.cli.files import Files, check_files, write_files
 from seqkit.cli.messages import (
     READING,
     SEPARATOR_NAMES,
     TRAINING,
     in_words,
-    is_ours,
     one_line_warnings,
     quiet_start,
     say,
@@ -161,9 +160,7 @@ def _backtest(model: Forecaster, frame: pd.DataFrame, given: dict[str, Any]) -> 
             say("Backtesting ...")
         try:
             result = backtest(model, frame, origins=origins, **options)
-        except ValueError as error:
-            if not is_ours(error):
-                raise
+        except InvalidValue as error:
             why_not = in_words(error)
         else:
             if origins < asked:

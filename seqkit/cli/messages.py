@@ -8,7 +8,6 @@ import os
 import re
 import shlex
 import sys
-import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
@@ -41,25 +40,10 @@ class OneLineErrors(click.Group):
         except click.Abort:
             click.echo("Stopped.", err=True)
             sys.exit(INTERRUPTED)
-        except (click.ClickException, ValueError, TypeError, OSError) as error:
-            if not is_ours(error):
-                raise
+        except (Message, click.ClickException, OSError) as error:
             click.echo(f"Error: {in_words(error)}", err=True)
             sys.exit(BAD_INPUT)
         sys.exit(code if isinstance(code, int) else 0)
-
-
-def is_ours(error: BaseException) -> bool:
-    """Whether seqkit, click or the system meant to raise it."""
-    return isinstance(error, Message | click.ClickException | OSError) or _from_a_task_package(error)
-
-
-def _from_a_task_package(error: BaseException) -> bool:
-    """TEMPORARY: whether it is a refusal that is plain text still. Delete it when no task package has such any more."""
-    if not isinstance(error, ValueError | TypeError):
-        return False
-    *_, (frame, _line) = traceback.walk_tb(error.__traceback__)
-    return str(frame.f_globals.get("__name__")).startswith("seqkit.")
 
 
 def in_words(error: BaseException) -> str:
@@ -70,10 +54,7 @@ def in_words(error: BaseException) -> str:
         return f"{error.format_message()} See {error.ctx.command_path} --help."
     if isinstance(error, click.ClickException):
         return error.format_message()
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}."
-    function, _, text = str(error).partition(": ")  # TEMPORARY, as above
-    return text if function.isidentifier() else str(error)
+    return f"{error.filename}: {error.strerror}." if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def in_flags(message: Message) -> str:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.drawing import canvas
 from seqkit.drawing.fonts import readable
 
@@ -44,12 +45,16 @@ def plot_history(
     """
     curves = getattr(history, "history", history)
     if not isinstance(curves, Mapping):
-        raise TypeError(
-            f"plot_history: history must be what model.fit returned, or its history dict, got "
-            f"{type(history).__name__}. Write history = model.fit(...) and pass history."
+        raise InvalidType(
+            "plot_history",
+            f"history must be what model.fit returned, or its history dict, got {type(history).__name__}.",
+            "Write history = model.fit(...) and pass history.",
+            argument="history",
         )
     if not len(curves.get("loss", ())):
-        raise ValueError("plot_history: history holds no epochs of a 'loss'. Train first: history = model.fit(...).")
+        raise InvalidValue(
+            "plot_history", "history holds no epochs of a 'loss'.", "Train first: history = model.fit(...)."
+        )
     measured = {name: name for name in curves if name != "loss" and not name.startswith("val_")}
     chosen = measured if metrics is None else canvas.as_names(metrics)
     names = ["loss", *(_checks.choice("plot_history", "metrics", name, measured) for name in chosen)]

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.data.windows import Windows
 from seqkit.export import export_saved_model
 from seqkit.forecasting import tables
@@ -98,9 +99,11 @@ class Forecaster(Task):
             y = y[..., None]  # (B, H) of the only target
         differs = any(size not in (None, wanted) for size, wanted in zip(y.shape[1:], y_pred.shape[1:], strict=False))
         if len(y.shape) != 3 or differs:  # broadcast, it would give a loss of something else
-            raise ValueError(
-                f"fit: y must have the shape (samples, {y_pred.shape[1]}, {y_pred.shape[2]}), [samples, horizon, "
-                f"targets], got {tuple(y.shape)}."
+            raise InvalidValue(
+                "fit",
+                f"y must have the shape (samples, {y_pred.shape[1]}, {y_pred.shape[2]}), [samples, horizon, "
+                f"targets], got {tuple(y.shape)}.",
+                argument="y",
             )
         return y
 
@@ -117,9 +120,10 @@ class Forecaster(Task):
         if self.needs_answers(x):
             options = {name: value for name, value in options.items() if name != "validation_split"}
         elif options.get("validation_split"):
-            raise ValueError(
-                f"{where}: validation_split is for arrays. Cut the table by time with seqkit.split(table, "
-                "validation=..., test=...) and pass validation_data=."
+            raise InvalidValue(
+                where,
+                "validation_split is for arrays.",
+                "Cut the table by time with seqkit.split(table, validation=..., test=...) and pass validation_data=.",
             )
         super().refuse_options(where, x, options)
 
@@ -171,9 +175,11 @@ class Forecaster(Task):
         """Refuse a model that does not know the mean and spread of the training rows."""
         scaler = self.network.scaling
         if isinstance(scaler, StandardScaling) and not scaler.is_adapted:
-            raise ValueError(
-                f'{where}: scaling="standard" needs the mean and spread of the training rows. '
-                "Build with like=train, or call model.adapt(train) first."
+            raise InvalidValue(
+                where,
+                'scaling="standard" needs the mean and spread of the training rows.',
+                "Build with like=train, or call model.adapt(train) first.",
+                argument="scaling",
             )
 
     def has_seen(self, stamp: str) -> None:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.drawing import canvas
 from seqkit.drawing.canvas import LINES
 from seqkit.drawing.fonts import readable
@@ -69,16 +70,20 @@ def plot_forecast(
     first, last = forecast.index[0], forecast.index[-1]
     history = frame[frame.index < first]
     if history.empty:
-        raise ValueError(
-            f"{where}: frame must have rows before the forecast's first, {first}, got {frame.index[0]} to "
-            f"{frame.index[-1]}. Pass the table that was forecast from."
+        raise InvalidValue(
+            where,
+            f"frame must have rows before the forecast's first, {first}, got {frame.index[0]} to {frame.index[-1]}.",
+            "Pass the table that was forecast from.",
+            argument="frame",
         )
     kept = max(24, 5 * len(forecast)) if rows is None else _checks.whole_number(where, "rows", rows)
     history, came = history.iloc[-kept:], came[(came.index > history.index[-1]) & (came.index <= last)]
     if actual is not None and came.empty:
-        raise ValueError(
-            f"{where}: actual must have rows from {first} to {last}, got {actual.index[0]} to "
-            f"{actual.index[-1]}. Pass the rows that the forecast is for, or leave actual out."
+        raise InvalidValue(
+            where,
+            f"actual must have rows from {first} to {last}, got {actual.index[0]} to {actual.index[-1]}.",
+            "Pass the rows that the forecast is for, or leave actual out.",
+            argument="actual",
         )
     with readable([*names, title]) as write:
         size = (8.4, 3.6 if len(names) == 1 else 2.5)
@@ -114,13 +119,15 @@ def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[
     """
     forecasts = getattr(result, "forecasts", None)
     if not isinstance(forecasts, pd.DataFrame) or not set(BACKTEST_COLUMNS) <= set(forecasts.columns):
-        raise TypeError(
-            f"plot_backtest: result must be what backtest returned, with a table .forecasts of "
-            f"{_checks.listed(BACKTEST_COLUMNS)}, got {type(result).__name__}. "
-            f"Write result = backtest(model, frame) and pass result."
+        raise InvalidType(
+            "plot_backtest",
+            "result must be what backtest returned, with a table .forecasts of "
+            f"{_checks.listed(BACKTEST_COLUMNS)}, got {type(result).__name__}.",
+            "Write result = backtest(model, frame) and pass result.",
+            argument="result",
         )
     if forecasts.empty:
-        raise ValueError("plot_backtest: result holds no forecasts. Ask backtest for 1 origin or more.")
+        raise InvalidValue("plot_backtest", "result holds no forecasts.", "Ask backtest for 1 origin or more.")
     names = list(dict.fromkeys(forecasts["target"]))
     wanted = [f"{name}: {part}" for name in names for part in ("forecasts", "error by step")]
     shape: dict[str, Any] = {"size": (5.2, 3.7 if len(names) == 1 else 2.6), "columns": 2, "ratios": (1.7, 1)}
@@ -182,22 +189,28 @@ def _points(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 def _check_table(where: str, argument: str, table: Any, like: pd.DataFrame) -> None:
     """Refuse what is not one series' table on the same kind of time index."""
     if not isinstance(table, pd.DataFrame):
-        raise TypeError(
-            f"{where}: {argument} must be a DataFrame with a time index, got {type(table).__name__}. "
-            f"Pass a table such as read_csv and model.forecast return."
+        raise InvalidType(
+            where,
+            f"{argument} must be a DataFrame with a time index, got {type(table).__name__}.",
+            "Pass a table such as read_csv and model.forecast return.",
+            argument=argument,
         )
     if isinstance(table.index, pd.MultiIndex):
-        raise ValueError(
-            f"{where}: {argument} must hold one series, got an index of {table.index.nlevels} levels. "
-            f"Choose one: {argument}.loc[series]."
+        raise InvalidValue(
+            where,
+            f"{argument} must hold one series, got an index of {table.index.nlevels} levels.",
+            f"Choose one: {argument}.loc[series].",
+            argument=argument,
         )
     if table.empty:
-        raise ValueError(f"{where}: {argument} has no rows or no columns to draw. Pass 1 or more.")
+        raise InvalidValue(where, f"{argument} has no rows or no columns to draw.", "Pass 1 or more.")
     if _clock(table.index) != _clock(like.index) or "no time" in _clock(table.index):
-        raise TypeError(
-            f"{where}: {argument} must have a time index, the same kind in every table, got "
-            f"{_clock(table.index)} beside {_clock(like.index)}. Set one: "
-            f"{argument}.set_index(pd.to_datetime(...)), or read the file with read_csv."
+        raise InvalidType(
+            where,
+            f"{argument} must have a time index, the same kind in every table, got {_clock(table.index)} beside "
+            f"{_clock(like.index)}.",
+            f"Set one: {argument}.set_index(pd.to_datetime(...)), or read the file with read_csv.",
+            argument=argument,
         )
 
 
@@ -205,9 +218,10 @@ def _check_columns(where: str, argument: str, table: pd.DataFrame, names: list[A
     """Refuse targets that the table lacks or that hold no numbers."""
     for name in _checks.known_names(where, f"target (of {argument})", names, table.columns):
         if not pd.api.types.is_numeric_dtype(table[name]):
-            raise TypeError(
-                f"{where}: {argument} column {name!r} must hold numbers, got {table[name].dtype}. "
-                f"Convert it: pd.to_numeric({argument}[{name!r}])."
+            raise InvalidType(
+                where,
+                f"{argument} column {name!r} must hold numbers, got {table[name].dtype}.",
+                f"Convert it: pd.to_numeric({argument}[{name!r}]).",
             )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue, keywords
 from seqkit.forecasting import defaults
 from seqkit.layers.scaling import FILLS, TRANSFORMS
 from seqkit.layers.stack import CELLS, first_layer_dropout, layer_units
@@ -111,19 +112,22 @@ def _refuse_unknown_words(cell: str, scaling: str, baseline: str, fill: str | No
 def _columns(like: pd.DataFrame | None, features: Any) -> tuple[Name, ...]:
     if like is None:
         if features is None:
-            raise ValueError(
-                f"{WHERE}: give like=<the training table>, or timesteps= and features= for bare arrays "
-                "[samples, timesteps, features]."
+            raise InvalidValue(
+                WHERE,
+                "give like=<the training table>, or timesteps= and features= for bare arrays [samples, timesteps, "
+                "features].",
             )
         return tuple(range(_checks.whole_number(WHERE, "features", features)))
     if features is not None and features != like.shape[1]:
-        raise ValueError(
-            f"{WHERE}: features={features}, but the table has {like.shape[1]} columns "
-            f"({_checks.listed(like.columns)}). Leave features out, or choose the columns."
+        raise InvalidValue(
+            WHERE,
+            f"features={features}, but the table has {like.shape[1]} columns ({_checks.listed(like.columns)}).",
+            "Leave features out, or choose the columns.",
+            argument="features",
         )
     empty = [name for name in like.columns if len(like) and like[name].isna().all()]
     if empty:
-        raise ValueError(f"{WHERE}: column {empty[0]!r} has no known value. Leave it out.")
+        raise InvalidValue(WHERE, f"column {empty[0]!r} has no known value.", "Leave it out.")
     return tuple(like.columns)
 
 
@@ -132,20 +136,28 @@ def _targets(columns: tuple[Name, ...], targets: Any) -> tuple[Name, ...]:
         return columns
     wanted = [targets] if isinstance(targets, (str, int)) else list(targets)
     if not wanted:
-        raise ValueError(f"{WHERE}: targets is empty. Name one or more of {_checks.listed(columns)}.")
+        raise InvalidValue(
+            WHERE, "targets is empty.", f"Name one or more of {_checks.listed(columns)}.", argument="targets"
+        )
     return tuple(_checks.known_names(WHERE, "target", wanted, columns))
 
 
 def _timesteps(like: pd.DataFrame | None, timesteps: Any, horizon: int, period: int, seasonal: bool) -> int:
     if timesteps is None:
         if like is None:
-            raise ValueError(f"{WHERE}: give timesteps=, the rows a window reads, or like=<the training table>.")
+            raise InvalidValue(
+                WHERE, "give " + keywords(timesteps=...) + ", the rows a window reads, or like=<the training table>."
+            )
         timesteps = defaults.default_timesteps(len(like), horizon, period, seasonal)
     timesteps = _checks.whole_number(WHERE, "timesteps", timesteps)
     if like is not None and len(like) < timesteps + horizon:
-        raise ValueError(
-            f"{WHERE}: timesteps={timesteps} and horizon={horizon} need {timesteps + horizon} rows or more, the "
-            f"table has {len(like)}. Shorten either, or pass more rows."
+        raise InvalidValue(
+            WHERE,
+            keywords(timesteps=timesteps)
+            + " and "
+            + keywords(horizon=horizon)
+            + f" need {timesteps + horizon} rows or more, the table has {len(like)}.",
+            "Shorten either, or pass more rows.",
         )
     return timesteps
 
@@ -162,8 +174,10 @@ def _season(given: Any, period: int, timesteps: int) -> int:
         return period
     if given is None:
         return 1
-    raise ValueError(
-        f"{WHERE}: season={period} does not fit in timesteps={timesteps}. Use timesteps={period} or more, or season=1."
+    raise InvalidValue(
+        WHERE,
+        f"season={period} does not fit in " + keywords(timesteps=timesteps) + ".",
+        "Use " + keywords(timesteps=period) + " or more, or season=1.",
     )
 
 
@@ -172,9 +186,11 @@ def _segment(segment: Any, timesteps: int, period: int) -> int:
         return defaults.default_segment(timesteps, period)
     segment = _checks.whole_number(WHERE, "segment", segment)
     if timesteps % segment:
-        raise ValueError(
-            f"{WHERE}: timesteps={timesteps} is not a whole number of segments of {segment}. "
-            f"Use timesteps={-(-timesteps // segment) * segment}, or segment=1."
+        raise InvalidValue(
+            WHERE,
+            keywords(timesteps=timesteps) + f" is not a whole number of segments of {segment}.",
+            "Use " + keywords(timesteps=-(-timesteps // segment) * segment) + ", or segment=1.",
+            argument="segment",
         )
     return segment
 

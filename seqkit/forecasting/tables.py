@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.data.tables import require_regular
 from seqkit.data.windows import Windows, cut_windows
 from seqkit.forecasting.checks import (
@@ -43,7 +44,7 @@ def keras_arguments(
         refuse_beside_table(where, y, sample_weight)
         return windows.dataset(batch_size_of(where, batch_size), shuffle=shuffle)
     if y is None:
-        raise ValueError(f"{where}: the targets are missing. Pass {where.split(':')[0]}(x, y), or a table.")
+        raise InvalidValue(where, "the targets are missing.", f"Pass {where.split(':')[0]}(x, y), or a table.")
     x, y = check_arrays(settings, np.asarray(x), np.asarray(y), where)
     weights = checked_weights(where, sample_weight, (len(x), settings.horizon), "windows")
     if weights is not None and weights.ndim == 1:
@@ -65,7 +66,9 @@ def model_rows(settings: ForecasterSettings, table: Any, where: str) -> np.ndarr
         return model_table(settings, table, where).to_numpy("float32")
     rows = np.asarray(table, "float32")
     if rows.ndim != 2 or rows.shape[1] != len(settings.columns):
-        raise ValueError(f"{where}: rows must have the shape (rows, {len(settings.columns)}), got {rows.shape}.")
+        raise InvalidValue(
+            where, f"rows must have the shape (rows, {len(settings.columns)}), got {rows.shape}.", argument="rows"
+        )
     return rows
 
 
@@ -88,15 +91,17 @@ def model_table(settings: ForecasterSettings, table: pd.DataFrame | pd.Series, w
     extra = [name for name in table.columns if name not in settings.columns]
     if missing or extra:
         said = [f"lacks {_checks.listed(missing)}"] * bool(missing) + [f"adds {_checks.listed(extra)}"] * bool(extra)
-        raise ValueError(
-            f"{where}: the model was built for the columns {_checks.listed(settings.columns)}; the table "
-            f"{' and '.join(said)}. Pass table[{list(settings.columns)!r}]."
+        raise InvalidValue(
+            where,
+            f"the model was built for the columns {_checks.listed(settings.columns)}; the table {' and '.join(said)}.",
+            f"Pass table[{list(settings.columns)!r}].",
         )
     frequency = time_index(table).freqstr
     if settings.frequency and frequency != settings.frequency:
-        raise ValueError(
-            f"{where}: the model was built for the frequency {settings.frequency!r}, the table has "
-            f"{frequency!r}. Resample it, or build a model like it."
+        raise InvalidValue(
+            where,
+            f"the model was built for the frequency {settings.frequency!r}, the table has {frequency!r}.",
+            "Resample it, or build a model like it.",
         )
     table = table[list(settings.columns)]
     refuse_bad_values(settings, table.to_numpy("float64"), where, table.index)

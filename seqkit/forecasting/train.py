@@ -97,9 +97,11 @@ def _rows_asked_for(validation_rows: int | None, validation: int | None) -> int 
     if validation is None:
         return validation_rows
     if validation_rows is not None:
-        raise ValueError(
-            f"train_forecaster: validation_rows={validation_rows!r} and validation={validation!r}, its old spelling, "
-            "both say how many rows are held back. Pass validation_rows alone."
+        raise InvalidValue(
+            "train_forecaster",
+            f"validation_rows={validation_rows!r} and validation={validation!r}, its old spelling, both say how "
+            "many rows are held back.",
+            "Pass validation_rows alone.",
         )
     new = f"validation_rows={validation!r}"
     warn_of_old_spelling("train_forecaster", f"validation={validation!r}", "counts rows", new)

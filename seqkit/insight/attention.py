@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from seqkit._errors import InvalidValue
 from seqkit.insight.calls import all_layers, model_input, to_numpy, unique_names, watch
 
 SCORES = "return_attention_scores"  # Keras's word, and ours
@@ -43,9 +44,11 @@ def attention_weights(model: keras.Model, x: Any) -> dict[str, np.ndarray]:
         layer for layer in all_layers(model) if "return_attention_scores" in inspect.signature(layer.call).parameters
     ]
     if not found:
-        raise ValueError(
-            f"attention_weights: the model has no attention layer, its layers are "
-            f"{', '.join(type(layer).__name__ for layer in all_layers(model))}. Build it with attention."
+        raise InvalidValue(
+            "attention_weights",
+            "the model has no attention layer, its layers are "
+            f"{', '.join(type(layer).__name__ for layer in all_layers(model))}.",
+            "Build it with attention.",
         )
     outer = {id(inner) for layer in found for inner in layer._flatten_layers(include_self=False)}
     found = [layer for layer in found if id(layer) not in outer]

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqkit._errors import InvalidValue
 from seqkit.drawing import canvas as _canvas
 from seqkit.drawing import panels as panels_of
 from seqkit.drawing.fonts import readable
@@ -57,7 +58,7 @@ def plot_attention(
     where = "plot_attention"
     one = checks.one_sample(where, "weights", checks.one_map(where, weights), sample)
     if tokens is not None and index is not None:
-        raise ValueError(f"{where}: tokens and index both name the steps. Pass words as tokens or stamps as index.")
+        raise InvalidValue(where, "tokens and index both name the steps.", "Pass words as tokens or stamps as index.")
     if one.ndim == 2:
         return _plot_matrix(one, checks.source_and_target(where, tokens, index), values, title, ax)
     if index is None and tokens is None and isinstance(getattr(values, "index", None), pd.DatetimeIndex):
@@ -83,7 +84,7 @@ def plot_attention(
 def _plot_matrix(one: np.ndarray, names: tuple[Any, Any], values: Any, title: str | None, ax: Axes | None) -> Figure:
     where = "plot_attention"
     if values is not None:
-        raise ValueError(f"{where}: values go with one row of weights. Choose one query: weights[:, query].")
+        raise InvalidValue(where, "values go with one row of weights.", "Choose one query: weights[:, query].")
     queries, sources = one.shape
     named_by_index = isinstance(names[0], pd.DatetimeIndex)
     across = steps_of(where, "index" if named_by_index else "tokens[0]", names[0], sources)
@@ -106,6 +107,8 @@ def _plot_matrix(one: np.ndarray, names: tuple[Any, Any], values: Any, title: st
 def _curve(where: str, values: Any, count: int) -> np.ndarray:
     curve = checks.numbers(where, "values", values)
     if curve.ndim != 1:
-        raise ValueError(f"{where}: values must be one curve, got shape {curve.shape}. Pass one column.")
+        raise InvalidValue(
+            where, f"values must be one curve, got shape {curve.shape}.", "Pass one column.", argument="values"
+        )
     steps_of(where, "values", curve, count)
     return curve

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from keras import layers, ops
 
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.task.model import Task
 
 RECURRENT = (layers.SimpleRNN, layers.LSTM, layers.GRU)
@@ -32,7 +33,7 @@ def model_input(model: keras.Model, x: Any, where: str) -> Any:
         model.refuse_unadapted(where)
         return model.network_input(x, where) if model.reads(x) else x
     if isinstance(x, (pd.DataFrame, pd.Series)):
-        raise TypeError(f"{where}: only a Forecaster reads tables. Pass an array [samples, timesteps, features].")
+        raise InvalidType(where, "only a Forecaster reads tables.", "Pass an array [samples, timesteps, features].")
     return x
 
 
@@ -50,7 +51,7 @@ def model_pair(model: keras.Model, x: Any, y: Any, where: str) -> Pair:
         if model.reads(x):
             x, y = _one_batch(model.batches(where, x, y, ONE_BATCH))
     elif isinstance(x, (pd.DataFrame, pd.Series)):
-        raise TypeError(f"{where}: only a Forecaster reads tables. Pass an array [samples, timesteps, features].")
+        raise InvalidType(where, "only a Forecaster reads tables.", "Pass an array [samples, timesteps, features].")
     return Pair(*keras.tree.map_structure(ops.convert_to_tensor, (x, y)))
 
 
@@ -74,9 +75,11 @@ def recurrent_layers(model: keras.Model, where: str) -> list[layers.Layer]:
     found = [layer for layer in all_layers(model) if isinstance(layer, RECURRENT)]
     found += [layer for layer in wrapped if layer not in found]
     if not found:
-        raise ValueError(
-            f"{where}: the model has no SimpleRNN, LSTM or GRU layer, its layers are "
-            f"{', '.join(type(layer).__name__ for layer in all_layers(model))}. Pass a recurrent model."
+        raise InvalidValue(
+            where,
+            "the model has no SimpleRNN, LSTM or GRU layer, its layers are "
+            f"{', '.join(type(layer).__name__ for layer in all_layers(model))}.",
+            "Pass a recurrent model.",
         )
     return found
 

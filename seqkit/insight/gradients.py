@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from keras import layers, ops
 
+from seqkit._errors import InvalidValue
 from seqkit.insight.calls import Call, model_pair, recurrent_layers, replaced_calls, to_numpy, unique_names, watch
 
 
@@ -40,7 +41,9 @@ def gradient_flow(model: keras.Model, x: Any, y: Any) -> pd.DataFrame:
         (7, 1)
     """
     if not model.compiled:
-        raise ValueError('gradient_flow: the model has no loss. Compile it first, e.g. model.compile(loss="mse").')
+        raise InvalidValue(
+            "gradient_flow", "the model has no loss.", 'Compile it first, e.g. model.compile(loss="mse").'
+        )
     found = recurrent_layers(model, "gradient_flow")
     x, y = model_pair(model, x, y, "gradient_flow")
     calls = {id(call.layer): call for call in watch(model, x, found)}

@@ -13,6 +13,7 @@ import pandas as pd
 from keras import ops
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.language import inputs
 from seqkit.language.decoding import from_start, joined_to_prompt, most_probable, next_probabilities, write_on
 from seqkit.text.vocabulary import END, PADDING, START
@@ -73,5 +74,5 @@ def _number(name: str, value: Any, least: float, most: float, hint: str) -> floa
     is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
     if not is_number or not least <= value <= most or value == float("inf") or (name == "top_p" and value == 0):
         wanted = "a number from above 0 to 1" if name == "top_p" else "a number of 0 or more"
-        raise ValueError(f"generate: {name} must be {wanted}, got {value!r}; {hint}.")
+        raise InvalidValue("generate", f"{name} must be {wanted}, got {value!r}; {hint}.", argument=name)
     return float(value)

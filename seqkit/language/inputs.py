@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seqkit._errors import InvalidValue, SeqkitWarning
 from seqkit.data import texts as _texts
 from seqkit.task import batches as batching
 from seqkit.text.numbers import encode_texts
@@ -28,7 +29,7 @@ def refuse_empty(where: str, texts: list[str], splitting: str) -> None:
     """Refuse a text without words, by its place."""
     for place, one in enumerate(texts):
         if not (one if splitting == "characters" else one.strip()):
-            raise ValueError(f"{where}: text number {place} has no words. Leave it out.")
+            raise InvalidValue(where, f"text number {place} has no words.", "Leave it out.")
 
 
 def numbered(where: str, vocabulary: Vocabulary, texts: list[str]) -> list[np.ndarray]:
@@ -37,7 +38,7 @@ def numbered(where: str, vocabulary: Vocabulary, texts: list[str]) -> list[np.nd
     numbers = encode_texts(vocabulary, texts)
     for place, words in enumerate(numbers):
         if not len(words):
-            raise ValueError(f"{where}: text number {place} has no words. Leave it out.")
+            raise InvalidValue(where, f"text number {place} has no words.", "Leave it out.")
     return [np.concatenate([[start], words, [end]]).astype("int32") for words in numbers]
 
 
@@ -51,8 +52,12 @@ def separate_pieces(where: str, texts: list[np.ndarray], timesteps: int) -> list
     if cut:
         longest = max(len(numbers) - 1 for numbers in texts)
         warnings.warn(
-            f"{where}: {cut} of {len(texts)} texts are longer than timesteps={timesteps} and are read in pieces, which "
-            f"do not know of each other. Build with timesteps={longest} to read them whole, or with continuous=True.",
+            SeqkitWarning(
+                where,
+                f"{cut} of {len(texts)} texts are longer than timesteps={timesteps} and are read in pieces, which do "
+                "not know of each other.",
+                f"Build with timesteps={longest} to read them whole, or with continuous=True.",
+            ),
             stacklevel=4,
         )
     return pieces

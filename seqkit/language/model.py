@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from seqkit._errors import InvalidValue
 from seqkit.language import answers, inputs
 from seqkit.language.network import LanguageNetwork
 from seqkit.language.perplexity import Perplexity
@@ -128,13 +129,17 @@ class LanguageModel(Task):
         if self.reads(x):
             self._refuse_beside_text(where, class_weight=options.get("class_weight"))
             if options.get("validation_split"):
-                raise ValueError(f"{where}: validation_split cannot cut raw text. Pass validation_data=<other texts>.")
+                raise InvalidValue(
+                    where, "validation_split cannot cut raw text.", "Pass validation_data=<other texts>."
+                )
 
     @staticmethod
     def _refuse_beside_text(where: str, **given: Any) -> None:
         for name, value in given.items():
             if value is not None:
-                raise ValueError(f"{where}: {name} cannot go with raw text, whose words are the targets. Leave it out.")
+                raise InvalidValue(
+                    where, f"{name} cannot go with raw text, whose words are the targets.", "Leave it out."
+                )
 
     def held_parts(self, validation_data: Any) -> tuple[Any, Any, Any]:
         """Raw texts by themselves, or a pair of numbers."""

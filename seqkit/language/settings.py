@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.language import inputs
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
@@ -82,12 +83,15 @@ def settle(
 def _embedding(embedding: int | str, tied: bool) -> int:
     if embedding != ONE_HOT:
         if isinstance(embedding, str):
-            raise ValueError(f'{WHERE}: embedding must be a size or "{ONE_HOT}", got {embedding!r}.')
+            raise InvalidValue(
+                WHERE, f'embedding must be a size or "{ONE_HOT}", got {embedding!r}.', argument="embedding"
+            )
         return _checks.whole_number(WHERE, "embedding", embedding)
     if tied:
-        raise ValueError(
-            f'{WHERE}: tied=True uses the words\' vectors again at the output, and embedding="{ONE_HOT}" has none. '
-            "Pass a size, embedding=128 say."
+        raise InvalidValue(
+            WHERE,
+            f'tied=True uses the words\' vectors again at the output, and embedding="{ONE_HOT}" has none.',
+            "Pass a size, embedding=128 say.",
         )
     return 0
 
@@ -97,7 +101,7 @@ def _learnt(
 ) -> Vocabulary:
     """The words of the training text, the marks of beginning and end always among them."""
     if texts is None:
-        raise ValueError(f"{WHERE}: give like=<the training text>, or vocabulary=.")
+        raise InvalidValue(WHERE, "give like=<the training text>, or vocabulary=.")
     return learnt_words(
         WHERE, "texts", texts, most_words=most_words, least_count=least_count, splitting=splitting, lower=lower
     )

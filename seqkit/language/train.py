@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.language import inputs
 from seqkit.language.build import build_language_model
 from seqkit.language.model import LanguageModel
@@ -103,7 +104,7 @@ def _held_back(texts: Any) -> tuple[Any, Any]:
         parts = [one for at, one in enumerate(texts) if (at + 1) % SHARE], list(texts)[SHARE - 1 :: SHARE]
         enough = bool(parts[1])
     if not enough:
-        raise ValueError(f"{WHERE}: too little text to hold a tenth back. Pass more, or validation=.")
+        raise InvalidValue(WHERE, "too little text to hold a tenth back.", "Pass more, or validation=.")
     return parts
 
 

@@ -242,9 +242,10 @@ def first_layer_dropout(
     if dropout is None:
         first = _checks.fraction(where, "first_dropout", default if first_dropout is None else first_dropout)
     elif first_dropout is not None:
-        raise ValueError(
-            f"{where}: dropout={dropout!r} and first_dropout={first_dropout!r} both say what is dropped after the "
-            "first layer. Pass one of them."
+        raise InvalidValue(
+            where,
+            f"dropout={dropout!r} and first_dropout={first_dropout!r} both say what is dropped after the first layer.",
+            "Pass one of them.",
         )
     elif isinstance(dropout, (list, tuple)):
         return layer_dropout(where, dropout, depth)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.texts import as_texts
 from seqkit.seq2seq import inputs
 from seqkit.seq2seq.copying import Written, write
@@ -65,7 +66,7 @@ def written(
 ) -> list[Written]:
     """The answer to each text in words, and where the decoder looked."""
     if not model.settings.is_text:
-        raise TypeError(f"{where}: this model reads and writes series. Use predict.")
+        raise InvalidType(where, "this model reads and writes series.", "Use predict.")
     texts = as_texts(where, texts)
     said = say(model, where, texts, beam, penalty, batch_size, **progress)
     words = model.vocabularies[0].split(texts)
@@ -76,7 +77,7 @@ def written(
 def alignments(model: Any, texts: Any, beam: Any, penalty: Any) -> list[Alignment]:
     """For each text its words, those of the answer, and the weights of attention."""
     if model.settings.attention == "none":
-        raise ValueError('alignments: the model has no attention. Build with attention="general".')
+        raise InvalidValue("alignments", "the model has no attention.", 'Build with attention="general".')
     answers = written(model, "alignments", texts, beam, penalty, None)
     return [Alignment(one.source, one.target, one.weights) for one in answers]
 
@@ -96,7 +97,7 @@ def reconstruction_errors(model: Any, sources: Any, batch_size: int | None) -> n
     """The error of each source `[B]`; refuse a model that is no autoencoder."""
     where = "reconstruction_error"
     if not model.settings.is_autoencoder:
-        raise ValueError(f"{where}: only an autoencoder has one. Build with autoencoder=True and like= the sources.")
+        raise InvalidValue(where, "only an autoencoder has one.", "Build with autoencoder=True and like= the sources.")
     return of_each(model, where, sources, batch_size, lambda one: reconstruction_error(model.network, one))
 
 
@@ -131,5 +132,7 @@ def source_rows(model: Any, where: str, sources: Any) -> list[np.ndarray]:
 def _penalty(where: str, value: Any) -> float:
     is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
     if not is_number or not 0 <= value < np.inf:
-        raise ValueError(f"{where}: length_penalty must be a number from 0 up, got {value!r}.")
+        raise InvalidValue(
+            where, f"length_penalty must be a number from 0 up, got {value!r}.", argument="length_penalty"
+        )
     return float(value)

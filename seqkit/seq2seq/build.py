@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from seqkit._errors import InvalidValue
 from seqkit.seq2seq.answers import Alignment
 from seqkit.seq2seq.loss import TokenCrossEntropy
 from seqkit.seq2seq.model import Seq2Seq
@@ -121,7 +122,7 @@ def build_seq2seq(
     )
     model = Seq2Seq(settings)
     if loss is not None and settings.label_smoothing:
-        raise ValueError("build_seq2seq: label_smoothing belongs to the default loss. Leave it or loss= out.")
+        raise InvalidValue("build_seq2seq", "label_smoothing belongs to the default loss.", "Leave it or loss= out.")
     if optimizer is None:
         optimizer = keras.optimizers.Adam(clipnorm=1.0)
     if settings.is_text:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.series import as_series
 from seqkit.data.texts import as_texts, is_text
 
@@ -17,15 +18,18 @@ def pair_of(where: str, name: str, given: Any, is_autoencoder: bool) -> tuple[An
     if not isinstance(given, (tuple, list)) or len(given) != 2:
         zipped = isinstance(given, list) and given and all(isinstance(one, tuple) and len(one) == 2 for one in given)
         hint = " These look zipped: pass tuple(zip(*pairs))." if zipped else ""
-        raise TypeError(
-            f"{where}: {name} must be a pair (sources, targets); of an autoencoder it is the sources alone.{hint}"
+        raise InvalidType(
+            where,
+            f"{name} must be a pair (sources, targets); of an autoencoder it is the sources alone.",
+            hint,
+            argument=name,
         )
     return given[0], given[1]
 
 
 def _refuse_other_count(where: str, sources: Any, targets: Any) -> None:
     if len(sources) != len(targets):
-        raise ValueError(f"{where}: {len(sources)} sources and {len(targets)} targets. They must pair up.")
+        raise InvalidValue(where, f"{len(sources)} sources and {len(targets)} targets.", "They must pair up.")
 
 
 def text_pairs(where: str, sources: Any, targets: Any) -> tuple[list[str], list[str]]:
@@ -33,16 +37,19 @@ def text_pairs(where: str, sources: Any, targets: Any) -> tuple[list[str], list[
     for name, texts in (("sources", sources), ("targets", targets)):
         if isinstance(texts, (list, tuple, np.ndarray)) and len(texts) and not is_text(texts):
             other = "targets" if name == "sources" else "sources"
-            raise TypeError(f"{where}: the {other} are texts, the {name} are not. Both must be texts, or both numbers.")
+            raise InvalidType(
+                where, f"the {other} are texts, the {name} are not.", "Both must be texts, or both numbers."
+            )
     source_texts = as_texts(f"{where}: sources", sources)
     target_texts = as_texts(f"{where}: targets", targets)
     _refuse_other_count(where, source_texts, target_texts)
     for name, texts in (("source", source_texts), ("target", target_texts)):
         empty = [position for position, one in enumerate(texts) if not one.strip()]
         if empty:
-            raise ValueError(
-                f"{where}: {len(empty)} of {len(texts)} pairs have an empty {name}, the first at position {empty[0]}. "
-                "Leave them out."
+            raise InvalidValue(
+                where,
+                f"{len(empty)} of {len(texts)} pairs have an empty {name}, the first at position {empty[0]}.",
+                "Leave them out.",
             )
     return source_texts, target_texts
 
@@ -69,12 +76,12 @@ def one_series(where: str, values: Any, timesteps: int, features: int) -> np.nda
 
 def _stacked(where: str, values: Any, timesteps: int | None, features: int | None) -> np.ndarray:
     if is_text(values):
-        raise TypeError(f"{where}: series of numbers are needed, got text.")
+        raise InvalidType(where, "series of numbers are needed, got text.")
     samples = as_series(where, values, features, way_out="Fill them.")
     wanted = len(samples[0]) if timesteps is None else timesteps
     for position, one in enumerate(samples):
         if len(one) != wanted:
-            raise ValueError(
-                f"{where}: series {position} has {len(one)} steps, {wanted} are needed; all must be of one length."
+            raise InvalidValue(
+                where, f"series {position} has {len(one)} steps, {wanted} are needed; all must be of one length."
             )
     return np.stack(samples)

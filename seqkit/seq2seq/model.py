@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from seqkit._errors import InvalidValue
 from seqkit.data.texts import as_texts
 from seqkit.layers.output_bias import log_shares
 from seqkit.seq2seq import answers, inputs
@@ -90,9 +91,10 @@ class Seq2Seq(Task):
     def refuse_unadapted(self, where: str) -> None:
         """Refuse a model of series that has not seen the training series."""
         if not self.settings.is_text and not self.network.source_scaling.is_adapted:
-            raise ValueError(
-                f"{where}: the model has not seen the training series yet, from which it takes mean and spread. Build "
-                "with like=(sources, targets), or call model.adapt(sources, targets) first."
+            raise InvalidValue(
+                where,
+                "the model has not seen the training series yet, from which it takes mean and spread.",
+                "Build with like=(sources, targets), or call model.adapt(sources, targets) first.",
             )
 
     def compute_loss(

@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.insight.attention_plots import plot_attention
 from seqkit.seq2seq.answers import Alignment
 
@@ -35,12 +36,13 @@ def plot_alignment(alignment: Alignment, *, title: str | None = None, ax: Axes |
         ['guten', 'tag']
     """
     if not isinstance(alignment, Alignment):
-        raise TypeError(
-            f"plot_alignment: one of model.alignments(texts) is needed, got {type(alignment).__name__}. Pass "
-            "model.alignments([text])[0]."
+        raise InvalidType(
+            "plot_alignment",
+            f"one of model.alignments(texts) is needed, got {type(alignment).__name__}.",
+            "Pass model.alignments([text])[0].",
         )
     source, target, weights = alignment
     if not source or not target:
-        raise ValueError("plot_alignment: there is no word on one of the two sides, so nothing was aligned.")
+        raise InvalidValue("plot_alignment", "there is no word on one of the two sides, so nothing was aligned.")
     names: Any = tuple([SPACE if word == " " else word for word in words] for words in (source, target))
     return plot_attention([weights], tokens=names, title=title, ax=ax)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.texts import is_text
 from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
@@ -138,23 +139,28 @@ def _refuse_unknown_choices(cell: str, context: str, attention: str) -> None:
 def _refuse_odd(units: tuple[int, ...]) -> None:
     for size in units:
         if size % 2:
-            raise ValueError(
-                f"{WHERE}: units={size} cannot be halved between the two directions of the encoder. Use an even "
-                "number, or bidirectional=False."
+            raise InvalidValue(
+                WHERE,
+                f"units={size} cannot be halved between the two directions of the encoder.",
+                "Use an even number, or bidirectional=False.",
+                argument="units",
             )
 
 
 def _refuse_no_code(attention: str, splittings: tuple[str, str]) -> None:
     """All that an autoencoder writes goes through the code, and is what it reads."""
     if attention != "none":
-        raise ValueError(
-            f'{WHERE}: attention="{attention}" lets the decoder of an autoencoder copy the source past its code. Leave '
-            "attention out."
+        raise InvalidValue(
+            WHERE,
+            f'attention="{attention}" lets the decoder of an autoencoder copy the source past its code.',
+            "Leave attention out.",
+            argument="attention",
         )
     if len(set(splittings)) > 1:
-        raise ValueError(
-            f"{WHERE}: an autoencoder reads and writes the same text, and it would be split by "
-            f"{' and by '.join(splittings)}. Split both alike."
+        raise InvalidValue(
+            WHERE,
+            f"an autoencoder reads and writes the same text, and it would be split by {' and by '.join(splittings)}.",
+            "Split both alike.",
         )
 
 
@@ -162,7 +168,7 @@ def _of_series(sources: Any, targets: Any, **of_texts: Any) -> Reads:
     source, target = inputs.series_pairs(WHERE, sources, targets)
     for name, value in of_texts.items():
         if value is not None:
-            raise ValueError(f"{WHERE}: {name}= is for texts, and like= holds numbers. Leave it out.")
+            raise InvalidValue(WHERE, f"{name}= is for texts, and like= holds numbers.", "Leave it out.")
     features, longest = (source.shape[2], target.shape[2]), (source.shape[1], target.shape[1])
     return Reads((), (), ("words", "words"), True, features, longest)
 
@@ -196,8 +202,8 @@ def _vocabularies(
     if vocabulary is not None:
         return _given(vocabulary, splittings, lower)
     if texts is None:
-        raise ValueError(
-            f"{WHERE}: give like=(sources, targets), the training pairs (or the sources alone with autoencoder=True)."
+        raise InvalidValue(
+            WHERE, "give like=(sources, targets), the training pairs (or the sources alone with autoencoder=True)."
         )
     kind: dict[str, Any] = {"most_words": most_words, "least_count": least_count, "lower": lower}
     source = learnt_words(WHERE, "sources", texts[0], splitting=splittings[0], marks=(), **kind)
@@ -209,7 +215,7 @@ def _given(vocabulary: Any, splittings: tuple[str, str], lower: bool) -> tuple[V
     reader = given_words(WHERE, source, splittings[0], lower, marks=())
     writer = given_words(WHERE, target, splittings[1], lower)
     if reader.lower != writer.lower:
-        raise ValueError(f"{WHERE}: one vocabulary reads lower case, the other does not. Make both alike.")
+        raise InvalidValue(WHERE, "one vocabulary reads lower case, the other does not.", "Make both alike.")
     return reader, writer
 
 
@@ -221,9 +227,11 @@ def _each(vocabulary: Any) -> tuple[Words, Words]:
     if words and all(isinstance(one, str) for one in words):
         return words, words
     if len(words) != 2 or any(isinstance(one, str) for one in words):
-        raise TypeError(
-            f"{WHERE}: vocabulary= must be a Vocabulary or a list of words, or a pair of these, of sources and of "
-            f"targets, got {shortened(vocabulary)}."
+        raise InvalidType(
+            WHERE,
+            "vocabulary= must be a Vocabulary or a list of words, or a pair of these, of sources and of targets, "
+            f"got {shortened(vocabulary)}.",
+            argument="vocabulary",
         )
     return words[0], words[1]
 
@@ -232,7 +240,9 @@ def _splittings(by: Any) -> tuple[str, str]:
     by = "words" if by is None else by
     both = tuple(by) if isinstance(by, (tuple, list)) else (by, by)
     if len(both) != 2:
-        raise ValueError(f"{WHERE}: by must be one word, or one each for sources and targets, got {by!r}.")
+        raise InvalidValue(
+            WHERE, f"by must be one word, or one each for sources and targets, got {by!r}.", argument="by"
+        )
     for one in both:
         _checks.choice(WHERE, "by", one, SPLITTINGS)
     return both[0], both[1]
@@ -243,24 +253,33 @@ def _longest(longest: Any, found: tuple[int, int]) -> tuple[int, int]:
         return found
     both = (longest, longest) if np.isscalar(longest) else tuple(longest)
     if len(both) != 2:
-        raise ValueError(f"{WHERE}: longest must be one number, or one each for sources and targets, got {longest!r}.")
+        raise InvalidValue(
+            WHERE,
+            f"longest must be one number, or one each for sources and targets, got {longest!r}.",
+            argument="longest",
+        )
     return _checks.whole_number(WHERE, "longest", both[0]), _checks.whole_number(WHERE, "longest", both[1])
 
 
 def _copy_unknown(copy: Any, attention: str, is_text: bool) -> bool:
     can_copy = is_text and attention != "none"
     if copy and not can_copy:
-        raise ValueError(
-            f"{WHERE}: copy_unknown=True takes unknown words from where attention looks, and there is none. Leave it "
-            "out."
+        raise InvalidValue(
+            WHERE,
+            "copy_unknown=True takes unknown words from where attention looks, and there is none.",
+            "Leave it out.",
+            argument="copy_unknown",
         )
     return can_copy if copy is None else bool(copy)
 
 
 def _feedback(feedback: Any, is_text: bool, is_autoencoder: bool) -> bool:
     if is_text and feedback is False:
-        raise ValueError(
-            f"{WHERE}: feedback=False is for numbers; words depend on the words before them. Leave it out."
+        raise InvalidValue(
+            WHERE,
+            "feedback=False is for numbers; words depend on the words before them.",
+            "Leave it out.",
+            argument="feedback",
         )
     return (is_text or not is_autoencoder) if feedback is None else bool(feedback)
 
@@ -268,14 +287,17 @@ def _feedback(feedback: Any, is_text: bool, is_autoencoder: bool) -> bool:
 def _scheduled_sampling(given: Any, feedback: bool) -> float:
     probability = _checks.fraction(WHERE, "scheduled_sampling", given)
     if probability and not feedback:
-        raise ValueError(
-            f"{WHERE}: scheduled_sampling={probability} chooses what the decoder is told, and without feedback it is "
-            "told nothing. Leave it out, or pass feedback=True."
+        raise InvalidValue(
+            WHERE,
+            f"scheduled_sampling={probability} chooses what the decoder is told, and without feedback it is told "
+            "nothing.",
+            "Leave it out, or pass feedback=True.",
+            argument="scheduled_sampling",
         )
     return probability
 
 
 def _only_of_text(name: str, value: Any, is_text: bool) -> Any:
     if value and not is_text:
-        raise ValueError(f"{WHERE}: {name}={value} is for words, and like= holds numbers. Leave it out.")
+        raise InvalidValue(WHERE, f"{name}={value} is for words, and like= holds numbers.", "Leave it out.")
     return value

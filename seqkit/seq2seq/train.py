@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.data.texts import is_text
 from seqkit.seq2seq import inputs
 from seqkit.seq2seq.answers import BATCH
@@ -73,11 +74,12 @@ def train_seq2seq(
     patience = _checks.whole_number(where, "patience", patience)
     is_autoencoder = bool(options.get("autoencoder"))
     if not is_autoencoder and targets is None:
-        raise ValueError(f"{where}: the targets are missing. Pass train_seq2seq(sources, targets).")
+        raise InvalidValue(where, "the targets are missing.", "Pass train_seq2seq(sources, targets).")
     if is_autoencoder and targets is not None:
-        raise ValueError(
-            f"{where}: an autoencoder answers with its sources; leave the targets out. To mend noisy ones use "
-            "build_seq2seq(autoencoder=True) and fit(noisy, clean)."
+        raise InvalidValue(
+            where,
+            "an autoencoder answers with its sources; leave the targets out.",
+            "To mend noisy ones use build_seq2seq(autoencoder=True) and fit(noisy, clean).",
         )
     if validation is None:
         (sources, targets), validation = _held_back(where, sources, targets, is_autoencoder, seed)
@@ -117,8 +119,8 @@ def _held_back(where: str, sources: Any, targets: Any, is_autoencoder: bool, see
     both = _read(where, sources, sources if is_autoencoder else targets)
     count = len(both[0])
     if count < PARTS:
-        raise ValueError(
-            f"{where}: {count} pairs are too few to hold a tenth back. Pass validation=, or use build_seq2seq and fit."
+        raise InvalidValue(
+            where, f"{count} pairs are too few to hold a tenth back.", "Pass validation=, or use build_seq2seq and fit."
         )
     drawn = python_random.getrandbits(31) if seed is None else seed
     order = np.random.default_rng(drawn).permutation(count)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from seqkit._errors import InvalidType
 from seqkit.data.labels import Label
 from seqkit.tagging import inputs
 from seqkit.tagging import tags as tag_rows
@@ -66,11 +67,13 @@ def probability_tables(answers: Sequence[Tagged], tags: Sequence[Label]) -> list
 def tag_text(model: Any, text: str | Sequence[str]) -> list[Any]:
     """Tokens of a raw string with their tags; of several strings a list of these."""
     if not model.settings.is_text:
-        raise TypeError("tag: this tagger reads series of numbers. Use predict_tags(series).")
+        raise InvalidType("tag", "this tagger reads series of numbers.", "Use predict_tags(series).")
     is_many = isinstance(text, (list, tuple, pd.Series, pd.Index, np.ndarray))
     if not isinstance(text, str) and not (is_many and all(isinstance(one, str) for one in text)):
-        raise TypeError(
-            f"tag: a string or a list of strings is needed, got {shortened(text)}. Lists of tokens go to predict_tags."
+        raise InvalidType(
+            "tag",
+            f"a string or a list of strings is needed, got {shortened(text)}.",
+            "Lists of tokens go to predict_tags.",
         )
     texts = [text] if isinstance(text, str) else list(text)
     if not texts:

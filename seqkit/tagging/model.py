@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from keras import ops
 
+from seqkit._errors import InvalidValue
 from seqkit.data.labels import Label
 from seqkit.layers.scaling import StandardScaling
 from seqkit.tagging import answers, inputs
@@ -88,9 +89,10 @@ class Tagger(Task):
     def refuse_unadapted(self, where: str) -> None:
         """Refuse a tagger that has not seen the training series."""
         if not getattr(self.network.scaling, "is_adapted", True):
-            raise ValueError(
-                f"{where}: the tagger has not seen the training series yet, from which it takes mean and spread. Build "
-                "with like=x, or call model.adapt(x) first."
+            raise InvalidValue(
+                where,
+                "the tagger has not seen the training series yet, from which it takes mean and spread.",
+                "Build with like=x, or call model.adapt(x) first.",
             )
 
     def compute_loss(
@@ -131,13 +133,11 @@ class Tagger(Task):
             series = inputs.as_series(where, x, own.features)
             return inputs.Read([{inputs.SERIES: one} for one in series], series)
         sentences = inputs.as_sentences(where, x, own.splitting)
-        if bool(own.extras) != (sentences.extra is not None):
-            raise ValueError(
-                f"{where}: the tagger was built with an extra feature for each token. Pass "
-                "{'words': sentences, 'extra': features}."
-                if own.extras
-                else f"{where}: the tagger was built without an extra feature. Pass the sentences alone."
-            )
+        if own.extras and sentences.extra is None:
+            way_out = "Pass {'words': sentences, 'extra': features}."
+            raise InvalidValue(where, "the tagger was built with an extra feature for each token.", way_out)
+        if not own.extras and sentences.extra is not None:
+            raise InvalidValue(where, "the tagger was built without an extra feature.", "Pass the sentences alone.")
         return inputs.Read(list(self.reader.samples(sentences.tokens, sentences.extra)), sentences.tokens)
 
     def paired(self, where: str, x: Any, y: Any) -> inputs.Paired:

@@ -15,6 +15,7 @@ from scipy.stats import binomtest
 from sklearn import metrics
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.tagging import inputs
 from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.model import Tagger
@@ -68,9 +69,16 @@ def score_tagger(model: Tagger, x: Any, y: Any, *, train: tuple[Any, Any], unkno
         1.0
     """
     if not isinstance(model, Tagger):
-        raise TypeError(f"{WHERE}: model must be a Tagger, got {type(model).__name__}. Make one with train_tagger.")
+        raise InvalidType(
+            WHERE,
+            f"model must be a Tagger, got {type(model).__name__}.",
+            "Make one with train_tagger.",
+            argument="model",
+        )
     if not isinstance(train, (tuple, list)) or len(train) != 2:
-        raise TypeError(f"{WHERE}: train must be the pair (x, y) of training sequences. Pass train=(x, y).")
+        raise InvalidType(
+            WHERE, "train must be the pair (x, y) of training sequences.", "Pass train=(x, y).", argument="train"
+        )
     learnt, learnt_tags = _read(model, f"{WHERE}: train", *train)
     _checks.choice(WHERE, "unknown_tags", unknown_tags, UNKNOWN_TAGS)
     rows, truth = _read(model, WHERE, x, y, unknown_tags)
@@ -98,7 +106,7 @@ def _read(model: Tagger, where: str, x: Any, y: Any, unknown_tags: str = "refuse
     if unknown_tags == "refuse":
         tag_rows.encode(where, tags, model.tags)
     if not any(map(len, tags)):
-        raise ValueError(f"{where}: no tags at all. Pass sequences with one step or more.")
+        raise InvalidValue(where, "no tags at all.", "Pass sequences with one step or more.")
     tag_rows.as_rows(f"{where}: the tagger's and those given", [model.tags, *tags])  # all text, or all numbers
     return rows, tags
 

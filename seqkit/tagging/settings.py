@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.labels import Label
 from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
@@ -74,7 +75,7 @@ def settle(
 ) -> TaggerSettings:
     """Check the builder's arguments and fill in what the training sequences, or else plain habit, decide."""
     if tags is None:
-        raise ValueError(f"{WHERE}: give tags=, those of the training sequences, or a list of their names.")
+        raise InvalidValue(WHERE, "give tags=, those of the training sequences, or a list of their names.")
     known = tag_rows.known_tags(WHERE, tags)
     refuse_beside_vocabulary(WHERE, vocabulary, by=by, most_words=most_words)
     splitting = splitting_of(vocabulary, by)
@@ -113,7 +114,9 @@ def _refuse_other_samples(like: Any, tags: Any) -> None:
     if like is None:
         return
     if not isinstance(like, Collection):
-        raise TypeError(f"{WHERE}: like= must be a list of sentences or of series, got {type(like).__name__}.")
+        raise InvalidType(
+            WHERE, f"like= must be a list of sentences or of series, got {type(like).__name__}.", argument="like"
+        )
     if not tag_rows.are_names(tags):
         _refuse_fewer_tags(like, tags)
 
@@ -122,9 +125,10 @@ def _refuse_fewer_tags(like: Any, tags: Any) -> None:
     """There may be more: a recipe knows the tags of sequences that it holds back."""
     count = len(like[inputs.WORDS]) if isinstance(like, Mapping) and inputs.WORDS in like else len(like)
     if len(tags) < count:
-        raise ValueError(
-            f"{WHERE}: {count} sequences and tags of {len(tags)}. They must pair up one to one; or pass the names of "
-            "the tags alone."
+        raise InvalidValue(
+            WHERE,
+            f"{count} sequences and tags of {len(tags)}.",
+            "They must pair up one to one; or pass the names of the tags alone.",
         )
 
 
@@ -138,8 +142,8 @@ def _are_spans(tags: Any, known: tuple[Label, ...]) -> bool:
 
 def _of_series(like: Any, features: int | None) -> dict[str, Any]:
     if like is None and features is None:
-        raise ValueError(
-            f"{WHERE}: give like=<the training sequences>, or features= for series, or vocabulary= for words."
+        raise InvalidValue(
+            WHERE, "give like=<the training sequences>, or features= for series, or vocabulary= for words."
         )
     features = None if features is None else _checks.whole_number(WHERE, "features", features)
     if like is not None:
@@ -182,7 +186,7 @@ def _learnt(found: inputs.Sentences | None, most: int) -> tuple[list[str], int]:
     counts = reading.count_words(found.tokens) if found else Counter()
     words = reading.by_frequency(counts)[:most]
     if not words:
-        raise ValueError(f"{WHERE}: the training sentences have no tokens. Pass sentences with tokens in them.")
+        raise InvalidValue(WHERE, "the training sentences have no tokens.", "Pass sentences with tokens in them.")
     return words, sum(counts[word] > 1 for word in words)
 
 
@@ -194,14 +198,15 @@ def _written(found: inputs.Sentences | None, words: list[str]) -> list[str]:
 def _given_words(vocabulary: Words) -> list[str]:
     known = vocabulary if isinstance(vocabulary, Vocabulary) else Vocabulary(vocabulary)
     if not known.lower:
-        raise ValueError(
-            f"{WHERE}: a tagger reads lower-cased words, and this Vocabulary has lower=False. Learn one with "
-            "lower=True."
+        raise InvalidValue(
+            WHERE,
+            "a tagger reads lower-cased words, and this Vocabulary has lower=False.",
+            "Learn one with lower=True.",
         )
     for word, read in zip(known.words, reading.lowered(known.words), strict=True):
         if word != read:
-            raise ValueError(
-                f"{WHERE}: the word {word!r} of vocabulary= is never found, for words are lower-cased. Pass {read!r}."
+            raise InvalidValue(
+                WHERE, f"the word {word!r} of vocabulary= is never found, for words are lower-cased.", f"Pass {read!r}."
             )
     return list(known.words)
 
@@ -213,9 +218,11 @@ def _neighbours(neighbours: float | None, bidirectional: bool, units: tuple[int,
         return NEIGHBOURS if apart else 0.0
     weight = _checks.fraction(WHERE, "neighbours", neighbours)
     if weight and not apart:
-        raise ValueError(
-            f"{WHERE}: neighbours={weight} needs one bidirectional layer, whose directions have not been mixed. Pass "
-            "bidirectional=True and one number of units, or neighbours=0."
+        raise InvalidValue(
+            WHERE,
+            f"neighbours={weight} needs one bidirectional layer, whose directions have not been mixed.",
+            "Pass bidirectional=True and one number of units, or neighbours=0.",
+            argument="neighbours",
         )
     return weight
 

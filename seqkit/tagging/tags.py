@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.labels import Label
 from seqkit.layers.crf import NO_TAG
 
@@ -20,29 +21,31 @@ OUTSIDE = "O"
 def as_rows(where: str, tags: Any) -> list[list[Label]]:
     """A list of plain tags for each sequence; refuse what is none, by its number."""
     if isinstance(tags, (str, pd.DataFrame)) or not isinstance(tags, Iterable):
-        raise TypeError(f"{where}: tags are a list for each sequence, one a step, got {type(tags).__name__}.")
+        raise InvalidType(where, f"tags are a list for each sequence, one a step, got {type(tags).__name__}.")
     rows = [_one(where, number, row) for number, row in enumerate(tags)]
     kinds: dict[str, Any] = {}
     for row in rows:
         for tag in row:
             kinds.setdefault("text" if isinstance(tag, str) else "numbers", tag)
     if len(kinds) > 1:
-        raise TypeError(
-            f"{where}: tags are of mixed types, {kinds['text']!r} is text and {kinds['numbers']!r} a number. Make all "
-            "of them strings."
+        raise InvalidType(
+            where,
+            f"tags are of mixed types, {kinds['text']!r} is text and {kinds['numbers']!r} a number.",
+            "Make all of them strings.",
         )
     return rows
 
 
 def _one(where: str, number: int, row: Any) -> list[Label]:
     if isinstance(row, str) or not isinstance(row, Iterable):
-        raise TypeError(f"{where}: the tags of sequence {number} are {shortened(row)}; a list is needed, one a step.")
+        raise InvalidType(where, f"the tags of sequence {number} are {shortened(row)}; a list is needed, one a step.")
     found = [tag.item() if isinstance(tag, np.generic) else tag for tag in row]
     for step, tag in enumerate(found):
         if not isinstance(tag, (str, int, float)) or pd.isna(tag):
-            raise TypeError(
-                f"{where}: tag {step} of sequence {number} is {shortened(tag)}; strings or numbers are needed, and one "
-                "for every step."
+            raise InvalidType(
+                where,
+                f"tag {step} of sequence {number} is {shortened(tag)}; strings or numbers are needed, and one for "
+                "every step.",
             )
     return found
 
@@ -50,11 +53,13 @@ def _one(where: str, number: int, row: Any) -> list[Label]:
 def known_tags(where: str, tags: Any) -> tuple[Label, ...]:
     """The tags there are, sorted; from rows of them, or from a list of their names."""
     if isinstance(tags, Iterator):
-        raise TypeError(f"{where}: tags= can be read only once, and are read again. Pass list(tags).")
+        raise InvalidType(
+            where, "tags= can be read only once, and are read again.", "Pass list(tags).", argument="tags"
+        )
     rows = as_rows(where, [list(tags)] if are_names(tags) else tags)
     found = sorted({tag for row in rows for tag in row})
     if len(found) < LEAST_TAGS:
-        raise ValueError(f"{where}: two tags or more are needed, got {_checks.listed(found) or 'none'} alone.")
+        raise InvalidValue(where, f"two tags or more are needed, got {_checks.listed(found) or 'none'} alone.")
     return tuple(found)
 
 
@@ -70,10 +75,12 @@ def encode(where: str, rows: Sequence[Sequence[Label]], known: Sequence[Label]) 
     for number, row in enumerate(rows):
         for tag in row:
             if tag not in places:
-                raise ValueError(
-                    f"{where}: the tag {tag!r}, in sequence {number}, is unknown to the model, whose tags are "
-                    f"{_checks.listed(known)}.{_checks.did_you_mean(tag, known)} Build it with tags that have every "
-                    "one, or leave that sequence out."
+                raise InvalidValue(
+                    where,
+                    f"the tag {tag!r}, in sequence {number}, is unknown to the model, whose tags are "
+                    f"{_checks.listed(known)}.",
+                    f"{_checks.did_you_mean(tag, known)} Build it with tags that have every one, or leave that "
+                    "sequence out.",
                 )
     return [np.array([places[tag] for tag in row], "int32") for row in rows]
 
@@ -118,8 +125,9 @@ def refuse_impossible(
     """Refuse tags that the chain holds impossible, by the number of their sequence."""
     number = first_impossible(numbers, known)
     if number is not None:
-        raise ValueError(
-            f"{where}: in the tags of sequence {number}, {shortened(rows[number])}, an I- comes first or after another "
-            "kind, which this tagger holds impossible. Mend them; or build it with tags= of these sequences, not of "
-            "others or of names alone."
+        raise InvalidValue(
+            where,
+            f"in the tags of sequence {number}, {shortened(rows[number])}, an I- comes first or after another "
+            "kind, which this tagger holds impossible.",
+            "Mend them; or build it with tags= of these sequences, not of others or of names alone.",
         )

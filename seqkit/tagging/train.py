@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit._errors import InvalidType
 from seqkit.tagging import inputs
 from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.build import build_tagger
@@ -116,7 +117,9 @@ def train_tagger(
 
 def _pair(validation: Any) -> tuple[Any, Any]:
     if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-        raise TypeError(f"{WHERE}: validation must be the pair (x, y) of sequences that were held back.")
+        raise InvalidType(
+            WHERE, "validation must be the pair (x, y) of sequences that were held back.", argument="validation"
+        )
     return validation[0], validation[1]
 
 
@@ -124,7 +127,7 @@ def _paired(where: str, x: Any, y: Any, splitting: str) -> Parts:
     """Sequences that can be cut, and a list of tags for each; of words, one for each token."""
     tags = [list(row) for row in tag_rows.as_rows(where, y)]
     if isinstance(x, (str, pd.DataFrame)) or not isinstance(x, Iterable):
-        raise TypeError(f"{where}: a list of sentences or of series is needed, got {type(x).__name__}.")
+        raise InvalidType(where, f"a list of sentences or of series is needed, got {type(x).__name__}.")
     if inputs.is_words(x):
         tokens, extra = inputs.as_sentences(where, x, splitting)
         inputs.pair_up(where, tokens, tags, "tags")

@@ -9,6 +9,8 @@ import keras
 import numpy as np
 import pandas as pd
 
+from seqkit._errors import InvalidType, InvalidValue
+
 
 def is_batches(x: Any) -> bool:
     """Whether these are batches that Keras reads, not ours to make."""
@@ -45,13 +47,13 @@ def refuse_options(where: str, options: Mapping[str, Any], samples: str, *refuse
         refused: options that need one answer for each sample.
     """
     if options.get("validation_split"):
-        raise ValueError(
-            f"{where}: validation_split cuts off the last {samples}, unshuffled. Pass validation_data= instead."
+        raise InvalidValue(
+            where, f"validation_split cuts off the last {samples}, unshuffled.", "Pass validation_data= instead."
         )
     for name in refused:
         if options.get(name) is not None:
-            raise ValueError(
-                f"{where}: {name} needs one answer for each sample, and these are {samples}. Leave it out."
+            raise InvalidValue(
+                where, f"{name} needs one answer for each sample, and these are {samples}.", "Leave it out."
             )
 
 
@@ -59,14 +61,18 @@ def refuse_beside_batches(where: str, **given: Any) -> None:
     """Refuse arguments that batches settle already."""
     for name, value in given.items():
         if value is not None:
-            raise ValueError(f"{where}: {name} cannot go with batches, which hold it already. Leave it out.")
+            raise InvalidValue(where, f"{name} cannot go with batches, which hold it already.", "Leave it out.")
 
 
 def held_parts(validation_data: Any) -> tuple[Any, Any, Any]:
     """Samples, answers and weights or None, from a pair or a triple."""
     if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
         came = f"{len(validation_data)} parts" if isinstance(validation_data, (tuple, list)) else type(validation_data)
-        raise ValueError(f"fit: validation_data must be a pair (x, y), or (x, y, sample_weight), got {came}.")
+        raise InvalidValue(
+            "fit",
+            f"validation_data must be a pair (x, y), or (x, y, sample_weight), got {came}.",
+            argument="validation_data",
+        )
     x, y, *weights = validation_data
     return x, y, weights[0] if weights else None
 
@@ -92,18 +98,23 @@ def checked_weights(where: str, weights: Any, shape: int | tuple[int, ...], samp
     try:
         found = np.asarray(weights, "float32")
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{where}: sample_weight must be numbers, one for each of {count} {samples}.") from error
+        raise InvalidType(
+            where, f"sample_weight must be numbers, one for each of {count} {samples}.", argument="sample_weight"
+        ) from error
     if found.shape not in {(count,), (count, *steps)}:
-        raise ValueError(
-            f"{where}: sample_weight must be one number for each of {count} {samples}, got the shape {found.shape}."
+        raise InvalidValue(
+            where,
+            f"sample_weight must be one number for each of {count} {samples}, got the shape {found.shape}.",
+            argument="sample_weight",
         )
     wrong = ~np.isfinite(found) | (found < 0)
     if wrong.any():
         first = np.argwhere(wrong)[0]
         place = ", ".join(map(str, first))
-        raise ValueError(
-            f"{where}: sample_weight {place} is {found[tuple(first)]}; a number from 0 up is needed. Give 0 to what "
-            "should not count."
+        raise InvalidValue(
+            where,
+            f"sample_weight {place} is {found[tuple(first)]}; a number from 0 up is needed.",
+            "Give 0 to what should not count.",
         )
     return found
 

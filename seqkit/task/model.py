@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 import keras
 
 from seqkit import _checks
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit.task import fitting
 from seqkit.task.graphs import Graphs
 from seqkit.task.settings import PlainSettings
@@ -115,9 +116,10 @@ class Task(keras.Model):
     def _run_through_graph(self, inputs: Any, operation_fn: Any = lambda op: op, call_fn: Any = None) -> Any:
         if getattr(operation_fn, "__module__", "") == "keras.src.models.cloning":
             kind = type(self).__name__
-            raise TypeError(
-                f"clone_model: it would return a plain model without {kind}'s own loss and inputs. "
-                f"Use {kind}.from_config(model.get_config()), then set_weights."
+            raise InvalidType(
+                "clone_model",
+                f"it would return a plain model without {kind}'s own loss and inputs.",
+                f"Use {kind}.from_config(model.get_config()), then set_weights.",
             )
         return super()._run_through_graph(inputs, operation_fn, call_fn)
 
@@ -183,7 +185,7 @@ class Task(keras.Model):
         verb = where.split(":")[0]
         if self.reads(x):
             if y is None and self.needs_answers(x):
-                raise ValueError(f"{where}: the {self.answers_are} are missing. Pass {verb}({self.asked_for}).")
+                raise InvalidValue(where, f"the {self.answers_are} are missing.", f"Pass {verb}({self.asked_for}).")
             made = self.batches(where, x, y, batch_size, shuffle, sample_weight, **reading)
             return made if isinstance(made, dict) else {"x": made, "shuffle": False}
         if fitting.is_batches(x):
@@ -201,5 +203,7 @@ class Task(keras.Model):
         self.refuse_unadapted("export")
         unknown = sorted(set(kwargs) - {"verbose"})
         if unknown:
-            raise TypeError(f"export: a SavedModel's endpoints are fixed, so {_checks.listed(unknown)} cannot be set.")
+            raise InvalidType(
+                "export", f"a SavedModel's endpoints are fixed, so {_checks.listed(unknown)} cannot be set."
+            )
         return self.write_saved_model(filepath)

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 
 WEIGHTS_MEMORY = 0.98  # of the moving average of the weights
 MEMORY = (0.98, 0.999)  # of the moving average that follows how many samples there are
@@ -105,7 +106,7 @@ def smaller_steps(model: keras.Model, watched: str, factor: float) -> list[keras
 def refuse_divergence(where: str, losses: Any, way_out: str = "Pass an optimizer of smaller steps.") -> None:
     """ValueError where no loss is a number."""
     if not np.isfinite(losses).any():
-        raise ValueError(f"{where}: the loss is not a number from the first epoch on. {way_out}")
+        raise InvalidValue(where, "the loss is not a number from the first epoch on.", way_out)
 
 
 def own_optimizer(options: Mapping[str, Any]) -> Any:

@@ -38,18 +38,20 @@ def refuse_beside_vocabulary(
 def _refuse_beside_learnt(where: str, **shorthands: Any) -> None:
     for name, value in shorthands.items():
         if value is not None:
-            raise ValueError(
-                f"{where}: {name}={value!r} stands beside vocabulary=, and a Vocabulary has its own. Say it in "
-                f"Vocabulary.learn(texts, {name}=...), or leave it out."
+            raise InvalidValue(
+                where,
+                f"{name}={value!r} stands beside vocabulary=, and a Vocabulary has its own.",
+                f"Say it in Vocabulary.learn(texts, {name}=...), or leave it out.",
             )
 
 
 def _refuse_beside_list(where: str, **shorthands: Any) -> None:
     for name, value in shorthands.items():
         if value is not None:
-            raise ValueError(
-                f"{where}: {name}={value!r} chooses among words to learn, and vocabulary= lists the words. Leave it "
-                f"out, or pass vocabulary=Vocabulary.learn(texts, {name}=...)."
+            raise InvalidValue(
+                where,
+                f"{name}={value!r} chooses among words to learn, and vocabulary= lists the words.",
+                f"Leave it out, or pass vocabulary=Vocabulary.learn(texts, {name}=...).",
             )
 
 

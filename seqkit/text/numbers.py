@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqkit._errors import SeqkitWarning
 from seqkit.text.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 if TYPE_CHECKING:
@@ -56,8 +57,13 @@ def numbers_of(
     too_long = sum(len(numbers) > longest for numbers in found)
     if too_long:
         warnings.warn(
-            f"{where}: {too_long} of {len(found)} {name} have more than longest={longest} tokens; the rest of them was "
-            "left out. Build with a larger longest= to read them whole.",
+            SeqkitWarning(
+                where,
+                f"{too_long} of {len(found)} {name} have more than longest={longest} tokens; the rest of them was left "
+                "out.",
+                "Build with a larger longest= to read them whole.",
+                argument="longest",
+            ),
             stacklevel=4,
         )
     return [numbers[: longest + spare] for numbers in found]
