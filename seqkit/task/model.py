@@ -10,8 +10,9 @@ from typing import Any, ClassVar, NamedTuple
 import keras
 
 from seqkit import _checks
-from seqkit._errors import InvalidType, InvalidValue
+from seqkit._errors import InvalidType
 from seqkit.task import fitting
+from seqkit.task.arguments import keras_arguments
 from seqkit.task.graphs import Graphs
 from seqkit.task.settings import PlainSettings
 
@@ -104,6 +105,11 @@ class Task(keras.Model):
         self.validation_history: dict[str, list[float]] | None = None
         self.graphs = Graphs(self)
 
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """`keras.Model.compile`; makes the optimizer's variables, so that a model saved before `fit` loads quietly."""
+        super().compile(*args, **kwargs)
+        self.optimizer.build(self.trainable_variables)
+
     def get_config(self) -> dict[str, Any]:
         """Plain values from which `__init__` makes the same network."""
         return {"settings": self.settings.to_config(), "chosen_epochs": self.chosen_epochs, "name": self.name}
@@ -150,15 +156,16 @@ class Task(keras.Model):
             kwargs: anything else `keras.Model.fit` takes.
 
         Raises:
-            TypeError, ValueError: samples or answers that the class refuses; a model that has not been adapted.
+            TypeError, ValueError: samples or answers that the class refuses; a model that was not adapted.
         """
         self.refuse_unadapted("fit")
         self.refuse_options("fit", x, kwargs)
         reading = self.reading(epochs)
-        data = self._keras_arguments("fit", x, y, batch_size, shuffle, sample_weight, **reading)
+        data = keras_arguments(self, "fit", x, y, batch_size, shuffle, sample_weight, **reading)
         if validation_data is not None and not fitting.is_batches(validation_data):
-            where, (held_x, held_y, weights) = "fit: validation_data", self.held_parts(validation_data)
-            held = self._keras_arguments(where, held_x, held_y, batch_size, False, weights, **reading)
+            held_x, held_y, weights = self.held_parts(validation_data)
+            where = "fit: validation_data"
+            held = keras_arguments(self, where, held_x, held_y, batch_size, False, weights, **reading)
             validation_data = fitting.as_validation_data(held)
         with self.running("fit", data["x"], epochs) as more:
             callbacks = fitting.with_callbacks(callbacks, *more)
@@ -173,25 +180,10 @@ class Task(keras.Model):
             data = {"x": x, "y": y, "batch_size": batch_size, "sample_weight": sample_weight}
         else:
             self.refuse_unadapted("evaluate")
-            data = self._keras_arguments("evaluate", x, y, batch_size, False, sample_weight)
+            data = keras_arguments(self, "evaluate", x, y, batch_size, False, sample_weight)
             data.pop("shuffle")
         with self.running("evaluate", data["x"]):
             return super().evaluate(**data, **kwargs)
-
-    def _keras_arguments(
-        self, where: str, x: Any, y: Any, batch_size: Any, shuffle: bool, sample_weight: Any, **reading: Any
-    ) -> dict[str, Any]:
-        """Arguments of Keras's own `fit`, from samples or from whatever Keras reads."""
-        verb = where.split(":")[0]
-        if self.reads(x):
-            if y is None and self.needs_answers(x):
-                raise InvalidValue(where, f"the {self.answers_are} are missing.", f"Pass {verb}({self.asked_for}).")
-            made = self.batches(where, x, y, batch_size, shuffle, sample_weight, **reading)
-            return made if isinstance(made, dict) else {"x": made, "shuffle": False}
-        if fitting.is_batches(x):
-            fitting.refuse_beside_batches(where, y=y, batch_size=batch_size, sample_weight=sample_weight)
-            return {"x": x, "shuffle": False}
-        return {"x": x, "y": y, "batch_size": batch_size, "shuffle": shuffle, "sample_weight": sample_weight}
 
     def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
         """Write a SavedModel, raw samples in and answers out, for TensorFlow alone; the class lists its endpoints.
