@@ -2,9 +2,9 @@
 
 python benchmarks/before_after.py CHECKOUT [--pairs 12] [--cores 1 2] [--jobs forecaster tagger]
 
-Each checkout has a process of its own, which builds the same small model with the same seed, fits it once to trace, and
-then waits. The two fit in turns (this, other, this, ...), so a machine that slows down slows both. With `--cores 1` both
-processes share one core, with 2 two of them. A ratio below 1 says that this checkout is quicker.
+Each checkout has a process of its own, which builds the same small model with the same seed, fits it once to trace,
+and then waits. The two fit in turns (this, other, this, ...), so a machine that slows down slows both. With
+`--cores 1` both processes share one core, with 2 two of them. A ratio below 1 says that this checkout is quicker.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def main() -> None:
     write_section(
         "Time of fit, before and after",
         pd.DataFrame(rows).set_index("model"),
-        f"This is {commit_of(HERE)}, the other is {commit_of(other)}. Fits of four epochs, {options.pairs} pairs in turns.",
+        f"This is {commit_of(HERE)}, the other is {commit_of(other)}; four epochs a fit, {options.pairs} pairs in turns.",
         decimals=2,
     )
 
