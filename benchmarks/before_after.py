@@ -141,7 +141,7 @@ def main() -> None:
     write_section(
         "Time of fit, before and after",
         pd.DataFrame(rows).set_index("model"),
-        f"This is {commit_of(HERE)}, the other is {commit_of(other)}; four epochs a fit, {options.pairs} pairs in turns.",
+        f"This is {commit_of(HERE)}, the other {commit_of(other)}; four epochs a fit, {options.pairs} pairs in turns.",
         decimals=2,
     )
 
