@@ -1,4 +1,4 @@
-"""The checks of arguments that many functions share, and the words of what they refuse."""
+"""Checks of arguments that many functions share, with their messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from seqkit._errors import InvalidType, InvalidValue, keywords, listed
 
 Value = TypeVar("Value")
-LARGEST_SEED = 2**32 - 1  # of NumPy
+LARGEST_SEED = 2**32 - 1  # NumPy accepts no larger one
 
 
 def whole_number(where: str, name: str, value: object, least: int = 1) -> int:
@@ -25,7 +25,7 @@ def whole_number(where: str, name: str, value: object, least: int = 1) -> int:
 
 
 def seed(where: str, value: object) -> int:
-    """Return what `keras.utils.set_random_seed` takes, or refuse it."""
+    """Return a seed for `keras.utils.set_random_seed`, or refuse a value that it does not take."""
     number = whole_number(where, "seed", value, least=0)
     if number > LARGEST_SEED:
         raise InvalidValue(where, f"seed must be at most {LARGEST_SEED}, got {value}.", argument="seed")
@@ -33,7 +33,7 @@ def seed(where: str, value: object) -> int:
 
 
 def fraction(where: str, name: str, value: object) -> float:
-    """Return `value` as a float in [0, 1), or refuse it (Keras would clip it silently)."""
+    """Return `value` as a float in [0, 1), or refuse it; Keras clips it silently."""
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not is_number:
         raise InvalidType(where, f"{name} must be a number from 0 to below 1, got {value!r}.", argument=name)
@@ -43,33 +43,33 @@ def fraction(where: str, name: str, value: object) -> float:
 
 
 def choice(where: str, name: str, value: object, choices: Mapping[str, Value]) -> Value:
-    """Look `value` up in `choices`, or list them and suggest the nearest."""
+    """Return `choices[value]`, or refuse an unknown value, list the choices and suggest the nearest."""
     if isinstance(value, str) and value in choices:
         return choices[value]
     problem = f"{name} must be one of {listed(choices)}, got {value!r}."
     raise InvalidValue(where, problem, did_you_mean(value, choices), name)
 
 
-def known_names(where: str, name: str, wanted: Iterable[Any], available: Collection[Any]) -> list[Any]:
-    """Return `wanted` as a list, or refuse names that are not available or are given twice."""
-    names = list(wanted)
-    for one in names:
-        if one not in available:
-            problem = f"{name} {one!r} is not in the table, whose columns are {listed(available)}."
-            raise InvalidValue(where, problem, did_you_mean(one, available), name)
-        if names.count(one) > 1:
-            raise InvalidValue(where, f"{name} {one!r} is named twice.", "Name it once.", name)
-    return names
+def require_columns(where: str, name: str, columns: Iterable[Any], table_columns: Collection[Any]) -> list[Any]:
+    """Return `columns` as a list, or refuse a column that the table lacks or that is named twice."""
+    columns = list(columns)
+    for column in columns:
+        if column not in table_columns:
+            problem = f"{name} {column!r} is not in the table, whose columns are {listed(table_columns)}."
+            raise InvalidValue(where, problem, did_you_mean(column, table_columns), name)
+        if columns.count(column) > 1:
+            raise InvalidValue(where, f"{name} {column!r} is named twice.", "Name it once.", name)
+    return columns
 
 
-def a_type_of(value: object) -> str:
-    """The name of its type behind its article: "a list", "an int"."""
+def type_name(value: object) -> str:
+    """Return the name of the value's type with its article: "a list", "an int"."""
     name = type(value).__name__
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def did_you_mean(value: object, choices: Iterable[Any]) -> str:
-    """A suggestion with a leading space, or nothing where no choice is near."""
-    near = difflib.get_close_matches(str(value).lower(), [str(one).lower() for one in choices], n=1)
-    found = [one for one in choices if near and str(one).lower() == near[0]]
-    return f" Did you mean {found[0]!r}?" if found else ""
+    """Return a suggestion with a leading space, or "" where no choice is near."""
+    by_lower_case = {str(choice).lower(): choice for choice in reversed(list(choices))}
+    nearest = difflib.get_close_matches(str(value).lower(), by_lower_case, n=1)
+    return f" Did you mean {by_lower_case[nearest[0]]!r}?" if nearest else ""

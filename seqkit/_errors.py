@@ -1,4 +1,4 @@
-"""Refusals and warnings as objects: where, what is wrong, the way out, and the argument it is about."""
+"""The errors and warnings of seqkit: where, what is wrong, the way out, and the argument that is wrong."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-Write = Callable[[Mapping[str, object]], str]
-MOST_LISTED = 12  # names of a list in a message
+WriteArguments = Callable[[Mapping[str, object]], str]
+MOST_NAMES_LISTED = 12
 
 
 @dataclass(frozen=True)
-class Words:
-    """Text and, held apart from it, arguments: Python in a message, flags on the command line.
+class MessageText:
+    """The text of a message, with its arguments held apart: Python in an error, flags on the command line.
 
-    Text is never interpreted, so a file may hold braces and `freq='MS'`. Made by adding `keywords` to strings; in an
-    f-string it is Python for good.
+    Add `keywords` to strings to make one. Text is never interpreted, so a file may hold braces and `freq='MS'`. An
+    f-string turns the arguments into Python for good.
 
     Example:
         >>> hint = "Name it, as in " + keywords(encoding="latin-1") + ", or save the file as UTF-8."
@@ -28,38 +28,38 @@ class Words:
 
     parts: tuple[str | Mapping[str, object], ...]
 
-    def __add__(self, other: str | Words) -> Words:
-        """This and then other words."""
-        return Words((*self.parts, *_words(other).parts))
+    def __add__(self, text: str | MessageText) -> MessageText:
+        """Append text."""
+        return MessageText((*self.parts, *_message_text(text).parts))
 
-    def __radd__(self, other: str) -> Words:
-        """Other words and then this."""
-        return Words((*_words(other).parts, *self.parts))
+    def __radd__(self, text: str) -> MessageText:
+        """Put text in front."""
+        return MessageText((text, *self.parts))
 
     def __str__(self) -> str:
         return self.written(as_python)
 
-    def written(self, write: Write) -> str:
-        """The text, each group of arguments in it as `write` has it."""
-        return "".join(one if isinstance(one, str) else write(one) for one in self.parts)
+    def written(self, write: WriteArguments) -> str:
+        """Return the text; `write` turns each group of arguments into text."""
+        return "".join(part if isinstance(part, str) else write(part) for part in self.parts)
 
 
-def _words(text: str | Words) -> Words:
-    return text if isinstance(text, Words) else Words((text,))
+def _message_text(text: str | MessageText) -> MessageText:
+    return text if isinstance(text, MessageText) else MessageText((text,))
 
 
-def keywords(**arguments: object) -> Words:
-    """Arguments that a message suggests or repeats; `...` stands for one without its value.
+def keywords(**arguments: object) -> MessageText:
+    """Return arguments that a message suggests or repeats; `...` leaves the value out.
 
     Example:
         >>> print("Pass " + keywords(time=None, columns=["a", "b c"]) + ", or " + keywords(separator=...) + ".")
         Pass time=None, columns=['a', 'b c'], or separator=.
     """
-    return Words((arguments,))
+    return MessageText((arguments,))
 
 
 def as_python(arguments: Mapping[str, object]) -> str:
-    """Arguments as they stand in a call."""
+    """Write arguments as in a Python call."""
     return ", ".join(f"{name}={_value(value)}" for name, value in arguments.items())
 
 
@@ -72,37 +72,43 @@ def _value(value: object) -> str:
 
 
 class Message(Exception):
-    """What every refusal and warning of seqkit holds; its text is `where: problem way_out`.
+    """The base of seqkit's errors and warnings; the text is `where: problem way_out`.
 
-    Like any exception it can be made of its text alone, as those do who add to it; that is the problem then.
+    Like any exception it can be made from one text; this text is then the problem.
     """
 
-    where: str  # the function or class, and what is meant by it: "read_csv: sales.csv", "fit: x"
+    where: str  # the function or class, and the part of its input: "read_csv: sales.csv", "fit: x"
     problem: str
-    way_out: str  # "" where the problem says it
+    way_out: str  # "" where the problem already says what to do
     argument: str | None
 
-    _keras_call_info_injected = True  # else Keras replaces what a layer refuses by an error of the text alone
+    _keras_call_info_injected = True  # otherwise Keras replaces an error of a layer by one that has only a text
 
-    def __init__(self, where: str, problem: str | Words = "", way_out: str | Words = "", argument: str | None = None):
+    def __init__(
+        self,
+        where: str,
+        problem: str | MessageText = "",
+        way_out: str | MessageText = "",
+        argument: str | None = None,
+    ):
         if not problem:
             where, problem = "", where
         self.where, self.argument = where, argument
-        self._problem, self._way_out = _words(problem), _words(way_out)
+        self._problem, self._way_out = _message_text(problem), _message_text(way_out)
         self.problem, self.way_out = str(problem).strip(), str(way_out).strip()
         super().__init__(f"{where}: {self.written()}" if where else self.written())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the parts, from which the text is made."""
+        """Pickle the arguments of `__init__`, which makes the text again."""
         return type(self), (self.where, self._problem, self._way_out, self.argument), self.__dict__
 
-    def with_way_out(self, way_out: str | Words) -> Self:
-        """The same with another way out."""
+    def with_way_out(self, way_out: str | MessageText) -> Self:
+        """Return a copy with another way out."""
         return type(self)(self.where, self._problem, way_out, self.argument)
 
-    def written(self, write: Write = as_python) -> str:
-        """The problem and the way out, their arguments as `write` has them."""
-        return " ".join(filter(None, (one.written(write).strip() for one in (self._problem, self._way_out))))
+    def written(self, write: WriteArguments = as_python) -> str:
+        """Return the problem and the way out; `write` turns their arguments into text."""
+        return " ".join(filter(None, (text.written(write).strip() for text in (self._problem, self._way_out))))
 
 
 class InvalidValue(Message, ValueError):
@@ -110,9 +116,9 @@ class InvalidValue(Message, ValueError):
 
     Attributes:
         where: the function or class that was called, and the part of its input: `"read_csv: sales.csv"`.
-        problem: what was wanted and what came.
-        way_out: what to do about it; empty where the problem says it.
-        argument: the name of the argument it is about, where it is about one.
+        problem: what seqkit expected and what it got.
+        way_out: what to do; empty where the problem already says it.
+        argument: the name of the argument that is wrong; None where the problem is not about one argument.
 
     Example:
         >>> import numpy as np, seqkit as sk
@@ -125,7 +131,7 @@ class InvalidValue(Message, ValueError):
 
 
 class InvalidType(Message, TypeError):
-    """An argument of a type that seqkit refuses; its attributes are those of `InvalidValue`.
+    """An argument of a type that seqkit refuses, with the attributes of `InvalidValue`.
 
     Example:
         >>> import numpy as np, seqkit as sk
@@ -138,7 +144,7 @@ class InvalidType(Message, TypeError):
 
 
 class SeqkitWarning(Message, UserWarning):
-    """What seqkit does and says so; its attributes are those of `InvalidValue`.
+    """A warning of seqkit, with the attributes of `InvalidValue`.
 
     Example:
         >>> import warnings, seqkit as sk
@@ -148,18 +154,18 @@ class SeqkitWarning(Message, UserWarning):
 
 
 class NoSuchFile(Message, FileNotFoundError):
-    """A file to read that is not there."""
+    """The file to read does not exist."""
 
 
 class NotAFile(Message, IsADirectoryError):
-    """A folder where a file to read is needed."""
+    """The path to read is a folder and not a file."""
 
 
-class PlaceTaken(Message, FileExistsError):
-    """A place to write to that holds something else."""
+class PathTaken(Message, FileExistsError):
+    """The path to write to holds something else."""
 
 
-def listed(names: Iterable[Any], most: int = MOST_LISTED) -> str:
-    """Names as a readable list, cut after `most`."""
+def listed(names: Iterable[Any], most: int = MOST_NAMES_LISTED) -> str:
+    """Write names as a readable list that is cut after `most` names."""
     names = [repr(name) for name in names]
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -19,7 +19,8 @@ SHAPES = {
     "many_to_one": "[B, T, F] to [B, K]",
     "many_to_many": "[B, T, F] to [B, T, K]",
 }
-LEAST_MEMORY = 2
+FEWEST_TIMESTEPS_TO_REMEMBER = 2
+# activation of the output, loss, metric
 TASKS = {"values": (None, "mse", "mae"), "classes": ("softmax", "sparse_categorical_crossentropy", "accuracy")}
 
 
@@ -41,35 +42,35 @@ def build_recurrent(
 ) -> keras.Model:
     """Build a compiled recurrent network of one of the four shapes.
 
-        "one_to_one"     one step in, one out: a plain network
-        "one_to_many"    one step in, shown again at every step; a sequence out (a picture to its words)
-        "many_to_one"    a sequence in, one answer out, from the last step (a text to its class)
-        "many_to_many"   a sequence in, an answer at every step (words to their tags)
+        "one_to_one"     one timestep in, one output: a plain network
+        "one_to_many"    one timestep in, repeated at every timestep; a sequence out (a picture to its words)
+        "many_to_one"    a sequence in, one output, at the last timestep (a text to its class)
+        "many_to_many"   a sequence in, an output at every timestep (words to their tags)
 
-    One set of parameters is shared by all steps, so their number does not depend on the length.
+    All timesteps share the parameters, so the number of parameters does not depend on the length.
 
     Args:
         shape: one of the four.
-        features: values at one step of the input, F.
-        outputs: values, or classes, of one answer, K.
-        timesteps: length of the sequences, T; None for any length (not where `shape` is one to many).
-        task: `"values"` (a linear answer, squared error) or `"classes"` (softmax; targets are class numbers).
+        features: values at one timestep of the input, F.
+        outputs: values, or classes, of one output, K.
+        timesteps: length of the sequences, T; None for any length. `"one_to_many"` needs a number.
+        task: `"values"` (linear output, squared error) or `"classes"` (softmax; targets are class numbers).
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each layer, first to last.
         bidirectional: read sequences in both directions.
-        dropout: fraction dropped after each layer in training, one number for each.
-        first_dropout: fraction dropped after the first layer alone; 0 by default. For this release a single number as
-            `dropout` still means this, with a warning where there are more layers.
-        memory: timesteps that the gates are to remember from the start, as in `RecurrentStack`; `"timesteps"` for all
-            of a sequence, where its length is given (`benchmarks/first_symbol.py` says why); None for Keras's biases.
-        padding: the value that fills steps which are no data; such steps are skipped, on either side.
+        dropout: fraction that training drops after each layer, one number for each layer.
+        first_dropout: fraction that training drops after the first layer only; 0 by default. In this release, a single
+            number as `dropout` still means `first_dropout`, with a warning where there are more layers.
+        memory: timesteps that the untrained gates remember, as in `RecurrentStack`. `"timesteps"` means the whole
+            sequence where its length is given (`benchmarks/first_symbol.py` shows why); None keeps Keras's biases.
+        padding: the value of padded timesteps; the network skips them, before and after the sequence.
         optimizer: any Keras optimizer.
 
     Returns:
         A compiled `keras.Model`.
 
     Raises:
-        ValueError: an unknown shape, task or cell, `timesteps` missing or in the way, numbers below 1.
+        ValueError: an unknown shape, task or cell; `timesteps` that the shape lacks or does not take; numbers below 1.
 
     Example:
         >>> build_recurrent("many_to_many", features=3, outputs=2).output_shape
@@ -79,40 +80,43 @@ def build_recurrent(
     activation, loss, metric = _checks.choice(WHERE, "task", task, TASKS)
     features = _checks.whole_number(WHERE, "features", features)
     outputs = _checks.whole_number(WHERE, "outputs", outputs)
-    ins, outs = shape.split("_to_")
+    takes_sequence, returns_sequence = shape.startswith("many"), shape.endswith("many")
     timesteps = _checked_timesteps(shape, timesteps)
-    inputs = keras.Input((features,) if ins == "one" else (timesteps, features), name="input")
-    steps = inputs if ins == "many" else layers.RepeatVector(timesteps or 1, name="repeat")(inputs)
+    inputs = keras.Input((timesteps, features) if takes_sequence else (features,), name="input")
+    sequence = inputs if takes_sequence else layers.RepeatVector(timesteps or 1, name="repeat")(inputs)
     if padding is not None:
-        steps = layers.Masking(float(padding), name="padding")(steps)
+        sequence = layers.Masking(float(padding), name="padding")(sequence)
     sizes = layer_units(WHERE, units)
     stack = RecurrentStack(
         sizes,
         cell,
         bidirectional=bidirectional,
         dropout=first_layer_dropout(WHERE, dropout, first_dropout, len(sizes)),
-        memory=_memory(memory, cell, timesteps if ins == "many" else None),
-        return_sequences=outs == "many",
+        memory=_gate_memory(memory, cell, timesteps if takes_sequence else None),
+        return_sequences=returns_sequence,
     )
-    answer = layers.Dense(outputs, activation=activation, name="answer")(stack(steps))
-    model = keras.Model(inputs, answer, name=shape)
+    output = layers.Dense(outputs, activation=activation, name="answer")(stack(sequence))
+    model = keras.Model(inputs, output, name=shape)
     model.compile(optimizer=optimizer, loss=loss, weighted_metrics=[metric])
     return model
 
 
-def _memory(memory: int | str | None, cell: str, length: int | None) -> int | None:
-    """Steps to remember; none by default where the cell has no gates or the sequence no known length."""
-    if isinstance(memory, str):
-        _checks.choice(WHERE, "memory", memory, {"timesteps": "all of a sequence"})
-        return length if cell != "simple_rnn" and (length or 0) >= LEAST_MEMORY else None
-    return memory
+def _gate_memory(memory: int | str | None, cell: str, timesteps: int | None) -> int | None:
+    """Return the timesteps to remember; None for a cell without gates and for sequences of any length."""
+    if not isinstance(memory, str):
+        return memory
+    _checks.choice(WHERE, "memory", memory, {"timesteps": "the whole sequence"})
+    return timesteps if cell != "simple_rnn" and (timesteps or 0) >= FEWEST_TIMESTEPS_TO_REMEMBER else None
 
 
 def _checked_timesteps(shape: str, timesteps: int | None) -> int | None:
     if timesteps is not None:
         timesteps = _checks.whole_number(WHERE, "timesteps", timesteps)
     if shape == "one_to_many" and timesteps is None:
-        raise InvalidValue(WHERE, 'shape="one_to_many" needs timesteps=, the length of the sequence to make.')
+        raise InvalidValue(
+            WHERE, 'shape="one_to_many" needs timesteps=, the length of the output sequence.', argument="timesteps"
+        )
     if shape == "one_to_one" and timesteps not in (None, 1):
-        raise InvalidValue(WHERE, f'shape="one_to_one" has a single step, got timesteps={timesteps}.', "Leave it out.")
+        problem = f'shape="one_to_one" has a single timestep, got timesteps={timesteps}.'
+        raise InvalidValue(WHERE, problem, "Leave timesteps out.", "timesteps")
     return timesteps

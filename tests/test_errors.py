@@ -1,4 +1,4 @@
-"""Refusals and warnings as objects: their fields, their text, and that they survive a pickle."""
+"""Errors and warnings: their attributes, their text, and that pickle keeps them."""
 
 import copy
 import pickle
@@ -9,16 +9,16 @@ import pytest
 
 import seqkit as sk
 from seqkit import _checks
-from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, PlaceTaken, SeqkitWarning, keywords
+from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, PathTaken, SeqkitWarning, keywords
 from seqkit.layers import RecurrentStack
 
-KINDS = {
+BASES = {
     InvalidValue: ValueError,
     InvalidType: TypeError,
     SeqkitWarning: UserWarning,
     NoSuchFile: FileNotFoundError,
     NotAFile: IsADirectoryError,
-    PlaceTaken: FileExistsError,
+    PathTaken: FileExistsError,
 }
 
 
@@ -28,27 +28,27 @@ def read(folder, content, **options):
     return sk.read_csv(path, **options)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_text_is_where_the_problem_and_the_way_out(kind):
-    error = kind("fit: x", "wanted 3, got {2}.", "Pass " + keywords(freq="MS") + ".", "x")
-    assert isinstance(error, KINDS[kind])
+@pytest.mark.parametrize("error_type", BASES)
+def test_the_text_is_where_the_problem_and_the_way_out(error_type):
+    error = error_type("fit: x", "wanted 3, got {2}.", "Pass " + keywords(freq="MS") + ".", "x")
+    assert isinstance(error, BASES[error_type])
     assert (error.where, error.problem, error.way_out) == ("fit: x", "wanted 3, got {2}.", "Pass freq='MS'.")
     assert error.argument == "x"
     assert str(error) == "fit: x: wanted 3, got {2}. Pass freq='MS'."
     assert error.args == (str(error),)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("error_type", BASES)
 @pytest.mark.parametrize("duplicate", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
-def test_it_is_the_same_after_a_pickle_and_as_a_copy(kind, duplicate):
-    error = kind("fit", keywords(time=None, columns=["{a}"]) + " is wrong.", argument="time")
+def test_it_is_the_same_after_a_pickle_and_as_a_copy(error_type, duplicate):
+    error = error_type("fit", keywords(time=None, columns=["{a}"]) + " is wrong.", argument="time")
     error.add_note("seen before")
-    again = duplicate(error)
-    assert type(again) is kind
-    assert str(again) == str(error) == "fit: time=None, columns=['{a}'] is wrong."
-    assert (again.where, again.problem, again.way_out, again.argument) == ("fit", error.problem, "", "time")
-    assert again.written(lambda arguments: "+".join(arguments)) == "time+columns is wrong."
-    assert again.__notes__ == ["seen before"]
+    copied = duplicate(error)
+    assert type(copied) is error_type
+    assert str(copied) == str(error) == "fit: time=None, columns=['{a}'] is wrong."
+    assert (copied.where, copied.problem, copied.way_out, copied.argument) == ("fit", error.problem, "", "time")
+    assert copied.written(lambda arguments: "+".join(arguments)) == "time+columns is wrong."
+    assert copied.__notes__ == ["seen before"]
 
 
 def test_without_a_way_out_and_with_the_space_of_a_suggestion_there_is_one_space():
@@ -71,21 +71,22 @@ def test_what_a_layer_refuses_comes_out_of_keras_as_it_is():
     assert caught.value.where == "RecurrentStack"
 
 
-def test_words_are_added_on_either_side_and_keep_their_arguments_apart():
-    words = "{0} " + keywords(horizon=np.int64(3)) + " {x} " + keywords(time=("a",), start=...)
-    assert str(words) == "{0} horizon=3 {x} time=('a',), start="
-    assert words.written(lambda arguments: "|".join(arguments)) == "{0} horizon {x} time|start"
+def test_text_is_added_on_either_side_of_arguments_that_stay_apart():
+    text = "{0} " + keywords(horizon=np.int64(3)) + " {x} " + keywords(time=("a",), start=...)
+    assert str(text) == "{0} horizon=3 {x} time=('a',), start="
+    assert text.written(lambda arguments: "|".join(arguments)) == "{0} horizon {x} time|start"
 
 
 def test_another_way_out_leaves_the_rest():
-    found = SeqkitWarning("read_csv", keywords(freq="D") + " lacks rows.", "Fill them.", "fill").with_way_out("Wait.")
-    assert str(found) == "read_csv: freq='D' lacks rows. Wait."
-    assert found.argument == "fill"
-    assert found.written(lambda arguments: "+".join(arguments)) == "freq lacks rows. Wait."
+    first = SeqkitWarning("read_csv", keywords(freq="D") + " lacks rows.", "Fill them.", "fill")
+    warning = first.with_way_out("Wait.")
+    assert str(warning) == "read_csv: freq='D' lacks rows. Wait."
+    assert warning.argument == "fill"
+    assert warning.written(lambda arguments: "+".join(arguments)) == "freq lacks rows. Wait."
 
 
 @pytest.mark.parametrize(
-    ("check", "kind", "argument"),
+    ("check", "error_type", "argument"),
     [
         (lambda: _checks.whole_number("fit", "epochs", 1.5), InvalidType, "epochs"),
         (lambda: _checks.whole_number("fit", "epochs", 0), InvalidValue, "epochs"),
@@ -93,18 +94,18 @@ def test_another_way_out_leaves_the_rest():
         (lambda: _checks.fraction("fit", "dropout", "1"), InvalidType, "dropout"),
         (lambda: _checks.fraction("fit", "dropout", 1), InvalidValue, "dropout"),
         (lambda: _checks.choice("fit", "cell", "lst", {"lstm": 1}), InvalidValue, "cell"),
-        (lambda: _checks.known_names("fit", "target", ["a"], ["b"]), InvalidValue, "target"),
-        (lambda: _checks.known_names("fit", "target", ["a", "a"], ["a"]), InvalidValue, "target"),
+        (lambda: _checks.require_columns("fit", "target", ["a"], ["b"]), InvalidValue, "target"),
+        (lambda: _checks.require_columns("fit", "target", ["a", "a"], ["a"]), InvalidValue, "target"),
     ],
 )
-def test_the_shared_checks_name_the_argument(check, kind, argument):
-    with pytest.raises(kind, match="^fit: ") as caught:
+def test_the_shared_checks_name_the_argument(check, error_type, argument):
+    with pytest.raises(error_type, match="^fit: ") as caught:
         check()
     assert (caught.value.where, caught.value.argument) == ("fit", argument)
 
 
 def test_a_type_has_the_article_of_its_name():
-    assert [_checks.a_type_of(one) for one in (3, 2.5, "x", None)] == ["an int", "a float", "a str", "a NoneType"]
+    assert [_checks.type_name(value) for value in (3, 2.5, "x", None)] == ["an int", "a float", "a str", "a NoneType"]
 
 
 def test_a_refused_file_says_which_and_which_argument_helps(tmp_path):

@@ -1,4 +1,4 @@
-"""The SavedModel: for TensorFlow alone, the same numbers, and never half of one."""
+"""The SavedModel: it needs TensorFlow alone, gives the numbers of the live model, and is never half written."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ import tensorflow as tf
 from alone import ALONE
 
 from seqkit import export
-from seqkit.export import export_saved_model, portable_recurrence, relative_difference
+from seqkit.export import export_saved_model, relative_difference, without_cudnn
 from seqkit.forecasting.build import build_forecaster
 
 SERVE_ALONE = (
@@ -31,7 +31,7 @@ except Exception as error:
     refused = type(error).__name__ + ": " + str(error)
 described = {name: value.numpy() for name, value in served.describe().items()}
 described = {name: value.decode() if isinstance(value, bytes) else value.tolist() for name, value in described.items()}
-described = {name: [one.decode() for one in value] if isinstance(value, list) else value
+described = {name: [text.decode() for text in value] if isinstance(value, list) else value
              for name, value in described.items()}
 loaded = sorted({name.partition(".")[0] for name in sys.modules} & {"keras", "seqkit"})
 print(json.dumps({"refused": refused, "described": described, "loaded": loaded}))
@@ -48,13 +48,13 @@ def frame():
 
 @pytest.fixture(scope="module")
 def model(frame):
-    """An LSTM on a GRU's kind of data, with weights that are no longer the first ones."""
+    """A bidirectional LSTM forecaster with changed weights."""
     keras.utils.set_random_seed(7)
     model = build_forecaster(
         like=frame, targets="sales", timesteps=7, horizon=3, units=(5, 3), cell="lstm", bidirectional=True, fill="last"
     )
     random = np.random.default_rng(7)
-    model.set_weights([one + random.normal(0, 0.1, one.shape) for one in model.get_weights()])
+    model.set_weights([weights + random.normal(0, 0.1, weights.shape) for weights in model.get_weights()])
     return model
 
 
@@ -67,23 +67,23 @@ def exported(model, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def served(model, exported):
-    """What a process without keras and seqkit answers: inputs, outputs, and what it printed."""
+    """Inputs, outputs and printed JSON of a process without keras and seqkit."""
     random = np.random.default_rng(11)
     shapes = {"one": (1, 7, 2), "seven": (7, 7, 2), "longer": (5, 13, 2)}
     inputs = {name: random.uniform(50, 150, shape).astype("float32") for name, shape in shapes.items()}
     inputs["gaps"] = inputs["one"].copy()
     inputs["gaps"][0, 2:4, 0] = np.nan
-    questions, answers = exported.parents[1] / "inputs.npz", exported.parents[1] / "outputs.npz"
-    np.savez(questions, **inputs)
-    command = [sys.executable, "-c", SERVE_ALONE, str(exported), str(questions), str(answers)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    with np.load(answers) as outputs:
-        return inputs, dict(outputs), json.loads(done.stdout.splitlines()[-1])
+    input_path, output_path = exported.parents[1] / "inputs.npz", exported.parents[1] / "outputs.npz"
+    np.savez(input_path, **inputs)
+    command = [sys.executable, "-c", SERVE_ALONE, str(exported), str(input_path), str(output_path)]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    with np.load(output_path) as outputs:
+        return inputs, dict(outputs), json.loads(process.stdout.splitlines()[-1])
 
 
-def kept(folder):
-    """Every file below a folder, with its bytes."""
+def files_in(folder):
+    """The bytes of every file below a folder, by path."""
     return {path.relative_to(folder): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
 
 
@@ -92,8 +92,8 @@ def kept(folder):
 
 @pytest.mark.parametrize(("name", "batch"), [("one", 1), ("seven", 7), ("longer", 5), ("gaps", 1)])
 def test_the_saved_model_agrees_with_the_live_one_without_keras(model, served, name, batch):
-    inputs, outputs, said = served
-    assert said["loaded"] == []
+    inputs, outputs, printed = served
+    assert printed["loaded"] == []
     assert outputs[name].shape == (batch, 3, 1)
     assert relative_difference(outputs[name], model.predict_on_batch(inputs[name][:, -7:])) <= 1e-5
 
@@ -122,35 +122,36 @@ def test_the_graph_holds_no_kernel_that_needs_a_gpu(exported):
 
 
 def test_recurrent_layers_are_traced_without_cudnn_and_get_their_setting_back(model):
-    recurrent = [one for one in model._flatten_layers() if isinstance(one, (keras.layers.LSTM, keras.layers.GRU))]
+    kinds = (keras.layers.LSTM, keras.layers.GRU)
+    recurrent = [layer for layer in model._flatten_layers() if isinstance(layer, kinds)]
     assert len(recurrent) == 4  # two layers, two directions
     recurrent[0].use_cudnn = True
-    before = [one.use_cudnn for one in recurrent]
-    with portable_recurrence(model):
-        assert [one.use_cudnn for one in recurrent] == [False] * 4
-    assert [one.use_cudnn for one in recurrent] == before
-    with pytest.raises(InterruptedError), portable_recurrence(model):
+    before = [layer.use_cudnn for layer in recurrent]
+    with without_cudnn(model):
+        assert [layer.use_cudnn for layer in recurrent] == [False] * 4
+    assert [layer.use_cudnn for layer in recurrent] == before
+    with pytest.raises(InterruptedError), without_cudnn(model):
         raise InterruptedError
-    assert [one.use_cudnn for one in recurrent] == before
+    assert [layer.use_cudnn for layer in recurrent] == before
     recurrent[0].use_cudnn = "auto"
 
 
 def test_export_traces_without_cudnn(model, tmp_path, monkeypatch):
-    seen = []
+    settings = []
     inner_loop = keras.layers.LSTM.inner_loop  # where Keras chooses the kernel
 
     def watched(self, *args, **kwargs):
-        seen.append(self.use_cudnn)
+        settings.append(self.use_cudnn)
         return inner_loop(self, *args, **kwargs)
 
     monkeypatch.setattr(keras.layers.LSTM, "inner_loop", watched)
     monkeypatch.setattr(export, "_compare", lambda *arguments: None)  # it runs the live model, as trained
     model.export(tmp_path / "1")
-    assert seen
-    assert set(seen) == {False}
+    assert settings
+    assert set(settings) == {False}
 
 
-# What stands at the path
+# What the path holds before the export
 
 
 def test_a_saved_model_that_is_there_is_replaced(model, exported, tmp_path):
@@ -161,7 +162,7 @@ def test_a_saved_model_that_is_there_is_replaced(model, exported, tmp_path):
     (target / "variables" / "old.txt").write_text("old")
     model.export(target)
     assert not (target / "variables" / "old.txt").exists()
-    assert set(kept(target)) == set(kept(exported))
+    assert set(files_in(target)) == set(files_in(exported))
     assert [path.name for path in tmp_path.iterdir()] == ["1"]
 
 
@@ -173,10 +174,10 @@ def test_a_saved_model_folder_that_holds_something_else_is_left_alone(model, tmp
     assert (tmp_path / "1" / "data.csv").read_text() == "precious"
 
 
-@pytest.mark.parametrize("nowhere", [None, "", 3])
-def test_no_place_at_all_is_refused(model, nowhere):
+@pytest.mark.parametrize("path", [None, "", 3])
+def test_a_path_that_names_no_folder_is_refused(model, path):
     with pytest.raises(TypeError, match=r"export: a folder to write to is needed, got .* such as 'model/1'"):
-        model.export(nowhere)
+        model.export(path)
 
 
 @pytest.mark.parametrize("is_folder", [True, False])
@@ -187,20 +188,20 @@ def test_anything_else_that_is_there_is_refused_and_left_alone(model, tmp_path, 
         (target / "chapter.txt").write_text("precious")
     else:
         target.write_text("precious")
-    before = kept(tmp_path)
+    before = files_in(tmp_path)
     with pytest.raises(FileExistsError, match="thesis exists and is not a SavedModel.*so it is left alone. Name a new"):
         model.export(target)
-    assert kept(tmp_path) == before
+    assert files_in(tmp_path) == before
 
 
-def stand_in_for_writing(model, path, *arguments):
+def write_one_file(model, path, *arguments):
     path.mkdir()
     (path / "saved_model.pb").write_bytes(b"new")
 
 
 def fail_in(stage, monkeypatch):
     """Make the export fail while it writes, while it compares, or at the last rename."""
-    monkeypatch.setattr(export, "_write", stand_in_for_writing)
+    monkeypatch.setattr(export, "_write", write_one_file)
     monkeypatch.setattr(export, "_compare", lambda *arguments: None)
     if stage == "rename":
         rename = Path.rename
@@ -214,8 +215,8 @@ def fail_in(stage, monkeypatch):
         return
 
     def failing_stage(*arguments):
-        path = next(one for one in arguments if isinstance(one, Path))
-        stand_in_for_writing(None, path / "half" if path.exists() else path)
+        path = next(argument for argument in arguments if isinstance(argument, Path))
+        write_one_file(None, path / "half" if path.exists() else path)
         raise InterruptedError
 
     monkeypatch.setattr(export, f"_{stage}", failing_stage)
@@ -230,26 +231,25 @@ def test_a_failure_in_the_middle_leaves_nothing_behind_and_keeps_the_old_model(
     if is_there:
         target.mkdir()
         (target / "saved_model.pb").write_bytes(b"old")
-    before = kept(tmp_path)
+    before = files_in(tmp_path)
     fail_in(stage, monkeypatch)
     with pytest.raises(OSError):
         model.export(target)
-    assert kept(tmp_path) == before
+    assert files_in(tmp_path) == before
     assert [path.name for path in tmp_path.iterdir()] == ["1"] * is_there
 
 
-def test_a_model_that_answers_otherwise_once_written_is_not_kept(model, tmp_path, monkeypatch):
-    monkeypatch.setattr(export, "relative_difference", lambda found, wanted: 2e-5)
-    with pytest.raises(
-        RuntimeError, match="differs from the live one.s by 2.0e-05 relative, more than 1e-05. Nothing was"
-    ):
+def test_a_written_model_with_other_outputs_is_deleted(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "relative_difference", lambda output, expected: 2e-5)
+    message = "differs from that of the live model by 2.0e-05, relative to its largest value; 1e-05 is allowed. The"
+    with pytest.raises(RuntimeError, match=message):
         model.export(tmp_path / "1")
     assert not list(tmp_path.iterdir())
 
 
 def test_the_difference_is_relative_to_the_largest_value():
-    wanted = np.array([1.0, -50.0])
-    assert relative_difference(wanted + [0.5, 0], wanted) == 0.01
+    expected = np.array([1.0, -50.0])
+    assert relative_difference(expected + [0.5, 0], expected) == 0.01
     assert relative_difference(np.zeros(3), np.zeros(3)) == 0
 
 
@@ -264,7 +264,7 @@ def test_any_keras_model_is_exported_with_its_description(tmp_path):
     loaded = tf.saved_model.load(str(path))
     past = np.random.default_rng(7).normal(size=(2, 11, 2)).astype("float32")
     assert relative_difference(loaded.serve(past)["forecast"].numpy(), model.predict_on_batch(past[:, -5:])) <= 1e-5
-    assert [one.decode() for one in loaded.describe()["labels"].numpy()] == ["no", "yes"]
+    assert [label.decode() for label in loaded.describe()["labels"].numpy()] == ["no", "yes"]
 
 
 def test_a_mixed_precision_model_serves_float32(frame, tmp_path):

@@ -17,7 +17,7 @@ def monthly(rows=61):
 
 def lines(caught):
     """The files that the warnings point to; Keras warns of other things."""
-    return [one.filename for one in caught if one.category is FutureWarning]
+    return [warning.filename for warning in caught if warning.category is FutureWarning]
 
 
 def forecaster(**options):
@@ -89,7 +89,7 @@ def test_rows_held_back_are_now_validation_rows():
     assert lines(caught) == [__file__]
     new = sk.train_forecaster(monthly(), validation_rows=11, **options)
     assert old.validation_history == new.validation_history
-    for one, other in zip(old.get_weights(), new.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
-    with pytest.raises(ValueError, match="validation_rows=3 and validation=11, its old spelling, both say how many"):
+    for old_array, new_array in zip(old.get_weights(), new.get_weights(), strict=True):
+        np.testing.assert_array_equal(old_array, new_array)
+    with pytest.raises(ValueError, match="validation_rows=3 and validation=11, its old spelling, both set the number"):
         sk.train_forecaster(monthly(), validation=11, validation_rows=3, **options)

@@ -13,8 +13,8 @@ KERAS_ROOMS = ["seqkit.export", "seqkit.layers.stack"]  # the others import one 
 
 def run(code: str) -> object:
     """The JSON that a fresh interpreter prints last."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return json.loads(process.stdout.splitlines()[-1])
 
 
 def test_importing_seqkit_and_reading_a_table_does_not_import_tensorflow():

@@ -29,8 +29,8 @@ def bits(*shape):
 def test_one_to_one_learns_exclusive_or():
     x = bits(B, 2)
     model = trained("one_to_one", x.astype("float32"), x[:, 0] ^ x[:, 1], outputs=2, task="classes")
-    answers = model.predict(np.array([[0, 0], [0, 1], [1, 0], [1, 1]], "float32"), verbose=0).argmax(-1)
-    assert answers.tolist() == [0, 1, 1, 0]
+    classes = model.predict(np.array([[0, 0], [0, 1], [1, 0], [1, 1]], "float32"), verbose=0).argmax(-1)
+    assert classes.tolist() == [0, 1, 1, 0]
 
 
 def test_one_to_many_counts_up_from_a_number():
@@ -43,8 +43,8 @@ def test_one_to_many_counts_up_from_a_number():
 def test_many_to_one_tells_the_parity_of_a_sequence():
     x = bits(B, T, 1)
     model = trained("many_to_one", x.astype("float32"), x.sum(axis=1)[:, 0] % 2, epochs=120, outputs=2, task="classes")
-    answers = model.predict(x.astype("float32"), verbose=0).argmax(-1)
-    assert (answers == x.sum(axis=1)[:, 0] % 2).mean() > 0.99
+    classes = model.predict(x.astype("float32"), verbose=0).argmax(-1)
+    assert (classes == x.sum(axis=1)[:, 0] % 2).mean() > 0.99
 
 
 def test_many_to_many_carries_over_in_binary_addition():
@@ -62,10 +62,10 @@ def test_a_padded_sequence_gets_the_same_answer_as_alone(shape, side):
     short = np.random.default_rng(1).normal(size=(1, 4, 2)).astype("float32")
     gap = np.full((1, 3, 2), -1.0, "float32")
     padded = np.concatenate([gap, short] if side == "left" else [short, gap], axis=1)
-    answer = np.asarray(model(padded))
+    output = np.asarray(model(padded))
     if shape == "many_to_many":
-        answer = answer[:, 3:] if side == "left" else answer[:, :4]
-    np.testing.assert_allclose(answer, model(short), atol=1e-6)
+        output = output[:, 3:] if side == "left" else output[:, :4]
+    np.testing.assert_allclose(output, model(short), atol=1e-6)
 
 
 def test_parameters_do_not_depend_on_the_length():
@@ -81,7 +81,7 @@ def test_parameters_do_not_depend_on_the_length():
     [
         ("many_to_all", {}, "shape must be one of 'one_to_one', .* got 'many_to_all'"),
         ("one_to_many", {}, 'shape="one_to_many" needs timesteps='),
-        ("one_to_one", {"timesteps": 3}, "has a single step, got timesteps=3"),
+        ("one_to_one", {"timesteps": 3}, "has a single timestep, got timesteps=3"),
         ("many_to_one", {"task": "class"}, "task must be one of 'values', 'classes', got 'class'. Did you mean"),
         ("many_to_one", {"cell": "lstn"}, "Did you mean 'lstm'"),
         ("many_to_one", {"outputs": 0}, "outputs must be 1 or more, got 0"),
@@ -95,13 +95,12 @@ def test_what_makes_no_network_is_refused(shape, options, message):
 def test_every_shape_says_what_goes_in_and_out():
     for shape in SHAPES:
         model = build_recurrent(shape, features=2, outputs=3, timesteps=None if shape == "one_to_one" else T)
-        ins, outs = shape.split("_to_")
-        assert model.input_shape == ((None, T, 2) if ins == "many" else (None, 2))
-        assert model.output_shape == ((None, T, 3) if outs == "many" else (None, 3))
+        assert model.input_shape == ((None, T, 2) if shape.startswith("many") else (None, 2))
+        assert model.output_shape == ((None, T, 3) if shape.endswith("many") else (None, 3))
 
 
 @pytest.mark.parametrize(
-    ("shape", "options", "wanted"),
+    ("shape", "options", "memory"),
     [
         ("many_to_one", {"timesteps": 11}, 11),
         ("many_to_many", {"timesteps": 11, "cell": "gru"}, 11),
@@ -113,10 +112,10 @@ def test_every_shape_says_what_goes_in_and_out():
         ("one_to_many", {"timesteps": 11}, None),
     ],
 )
-def test_gates_are_set_to_remember_the_whole_sequence_unless_told_otherwise(shape, options, wanted):
+def test_gates_are_set_to_remember_the_whole_sequence_unless_told_otherwise(shape, options, memory):
     model = build_recurrent(shape, features=2, outputs=3, **options)
     (stack,) = [layer for layer in model.layers if isinstance(layer, RecurrentStack)]
-    assert stack.memory == wanted
+    assert stack.memory == memory
 
 
 def test_a_memory_that_is_no_number_is_refused():

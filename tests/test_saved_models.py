@@ -1,11 +1,11 @@
-"""Models saved by earlier code, one of each kind (saved/make_saved.py), load by today's and answer as they did."""
+"""Models saved by earlier code (saved/make_saved.py) load with today's code and give the same outputs."""
 
 import keras
 import numpy as np
 import pytest
 from saved.make_saved import BATCH, FOLDER, KINDS, answers_of, path_of, steps_of
 
-SAID = np.load(FOLDER / "answers.npz")
+SAVED_ANSWERS = np.load(FOLDER / "answers.npz")
 
 
 def load(name):
@@ -14,28 +14,28 @@ def load(name):
 
 def test_every_kind_has_a_file_and_every_file_is_of_a_kind():
     assert {path.stem for path in FOLDER.glob("*.keras")} == set(KINDS)
-    assert {key.partition(":")[0] for key in SAID} == set(KINDS)
+    assert {key.partition(":")[0] for key in SAVED_ANSWERS} == set(KINDS)
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_saved_model_answers_as_it_did_when_it_was_saved(name):
-    found = answers_of(name, load(name))
-    assert found
-    for question, answer in found.items():
-        said = SAID[question]
-        if said.dtype.kind == "U":
-            assert answer.tolist() == said.tolist(), question
+    answers = answers_of(name, load(name))
+    assert answers
+    for question, answer in answers.items():
+        saved = SAVED_ANSWERS[question]
+        if saved.dtype.kind == "U":
+            assert answer.tolist() == saved.tolist(), question
         else:
-            np.testing.assert_allclose(answer, said, rtol=1e-6, atol=1e-6, err_msg=question)
+            np.testing.assert_allclose(answer, saved, rtol=1e-6, atol=1e-6, err_msg=question)
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_saved_model_is_trained_on_from_where_it_was(name):
     model, kind = load(name), KINDS[name]
-    steps, before = int(SAID[f"{name}: steps"]), model.get_weights()
+    steps, before = int(SAVED_ANSWERS[f"{name}: steps"]), model.get_weights()
     assert steps_of(model) == steps > 0
     assert any(np.any(momentum) for momentum in model.optimizer.variables[2:])  # after the steps and their size
     losses = model.fit(*kind.training, batch_size=BATCH, verbose=0).history["loss"]
     assert np.isfinite(losses).all()
     assert steps_of(model) == steps + steps // kind.epochs
-    assert any((one != other).any() for one, other in zip(model.get_weights(), before, strict=True))
+    assert any((after != first).any() for after, first in zip(model.get_weights(), before, strict=True))

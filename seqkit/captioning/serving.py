@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from seqkit.export import Endpoint, describing, refuse_other_backends, write_saved_model
+from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
 
 
 def export_captioner(model: Any, path: str | os.PathLike[str]) -> Path:
@@ -25,7 +25,9 @@ def export_captioner(model: Any, path: str | os.PathLike[str]) -> Path:
     endpoints = {
         "serve": Endpoint(lambda images: _caption(model, images, 1), [images]),
         "caption": Endpoint(lambda images, beam: _with_beam(model, images, beam), [images, beam]),
-        "describe": describing({"image_shape": list(settings.image_shape), "words": list(model.vocabulary.names)}),
+        "describe": describe_endpoint(
+            {"image_shape": list(settings.image_shape), "words": list(model.vocabulary.names)}
+        ),
     }
     _, score = model.network.caption(ops.convert_to_tensor(example), 1)
     return write_saved_model(

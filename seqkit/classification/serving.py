@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from seqkit.export import Endpoint, describing, refuse_other_backends, write_saved_model
+from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
 from seqkit.task.serving import checked_series, example_series
 from seqkit.text.numbers import some_token_in_graph
 from seqkit.text.vocabulary import separate
@@ -28,7 +28,7 @@ def export_classifier(model: Any, path: str | os.PathLike[str]) -> Path:
     else:
         example = arrays = example_series(model, settings.timesteps or ANY_LENGTH, settings.features)
         endpoints, tracked = {"serve": _serve_series(model, answers)}, []
-    endpoints["describe"] = describing(
+    endpoints["describe"] = describe_endpoint(
         {
             "labels": [str(one) for one in settings.labels],
             "features": 0 if settings.is_text else settings.features,

@@ -23,5 +23,5 @@ seqkit.add_command(classify)
 
 
 def main() -> NoReturn:
-    """The console script."""
+    """Run the console script."""
     seqkit.main(prog_name="seqkit")

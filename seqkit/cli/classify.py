@@ -1,4 +1,4 @@
-"""`seqkit classify`: a CSV of texts or series and their classes in; a report, predictions and a SavedModel out."""
+"""`seqkit classify`: a CSV of texts or series with labels in; scores, predictions and a SavedModel out."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from seqkit.classification.score import ClassScores
     from seqkit.data.samples import Samples
 
-HELD_OUT = 5  # without --test, one sample in so many is held out for the report
-FEWEST = 2 * HELD_OUT
-MOST_SHOWN = 20  # predictions on the screen, where they are written to a file as well
+FEWEST_SAMPLES = 10  # without --test, a fifth of them is held out for the scores
+MOST_ROWS_WITH_FILE = 20  # rows to print when --output writes all of them
 WHERE = "seqkit classify"
 
 
@@ -32,151 +31,149 @@ WHERE = "seqkit classify"
 @click.option("--time", metavar="COL", help="Column to sort a series' steps by. Default: the order of the rows.")
 @click.option("--feature", metavar="COL", multiple=True, help="Column of numbers; repeat it. Default: all others.")
 @click.option("--label", metavar="COL", required=True, help="Column of the classes.")
-@click.option("--test", metavar="CSV", help="Score and predict these; it may lack labels. Default: a fifth of CSV.")
-@click.option("--epochs", metavar="N", callback=whole_number, help="Most times through the samples.")
+@click.option("--test", metavar="CSV", help="File to score and predict; labels are optional. Default: a fifth of CSV.")
+@click.option("--epochs", metavar="N", callback=whole_number, help="Most epochs: passes through the samples.")
 @click.option("--seed", metavar="N", callback=whole_number, help="Makes the result repeatable.")
-@click.option("--encoding", metavar="NAME", help="Where it is neither UTF-8 nor GB18030.")
+@click.option("--encoding", metavar="NAME", help="Encoding of the file, if neither UTF-8 nor GB18030.")
 @click.option("--separator", metavar="CHAR", help='Between columns; "tab" for a tab.')
-@click.option("--decimal", metavar="MARK", help="Decimal mark, . or a comma, where the file does not show it.")
+@click.option("--decimal", metavar="MARK", help="Decimal mark, . or a comma, if the file leaves it open.")
 @click.option("--output", metavar="F.csv", help="Write the predictions there.")
 @click.option("--plot", metavar="F.png", help="Draw the confusion matrix there (.png, .pdf, .svg, .jpg).")
 @click.option("--export", metavar="DIR", help="Write the trained model there, a SavedModel.")
-def classify(csv: str, output: str | None, plot: str | None, export: str | None, **given: Any) -> None:
-    """Learn the classes of the texts or series in CSV, say how well, and predict those of --test.
+def classify(csv: str, output: str | None, plot: str | None, export: str | None, **options: Any) -> None:
+    """Train a classifier on the texts or series in CSV, score it, and predict the classes of --test.
 
-    For texts name --text; for series, with a row for each step, name --series. A report compares the classifier with
-    the majority class and a linear baseline on samples that it was not trained on.
+    Name --text for texts, or --series for series with a row for each timestep. The scores compare the classifier with
+    the majority class and a linear baseline, on samples that it was not trained on.
     """
     files = Files(output, plot, export)
-    for path in (csv, given["test"]):
+    for path in (csv, options["test"]):
         if path is not None:
             check_files(path, files)
-    _refuse_what_cannot_be(given, plot)
+    _refuse_contradictions(options, plot)
     with one_line_warnings():
-        samples = _read(csv, given, given["label"])
-        asked = None if given["test"] is None else _read(given["test"], given, _label_if_there(given))
-        say(f"Read {len(samples.x)} {'texts' if given['text'] else 'series'}.")
-        model, asked, scored = _train_and_score(csv, samples, asked, given)
-        table = _predictions(model, asked)
-        _show(table, scored, shorten=output is not None)
-        write_files(files, table, model, lambda: _picture(scored))
+        samples = _read(csv, options, options["label"])
+        test = None if options["test"] is None else _read(options["test"], options, _label_in_test(options))
+        say(f"Read {len(samples.x)} {'texts' if options['text'] else 'series'}.")
+        model, test, scores = _train_and_score(csv, samples, test, options)
+        table = _predictions(model, test)
+        _print_results(table, scores, shorten=output is not None)
+        write_files(files, table, model, lambda: _confusion_plot(scores))
 
 
-def _refuse_what_cannot_be(given: dict[str, Any], plot: str | None) -> None:
-    if (given["text"] is None) == (given["series"] is None):
+def _refuse_contradictions(options: dict[str, Any], plot: str | None) -> None:
+    if (options["text"] is None) == (options["series"] is None):
         raise click.ClickException(f"{WHERE}: name --text for texts or --series for series, one of the two.")
-    of_series = [f"--{name}" for name in ("time", "feature", "decimal") if given[name]]
-    if given["text"] is not None and of_series:
+    series_options = [f"--{name}" for name in ("time", "feature", "decimal") if options[name]]
+    if options["text"] is not None and series_options:
         raise click.ClickException(
-            f"{WHERE}: {of_series[0]} is for series. Leave it out, or name --series instead of --text."
+            f"{WHERE}: {series_options[0]} is for series. Leave it out, or name --series instead of --text."
         )
-    if plot is not None and given["test"] is not None and _label_if_there(given) is None:
+    if plot is not None and options["test"] is not None and _label_in_test(options) is None:
         raise click.ClickException(
             f"{WHERE}: --plot draws true classes against predicted ones, and --test has no labels."
         )
 
 
-def _label_if_there(given: dict[str, Any]) -> str | None:
+def _label_in_test(options: dict[str, Any]) -> str | None:
+    """Return the label column, or None where the test file lacks it."""
     from seqkit.data.cells import read_cells
 
-    options = {"encoding": given["encoding"], "separator": _separator(given)}
-    return given["label"] if given["label"] in read_cells(given["test"], **options).texts.columns else None
+    cells = read_cells(options["test"], encoding=options["encoding"], separator=_separator(options))
+    return options["label"] if options["label"] in cells.texts.columns else None
 
 
-def _separator(given: dict[str, Any]) -> str | None:
-    return SEPARATOR_NAMES.get(given["separator"], given["separator"])
+def _separator(options: dict[str, Any]) -> str | None:
+    return SEPARATOR_NAMES.get(options["separator"], options["separator"])
 
 
-def _read(path: str, given: dict[str, Any], label: str | None) -> Samples:
+def _read(path: str, options: dict[str, Any], label: str | None) -> Samples:
     from seqkit.data.samples import read_sequences, read_texts
 
-    options = {"label": label, "encoding": given["encoding"], "separator": _separator(given)}
-    if given["text"] is not None:
-        return read_texts(path, text=given["text"], **options)
-    features = list(given["feature"]) or None
+    shared = {"label": label, "encoding": options["encoding"], "separator": _separator(options)}
+    if options["text"] is not None:
+        return read_texts(path, text=options["text"], **shared)
+    features = list(options["feature"]) or None
     return read_sequences(
-        path, series=given["series"], time=given["time"], features=features, decimal=given["decimal"], **options
+        path, series=options["series"], time=options["time"], features=features, decimal=options["decimal"], **shared
     )
 
 
 def _train_and_score(
-    csv: str, samples: Samples, asked: Samples | None, given: dict[str, Any]
+    csv: str, samples: Samples, test: Samples | None, options: dict[str, Any]
 ) -> tuple[Classifier, Samples, ClassScores | None]:
-    """The model that was trained on everything, what it is asked, and the scores where the truth is known."""
+    """Return the model trained on all samples, the samples to predict, and the scores where labels are known."""
     with quiet_start():
         from seqkit.classification.score import score_classifier
         from seqkit.classification.train import train_classifier
 
-    options = {name: given[name] for name in ("epochs", "seed")}
-    if asked is not None:
-        _refuse_other_features(samples, asked)
+    training = {name: options[name] for name in ("epochs", "seed")}
+    if test is not None:
+        _refuse_other_features(samples, test)
         say("Training ...")
-        model = train_classifier(*_pair(samples), **options)
-        scored = None if asked.y is None else score_classifier(model, *_pair(asked), train=_pair(samples))
-        return model, asked, scored
-    train, held_out = _cut(csv, samples, given["seed"])
-    say(f"Training on {len(train.x)}, to be scored on the other {len(held_out.x)} ...")
-    scored = score_classifier(train_classifier(*_pair(train), **options), *_pair(held_out), train=_pair(train))
-    say("Training on all ...")
-    return train_classifier(*_pair(samples), **options), held_out, scored
+        model = train_classifier(samples.x, samples.y, **training)
+        pair = (samples.x, samples.y)
+        return model, test, None if test.y is None else score_classifier(model, test.x, test.y, train=pair)
+    train, held_out = _hold_out(csv, samples, options["seed"])
+    say(f"Training on {len(train.x)} samples, to be scored on the other {len(held_out.x)} ...")
+    model = train_classifier(train.x, train.y, **training)
+    scores = score_classifier(model, held_out.x, held_out.y, train=(train.x, train.y))
+    say("Training on all samples ...")
+    return train_classifier(samples.x, samples.y, **training), held_out, scores
 
 
-def _pair(samples: Samples) -> tuple[Any, Any]:
-    return samples.x, samples.y
-
-
-def _refuse_other_features(samples: Samples, asked: Samples) -> None:
-    if samples.features != asked.features:
+def _refuse_other_features(samples: Samples, test: Samples) -> None:
+    if samples.features != test.features:
         raise click.ClickException(
-            f"{WHERE}: --test has the features {_checks.listed(asked.features)}, CSV has "
+            f"{WHERE}: --test has the features {_checks.listed(test.features)}, CSV has "
             f"{_checks.listed(samples.features)}. Name those that both have with --feature."
         )
 
 
-def _cut(csv: str, samples: Samples, seed: int | None) -> tuple[Samples, Samples]:
-    """Hold out a fifth of the samples, the same share of each class."""
+def _hold_out(csv: str, samples: Samples, seed: int | None) -> tuple[Samples, Samples]:
+    """Split off a fifth of the samples, with the same share of each class."""
     from seqkit.classification.train import parts_by_class
 
-    if len(samples.x) < FEWEST:
+    if len(samples.x) < FEWEST_SAMPLES:
         raise click.ClickException(
-            f"{csv}: {len(samples.x)} samples are too few to hold some out for the report, {FEWEST} or more are "
-            "needed. Name a file with --test."
+            f"{csv}: {len(samples.x)} samples are too few to hold some out for the scores, {FEWEST_SAMPLES} or more "
+            "are needed. Name a file with --test."
         )
     is_held_out = parts_by_class(list(samples.y), seed) == 0  # type: ignore[arg-type]
-    return _where(samples, ~is_held_out), _where(samples, is_held_out)
+    return _select(samples, ~is_held_out), _select(samples, is_held_out)
 
 
-def _where(samples: Samples, chosen: Any) -> Samples:
-    x: Any = [one for one, is_chosen in zip(samples.x, chosen, strict=True) if is_chosen]
-    return samples._replace(x=x, y=None if samples.y is None else samples.y[chosen], names=samples.names[chosen])
+def _select(samples: Samples, mask: Any) -> Samples:
+    x: Any = [sample for sample, is_selected in zip(samples.x, mask, strict=True) if is_selected]
+    return samples._replace(x=x, y=None if samples.y is None else samples.y[mask], names=samples.names[mask])
 
 
-def _predictions(model: Classifier, asked: Samples) -> pd.DataFrame:
-    """A row for each sample: its name or number, the predicted class, and the probability of each."""
+def _predictions(model: Classifier, samples: Samples) -> pd.DataFrame:
+    """Return a row for each sample: its name or number, the predicted class, and the probability of each class."""
     import pandas as pd
 
-    probabilities = model.predict(asked.x, verbose=0)
+    probabilities = model.predict(samples.x, verbose=0)
     table = pd.DataFrame(probabilities, columns=[f"p({label})" for label in model.labels]).map("{:.4f}".format)
     table.insert(0, "class", model.labels_of(probabilities))
-    table.insert(0, str(asked.names.name), [str(name) for name in asked.names])
+    table.insert(0, str(samples.names.name), [str(name) for name in samples.names])
     return table
 
 
-def _show(table: pd.DataFrame, scored: ClassScores | None, shorten: bool) -> None:
-    echo_table(table, MOST_SHOWN if shorten else None)
-    if scored is None:
+def _print_results(table: pd.DataFrame, scores: ClassScores | None, shorten: bool) -> None:
+    echo_table(table, MOST_ROWS_WITH_FILE if shorten else None)
+    if scores is None:
         click.echo("\nNot scored: --test has no labels.")
         return
     click.echo("")
-    echo_table(scored.scores.map("{:.4g}".format).rename_axis("method").reset_index(), None)
-    click.echo(f"\n{scored.verdict}")
+    echo_table(scores.scores.map("{:.4g}".format).rename_axis("method").reset_index(), None)
+    click.echo(f"\n{scores.verdict}")
 
 
-def _picture(scored: ClassScores | None) -> Figure:
+def _confusion_plot(scores: ClassScores | None) -> Figure:
     from seqkit.classification.plots import plot_confusion
 
-    if scored is None:
+    if scores is None:
         raise click.ClickException(
             f"{WHERE}: --plot draws true classes against predicted ones, and --test has no labels."
         )
-    return plot_confusion(scored.confusion)
+    return plot_confusion(scores.confusion)

@@ -1,4 +1,4 @@
-"""What the command line writes: places checked before any work, files renamed into place at its end."""
+"""Output files of the command line: paths are checked before any work, files are renamed into place at the end."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from seqkit import _checks
-from seqkit._places import refuse_to_replace
+from seqkit._saved_model_folder import refuse_to_replace
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from seqkit.forecasting.model import Forecaster
+    from seqkit.task.model import Task
 
-PICTURES = {".png": "png", ".pdf": "pdf", ".svg": "svg", ".jpg": "jpg"}
+PLOT_FORMATS = {".png": "png", ".pdf": "pdf", ".svg": "svg", ".jpg": "jpg"}
 
 
 class Files(NamedTuple):
-    """What is to be written, where asked for."""
+    """The paths to write to; None writes nothing."""
 
     output: str | None
     plot: str | None
@@ -31,29 +31,29 @@ class Files(NamedTuple):
 
 
 def check_files(csv: str, files: Files) -> None:
-    """Refuse, before any work, what could not be written at its end."""
-    taken = {Path(csv).resolve(): "the CSV"}
+    """Refuse a path that cannot be written, before any work."""
+    used = {Path(csv).resolve(): "the CSV"}
     for name, path in files._asdict().items():
         if path is None:
             continue
-        place = Path(path).resolve()
-        if place in taken:
-            raise click.ClickException(f"--{name}: {path} is {taken[place]} already. Name another.")
-        taken[place] = f"--{name}"
+        full_path = Path(path).resolve()
+        if full_path in used:
+            raise click.ClickException(f"--{name}: {path} is {used[full_path]} already. Name another.")
+        used[full_path] = f"--{name}"
         if name == "export":
             _check_folder(path)
         else:
             _check_file(f"--{name}", path)
-        if name == "export" and place in Path(csv).resolve().parents:
+        if name == "export" and full_path in Path(csv).resolve().parents:
             raise click.ClickException(
                 f"--export: {csv} lies in {path}, which is replaced as a whole. Name another folder."
             )
-        if files.export is not None and Path(files.export).resolve() in place.parents:
+        if files.export is not None and Path(files.export).resolve() in full_path.parents:
             raise click.ClickException(
-                f"--{name}: {path} is in the folder of --export, which is replaced as a whole. Move it out."
+                f"--{name}: {path} is in the folder of --export, which is replaced as a whole. Name another folder."
             )
     if files.plot is not None:
-        _checks.choice("--plot", "the ending", Path(files.plot).suffix.lower(), PICTURES)
+        _checks.choice("--plot", "the ending", Path(files.plot).suffix.lower(), PLOT_FORMATS)
 
 
 def _check_file(flag: str, path: str) -> None:
@@ -70,36 +70,36 @@ def _check_file(flag: str, path: str) -> None:
 def _check_folder(path: str) -> None:
     folder = Path(path)
     refuse_to_replace("--export", folder)
-    above = next(one for one in folder.absolute().parents if one.exists())
-    if not above.is_dir():
-        raise click.ClickException(f"--export: {path}: {above} is not a folder. Name another.")
-    _check_writable(f"--export: {path}", above)
+    parent = next(parent for parent in folder.absolute().parents if parent.exists())
+    if not parent.is_dir():
+        raise click.ClickException(f"--export: {path}: {parent} is not a folder. Name another.")
+    _check_writable(f"--export: {path}", parent)
 
 
 def _check_writable(where: str, folder: Path) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise click.ClickException(f"{where}: nothing may be written in {folder}. Name another folder.")
+        raise click.ClickException(f"{where}: you may not write in {folder}. Name another folder.")
 
 
-def write_files(files: Files, table: pd.DataFrame, model: Forecaster, picture: Callable[[], Figure]) -> None:
-    """Write every file beside its place and rename at the end, so that none is ever half there."""
+def write_files(files: Files, table: pd.DataFrame, model: Task, plot: Callable[[], Figure]) -> None:
+    """Write every file under a temporary name and rename it at the end, so that no path ever holds half a file."""
     with contextlib.ExitStack() as stack:
-        scratch = {path: _beside(path, stack) for path in (files.output, files.plot) if path is not None}
+        temporary = {path: _temporary_path(path, stack) for path in (files.output, files.plot) if path is not None}
         if files.output is not None:
-            table.to_csv(scratch[files.output], index=False, encoding="utf-8", lineterminator="\n")
+            table.to_csv(temporary[files.output], index=False, encoding="utf-8", lineterminator="\n")
         if files.plot is not None:
-            picture().savefig(scratch[files.plot], format=PICTURES[Path(files.plot).suffix.lower()])
+            plot().savefig(temporary[files.plot], format=PLOT_FORMATS[Path(files.plot).suffix.lower()])
         if files.export is not None:
             model.export(files.export)
-        for path, written in scratch.items():
+        for path, written in temporary.items():
             os.replace(written, Path(path).resolve())
     if any(files):
         click.echo(f"\nWrote {', '.join(filter(None, files))}")
 
 
-def _beside(path: str, stack: contextlib.ExitStack) -> Path:
-    """A hidden name in the same folder, removed at the end if it still is there."""
-    place = Path(path).resolve()
-    scratch = place.with_name(f".{place.name}.{os.getpid()}")
-    stack.callback(scratch.unlink, missing_ok=True)
-    return scratch
+def _temporary_path(path: str, stack: contextlib.ExitStack) -> Path:
+    """Return a hidden name in the same folder; closing the stack deletes a file of that name."""
+    full_path = Path(path).resolve()
+    temporary = full_path.with_name(f".{full_path.name}.{os.getpid()}")
+    stack.callback(temporary.unlink, missing_ok=True)
+    return temporary

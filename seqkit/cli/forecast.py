@@ -1,4 +1,4 @@
-"""The command line: a CSV in; its forecast as a table, CSV and picture, and a SavedModel, out."""
+"""`seqkit forecast`: a CSV of a time series in; a forecast as table, CSV and plot, and a SavedModel out."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import click
 from seqkit._errors import InvalidValue, SeqkitWarning
 from seqkit.cli.files import Files, check_files, write_files
 from seqkit.cli.messages import (
-    READING,
+    READING_OPTIONS,
     SEPARATOR_NAMES,
-    TRAINING,
-    in_words,
+    TRAINING_OPTIONS,
+    error_line,
     one_line_warnings,
     quiet_start,
     say,
     whole_number,
 )
-from seqkit.cli.tables import as_text, show, span, stamps
+from seqkit.cli.tables import as_text, format_stamps, print_results, time_span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from seqkit.forecasting.model import Forecaster
     from seqkit.forecasting.score import Backtest
 
-UNSEASONED_HORIZON = 6  # rows that are forecast by default where the calendar names no season
-LEAST_SHARE = 3  # the season that is forecast by default is at most this part of the rows
+HORIZON_WITHOUT_SEASON = 6
+FEWEST_HORIZONS_IN_TABLE = 3  # limits the default horizon
 
 
 @click.command(short_help="Forecast a CSV's next values.")
 @click.argument("csv")
 @click.option("--time", metavar="COL", multiple=True, help="Time column; repeat it for year, month, day, hour.")
-@click.option("--no-time", is_flag=True, help="There is no time column: count the rows off (needs --freq).")
+@click.option("--no-time", is_flag=True, help="There is no time column: number the rows (needs --freq).")
 @click.option(
     "--target", metavar="COL", multiple=True, help="Column to read and forecast; repeat it. Default: all but the time."
 )
@@ -47,65 +47,65 @@ LEAST_SHARE = 3  # the season that is forecast by default is at most this part o
     help="Rows to forecast. Default: a season (12 months, 7 days, 24 hours), at most a third of the rows.",
 )
 @click.option("--timesteps", metavar="N", callback=whole_number, help="Rows of the past that one forecast reads.")
-@click.option("--epochs", metavar="N", callback=whole_number, help="Most times through the data.")
+@click.option("--epochs", metavar="N", callback=whole_number, help="Most epochs: passes through the data.")
 @click.option("--seed", metavar="N", callback=whole_number, help="Makes the forecast repeatable.")
 @click.option("--origins", metavar="N", default="3", callback=whole_number, help="Origins of the backtest; 0 for none.")
-@click.option("--fill", type=click.Choice(["last", "mean"]), help="Fill missing values from what came before.")
-@click.option("--freq", metavar="F", help="Step of the rows, as MS, W-SUN, D, h or 30min. Default: as the stamps say.")
-@click.option("--start", metavar="STAMP", help="With --no-time: stamp of the first row. Default: 2000-01-01.")
-@click.option("--timezone", metavar="ZONE", help="Zone of a clock with summer time, as Europe/Berlin.")
-@click.option("--time-format", metavar="FORM", help="Form of the time stamps, as %d/%m/%Y.")
-@click.option("--encoding", metavar="NAME", help="Where it is neither UTF-8 nor GB18030.")
+@click.option("--fill", type=click.Choice(["last", "mean"]), help="Fill missing values from earlier rows.")
+@click.option("--freq", metavar="F", help="Step of the rows: MS, W-SUN, D, h, 30min. Default: from the time stamps.")
+@click.option("--start", metavar="STAMP", help="With --no-time: time stamp of the first row. Default: 2000-01-01.")
+@click.option("--timezone", metavar="ZONE", help="Time zone of stamps with summer time, such as Europe/Berlin.")
+@click.option("--time-format", metavar="FORMAT", help="Format of the time stamps, such as %d/%m/%Y.")
+@click.option("--encoding", metavar="NAME", help="Encoding of the file, if neither UTF-8 nor GB18030.")
 @click.option("--separator", metavar="CHAR", help='Between columns; "tab" for a tab.')
-@click.option("--decimal", metavar="MARK", help="Decimal mark, . or a comma, where the file does not show it.")
+@click.option("--decimal", metavar="MARK", help="Decimal mark, . or a comma, if the file leaves it open.")
 @click.option("--output", metavar="F.csv", help="Write the forecast there.")
 @click.option("--plot", metavar="F.png", help="Draw the forecast there (.png, .pdf, .svg, .jpg).")
 @click.option("--export", metavar="DIR", help="Write the trained model there, a SavedModel.")
-def forecast(csv: str, output: str | None, plot: str | None, export: str | None, **given: Any) -> None:
+def forecast(csv: str, output: str | None, plot: str | None, export: str | None, **options: Any) -> None:
     """Forecast the next values of the time series in CSV, in its own units and time stamps.
 
-    A recurrent network is trained on the whole table; a backtest says how good such forecasts have been,
-    beside the naive and the seasonal naive forecast.
+    A recurrent network is trained on the whole table. A backtest compares its past forecasts with the naive and the
+    seasonal naive forecast.
     """
     files = Files(output, plot, export)
     check_files(csv, files)
     with one_line_warnings():
-        frame = _read(csv, given)
-        _refuse_too_few_rows(csv, frame, given["timesteps"], given["horizon"])
-        say(f"Read {len(frame)} rows, {span(frame, given['timezone'])}: {', '.join(frame.columns)}")
-        model = _train(frame, given)
-        scored = _backtest(model, frame, given)
+        frame = _read(csv, options)
+        _refuse_too_few_rows(csv, frame, options["timesteps"], options["horizon"])
+        say(f"Read {len(frame)} rows, {time_span(frame, options['timezone'])}: {', '.join(frame.columns)}")
+        model = _train(frame, options)
+        backtest = _backtest(model, frame, options)
         future = model.forecast(frame)
-        table = as_text(future, given["timezone"])
-        show(table, scored, shorten=output is not None)
-        write_files(files, table, model, lambda: _picture(frame, future))
+        table = as_text(future, options["timezone"])
+        print_results(table, backtest, shorten=output is not None)
+        write_files(files, table, model, lambda: _forecast_plot(frame, future))
 
 
-def _read(csv: str, given: dict[str, Any]) -> pd.DataFrame:
+def _read(csv: str, options: dict[str, Any]) -> pd.DataFrame:
     from seqkit.data.tables import read_csv
 
-    if given["no_time"] and given["time"]:
+    if options["no_time"] and options["time"]:
         raise click.ClickException(
             "seqkit forecast: --time names a time column, --no-time says there is none. Give one of them."
         )
-    if given["start"] is not None and not given["no_time"]:
+    if options["start"] is not None and not options["no_time"]:
         raise click.ClickException(
             "seqkit forecast: --start is for a table without time stamps. Add --no-time, or leave it out."
         )
-    options = {name: given[name] for name in READING}
-    if given["start"] is not None:
-        options["start"] = given["start"]
-    with warnings.catch_warnings(record=True) as said:
+    reading = {name: options[name] for name in READING_OPTIONS}
+    if options["start"] is not None:
+        reading["start"] = options["start"]
+    with warnings.catch_warnings(record=True) as caught:
         frame = read_csv(
             csv,
-            time=None if given["no_time"] else list(given["time"]) or "auto",
-            columns=list(given["target"]) or None,
-            separator=SEPARATOR_NAMES.get(given["separator"], given["separator"]),
-            **options,
+            time=None if options["no_time"] else list(options["time"]) or "auto",
+            columns=list(options["target"]) or None,
+            separator=SEPARATOR_NAMES.get(options["separator"], options["separator"]),
+            **reading,
         )
-    if given["fill"] is None:  # a refusal that says it all stands alone
+    if options["fill"] is None:  # before the warnings, which would repeat the error
         _refuse_missing(csv, frame)
-    for message in (one.message for one in said):
+    for message in (warning.message for warning in caught):
         if isinstance(message, SeqkitWarning) and message.argument == "fill":
             message = message.with_way_out("They are filled as --fill says.")
         warnings.warn(message, stacklevel=1)
@@ -120,7 +120,7 @@ def _refuse_missing(csv: str, frame: pd.DataFrame) -> None:
         column = missing.loc[first].idxmax()
         raise click.ClickException(
             f"{csv}: {int(rows.sum())} of {len(frame)} rows have missing values, the first in column {column!r} at "
-            f"{stamps(frame.loc[[first]])[0]}. Fill each from what came before with --fill last (or --fill mean), "
+            f"{format_stamps(frame.loc[[first]])[0]}. Fill them from earlier rows with --fill last (or --fill mean), "
             "or fill them in the file."
         )
 
@@ -128,48 +128,47 @@ def _refuse_missing(csv: str, frame: pd.DataFrame) -> None:
 def _refuse_too_few_rows(csv: str, frame: pd.DataFrame, timesteps: int | None, horizon: int | None) -> None:
     needed = (timesteps or 1) + (horizon or 1)
     if len(frame) < needed:
-        asked = {"--timesteps": timesteps, "--horizon": horizon}
-        said = " and ".join(f"{flag} {value}" for flag, value in asked.items() if value)
+        flags = [f"{flag} {value}" for flag, value in (("--timesteps", timesteps), ("--horizon", horizon)) if value]
         raise click.ClickException(
-            f"{csv}: {said} {'needs' if len(said.split()) == 2 else 'need'} {needed} rows or more, the table has "
-            f"{len(frame)}. Shorten, or add rows."
+            f"{csv}: {' and '.join(flags)} {'needs' if len(flags) == 1 else 'need'} {needed} rows or more, the table "
+            f"has {len(frame)}. Shorten, or add rows."
         )
 
 
-def _train(frame: pd.DataFrame, given: dict[str, Any]) -> Forecaster:
+def _train(frame: pd.DataFrame, options: dict[str, Any]) -> Forecaster:
     with quiet_start():
         from seqkit.forecasting.defaults import natural_period
         from seqkit.forecasting.train import train_forecaster
 
-    room = len(frame) - (given["timesteps"] or 0)
+    rows = len(frame) - (options["timesteps"] or 0)
     season = natural_period(frame.index.freqstr)  # type: ignore[attr-defined]
-    wanted = season if season > 1 else UNSEASONED_HORIZON
-    horizon = given["horizon"] or max(1, min(wanted, room // LEAST_SHARE))
+    default = season if season > 1 else HORIZON_WITHOUT_SEASON
+    horizon = options["horizon"] or max(1, min(default, rows // FEWEST_HORIZONS_IN_TABLE))
     say(f"Training to forecast {horizon} row{'s' * (horizon > 1)} ...")
-    return train_forecaster(frame, horizon=horizon, **{name: given[name] for name in TRAINING})
+    return train_forecaster(frame, horizon=horizon, **{name: options[name] for name in TRAINING_OPTIONS})
 
 
-def _backtest(model: Forecaster, frame: pd.DataFrame, given: dict[str, Any]) -> Backtest | str:
-    """The backtest from as many of the origins as the table has rows for, or the line that says why there is none."""
+def _backtest(model: Forecaster, frame: pd.DataFrame, options: dict[str, Any]) -> Backtest | str:
+    """Backtest from as many origins as the table has rows for, or return the reason why there is no backtest."""
     from seqkit.forecasting.score import backtest
 
-    options = {name: given[name] for name in ("epochs", "seed")} | {"progress": sys.stderr.isatty()}
-    asked, why_not = given["origins"], "--origins 0"
-    for origins in range(asked, 0, -1):
-        if origins == asked:
-            say("Backtesting ...")
+    training = {name: options[name] for name in ("epochs", "seed")} | {"progress": sys.stderr.isatty()}
+    most, reason = options["origins"], "--origins 0"
+    if most:
+        say("Backtesting ...")
+    for origins in range(most, 0, -1):
         try:
-            result = backtest(model, frame, origins=origins, **options)
+            result = backtest(model, frame, origins=origins, **training)
         except InvalidValue as error:
-            why_not = in_words(error)
+            reason = error_line(error)
         else:
-            if origins < asked:
-                say(f"The backtest has {origins} of {asked} origins, as the table is too short for more.")
+            if origins < most:
+                say(f"The backtest has {origins} of {most} origins, because the table is too short for more.")
             return result
-    return f"No backtest: {why_not}"
+    return f"No backtest: {reason}"
 
 
-def _picture(frame: pd.DataFrame, future: pd.DataFrame) -> Figure:
+def _forecast_plot(frame: pd.DataFrame, future: pd.DataFrame) -> Figure:
     from seqkit.forecasting.plots import plot_forecast
 
     return plot_forecast(frame, future)

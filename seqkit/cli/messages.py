@@ -1,4 +1,4 @@
-"""How the command line speaks: the library's messages in its own words, one line each, and nothing else on stderr."""
+"""Messages of the command line: those of the library with flags for arguments, each on one line of stderr."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from typing import Any, NoReturn
 import click
 
 from seqkit import _checks
-from seqkit._errors import MOST_LISTED, Message, SeqkitWarning, as_python
+from seqkit._errors import MOST_NAMES_LISTED, Message, SeqkitWarning, as_python
 
-STDERR = 2  # its file descriptor
-BAD_INPUT = 2
-INTERRUPTED = 130
+STDERR_DESCRIPTOR = 2
+EXIT_CODE_OF_BAD_INPUT = 2
+EXIT_CODE_OF_INTERRUPTION = 130
 SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 
-READING = ("freq", "timezone", "time_format", "encoding", "decimal")
-TRAINING = ("timesteps", "epochs", "seed", "fill")
+READING_OPTIONS = ("freq", "timezone", "time_format", "encoding", "decimal")
+TRAINING_OPTIONS = ("timesteps", "epochs", "seed", "fill")
 FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("time", "start", "separator", "horizon", "origins")}
-FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING, *TRAINING)}
+FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING_OPTIONS, *TRAINING_OPTIONS)}
 FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature"}
 
 
 class OneLineErrors(click.Group):
-    """A group whose refusals are one line on stderr and exit code 2, never a traceback or half a file."""
+    """A group that prints an error as one line on stderr and exits with code 2, without a traceback."""
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Run and exit; an error that seqkit did not mean to raise still shows its traceback."""
+        """Run and exit; an error that seqkit did not raise on purpose still shows its traceback."""
         kwargs["standalone_mode"] = False
         try:
             code = super().main(*args, **kwargs)
         except click.Abort:
             click.echo("Stopped.", err=True)
-            sys.exit(INTERRUPTED)
+            sys.exit(EXIT_CODE_OF_INTERRUPTION)
         except (Message, click.ClickException, OSError) as error:
-            click.echo(f"Error: {in_words(error)}", err=True)
-            sys.exit(BAD_INPUT)
+            click.echo(f"Error: {error_line(error)}", err=True)
+            sys.exit(EXIT_CODE_OF_BAD_INPUT)
         sys.exit(code if isinstance(code, int) else 0)
 
 
-def in_words(error: BaseException) -> str:
-    """A refusal as the command line says it."""
+def error_line(error: BaseException) -> str:
+    """Return the line that the command line prints for an error."""
     if isinstance(error, Message):
-        return in_flags(error)
+        return with_flags(error)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         return f"{error.format_message()} See {error.ctx.command_path} --help."
     if isinstance(error, click.ClickException):
@@ -57,22 +57,22 @@ def in_words(error: BaseException) -> str:
     return f"{error.filename}: {error.strerror}." if isinstance(error, OSError) and error.strerror else str(error)
 
 
-def in_flags(message: Message) -> str:
-    """A message of the library without the function's name, its arguments as flags.
+def with_flags(message: Message) -> str:
+    """Return a message of the library without the name of the function, and with flags for arguments.
 
     Example:
         >>> from seqkit._errors import InvalidValue, keywords
-        >>> in_flags(InvalidValue("read_csv: a.csv", "no time.", "Pass " + keywords(time=None, freq="MS") + "."))
+        >>> with_flags(InvalidValue("read_csv: a.csv", "no time.", "Pass " + keywords(time=None, freq="MS") + "."))
         'a.csv: no time. Pass --no-time --freq MS.'
     """
-    function, _, place = message.where.partition(": ")
-    if not function.replace(".", "").isidentifier():  # the command line itself, as "seqkit forecast" or "--plot"
-        place = message.where
-    return f"{place}: {message.written(as_flags)}" if place else message.written(as_flags)
+    function, _, where = message.where.partition(": ")
+    if not function.replace(".", "").isidentifier():  # an error of the command line: "seqkit forecast", "--plot"
+        where = message.where
+    return f"{where}: {message.written(as_flags)}" if where else message.written(as_flags)
 
 
 def as_flags(arguments: Mapping[str, object]) -> str:
-    """Arguments of the library as flags; as Python where one of them has none.
+    """Write arguments of the library as flags; write them as Python where one of them has no flag.
 
     Example:
         >>> as_flags({"columns": ["a", "b c"], "horizon": 12, "separator": ...})
@@ -90,19 +90,19 @@ def _flag(name: str, value: object) -> str | None:
     if value is ...:
         return FLAGS[name]
     if isinstance(value, list):
-        shown = " ".join(f"{FLAGS[name]} {_quoted(one)}" for one in value[:MOST_LISTED])
-        return shown + (f" and {len(value) - MOST_LISTED} more" if len(value) > MOST_LISTED else "")
+        flags = " ".join(f"{FLAGS[name]} {_quoted(column)}" for column in value[:MOST_NAMES_LISTED])
+        return flags + (f" and {len(value) - MOST_NAMES_LISTED} more" if len(value) > MOST_NAMES_LISTED else "")
     return f"{FLAGS[name]} {_quoted(value)}"
 
 
 def _quoted(value: object) -> str:
-    """For a shell, on one line."""
+    """Quote a value for a shell, on one line."""
     text = str(value)
     return shlex.quote(text if text.isprintable() else repr(text)[1:-1])
 
 
 def whole_number(context: click.Context, option: click.Parameter, text: str | None) -> int | None:
-    """The callback of a numeric option: the same check and words as in the library."""
+    """Check the text of a numeric option like the library does (a click callback)."""
     if text is None:
         return None
     where = context.command_path
@@ -114,20 +114,20 @@ def whole_number(context: click.Context, option: click.Parameter, text: str | No
     return number
 
 
-def say(what: str) -> None:
-    """A line on the way; stdout holds results alone."""
-    click.echo(what, err=True)
+def say(line: str) -> None:
+    """Print a line about the progress on stderr; stdout holds only results."""
+    click.echo(line, err=True)
 
 
 @contextlib.contextmanager
 def one_line_warnings() -> Iterator[None]:
-    """Show seqkit's warnings as a line each, once, and nobody else's."""
-    seen = set()
+    """Print each warning of seqkit once, on one line, and hide all other warnings."""
+    printed = set()
 
     def show(message: Warning | str, *_: Any) -> None:
-        if isinstance(message, SeqkitWarning) and str(message) not in seen:
-            seen.add(str(message))
-            click.echo(f"Warning: {in_flags(message)}", err=True)
+        if isinstance(message, SeqkitWarning) and str(message) not in printed:
+            printed.add(str(message))
+            click.echo(f"Warning: {with_flags(message)}", err=True)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -138,9 +138,9 @@ def one_line_warnings() -> Iterator[None]:
 
 @contextlib.contextmanager
 def quiet_start() -> Iterator[None]:
-    """Leave stderr to our own lines while TensorFlow is imported, unless TF_CPP_MIN_LOG_LEVEL asks for its own.
+    """Hide the log lines of TensorFlow while it is imported, unless TF_CPP_MIN_LOG_LEVEL asks for them.
 
-    TensorFlow logs its start whatever the level (tensorflow issue 100442), in C++ and so past sys.stderr.
+    TensorFlow logs its start at any level (tensorflow issue 100442), in C++ and thus not through `sys.stderr`.
     """
     for name in ("tensorflow", "absl"):
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -148,11 +148,11 @@ def quiet_start() -> Iterator[None]:
         yield
         return
     sys.stderr.flush()
-    kept = os.dup(STDERR)
+    saved = os.dup(STDERR_DESCRIPTOR)
     try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), STDERR)
+        with open(os.devnull, "wb") as null:
+            os.dup2(null.fileno(), STDERR_DESCRIPTOR)
         yield
     finally:
-        os.dup2(kept, STDERR)
-        os.close(kept)
+        os.dup2(saved, STDERR_DESCRIPTOR)
+        os.close(saved)

@@ -1,4 +1,4 @@
-"""What the command line shows: the forecast as text, the scores and the verdict."""
+"""Tables that the command line prints: the forecast, the scores and the verdict."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
     from seqkit.forecasting.score import Backtest
 
-SHOWN_DIGITS = 6
-MOST_SHOWN_ROWS = 48  # of a forecast that is written to a file as well
+SIGNIFICANT_DIGITS = 6
+MOST_ROWS_WITH_FILE = 48  # rows to print when --output writes all of them
 
 
-def span(frame: pd.DataFrame, timezone: str | None) -> str:
-    """First and last stamp of a table, and its step."""
-    first, last = stamps(frame.iloc[[0, -1]], timezone)
+def time_span(frame: pd.DataFrame, timezone: str | None) -> str:
+    """Describe the first and the last time stamp of a table, and its frequency."""
+    first, last = format_stamps(frame.iloc[[0, -1]], timezone)
     return f"{first} to {last}, freq {frame.index.freqstr}"  # type: ignore[attr-defined]
 
 
-def stamps(table: pd.DataFrame, timezone: str | None = None) -> list[str]:
-    """The table's time stamps as the file writes them, else in ISO form."""
+def format_stamps(table: pd.DataFrame, timezone: str | None = None) -> list[str]:
+    """Return the time stamps in the format of the CSV file, or in ISO format where it is unknown."""
     import pandas as pd
 
     from seqkit.data.time_formats import write_stamps
@@ -40,39 +40,39 @@ def stamps(table: pd.DataFrame, timezone: str | None = None) -> list[str]:
 
 
 def as_text(future: pd.DataFrame, timezone: str | None) -> pd.DataFrame:
-    """The forecast as the text of its cells, the time column first."""
-    table = future.apply(_rounded)
+    """Return the forecast as text cells, with the time column first."""
+    table = future.apply(_format_numbers)
     time = str(future.index.name or "time")
     while time in table.columns:
         time += "_"
-    table.insert(0, time, stamps(future, timezone))
+    table.insert(0, time, format_stamps(future, timezone))
     return table.reset_index(drop=True)
 
 
-def _rounded(values: pd.Series) -> pd.Series:
-    """Numbers as text with as many decimals as the column's largest needs for six digits."""
+def _format_numbers(values: pd.Series) -> pd.Series:
+    """Format the numbers of a column with as many decimals as its largest number needs for six digits."""
     import numpy as np
 
     largest = float(values.abs().max())
-    decimals = SHOWN_DIGITS - 1 - int(np.floor(np.log10(largest))) if largest > 0 else 0
-    form = f".{max(decimals, 0)}f" if decimals <= 2 * SHOWN_DIGITS else f".{SHOWN_DIGITS}g"
-    return values.map(lambda value: "" if np.isnan(value) else format(value, form))
+    decimals = SIGNIFICANT_DIGITS - 1 - int(np.floor(np.log10(largest))) if largest > 0 else 0
+    number_format = f".{max(decimals, 0)}f" if decimals <= 2 * SIGNIFICANT_DIGITS else f".{SIGNIFICANT_DIGITS}g"
+    return values.map(lambda value: "" if np.isnan(value) else format(value, number_format))
 
 
-def show(table: pd.DataFrame, scored: Backtest | str, shorten: bool) -> None:
+def print_results(table: pd.DataFrame, backtest: Backtest | str, shorten: bool) -> None:
     """Print the forecast, the scores and the verdict."""
-    echo_table(table, MOST_SHOWN_ROWS if shorten else None)
-    if isinstance(scored, str):
-        click.echo(f"\n{scored}")
+    echo_table(table, MOST_ROWS_WITH_FILE if shorten else None)
+    if isinstance(backtest, str):
+        click.echo(f"\n{backtest}")
         return
-    scores = scored.scores.apply(lambda column: column.map("{:.4g}".format))
+    scores = backtest.scores.apply(lambda column: column.map("{:.4g}".format))
     click.echo("")
     echo_table(scores.reset_index(), None)
-    click.echo(f"\n{scored.verdict}")
+    click.echo(f"\n{backtest.verdict}")
 
 
 def echo_table(table: pd.DataFrame, most_rows: int | None) -> None:
-    """Print a table, its columns straight in any script."""
+    """Print a table with aligned columns, in any script."""
     import pandas as pd
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -10,7 +10,7 @@ from pandas.tseries.frequencies import to_offset
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import did_you_mean
-from seqkit._errors import InvalidValue, SeqkitWarning, Words, keywords
+from seqkit._errors import InvalidValue, MessageText, SeqkitWarning, keywords
 
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAY_NAMES = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -180,7 +180,7 @@ def _refuse_doubles(where: str, stamps: pd.DatetimeIndex, lines: np.ndarray) -> 
     if stamps.is_unique:
         return
     second = int(np.argmax(stamps.duplicated()))
-    hint: str | Words = "Keep one of them, or, if the file holds many series, pass one series."
+    hint: str | MessageText = "Keep one of them, or, if the file holds many series, pass one series."
     if _may_change_clocks(stamps[second]) and (stamps != stamps.normalize()).any():
         hint = "An hour comes twice, " + CLOCKS_CHANGE + "."
     raise InvalidValue(

@@ -91,7 +91,7 @@ def _refuse_mixed(where: str, rows: Sequence[tuple[Any, ...]]) -> None:
     for row in rows:
         for label in row:
             if not isinstance(label, (str, int, float)):
-                raise InvalidType(where, f"a label is a string or a number, got {label!r}, {_checks.a_type_of(label)}.")
+                raise InvalidType(where, f"a label is a string or a number, got {label!r}, {_checks.type_name(label)}.")
             kinds.setdefault("text" if isinstance(label, str) else "numbers", label)
     if len(kinds) > 1:
         raise InvalidType(

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from seqkit._errors import InvalidValue, Words, keywords
+from seqkit._errors import InvalidValue, MessageText, keywords
 from seqkit.data.cells import Cells
 
 GROUPING = {".": ",", ",": "."}  # decimal mark: what then groups thousands
@@ -90,7 +90,7 @@ def _either_mark(cells: Cells, text: str) -> ValueError:
     )
 
 
-def _not_a_number(cells: Cells, name: str, numbers: pd.Series, mark: str, others: str | Words) -> ValueError:
+def _not_a_number(cells: Cells, name: str, numbers: pd.Series, mark: str, others: str | MessageText) -> ValueError:
     row = int(np.argmax(_trouble(cells, name, numbers)))
     text = cells.texts[name].iloc[row]
     marked = f" (decimal mark {mark!r})" if re.search(r"\d[.,]", text) else ""

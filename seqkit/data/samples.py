@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from seqkit._checks import known_names
+from seqkit._checks import require_columns
 from seqkit._errors import InvalidValue
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.numbers import to_numbers
@@ -101,7 +101,7 @@ def read_sequences(
 
 
 def _refuse_unknown(cells: Cells, names: Sequence[str]) -> None:
-    known_names(cells.where, "column", names, list(cells.texts.columns))
+    require_columns(cells.where, "column", names, list(cells.texts.columns))
 
 
 def _labels(cells: Cells, label: str) -> pd.Series:

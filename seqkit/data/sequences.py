@@ -61,9 +61,9 @@ def take_sequences(
     if not len(table):
         raise InvalidValue(where, "the table has no rows.", "Pass one with a row for each step.")
     named = [name for name in (series, time, label) if name is not None]
-    _checks.known_names(where, "column", named, table.columns)
+    _checks.require_columns(where, "column", named, table.columns)
     chosen = [name for name in table.columns if name not in named] if features is None else _listed(features)
-    _checks.known_names(where, "column", chosen, table.columns)
+    _checks.require_columns(where, "column", chosen, table.columns)
     if not chosen:
         raise InvalidValue(
             where,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from seqkit._checks import known_names, listed
+from seqkit._checks import listed, require_columns
 from seqkit._errors import InvalidType, InvalidValue, keywords
 from seqkit.data.cells import Cells
 from seqkit.data.time_formats import DIGITS, format_of, likely_formats, parse_stamps
@@ -32,7 +32,7 @@ def time_columns(cells: Cells, time: str | Sequence[str], time_format: str | Non
     """The columns that hold the time: those named, or with "auto" the only ones that read as time."""
     names = [str(name) for name in cells.texts.columns]
     if not isinstance(time, str) or time != "auto":
-        return known_names(cells.where, "time", as_list(cells.where, "time", time), names)
+        return require_columns(cells.where, "time", as_list(cells.where, "time", time), names)
     names = [name for name in names if name not in values]
     found = _candidates(cells, names, time_format)
     if not found:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.tseries.offsets import BaseOffset
 
-from seqkit._checks import known_names, listed, whole_number
+from seqkit._checks import listed, require_columns, whole_number
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.grid import localised, offset_of, regular_grid, warn_of_gaps
@@ -103,7 +103,7 @@ def _value_columns(cells: Cells, chosen: list[str], time_names: list[str]) -> li
             f"Was another separator meant? It was read with {cells.separator!r}: pass " + keywords(separator=...) + ".",
         )
     if chosen:
-        return known_names(cells.where, "column", chosen, others)
+        return require_columns(cells.where, "column", chosen, others)
     counters = [name for name in others if _counts_rows(cells, name)]
     if counters and len(others) > 1:
         warnings.warn(

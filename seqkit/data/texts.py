@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from seqkit._checks import a_type_of
+from seqkit._checks import type_name
 from seqkit._errors import InvalidType, InvalidValue
 
 NUL = "\x00"
@@ -40,7 +40,7 @@ def as_texts(where: str, x: Any, least: int = 1) -> list[str]:
             missing = " An empty text is ''." if pd.api.types.is_scalar(one) and pd.isna(one) else ""
             raise InvalidType(
                 where,
-                f"text number {position} is {shortened(one)}, {a_type_of(one)}; strings are needed.",
+                f"text number {position} is {shortened(one)}, {type_name(one)}; strings are needed.",
                 missing,
             )
         refuse_unwritable(where, f"text number {position}", one)

@@ -1,4 +1,4 @@
-"""Forecasting: a table's past in, its next rows out, in the table's own units."""
+"""Forecasting: the last rows of a table in, the next rows out, in the units of the table."""
 
 import lazy_loader
 

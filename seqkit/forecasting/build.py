@@ -1,4 +1,4 @@
-"""Build a forecaster: a table's past in, its next values out, both in the table's own units."""
+"""Build a forecaster: the last rows of a table in, the next rows out, both in the units of the table."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from seqkit.forecasting.checks import warn_of_hard_columns
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.settings import settle
 from seqkit.forecasting.tables import as_table, last_stamp
-
-__all__ = ["Forecaster", "build_forecaster"]
 
 
 def build_forecaster(
@@ -39,46 +37,46 @@ def build_forecaster(
 ) -> Forecaster:
     """Build a compiled recurrent forecaster: the last T rows in, the next H rows out, in raw units.
 
-    With `like=train` the columns, frequency, season, timesteps and transform come from that table (and the
-    statistics of `scaling="standard"`); nothing else of it is kept. On bare arrays give `timesteps` and
-    `features`. The defaults are those of `benchmarks/defaults.py`.
+    `like=train` takes the columns, frequency, season, timesteps and transform from that table, and the statistics of
+    `scaling="standard"`; the model keeps nothing else of it. For arrays, pass `timesteps` and `features` instead.
+    `benchmarks/defaults.py` chose the defaults.
 
     Args:
         horizon: rows to predict at once, H.
-        like: training table (DataFrame with a regular time index) to take the above from.
-        timesteps: rows a window reads, T; from the table, as many whole seasons as it has rows for, 8 at most.
-        features: columns of a bare array, F.
+        like: training table, a DataFrame with a regular time index.
+        timesteps: rows in the input window, T. By default as many whole seasons as the table has rows for, 8 at most.
+        features: columns of an array, F.
         targets: the column or columns to predict; all by default.
-        season: rows in a season; from the table, the calendar period of its frequency where the targets'
-            autocorrelation shows one. 1 for none.
+        season: rows in a season; 1 for none. By default the calendar period of the table's frequency, where the
+            autocorrelation of the targets shows it.
         cell: `"gru"`, `"lstm"` or `"simple_rnn"`.
         units: units of each recurrent layer, first to last.
         bidirectional: read the window in both directions.
-        dropout: fraction dropped after each layer in training, one number for each.
-        first_dropout: fraction dropped after the first layer alone; 0.2 by default. For this release a single number
-            as `dropout` still means this, with a warning where there are more layers.
-        segment: timesteps joined to one recurrent step; from the table, a calendar period where a window
-            holds two or more. 1 for none.
-        baseline: what the network's output is added to, in scaled units: `"smoothed"` (exponentially smoothed
-            level and season, with learnt weights), `"last"` (the last value) or `"none"`.
-        scaling: `"window"` (each window by its own level and spread), `"standard"` (mean and standard
+        dropout: fraction that training drops after each layer, one number for each layer.
+        first_dropout: fraction that training drops after the first layer only; 0.2 by default. In this release, a
+            single number as `dropout` still means `first_dropout`, with a warning where there are more layers.
+        segment: timesteps that are joined to one recurrent step; 1 for none. By default a calendar period, where a
+            window holds two or more.
+        baseline: the forecast to which the output of the network is added, in scaled units: `"smoothed"`
+            (exponentially smoothed level and season, with learnt weights), `"last"` (the last value) or `"none"`.
+        scaling: `"window"` (by the level and spread of each window), `"standard"` (by the mean and standard
             deviation of the training rows) or `"none"`.
-        transform: `"log"`, `"asinh"` or `"none"` before scaling; from the table, a log for every column
-            whose values are all above zero.
-        fill: how missing values of the input are filled, looking backwards only: `"last"` or `"mean"`. None
-            refuses them.
-        loss: any Keras loss, on scaled values.
+        transform: `"log"`, `"asinh"` or `"none"`, before scaling. By default a log for each column of the table whose
+            values are all above zero.
+        fill: how to fill missing values of the input from earlier rows: `"last"` or `"mean"`. None refuses missing
+            values.
+        loss: any Keras loss; it compares scaled values.
         optimizer: any Keras optimizer.
 
     Returns:
-        `Forecaster`, a compiled `keras.Model`; metrics are `mae` and `rmse` in raw units.
+        `Forecaster`, a compiled `keras.Model`; its metrics are `mae` and `rmse` in raw units.
 
     Raises:
         TypeError, ValueError: an argument out of its range, neither `like` nor `timesteps` and `features`, an
             unknown target, too few rows.
 
     Example:
-        The stack of the articles (LSTM 128, dropout 0.5, LSTM 128, LSTM 64, dense) on bare arrays:
+        The stack of the articles (LSTM 128, dropout 0.5, LSTM 128, LSTM 64, dense) for arrays:
 
         >>> model = build_forecaster(
         ...     timesteps=36, features=1, horizon=12, cell="lstm", units=(128, 128, 64), first_dropout=0.5,
@@ -107,20 +105,20 @@ def build_forecaster(
         transform=transform,
         fill=fill,
     )
-    asked = {  # for a refit, which takes the rest from its own table
+    arguments = {  # a refit passes these again and takes the others from its table
         "timesteps": timesteps,
         "season": season,
         "cell": cell,
         "units": units,
         "bidirectional": bidirectional,
-        "dropout": list(settings.dropout),  # one number for each layer, which has one meaning
+        "dropout": list(settings.dropout),  # one number for each layer: a single number is the old spelling
         "segment": segment,
         "baseline": baseline,
         "scaling": scaling,
         "transform": transform,
         "fill": fill,
     }
-    model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
+    model = Forecaster(settings, asked={name: value for name, value in arguments.items() if value is not None})
     model.compile(
         optimizer=optimizer,
         loss=loss,
@@ -129,7 +127,7 @@ def build_forecaster(
             keras.metrics.RootMeanSquaredError(name="rmse"),
         ],
     )
-    model.optimizer.build(model.trainable_variables)  # else a model saved before its first fit warns when loaded
+    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:
         warn_of_hard_columns(settings, like)
         model.adapt(like)

@@ -1,4 +1,4 @@
-"""What a forecaster refuses, and how it says so: other shapes, missing values, values its transform cannot take."""
+"""Checks of a forecaster's input: shapes, missing values, values that its transform does not take."""
 
 from __future__ import annotations
 
@@ -22,50 +22,45 @@ SMALLEST_RELATIVE_SPREAD = 1e-6  # float32 holds about seven digits
 def check_arrays(
     settings: ForecasterSettings, x: np.ndarray, y: np.ndarray | None, where: str
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Refuse arrays of another shape, text, missing values and what the transform cannot take."""
-    wanted = (settings.timesteps, len(settings.columns))
-    _require_shape(x, wanted, where, "x [samples, timesteps, features]")
+    """Refuse another shape, text, missing values, and values that the transform does not take."""
+    _require_shape(x, (settings.timesteps, len(settings.columns)), where, "x [samples, timesteps, features]")
     refuse_bad_values(settings, x.reshape(-1, x.shape[-1]), where)
-    if np.isnan(x).all(axis=1).any():
-        sample, column = np.argwhere(np.isnan(x).all(axis=1))[0]
-        raise InvalidValue(
-            where,
-            f"sample {sample} of x has no known value in column {settings.columns[column]!r} to fill from.",
-            "Leave it out.",
-        )
+    is_empty = np.isnan(x).all(axis=1)  # (samples, F)
+    if is_empty.any():
+        sample, column = np.argwhere(is_empty)[0]
+        problem = f"sample {sample} of x has no known value in column {settings.columns[column]!r} to fill from."
+        raise InvalidValue(where, problem, "Leave it out.", "x")
     if y is None:
         return x, None
     if y.ndim == 2 and len(settings.targets) == 1:
         y = y[..., None]  # (B, H) of the only target
     _require_shape(y, (settings.horizon, len(settings.targets)), where, "y [samples, horizon, targets]")
     if len(x) != len(y):
-        raise InvalidValue(where, f"x has {len(x)} samples and y {len(y)}.", "They must pair up one to one.")
+        raise InvalidValue(where, f"x has {len(x)} samples and y {len(y)}.", "They must pair up one to one.", "y")
     _refuse_bad_targets(settings, y.reshape(-1, y.shape[-1]), where)
     return x, y
 
 
 def _refuse_bad_targets(settings: ForecasterSettings, rows: np.ndarray, where: str) -> None:
     if not np.isfinite(rows).all():
-        raise InvalidValue(where, "y has missing or infinite values.", "Leave those samples out.")
+        raise InvalidValue(where, "y has missing or infinite values.", "Leave those samples out.", "y")
     is_log = np.array([settings.transform[position] == "log" for position in settings.target_positions])
-    if (is_log & (rows <= 0)).any():
-        raise InvalidValue(
-            where,
-            f"a log needs values above zero, got {rows[is_log & (rows <= 0)][0]} in y.",
-            'Build with transform="asinh" or "none".',
-        )
+    not_positive = rows[is_log & (rows <= 0)]
+    if len(not_positive):
+        problem = f"a log needs values above zero, got {not_positive[0]} in y."
+        raise InvalidValue(where, problem, 'Build with transform="asinh" or "none".', "y")
 
 
 def check_windows(settings: ForecasterSettings, windows: Windows, where: str) -> None:
-    """Refuse windows of another cut than the model's, and what they must not hold."""
-    found = (windows.timesteps, windows.horizon, windows.values.shape[1], windows.targets)
-    wanted = (settings.timesteps, settings.horizon, len(settings.columns), settings.target_positions)
-    if found != wanted:
-        said = "timesteps={}, horizon={}, features={}, target positions {}"
+    """Refuse windows that do not fit the model, and values that the model does not take."""
+    sizes = (windows.timesteps, windows.horizon, windows.values.shape[1], windows.targets)
+    model_sizes = (settings.timesteps, settings.horizon, len(settings.columns), settings.target_positions)
+    if sizes != model_sizes:
+        text = "timesteps={}, horizon={}, features={}, target positions {}"
         raise InvalidValue(
             where,
-            f"the windows have {said.format(*found)}; the model needs {said.format(*wanted)}.",
-            "model.windows(table) cuts them to fit.",
+            f"the windows have {text.format(*sizes)}; the model needs {text.format(*model_sizes)}.",
+            "Use model.windows(table), whose windows fit.",
         )
     refuse_bad_values(settings, windows.values, where)
     refuse_empty_windows(settings, windows, where)
@@ -74,88 +69,86 @@ def check_windows(settings: ForecasterSettings, windows: Windows, where: str) ->
 def refuse_empty_windows(
     settings: ForecasterSettings, windows: Windows, where: str, index: pd.Index | None = None
 ) -> None:
-    """A window without one known value in a column cannot be filled, and would turn every weight NaN."""
+    """Refuse a window where a column has no known value: its NaN cannot be filled and would reach the weights."""
     first, last = int(windows.starts[0]), int(windows.starts[-1]) + windows.timesteps
-    missing = np.isnan(windows.values[first:last])
-    counts = np.cumsum(np.pad(missing, ((1, 0), (0, 0))), axis=0)
-    empty = counts[windows.timesteps :] - counts[: -windows.timesteps] == windows.timesteps  # (windows, F)
-    if empty.any():
-        at = _first(settings, empty, None if index is None else index[first:])
+    is_missing = np.isnan(windows.values[first:last])
+    counts = np.cumsum(np.pad(is_missing, ((1, 0), (0, 0))), axis=0)
+    is_empty = counts[windows.timesteps :] - counts[: -windows.timesteps] == windows.timesteps  # (windows, F)
+    if is_empty.any():
+        cell = _first_cell(settings, is_empty, None if index is None else index[first:])
         raise InvalidValue(
             where,
-            f"{at} begins {windows.timesteps} rows without a known value, a whole window, so there is nothing to "
-            "fill from.",
+            f"{cell} begins {windows.timesteps} rows without a known value, a whole window, so there is no "
+            "value to fill from.",
             "Pass the rows after that gap, or build with more timesteps.",
         )
 
 
-def _require_shape(array: np.ndarray, wanted: tuple[int, int], where: str, name: str) -> None:
+def _require_shape(array: np.ndarray, shape: tuple[int, int], where: str, name: str) -> None:
+    argument = name[0]  # "x" or "y"
     if array.dtype.kind not in "fiub":
         raise InvalidValue(
-            where, f"{name} must hold numbers, got dtype {array.dtype}.", "Convert it to float32.", name[0]
+            where, f"{name} must hold numbers, got dtype {array.dtype}.", "Convert it to float32.", argument
         )
-    if array.ndim != 3 or array.shape[1:] != wanted:
+    if array.ndim != 3 or array.shape[1:] != shape:
         raise InvalidValue(
             where,
-            f"{name} must have the shape (samples, {wanted[0]}, {wanted[1]}), got {array.shape}.",
+            f"{name} must have the shape (samples, {shape[0]}, {shape[1]}), got {array.shape}.",
             "seqkit.reshape and seqkit.make_windows make such arrays.",
-            argument=name[0],
+            argument,
         )
     if not len(array):
-        raise InvalidValue(where, f"{name} holds no samples, got shape {array.shape}.", argument=name[0])
+        raise InvalidValue(where, f"{name} holds no samples, got shape {array.shape}.", argument=argument)
 
 
 def warn_of_hard_columns(settings: ForecasterSettings, table: pd.DataFrame) -> None:
-    """Say it where a column never changes, or changes by less than float32 can hold beside its level."""
+    """Warn of a constant column, and of one whose changes are too small beside its level for float32."""
     for name in settings.columns:
         values = table[name].to_numpy("float64")
         spread, level = float(np.nanstd(values)), float(np.nanmax(np.abs(values), initial=0.0))
         if spread == 0:
-            warnings.warn(
-                SeqkitWarning(WHERE, f"column {name!r} is constant; its forecast is that constant."), stacklevel=3
-            )
+            problem, way_out = f"column {name!r} is constant; its forecast is that constant.", ""
         elif spread < SMALLEST_RELATIVE_SPREAD * level:
-            warnings.warn(
-                SeqkitWarning(
-                    WHERE,
-                    f"column {name!r} varies by {spread:.3g} around {level:.3g}, less than float32 resolves.",
-                    "Subtract its level before.",
-                ),
-                stacklevel=3,
-            )
+            problem = f"column {name!r} varies by {spread:.3g} around {level:.3g}, less than float32 resolves."
+            way_out = "Subtract its level before."
+        else:
+            continue
+        warnings.warn(SeqkitWarning(WHERE, problem, way_out), stacklevel=3)
 
 
 def refuse_bad_values(
     settings: ForecasterSettings, rows: np.ndarray, where: str, index: pd.Index | None = None
 ) -> None:
-    """Refuse infinities, NaN without `fill`, and values that a log cannot take."""
+    """Refuse infinite values, NaN without `fill`, and values that are not above zero under a log."""
     if np.isinf(rows).any():
-        raise InvalidValue(where, f"infinite value in {_first(settings, np.isinf(rows), index)}.", "Remove it first.")
+        problem = f"infinite value in {_first_cell(settings, np.isinf(rows), index)}."
+        raise InvalidValue(where, problem, "Remove it first.")
     if settings.fill is None and np.isnan(rows).any():
         raise InvalidValue(
             where,
             f"{int(np.isnan(rows).any(axis=1).sum())} rows have missing values, the first in "
-            f"{_first(settings, np.isnan(rows), index)}.",
+            f"{_first_cell(settings, np.isnan(rows), index)}.",
             "Build with " + keywords(fill="last") + " or " + keywords(fill="mean") + ", or fill them before.",
             argument="fill",
         )
-    is_log = np.array([kind == "log" for kind in settings.transform])
+    is_log = np.array([name == "log" for name in settings.transform])
     if (is_log & (rows <= 0)).any():
         raise InvalidValue(
             where,
-            f"a log needs values above zero, got {_first(settings, is_log & (rows <= 0), index)}.",
+            f"a log needs values above zero, got {_first_cell(settings, is_log & (rows <= 0), index)}.",
             'Build with transform="asinh" or "none".',
+            argument="transform",
         )
 
 
-def _first(settings: ForecasterSettings, found: np.ndarray, index: pd.Index | None) -> str:
-    row, column = np.argwhere(found)[0]
-    at = f"row {row}" if index is None else f"row {index[row]}"
-    return f"column {settings.columns[column]!r}, {at}"
+def _first_cell(settings: ForecasterSettings, is_bad: np.ndarray, index: pd.Index | None) -> str:
+    """Name the column and the row of the first True."""
+    row, column = np.argwhere(is_bad)[0]
+    return f"column {settings.columns[column]!r}, row {row if index is None else index[row]}"
 
 
 def require_window(settings: ForecasterSettings, table: pd.DataFrame, where: str) -> None:
-    """Refuse a table of fewer rows than the model reads."""
+    """Refuse a table with fewer rows than a window."""
     if len(table) < settings.timesteps:
         raise InvalidValue(
             where,
@@ -164,35 +157,34 @@ def require_window(settings: ForecasterSettings, table: pd.DataFrame, where: str
         )
 
 
-def refuse_invented_columns(settings: ForecasterSettings, steps: int) -> None:
-    """Forecasts can be fed back only where every column is forecast."""
+def refuse_unknown_future(settings: ForecasterSettings, steps: int) -> None:
+    """Refuse steps beyond the horizon where a column is no target: its future values are unknown."""
     others = [name for name in settings.columns if name not in settings.targets]
     if steps > settings.horizon and others:
         raise InvalidValue(
             "forecast",
-            f"steps={steps} is beyond the horizon of {settings.horizon}, and the future of "
-            f"{_checks.listed(others)} would have to be invented, because it is not a target.",
+            f"steps={steps} is beyond the horizon of {settings.horizon}. That needs the future of "
+            f"{_checks.listed(others)}, which is not forecast because it is not a target.",
             "Build with " + keywords(horizon=steps) + ", or make it a target.",
             argument="steps",
         )
 
 
 def refuse_beside_table(where: str, y: Any, sample_weight: Any) -> None:
-    """Refuse what goes with arrays alone: a table's own rows are its targets."""
+    """Refuse `y` and `sample_weight` with a table, whose rows are the targets."""
     for name, value in (("y", y), ("sample_weight", sample_weight)):
         if value is not None:
-            raise InvalidValue(
-                where, f"{name} is for arrays.", "Pass x and y as arrays, or leave it out.", argument=name
-            )
+            problem = f"{name} is for arrays."
+            raise InvalidValue(where, problem, f"Pass x and y as arrays, or leave {name} out.", name)
 
 
 def serving_conditions(settings: ForecasterSettings) -> dict[str, Callable[[Any], Any]]:
-    """What an exported model asks of its window `[B, T, F]`, by the message that refuses it."""
+    """Return the checks of an exported model's window `[B, T, F]`, by the message of each."""
     conditions: dict[str, Callable[[Any], Any]] = {}
     if settings.fill is None:
         conditions["past has missing or infinite values, and the model was built without fill="] = _all_finite
-    for position, (name, kind) in enumerate(zip(settings.columns, settings.transform, strict=True)):
-        if kind == "log":
+    for position, (name, transform) in enumerate(zip(settings.columns, settings.transform, strict=True)):
+        if transform == "log":
             message = f"past holds a value of {name!r} that is not above zero, and the model takes its log"
             conditions[message] = partial(_all_above_zero, position=position)
     return conditions

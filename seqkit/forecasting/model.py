@@ -1,4 +1,4 @@
-"""The forecaster: a Keras model that reads tables, scales inside, and knows its own units."""
+"""The forecaster: a Keras model that reads tables, scales them inside, and forecasts in their units."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from seqkit._errors import InvalidValue
 from seqkit.data.windows import Windows
 from seqkit.export import export_saved_model
 from seqkit.forecasting import tables
-from seqkit.forecasting.checks import check_arrays, refuse_invented_columns, serving_conditions
+from seqkit.forecasting.checks import check_arrays, refuse_unknown_future, serving_conditions
 from seqkit.forecasting.network import Scaler, forecaster_network
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.scaling import StandardScaling
@@ -29,20 +29,20 @@ from seqkit.task.model import Connected, Task
 class Forecaster(Task):
     """A compiled `keras.Model` from `[B, T, F]` to `[B, H, C]`, raw units on both sides.
 
-    Made by `build_forecaster`. Filling, transform, scaling, baseline, recurrent stack and the way back to raw
-    units are layers inside. The loss compares scaled values, so that every window counts alike; metrics
-    compare raw ones. `fit`, `evaluate` and `predict` take tables (DataFrames with a regular time index), lazy
-    windows, or whatever Keras takes.
+    `build_forecaster` makes it. Filling, transform, scaling, baseline, recurrent stack and the return to raw units
+    are layers inside. The loss compares scaled values, so every window has the same weight; metrics compare raw
+    values. `fit`, `evaluate` and `predict` take tables (DataFrames with a regular time index), lazy windows, or
+    whatever Keras takes.
 
     Shapes: B samples, T timesteps, F features, H horizon, C targets.
 
     Attributes:
-        settings: what it is made of, checked and complete.
-        asked: the builder's arguments as they were given, from which a refit decides the rest anew.
-        trained_until: ISO time stamp of the last row that `like=`, `adapt` or any `fit` on a table has seen,
-            `"unknown"` after a fit on arrays or datasets, None before anything was seen.
-        chosen_epochs: how long `train_forecaster` trained it, else None.
-        validation_history: the validation curve that chose it; None without one, and after loading.
+        settings: the checked and complete settings.
+        asked: the arguments that were passed to the builder; a refit passes them again and chooses the others anew.
+        trained_until: ISO time stamp of the last row in a table passed as `like=` or to `adapt` or `fit`; `"unknown"`
+            after a fit on arrays or datasets, None before any of these.
+        chosen_epochs: the epochs that `train_forecaster` chose, None without it.
+        validation_history: the validation curve that chose the epochs; None without one, and after loading.
     """
 
     Settings, samples_are, answers_are, asked_for = ForecasterSettings, "windows", "targets", "x, y"
@@ -62,19 +62,19 @@ class Forecaster(Task):
         self.trained_until = trained_until
 
     def connect(self, settings: ForecasterSettings) -> Connected:
-        """The layers between raw values and scaled units, and the whole graph."""
+        """Make the scaling layers, and the graph from raw past to raw forecast."""
         scaler = Scaler(settings)
         return Connected(scaler, *forecaster_network(settings, scaler))
 
     def get_config(self) -> dict[str, Any]:
-        """Plain values from which `__init__` makes the same network."""
+        """Return plain values from which `__init__` makes the same network."""
         return {**super().get_config(), "asked": dict(self.asked), "trained_until": self.trained_until}
 
     def adapt(self, table: Any) -> None:
         """Take the mean and spread of `scaling="standard"` from the training rows, before `fit`.
 
         Args:
-            table: the training table, or an array `[rows, features]`. Only these rows are looked at.
+            table: the training table, or an array `[rows, features]`.
         """
         if isinstance(self.network.scaling, StandardScaling):
             rows = tables.model_rows(self.settings, table, "adapt")
@@ -84,21 +84,22 @@ class Forecaster(Task):
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
-        """The compiled loss, on targets and forecasts in scaled units."""
+        """Return the compiled loss of targets and forecasts in scaled units."""
         _, statistics = self.network.scale_past(keras.ops.cast(x, "float32"))
-        to_scaled = self.network.raw_units.scale
-        y = self._like_forecast(y, y_pred)
-        y, y_pred = (to_scaled(keras.ops.cast(raw, "float32"), *statistics) for raw in (y, y_pred))
+        scale = self.network.raw_units.scale
+        y = self._with_targets_axis(y, y_pred)
+        y, y_pred = (scale(keras.ops.cast(values, "float32"), *statistics) for values in (y, y_pred))
         return super().compute_loss(x, y, y_pred, sample_weight, training)
 
     @staticmethod
-    def _like_forecast(y: Any, y_pred: Any) -> Any:
-        if getattr(y.shape, "rank", 3) is None:  # Keras relaxes a step that has seen both (B, H) and (B, H, 1)
+    def _with_targets_axis(y: Any, y_pred: Any) -> Any:
+        if getattr(y.shape, "rank", 3) is None:  # Keras forgets the rank after it has read both (B, H) and (B, H, 1)
             return keras.ops.reshape(y, keras.ops.shape(y_pred))
         if len(y.shape) == 2 and y_pred.shape[2] == 1:
             y = y[..., None]  # (B, H) of the only target
-        differs = any(size not in (None, wanted) for size, wanted in zip(y.shape[1:], y_pred.shape[1:], strict=False))
-        if len(y.shape) != 3 or differs:  # broadcast, it would give a loss of something else
+        sizes = zip(y.shape[1:], y_pred.shape[1:], strict=False)
+        if len(y.shape) != 3 or any(size not in (None, forecast_size) for size, forecast_size in sizes):
+            # Broadcasting would hide the difference.
             raise InvalidValue(
                 "fit",
                 f"y must have the shape (samples, {y_pred.shape[1]}, {y_pred.shape[2]}), [samples, horizon, "
@@ -108,15 +109,15 @@ class Forecaster(Task):
         return y
 
     def reads(self, x: Any) -> bool:
-        """Whether this is a table, windows or arrays."""
+        """Whether `x` is a table, windows or arrays."""
         return isinstance(x, Windows) or fitting.is_raw(x, of_text=False)
 
     def needs_answers(self, x: Any) -> bool:
-        """Arrays do; the rows of a table are its targets."""
+        """Whether `x` needs `y`: arrays do, but a table and windows hold their targets."""
         return not isinstance(x, (pd.DataFrame, pd.Series, Windows))
 
     def refuse_options(self, where: str, x: Any, options: dict[str, Any]) -> None:
-        """Refuse options of Keras's that mean something else here; arrays may be split by Keras."""
+        """Refuse options of Keras that mean something else here; Keras may split arrays."""
         if self.needs_answers(x):
             options = {name: value for name, value in options.items() if name != "validation_split"}
         elif options.get("validation_split"):
@@ -124,13 +125,15 @@ class Forecaster(Task):
                 where,
                 "validation_split is for arrays.",
                 "Cut the table by time with seqkit.split(table, validation=..., test=...) and pass validation_data=.",
+                argument="validation_split",
             )
         super().refuse_options(where, x, options)
 
     def held_parts(self, validation_data: Any) -> tuple[Any, Any, Any]:
-        """A table or windows by themselves, or a pair of arrays."""
-        is_whole = not self.needs_answers(validation_data)
-        return (validation_data, None, None) if is_whole else super().held_parts(validation_data)
+        """Split a pair of arrays; a table or windows hold their targets."""
+        if not self.needs_answers(validation_data):
+            return validation_data, None, None
+        return super().held_parts(validation_data)
 
     def batches(
         self,
@@ -141,28 +144,29 @@ class Forecaster(Task):
         shuffle: bool = False,
         sample_weight: Any = None,
     ) -> Any:
-        """A table or windows as batches for Keras, windows without a known target weighing nothing; or checked arrays.
+        """Return batches of a table or of windows, or checked arrays.
 
-        Validation rows may be those of `split(...).validation`, whose context rows are input only.
+        Missing targets have weight 0. `split(...).validation` is fine as validation table: its context rows are input
+        only.
         """
         return tables.keras_arguments(self.settings, where, x, y, batch_size, shuffle, sample_weight)
 
     @contextlib.contextmanager
     def running(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
-        """Remember what was seen before the first step, so that a checkpoint and an interrupted fit know it too."""
+        """Note the last row before the first step, so a checkpoint and an interrupted fit hold it."""
         if verb == "fit":
             self.has_seen(tables.last_stamp(data))
         yield []
 
     def network_input(self, x: Any, where: str) -> np.ndarray:
-        """What the graph reads: of a table its latest window `[1, T, F]`, arrays as they are."""
+        """Return the input of the graph: the latest window `[1, T, F]` of a table; arrays stay as they are."""
         if not isinstance(x, (pd.DataFrame, pd.Series)):
             return x
         rows = tables.model_table(self.settings, x, where)
         return tables.latest_window(self.settings, rows)[None]
 
     def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
-        """`serve` and `describe`."""
+        """Write a SavedModel with the endpoints `serve` and `describe`."""
         return export_saved_model(
             self,
             path,
@@ -172,9 +176,9 @@ class Forecaster(Task):
         )
 
     def refuse_unadapted(self, where: str) -> None:
-        """Refuse a model that does not know the mean and spread of the training rows."""
-        scaler = self.network.scaling
-        if isinstance(scaler, StandardScaling) and not scaler.is_adapted:
+        """Refuse a model with `scaling="standard"` before it has the mean and spread of the training rows."""
+        scaling = self.network.scaling
+        if isinstance(scaling, StandardScaling) and not scaling.is_adapted:
             raise InvalidValue(
                 where,
                 'scaling="standard" needs the mean and spread of the training rows.',
@@ -183,15 +187,15 @@ class Forecaster(Task):
             )
 
     def has_seen(self, stamp: str) -> None:
-        """Move `trained_until` forward to an ISO stamp or to `"unknown"`, never back."""
+        """Move `trained_until` forward to an ISO time stamp or to `"unknown"`, never back."""
         self.trained_until = max(filter(None, [self.trained_until, stamp]))
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> Any:
-        """`keras.Model.predict`; of a table, a DataFrame with one forecast for each row it can start after.
+        """Predict each window of `x`; a table gives a forecast after each of its rows from the T-th on.
 
         Returns:
-            Array `[B, H, C]`; for a table a DataFrame of the targets, indexed by `origin` (the last row
-            seen) and the time forecast.
+            An array `[B, H, C]`. For a table, a DataFrame of the targets, indexed by `origin` (the last row of the
+            window) and by the time of the forecast value.
         """
         self.refuse_unadapted("predict")
         if isinstance(x, Windows):
@@ -201,14 +205,14 @@ class Forecaster(Task):
         if not isinstance(x, (pd.DataFrame, pd.Series)):
             return super().predict(x, None if fitting.is_batches(x) else batch_size, **kwargs)
         rows = tables.model_table(self.settings, x, "predict")
-        past = tables.past_windows(self.settings, rows)
-        blocks = super().predict(past.dataset(batch_size_of("predict", batch_size)), **kwargs)
-        return tables.forecasts_by_origin(self.settings, rows, blocks)
+        windows = tables.past_windows(self.settings, rows)
+        forecasts = super().predict(windows.dataset(batch_size_of("predict", batch_size)), **kwargs)
+        return tables.forecasts_by_origin(self.settings, rows, forecasts)
 
     def forecast(self, table: pd.DataFrame, steps: int | None = None) -> pd.DataFrame:
-        """Predict the real future: the rows that follow the table's last one.
+        """Predict the rows after the last row of the table.
 
-        Beyond the horizon, forecasts are fed back as input in blocks of H rows.
+        Beyond the horizon, forecasts become input for the next block of H rows.
 
         Args:
             table: DataFrame with the columns and frequency the model was built for, T rows or more.
@@ -218,24 +222,23 @@ class Forecaster(Task):
             DataFrame `[steps, targets]` in the table's units, its index continuing the table's.
 
         Raises:
-            ValueError: other columns or frequency (by name), fewer than T rows, missing values without
-                `fill`, or `steps` beyond the horizon where a column that is not a target would have to be
-                invented.
+            ValueError: other columns or another frequency, fewer than T rows, missing values without `fill`, or
+                `steps` beyond the horizon where a column is not a target.
         """
         self.refuse_unadapted("forecast")
         settings = self.settings
         steps = settings.horizon if steps is None else _checks.whole_number("forecast", "steps", steps)
         rows = tables.model_table(settings, table, "forecast")
         past = tables.latest_window(settings, rows)
-        refuse_invented_columns(settings, steps)
+        refuse_unknown_future(settings, steps)
         blocks: list[np.ndarray] = []
         for _ in range(-(-steps // settings.horizon)):
-            # Called eagerly: for one window that is quicker than tracing a predict function first.
+            # For one window, an eager call is faster than a traced predict function.
             block = keras.ops.convert_to_numpy(self(past[None], training=False))[0]  # (H, C)
             blocks.append(block)
-            past = tables.feed_back(settings, past, block)
+            past = tables.append_forecasts(settings, past, block)
         return tables.future_table(settings, rows, np.concatenate(blocks)[:steps])
 
     def windows(self, table: pd.DataFrame) -> Windows:
-        """The (past, target) pairs that `fit` would train on."""
+        """Return the (past, target) pairs on which `fit` trains."""
         return tables.training_windows(self.settings, table, "windows")

@@ -27,7 +27,7 @@ from seqkit.layers.stack import RecurrentStack
 
 
 class Scaler:
-    """The layers between raw values and the network's units."""
+    """The layers between raw values and scaled units."""
 
     def __init__(self, settings: ForecasterSettings) -> None:
         """Make the layers."""
@@ -39,14 +39,14 @@ class Scaler:
         self.raw_units = RawUnits([settings.transform[position] for position in positions], name="forecast")
 
     def scale_past(self, past: Any) -> tuple[Any, Statistics]:
-        """Scaled past `(B, T, F)` and the statistics `(B, 1, C)` that its targets are measured by."""
+        """Return the scaled past `(B, T, F)` and the level and spread `(B, 1, C)` of its targets."""
         filled = self.fill(past) if self.fill else past
         scaled, level, spread = self.scaling(self.transform(filled))
         return scaled, Statistics(self.targets(level), self.targets(spread))
 
 
 def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[Any, Any]:
-    """Connect the layers; return input `(B, T, F)` and output `(B, H, C)`, raw units both."""
+    """Connect the layers; return the input `(B, T, F)` and the output `(B, H, C)`, both in raw units."""
     past = keras.Input((settings.timesteps, len(settings.columns)), name="past", dtype="float32")
     scaled, statistics = scaler.scale_past(past)
     sequence = Segments(settings.segment, name="segments")(scaled) if settings.segment > 1 else scaled
@@ -61,16 +61,16 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
     forecast = layers.Reshape((settings.horizon, len(settings.targets)), dtype="float32", name="steps")(forecast)
     baseline = _baseline(settings)
     if baseline is not None:
-        around = baseline(scaler.targets(scaled))
-        forecast = layers.Add(dtype="float32", name="around_baseline")([around, forecast])
+        baseline_forecast = baseline(scaler.targets(scaled))
+        forecast = layers.Add(dtype="float32", name="around_baseline")([baseline_forecast, forecast])
     return past, scaler.raw_units(forecast, *statistics)
 
 
 def _head(settings: ForecasterSettings) -> layers.Layer:
-    # Beside a baseline the head starts at zero: the untrained model forecasts the baseline.
-    kernel = "glorot_uniform" if settings.baseline == "none" else "zeros"
-    size = settings.horizon * len(settings.targets)
-    return layers.Dense(size, kernel_initializer=kernel, dtype="float32", name="head")
+    # With a baseline the head starts at zero, so the untrained model forecasts the baseline.
+    initializer = "glorot_uniform" if settings.baseline == "none" else "zeros"
+    units = settings.horizon * len(settings.targets)
+    return layers.Dense(units, kernel_initializer=initializer, dtype="float32", name="head")
 
 
 def _scaling(settings: ForecasterSettings) -> layers.Layer:

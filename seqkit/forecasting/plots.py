@@ -1,4 +1,4 @@
-"""Pictures of a forecast and of a backtest, drawn without pyplot: nothing pops up, nothing leaks."""
+"""Plots of a forecast and of a backtest, without pyplot: no window opens, and no figure stays in memory."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def plot_forecast(
     title: str | None = None,
     ax: Axes | Sequence[Axes] | None = None,
 ) -> Figure:
-    """Draw a forecast after the end of its table: a panel for each target, in the table's own units.
+    """Draw a forecast after the end of its table: a panel for each target, in the units of the table.
 
-    A dotted line marks the forecast's origin, the last row before it.
+    A dotted line marks the origin of the forecast, the last row before it.
 
     Args:
-        frame: The table with a time index. Its rows before the forecast are the history; rows from there
-            on are drawn as `actual` where `actual` is left out.
-        forecast: What `model.forecast` returned, a column for each target.
-        targets: The columns to draw; all of the forecast's when left out.
-        rows: How many rows of history to draw; five horizons (at least 24) when left out.
-        actual: A table of what really came, to judge the forecast by.
+        frame: The table with a time index. Its rows before the forecast are the history. Without `actual`, its later
+            rows are drawn as the actual values.
+        forecast: The result of `model.forecast`, a column for each target.
+        targets: The columns to draw; by default all columns of `forecast`.
+        rows: The number of rows of history to draw; by default five horizons, 24 or more.
+        actual: A table with the actual values at the times of the forecast.
         title: A title for the whole figure.
         ax: matplotlib axes to draw on, one for each target, instead of a new figure.
 
@@ -50,7 +50,7 @@ def plot_forecast(
 
     Raises:
         TypeError: If a table is not a DataFrame with a time index.
-        ValueError: If a target is unknown, there are no rows to draw, or `ax` has not one axes for each.
+        ValueError: If a target is unknown, there are no rows to draw, or `ax` does not have one axes for each target.
 
     Example:
         >>> months = pd.date_range("2024-01-01", periods=5, freq="MS")
@@ -60,8 +60,8 @@ def plot_forecast(
         'passengers'
     """
     where = "plot_forecast"
-    came = frame if actual is None else actual
-    tables = {"frame": frame, "forecast": forecast, "actual": came}
+    actual_rows = frame if actual is None else actual
+    tables = {"frame": frame, "forecast": forecast, "actual": actual_rows}
     for argument, table in tables.items():
         _check_table(where, argument, table, like=frame)
     names = list(forecast.columns) if targets is None else canvas.as_names(targets)
@@ -73,23 +73,24 @@ def plot_forecast(
         raise InvalidValue(
             where,
             f"frame must have rows before the forecast's first, {first}, got {frame.index[0]} to {frame.index[-1]}.",
-            "Pass the table that was forecast from.",
+            "Pass the table that model.forecast read.",
             argument="frame",
         )
-    kept = max(24, 5 * len(forecast)) if rows is None else _checks.whole_number(where, "rows", rows)
-    history, came = history.iloc[-kept:], came[(came.index > history.index[-1]) & (came.index <= last)]
-    if actual is not None and came.empty:
+    rows = max(24, 5 * len(forecast)) if rows is None else _checks.whole_number(where, "rows", rows)
+    history = history.iloc[-rows:]
+    actual_rows = actual_rows[(actual_rows.index > history.index[-1]) & (actual_rows.index <= last)]
+    if actual is not None and actual_rows.empty:
         raise InvalidValue(
             where,
             f"actual must have rows from {first} to {last}, got {actual.index[0]} to {actual.index[-1]}.",
-            "Pass the rows that the forecast is for, or leave actual out.",
+            "Pass rows at the times of the forecast, or leave actual out.",
             argument="actual",
         )
     with readable([*names, title]) as write:
         size = (8.4, 3.6 if len(names) == 1 else 2.5)
         figure, panels = canvas.panels_for(where, ax, names, size=size, share=True)
         for panel, name in zip(panels, names, strict=True):
-            _draw_forecast(panel, history[name], forecast[name], came[name])
+            _draw_forecast(panel, history[name], forecast[name], actual_rows[name])
             canvas.dress(panel, write, ylabel=name)
         canvas.legend(panels[0])
         canvas.finish(figure, panels, write, title, owned=ax is None)
@@ -97,13 +98,13 @@ def plot_forecast(
 
 
 def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[Axes] | None = None) -> Figure:
-    """Draw a backtest: left each origin's forecast on what came, right the error by horizon step.
+    """Draw a backtest: on the left forecasts and actual values, on the right the error at each step of the horizon.
 
-    Each target has its own row of panels, in its own units. The naive and the seasonal naive forecast stand
-    beside the model's, and the legend gives each one's MASE.
+    Each target has a row of two panels, in its own units. The right panel compares the model with the naive and the
+    seasonal naive forecast, and its legend gives the MASE of each.
 
     Args:
-        result: What `backtest` returned.
+        result: The result of `backtest`.
         title: A title for the whole figure.
         ax: matplotlib axes to draw on, two for each target, instead of a new figure.
 
@@ -111,8 +112,8 @@ def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[
         The matplotlib Figure. `figure.savefig("backtest.png")` writes it; a notebook shows it.
 
     Raises:
-        TypeError: If `result` is not what `backtest` returns.
-        ValueError: If it holds no forecasts, or `ax` has not two axes for each target.
+        TypeError: If `result` is not the result of `backtest`.
+        ValueError: If `result` holds no forecasts, or `ax` does not have two axes for each target.
 
     Example:
         `plot_backtest(backtest(model, frame, origins=3))`
@@ -127,17 +128,18 @@ def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[
             argument="result",
         )
     if forecasts.empty:
-        raise InvalidValue("plot_backtest", "result holds no forecasts.", "Ask backtest for 1 origin or more.")
+        problem = "result holds no forecasts."
+        raise InvalidValue("plot_backtest", problem, "Ask backtest for 1 origin or more.", "result")
     names = list(dict.fromkeys(forecasts["target"]))
-    wanted = [f"{name}: {part}" for name in names for part in ("forecasts", "error by step")]
-    shape: dict[str, Any] = {"size": (5.2, 3.7 if len(names) == 1 else 2.6), "columns": 2, "ratios": (1.7, 1)}
+    panel_names = [f"{name}: {panel}" for name in names for panel in ("forecasts", "error by step")]
+    layout: dict[str, Any] = {"size": (5.2, 3.7 if len(names) == 1 else 2.6), "columns": 2, "ratios": (1.7, 1)}
     with readable([*names, title]) as write:
-        figure, panels = canvas.panels_for("plot_backtest", ax, wanted, share=True, **shape)
+        figure, panels = canvas.panels_for("plot_backtest", ax, panel_names, share=True, **layout)
         for left, right, name in zip(panels[::2], panels[1::2], names, strict=True):
             rows = forecasts[forecasts["target"] == name]
             _draw_origins(left, rows)
             canvas.dress(left, write, ylabel=name)
-            _draw_steps(right, rows, getattr(result, "scores", None) if len(names) == 1 else None)
+            _draw_errors_by_step(right, rows, getattr(result, "scores", None) if len(names) == 1 else None)
             canvas.dress(right, write, ylabel=f"MAE ({name})")
         canvas.dress(panels[-1], write, xlabel="steps ahead", ylabel=f"MAE ({names[-1]})")
         canvas.legend(panels[0])
@@ -148,10 +150,10 @@ def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[
 
 def _draw_forecast(panel: Axes, history: pd.Series, forecast: pd.Series, actual: pd.Series) -> None:
     canvas.curve(panel, "history", *_points(history))
-    known = history.dropna().iloc[-1:]  # the forecast starts at the last observation, so that no gap shows
-    if actual.notna().any():
-        canvas.curve(panel, "actual", *_points(pd.concat([known, actual])), markevery=slice(len(known), None))
-    canvas.curve(panel, "forecast", *_points(pd.concat([known, forecast])), markevery=slice(len(known), None))
+    last = history.dropna().iloc[-1:]  # both curves start at the last observation, so that there is no gap
+    for name, values in (("actual", actual), ("forecast", forecast)):
+        if name == "forecast" or values.notna().any():
+            canvas.curve(panel, name, *_points(pd.concat([last, values])), markevery=slice(len(last), None))
     panel.axvline(canvas.positions(history.index[-1:])[0], zorder=1, **LINES["origin"])
     canvas.dress_time(panel, history.index)
 
@@ -161,16 +163,16 @@ def _draw_origins(panel: Axes, rows: pd.DataFrame) -> None:
     x, y = _points(actual)
     steps = np.diff(x, prepend=x[0])
     breaks = np.flatnonzero(steps > 2 * np.median(steps[1:])) if len(x) > 1 else np.array([], dtype=int)
-    # A NaN breaks the line where the origins leave rows between them that no forecast was made for.
+    # A NaN breaks the line at rows between origins that have no forecast.
     canvas.curve(panel, "history", np.insert(x, breaks, np.nan), np.insert(y, breaks, np.nan), label="actual")
-    for number, (origin, one) in enumerate(rows.groupby("origin")):
+    for number, (origin, origin_rows) in enumerate(rows.groupby("origin")):
         label = "_nolegend_" if number else "forecast"
-        canvas.curve(panel, "forecast", *_points(one.set_index("time")["forecast"]), label=label)
+        canvas.curve(panel, "forecast", *_points(origin_rows.set_index("time")["forecast"]), label=label)
         panel.axvline(canvas.positions(pd.Index([origin]))[0], zorder=1, **LINES["origin"])
     canvas.dress_time(panel, actual.index)
 
 
-def _draw_steps(panel: Axes, rows: pd.DataFrame, scores: pd.DataFrame | None) -> None:
+def _draw_errors_by_step(panel: Axes, rows: pd.DataFrame, scores: pd.DataFrame | None) -> None:
     errors = rows[list(METHODS)].sub(rows["actual"], axis=0).abs().groupby(rows["step"]).mean()
     mase = {} if scores is None else scores["mase"].dropna().to_dict()
     for method in METHODS:
@@ -179,7 +181,7 @@ def _draw_steps(panel: Axes, rows: pd.DataFrame, scores: pd.DataFrame | None) ->
             label += f" (MASE {mase[method]:.2f})"
         canvas.curve(panel, method, errors.index.to_numpy(), errors[method].to_numpy(), label=label)
     panel.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    panel.set_ylim(0, 1.4 * panel.get_ylim()[1])  # the legend stands in the room above
+    panel.set_ylim(0, 1.4 * panel.get_ylim()[1])  # space for the legend
 
 
 def _points(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -187,7 +189,7 @@ def _points(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _check_table(where: str, argument: str, table: Any, like: pd.DataFrame) -> None:
-    """Refuse what is not one series' table on the same kind of time index."""
+    """Refuse a table of several series, an empty table, and another kind of time index than that of `like`."""
     if not isinstance(table, pd.DataFrame):
         raise InvalidType(
             where,
@@ -203,12 +205,12 @@ def _check_table(where: str, argument: str, table: Any, like: pd.DataFrame) -> N
             argument=argument,
         )
     if table.empty:
-        raise InvalidValue(where, f"{argument} has no rows or no columns to draw.", "Pass 1 or more.")
-    if _clock(table.index) != _clock(like.index) or "no time" in _clock(table.index):
+        raise InvalidValue(where, f"{argument} has no rows or no columns to draw.", "Pass 1 or more.", argument)
+    index_type, like_type = _index_type(table.index), _index_type(like.index)
+    if index_type != like_type or "no time" in index_type:
         raise InvalidType(
             where,
-            f"{argument} must have a time index, the same kind in every table, got {_clock(table.index)} beside "
-            f"{_clock(like.index)}.",
+            f"{argument} must have a time index, the same kind in every table, got {index_type} beside {like_type}.",
             f"Set one: {argument}.set_index(pd.to_datetime(...)), or read the file with read_csv.",
             argument=argument,
         )
@@ -216,17 +218,18 @@ def _check_table(where: str, argument: str, table: Any, like: pd.DataFrame) -> N
 
 def _check_columns(where: str, argument: str, table: pd.DataFrame, names: list[Any]) -> None:
     """Refuse targets that the table lacks or that hold no numbers."""
-    for name in _checks.known_names(where, f"target (of {argument})", names, table.columns):
+    for name in _checks.require_columns(where, f"target (of {argument})", names, table.columns):
         if not pd.api.types.is_numeric_dtype(table[name]):
             raise InvalidType(
                 where,
                 f"{argument} column {name!r} must hold numbers, got {table[name].dtype}.",
                 f"Convert it: pd.to_numeric({argument}[{name!r}]).",
+                argument=argument,
             )
 
 
-def _clock(index: pd.Index) -> str:
-    """The kind of an index in words, alike where two indexes can be drawn on one axis."""
+def _index_type(index: pd.Index) -> str:
+    """Describe the type of an index; two indexes of the same description fit on one axis."""
     if isinstance(index, pd.DatetimeIndex):
         return "dates without a time zone" if index.tz is None else "dates with a time zone"
     return "row numbers" if pd.api.types.is_numeric_dtype(index) else f"no time but {index.dtype}"

@@ -1,4 +1,4 @@
-"""How good a forecast is: rolling origins beside the naive forecasts, and a plain word on it."""
+"""Backtest a forecaster at rolling origins, and compare it with the naive forecasts."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit.forecasting.defaults import natural_period
 from seqkit.forecasting.model import Forecaster
-from seqkit.forecasting.tables import UNKNOWN_ROWS, model_table
+from seqkit.forecasting.tables import UNKNOWN_STAMP, model_table
 from seqkit.forecasting.train import train_forecaster
 
 METHODS = ("forecast", "naive", "seasonal_naive")
-COPY = 0.1  # a forecast this much nearer to a naive one than the truth is, is called a copy of it
+LARGEST_DISTANCE_OF_COPY = 0.1  # from a naive forecast, as a share of the distance of the actual values
 
 
 class Backtest(NamedTuple):
-    """What rolling origins showed."""
+    """The forecasts from rolling origins, their scores, and a verdict."""
 
-    forecasts: pd.DataFrame  # a row each step: origin, step, time, target, actual, forecast, naive, seasonal_naive
-    scores: pd.DataFrame  # mae, rmse, smape, mase of each method; several targets: indexed (target, method)
-    steps: pd.DataFrame  # MAE of each method by horizon step; several targets: indexed (target, step)
-    verdict: str  # in plain words
+    forecasts: pd.DataFrame  # a row for each step: origin, step, time, target, actual, forecast, naive, seasonal_naive
+    scores: pd.DataFrame  # mae, rmse, smape, mase by method; for several targets by (target, method)
+    steps: pd.DataFrame  # MAE of each method by step; for several targets by (target, step)
+    verdict: str  # a sentence or two for each target
 
 
 def backtest(
@@ -40,115 +40,123 @@ def backtest(
     seed: int | None = None,
     progress: bool = True,
 ) -> Backtest:
-    """Forecast the table's last rows as if they were still to come, from several origins, and score that.
+    """Forecast the last rows of a table from several origins, and score the forecasts against these rows.
 
-    The last `origins` horizons, which do not overlap, are forecast one after the other. With `refit` a new model is
-    trained by `train_forecaster` for each, on the rows before it alone and with what `model` was asked to be and its
-    loss; season, timesteps and transform that it took from its table are decided anew from those rows. Optimizer
-    and epochs are the recipe's.
+    The last `origins` horizons do not overlap. With `refit`, `train_forecaster` trains a new model for each of them, on
+    the rows before it only. The new model has the loss of `model` and the arguments that were passed to its builder.
+    The other settings, such as season, timesteps and transform, come from the training rows. `train_forecaster` chooses
+    the optimizer and the epochs.
 
-    Errors are in the table's units; sMAPE is in percent (0 to 200); MASE divides the MAE by that of the
+    Errors are in the units of the table; sMAPE is in percent (0 to 200); MASE divides the MAE by the MAE of the
     in-sample seasonal naive forecast (Hyndman & Koehler 2006).
 
     Args:
         model: the forecaster, trained or not.
         table: DataFrame with the model's columns.
-        origins: how many origins.
-        refit: train anew at each origin. False scores `model` itself and is refused for origins before
-            `model.trained_until`, whose rows it has learnt.
+        origins: number of origins.
+        refit: train a new model at each origin. False scores `model` itself; origins before `model.trained_until` are
+            then refused, because the model was trained on the rows after them.
         epochs: most epochs of each refit.
-        seed: of each refit.
-        progress: show a bar.
+        seed: seed of each refit.
+        progress: show a progress bar.
 
     Returns:
-        `Backtest`. Its `verdict` says plainly where the model is no better than a naive forecast or copies one.
+        `Backtest`. Its `verdict` says where the model is no better than a naive forecast, or copies one.
 
     Raises:
-        ValueError: too few rows for so many origins; without `refit`, an origin the model was trained past.
+        ValueError: too few rows for the origins; without `refit`, an origin before `model.trained_until`.
     """
     origins = _checks.whole_number("backtest", "origins", origins)
     settings = model.settings
     table = model_table(settings, table, "backtest")
-    cuts = [len(table) - settings.horizon * left for left in range(origins, 0, -1)]
-    _refuse_short(table, cuts[0], origins, settings.horizon)
-    _refuse_unknown(table.iloc[cuts[0] :], settings.targets)
+    cuts = [len(table) - settings.horizon * horizons for horizons in range(origins, 0, -1)]
+    _refuse_short_table(table, cuts[0], origins, settings.horizon)
+    _refuse_unknown_targets(table.iloc[cuts[0] :], settings.targets)
     if not refit:
-        _refuse_seen(model, table, cuts[0])
+        _refuse_origins_in_training(model, table, cuts[0])
     period = model.asked.get("season") or natural_period(settings.frequency)
-    parts: list[pd.DataFrame] = []
-    training: list[pd.DataFrame] = []
+    blocks: list[pd.DataFrame] = []
+    pasts: list[pd.DataFrame] = []
     for cut in tqdm(cuts, desc="backtest", unit="origin", disable=not progress):
-        seen = table.iloc[:cut]
-        judged = _trained_anew(model, seen, epochs, seed) if refit else model
-        parts.append(_one_origin(judged.forecast(seen), seen, table.iloc[cut : cut + settings.horizon], period))
-        training.append(seen)
-    forecasts = pd.concat(parts, ignore_index=True)
-    scores = _by_target(forecasts, lambda rows, target: _scores(rows, [one[target] for one in training], period))
+        past, actual = table.iloc[:cut], table.iloc[cut : cut + settings.horizon]
+        trained = _refit(model, past, epochs, seed) if refit else model
+        blocks.append(_forecast_rows(trained.forecast(past), past, actual, period))
+        pasts.append(past)
+    forecasts = pd.concat(blocks, ignore_index=True)
+    scores = _by_target(forecasts, lambda rows, target: _scores(rows, [past[target] for past in pasts], period))
     steps = _by_target(forecasts, lambda rows, target: _errors(rows).groupby(rows["step"]).mean())
     return Backtest(forecasts, scores, steps, _verdict(forecasts, scores, origins))
 
 
-def _refuse_short(table: pd.DataFrame, first_cut: int, origins: int, horizon: int) -> None:
+def _refuse_short_table(table: pd.DataFrame, first_cut: int, origins: int, horizon: int) -> None:
     if first_cut < horizon + 1:
-        left = f"rows leave {max(first_cut, 0)} of {len(table)} rows to learn from, {horizon + 1} or more are needed."
+        rows = f"rows leave {max(first_cut, 0)} of {len(table)} rows to train on, {horizon + 1} or more are needed."
         raise InvalidValue(
             "backtest",
-            keywords(origins=origins) + " of " + keywords(horizon=horizon) + f" {left}",
+            keywords(origins=origins) + " of " + keywords(horizon=horizon) + f" {rows}",
             "Ask for fewer origins, or pass more rows.",
             argument="origins",
         )
 
 
-def _refuse_unknown(came: pd.DataFrame, targets: Sequence[Any]) -> None:
-    unknown = [target for target in targets if came[target].isna().all()]
+def _refuse_unknown_targets(actual: pd.DataFrame, targets: Sequence[Any]) -> None:
+    unknown = [target for target in targets if actual[target].isna().all()]
     if unknown:
         raise InvalidValue(
             "backtest",
-            f"target {unknown[0]!r} has no known value in the last {len(came)} rows, so nothing can be scored there.",
+            f"target {unknown[0]!r} has no known value in the last {len(actual)} rows, so it cannot be scored there.",
             "Leave the target out, or end the table where its values end.",
+            argument="table",
         )
 
 
-def _refuse_seen(model: Forecaster, table: pd.DataFrame, first_cut: int) -> None:
-    last_seen = table.index[first_cut - 1]
-    if model.trained_until in (None, UNKNOWN_ROWS):
+def _refuse_origins_in_training(model: Forecaster, table: pd.DataFrame, first_cut: int) -> None:
+    first_origin = table.index[first_cut - 1]
+    if model.trained_until in (None, UNKNOWN_STAMP):
         raise InvalidValue(
             "backtest",
-            "refit=False needs a model that knows until when it was trained, and this one was fitted on arrays, or "
+            "refit=False needs a model that knows until when it was trained, but this model was fitted on arrays, or "
             "not at all.",
             "Fit it on the rows before the first origin, or use refit=True.",
             argument="refit",
         )
-    if pd.Timestamp(model.trained_until) > last_seen:
+    if pd.Timestamp(model.trained_until) > first_origin:
         raise InvalidValue(
             "backtest",
-            f"the model was trained until {model.trained_until}, past the first origin {last_seen}; its score "
-            "there would be that of a model which knows the answers.",
-            "Use refit=True, fewer origins, or train on the rows before.",
+            f"the model was trained until {model.trained_until}, past the first origin {first_origin}. Its score would "
+            "be too good, because it was trained on rows that it is to forecast.",
+            "Use refit=True, fewer origins, or train on the rows before the first origin.",
+            argument="refit",
         )
 
 
-def _trained_anew(model: Forecaster, seen: pd.DataFrame, epochs: int | None, seed: int | None) -> Forecaster:
-    own = model.settings
-    asked = {**model.asked, "dropout": own.dropout}  # one number for each layer, which has one meaning
-    return train_forecaster(
-        seen, horizon=own.horizon, targets=list(own.targets), loss=model.loss, epochs=epochs, seed=seed, **asked
-    )
+def _refit(model: Forecaster, past: pd.DataFrame, epochs: int | None, seed: int | None) -> Forecaster:
+    settings = model.settings
+    options = {
+        **model.asked,
+        "dropout": settings.dropout,  # one number for each layer: a single number is the old spelling
+        "horizon": settings.horizon,
+        "targets": list(settings.targets),
+        "loss": model.loss,
+    }
+    return train_forecaster(past, epochs=epochs, seed=seed, **options)
 
 
-def _one_origin(forecast: pd.DataFrame, seen: pd.DataFrame, came: pd.DataFrame, period: int) -> pd.DataFrame:
+def _forecast_rows(forecast: pd.DataFrame, past: pd.DataFrame, actual: pd.DataFrame, period: int) -> pd.DataFrame:
+    """Return the rows of one origin, with the actual values and the naive forecasts."""
+    horizon = len(actual)
     return pd.concat(
         [
             pd.DataFrame(
                 {
-                    "origin": seen.index[-1],
-                    "step": np.arange(1, len(came) + 1),
-                    "time": came.index,
+                    "origin": past.index[-1],
+                    "step": np.arange(1, horizon + 1),
+                    "time": actual.index,
                     "target": target,
-                    "actual": came[target].to_numpy(),
+                    "actual": actual[target].to_numpy(),
                     "forecast": forecast[target].to_numpy(),
-                    "naive": seasonal_naive(seen[target], len(came), 1),
-                    "seasonal_naive": seasonal_naive(seen[target], len(came), period),
+                    "naive": seasonal_naive(past[target], horizon, 1),
+                    "seasonal_naive": seasonal_naive(past[target], horizon, period),
                 }
             )
             for target in forecast.columns
@@ -157,16 +165,17 @@ def _one_origin(forecast: pd.DataFrame, seen: pd.DataFrame, came: pd.DataFrame, 
 
 
 def seasonal_naive(series: pd.Series, horizon: int, period: int) -> np.ndarray:
-    """Repeat the last season (the last value with `period=1`, or where the series is shorter than a season)."""
-    known = series.ffill().to_numpy()
-    period = period if len(known) >= period else 1
-    return np.resize(known[-period:], horizon)
+    """Repeat the last season; repeat the last value with `period=1`, or where the series is shorter than a season."""
+    values = series.ffill().to_numpy()
+    period = period if len(values) >= period else 1
+    return np.resize(values[-period:], horizon)
 
 
-def _by_target(forecasts: pd.DataFrame, table_of: Any) -> pd.DataFrame:
-    known = forecasts.dropna(subset=["actual"])
+def _by_target(forecasts: pd.DataFrame, score_rows: Any) -> pd.DataFrame:
+    """Apply `score_rows(rows, target)` to the rows of each target whose actual value is known."""
+    scored = forecasts.dropna(subset=["actual"])
     tables: dict[Hashable, pd.DataFrame] = {
-        target: table_of(rows, target) for target, rows in known.groupby("target", sort=False)
+        target: score_rows(rows, target) for target, rows in scored.groupby("target", sort=False)
     }
     return next(iter(tables.values())) if len(tables) == 1 else pd.concat(tables, names=["target"])
 
@@ -175,60 +184,54 @@ def _errors(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[list(METHODS)].sub(rows["actual"], axis=0).abs()
 
 
-def _scores(rows: pd.DataFrame, training: Sequence[Any], period: int) -> pd.DataFrame:
-    """MAE, RMSE, sMAPE (percent) and MASE of each method over all origins."""
+def _scores(rows: pd.DataFrame, pasts: Sequence[Any], period: int) -> pd.DataFrame:
+    """Return the MAE, RMSE, sMAPE (percent) and MASE of each method over all origins."""
     methods = list(METHODS)
-    scored = rows.rename(columns={"actual": "y", "time": "ds"})
-    pooled = scored.assign(unique_id=0)
-    by_origin = scored.assign(unique_id=scored["origin"])
-    lag = period if len(training[0]) > period else 1
-    past = pd.concat(
-        [pd.DataFrame({"unique_id": one.index[-1], "ds": one.index, "y": one.ffill().to_numpy()}) for one in training]
+    rows = rows.rename(columns={"actual": "y", "time": "ds"})
+    pooled = rows.assign(unique_id=0)
+    by_origin = rows.assign(unique_id=rows["origin"])
+    lag = period if len(pasts[0]) > period else 1
+    training = pd.concat(
+        [pd.DataFrame({"unique_id": past.index[-1], "ds": past.index, "y": past.ffill().to_numpy()}) for past in pasts]
     )
     return pd.DataFrame(
         {
             "mae": losses.mae(pooled, methods)[methods].iloc[0],
             "rmse": losses.rmse(pooled, methods)[methods].iloc[0],
             "smape": 200 * losses.smape(pooled, methods)[methods].iloc[0],
-            "mase": losses.mase(by_origin, methods, seasonality=lag, train_df=past)[methods].mean(),
+            "mase": losses.mase(by_origin, methods, seasonality=lag, train_df=training)[methods].mean(),
         }
     ).rename_axis("method")
 
 
 def _verdict(forecasts: pd.DataFrame, scores: pd.DataFrame, origins: int) -> str:
-    targets = list(dict.fromkeys(forecasts["target"]))
+    by_target: Any = forecasts.groupby("target", sort=False)
     return "\n".join(
-        _verdict_on(
-            target,
-            forecasts[forecasts["target"] == target],
-            scores if len(targets) == 1 else scores.loc[target],
-            origins,
-        )
-        for target in targets
+        _verdict_on_target(target, rows, scores if len(by_target) == 1 else scores.loc[target], origins)
+        for target, rows in by_target
     )
 
 
-def _verdict_on(target: Any, rows: pd.DataFrame, scores: pd.DataFrame, origins: int) -> str:
+def _verdict_on_target(target: Any, rows: pd.DataFrame, scores: pd.DataFrame, origins: int) -> str:
     errors = {str(method): float(mae) for method, mae in scores["mae"].items()}
     error = errors.pop("forecast")
-    best = min(errors, key=lambda method: errors[method])
-    rival = errors[best]
-    name = best.replace("_", " ")
-    over = f"over {origins} origins" if origins > 1 else "over one origin"
-    said = (
-        f"{target}: the forecast's mean absolute error {over} is {error:.4g}, "
-        f"{1 - error / rival:.0%} below the {name} forecast's {rival:.4g}."
-        if error < rival
-        else f"{target}: no better than the {name} forecast: mean absolute error {error:.4g} against {rival:.4g} "
-        f"{over}. Use the {name} forecast."
+    best_method = min(errors, key=lambda method: errors[method])
+    best_error, name = errors[best_method], best_method.replace("_", " ")
+    number = f"over {origins} origins" if origins > 1 else "over one origin"
+    verdict = (
+        f"{target}: the forecast's mean absolute error {number} is {error:.4g}, "
+        f"{1 - error / best_error:.0%} below the {name} forecast's {best_error:.4g}."
+        if error < best_error
+        else f"{target}: no better than the {name} forecast: mean absolute error {error:.4g} against {best_error:.4g} "
+        f"{number}. Use the {name} forecast."
     )
-    copied = [method for method in METHODS[1:] if _is_copy(rows, method)]
+    copied = next((method for method in METHODS[1:] if _is_copy(rows, method)), None)
     if copied:
-        said += f" It is nearly a copy of the {copied[0].replace('_', ' ')} forecast: the model has learnt little else."
-    return said
+        verdict += f" It is nearly a copy of the {copied.replace('_', ' ')} forecast: the model has learnt little else."
+    return verdict
 
 
 def _is_copy(rows: pd.DataFrame, method: str) -> bool:
-    departs = (rows["forecast"] - rows[method]).abs().mean()
-    truth_departs = (rows["actual"] - rows[method]).abs().mean()
-    return bool(departs < COPY * truth_departs)
+    forecast_distance = (rows["forecast"] - rows[method]).abs().mean()
+    actual_distance = (rows["actual"] - rows[method]).abs().mean()
+    return bool(forecast_distance < LARGEST_DISTANCE_OF_COPY * actual_distance)

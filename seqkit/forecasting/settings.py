@@ -1,4 +1,4 @@
-"""What a forecaster is made of: plain values that fit in a saved model's config."""
+"""The settings of a forecaster: plain values that a saved model keeps in its config."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from seqkit.layers.scaling import FILLS, TRANSFORMS
 from seqkit.layers.stack import CELLS, first_layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
 
-Name = str | int
+ColumnName = str | int
 WHERE = "build_forecaster"
-SCALINGS = {"window": "each window by itself", "standard": "training rows", "none": "as it is"}
+SCALINGS = {"window": "each window by itself", "standard": "by the training rows", "none": "no scaling"}
 FIRST_DROPOUT = 0.2
-BASELINES = {"smoothed": "level and season", "last": "last value", "none": "nothing"}
+BASELINES = {"smoothed": "smoothed level and season", "last": "last value", "none": "no baseline"}
 
 
 @dataclass(frozen=True)
 class ForecasterSettings(PlainSettings):
-    """Checked and complete; `build_forecaster` makes it, `Forecaster` and its network read it."""
+    """Checked and complete settings; `build_forecaster` makes them, `Forecaster` and its network read them."""
 
     timesteps: int
     horizon: int
-    columns: tuple[Name, ...]  # features, in the order of the input's last axis
-    targets: tuple[Name, ...]
+    columns: tuple[ColumnName, ...]  # the features, in the order of the input's last axis
+    targets: tuple[ColumnName, ...]
     season: int
     cell: str
     units: tuple[int, ...]
@@ -39,14 +39,14 @@ class ForecasterSettings(PlainSettings):
     baseline: str
     scaling: str
     transform: tuple[str, ...]  # one for each column
-    least_spread: tuple[float, ...]  # of a window, one for each column, after the transform
+    least_spread: tuple[float, ...]  # smallest spread of a window after the transform, one for each column
     fill: str | None
     frequency: str | None = None
     time: str | None = None
 
     @property
     def target_positions(self) -> list[int]:
-        """Where the targets stand among the columns."""
+        """The positions of the targets in `columns`."""
         return [self.columns.index(name) for name in self.targets]
 
 
@@ -56,7 +56,7 @@ def settle(
     horizon: int,
     timesteps: int | None,
     features: int | None,
-    targets: Name | Sequence[Name] | None,
+    targets: ColumnName | Sequence[ColumnName] | None,
     season: int | None,
     cell: str,
     units: int | Sequence[int],
@@ -69,23 +69,23 @@ def settle(
     transform: str | None,
     fill: str | None,
 ) -> ForecasterSettings:
-    """Check the builder's arguments and fill in what the table, or else plain habit, decides."""
+    """Check the arguments of `build_forecaster`, and choose the missing ones from the table or by default."""
     horizon = _checks.whole_number(WHERE, "horizon", horizon)
     columns = _columns(like, features)
-    names = _targets(columns, targets)
+    target_columns = _targets(columns, targets)
     frequency = None if like is None else pd.DatetimeIndex(like.index).freqstr
     period = _checks.whole_number(WHERE, "season", defaults.natural_period(frequency) if season is None else season)
-    seasonal = season is not None or _is_seasonal(like, names, period)
-    steps = _timesteps(like, timesteps, horizon, period, seasonal)
+    is_seasonal = season is not None or _is_seasonal(like, target_columns, period)
+    steps = _timesteps(like, timesteps, horizon, period, is_seasonal)
     sizes = layer_units(WHERE, units)
-    _refuse_unknown_words(cell, scaling, baseline, fill)
+    _refuse_unknown_choices(cell, scaling, baseline, fill)
     transforms = _transform(like, transform, columns)
     return ForecasterSettings(
         timesteps=steps,
         horizon=horizon,
         columns=columns,
-        targets=names,
-        season=_season(season, period, steps) if seasonal else 1,
+        targets=target_columns,
+        season=_season(season, period, steps) if is_seasonal else 1,
         cell=cell,
         units=sizes,
         bidirectional=bool(bidirectional),
@@ -101,7 +101,7 @@ def settle(
     )
 
 
-def _refuse_unknown_words(cell: str, scaling: str, baseline: str, fill: str | None) -> None:
+def _refuse_unknown_choices(cell: str, scaling: str, baseline: str, fill: str | None) -> None:
     _checks.choice(WHERE, "cell", cell, CELLS)
     _checks.choice(WHERE, "scaling", scaling, SCALINGS)
     _checks.choice(WHERE, "baseline", baseline, BASELINES)
@@ -109,12 +109,12 @@ def _refuse_unknown_words(cell: str, scaling: str, baseline: str, fill: str | No
         _checks.choice(WHERE, "fill", fill, FILLS)
 
 
-def _columns(like: pd.DataFrame | None, features: Any) -> tuple[Name, ...]:
+def _columns(like: pd.DataFrame | None, features: Any) -> tuple[ColumnName, ...]:
     if like is None:
         if features is None:
             raise InvalidValue(
                 WHERE,
-                "give like=<the training table>, or timesteps= and features= for bare arrays [samples, timesteps, "
+                "give like=<the training table>, or timesteps= and features= for arrays [samples, timesteps, "
                 "features].",
             )
         return tuple(range(_checks.whole_number(WHERE, "features", features)))
@@ -127,57 +127,50 @@ def _columns(like: pd.DataFrame | None, features: Any) -> tuple[Name, ...]:
         )
     empty = [name for name in like.columns if len(like) and like[name].isna().all()]
     if empty:
-        raise InvalidValue(WHERE, f"column {empty[0]!r} has no known value.", "Leave it out.")
+        raise InvalidValue(WHERE, f"column {empty[0]!r} has no known value.", "Leave it out.", "like")
     return tuple(like.columns)
 
 
-def _targets(columns: tuple[Name, ...], targets: Any) -> tuple[Name, ...]:
+def _targets(columns: tuple[ColumnName, ...], targets: Any) -> tuple[ColumnName, ...]:
     if targets is None:
         return columns
-    wanted = [targets] if isinstance(targets, (str, int)) else list(targets)
-    if not wanted:
-        raise InvalidValue(
-            WHERE, "targets is empty.", f"Name one or more of {_checks.listed(columns)}.", argument="targets"
-        )
-    return tuple(_checks.known_names(WHERE, "target", wanted, columns))
+    names = [targets] if isinstance(targets, (str, int)) else list(targets)
+    if not names:
+        raise InvalidValue(WHERE, "targets is empty.", f"Name one or more of {_checks.listed(columns)}.", "targets")
+    return tuple(_checks.require_columns(WHERE, "target", names, columns))
 
 
-def _timesteps(like: pd.DataFrame | None, timesteps: Any, horizon: int, period: int, seasonal: bool) -> int:
+def _timesteps(like: pd.DataFrame | None, timesteps: Any, horizon: int, period: int, is_seasonal: bool) -> int:
     if timesteps is None:
         if like is None:
-            raise InvalidValue(
-                WHERE, "give " + keywords(timesteps=...) + ", the rows a window reads, or like=<the training table>."
-            )
-        timesteps = defaults.default_timesteps(len(like), horizon, period, seasonal)
+            problem = "give " + keywords(timesteps=...) + ", the rows of an input window, or like=<the training table>."
+            raise InvalidValue(WHERE, problem, argument="timesteps")
+        timesteps = defaults.default_timesteps(len(like), horizon, period, is_seasonal)
     timesteps = _checks.whole_number(WHERE, "timesteps", timesteps)
     if like is not None and len(like) < timesteps + horizon:
-        raise InvalidValue(
-            WHERE,
-            keywords(timesteps=timesteps)
-            + " and "
-            + keywords(horizon=horizon)
-            + f" need {timesteps + horizon} rows or more, the table has {len(like)}.",
-            "Shorten either, or pass more rows.",
-        )
+        problem = keywords(timesteps=timesteps) + " and " + keywords(horizon=horizon)
+        problem += f" need {timesteps + horizon} rows or more, the table has {len(like)}."
+        raise InvalidValue(WHERE, problem, "Shorten either, or pass more rows.")
     return timesteps
 
 
-def _is_seasonal(like: pd.DataFrame | None, targets: tuple[Name, ...], period: int) -> bool:
+def _is_seasonal(like: pd.DataFrame | None, targets: tuple[ColumnName, ...], period: int) -> bool:
     if like is None:
         return False
-    seasonal = [defaults.is_seasonal(like[name].to_numpy("float64"), period) for name in targets]
-    return sum(seasonal) * 2 >= len(seasonal)
+    are_seasonal = [defaults.is_seasonal(like[name].to_numpy("float64"), period) for name in targets]
+    return sum(are_seasonal) * 2 >= len(are_seasonal)
 
 
-def _season(given: Any, period: int, timesteps: int) -> int:
+def _season(season: int | None, period: int, timesteps: int) -> int:
     if period <= timesteps:
         return period
-    if given is None:
+    if season is None:
         return 1
     raise InvalidValue(
         WHERE,
         f"season={period} does not fit in " + keywords(timesteps=timesteps) + ".",
         "Use " + keywords(timesteps=period) + " or more, or season=1.",
+        argument="season",
     )
 
 
@@ -195,7 +188,7 @@ def _segment(segment: Any, timesteps: int, period: int) -> int:
     return segment
 
 
-def _transform(like: pd.DataFrame | None, transform: Any, columns: tuple[Name, ...]) -> tuple[str, ...]:
+def _transform(like: pd.DataFrame | None, transform: Any, columns: tuple[ColumnName, ...]) -> tuple[str, ...]:
     if transform is not None:
         _checks.choice(WHERE, "transform", transform, TRANSFORMS)
         return (transform,) * len(columns)

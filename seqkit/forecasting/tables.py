@@ -1,4 +1,4 @@
-"""Between tables and the forecaster's arrays: what goes in is checked by name, what comes out is named again."""
+"""Tables to arrays of the forecaster, checked by column name, and its forecasts back to tables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from seqkit.task.fitting import checked_weights
 if TYPE_CHECKING:
     import tensorflow as tf
 
-UNKNOWN_ROWS = "unknown"  # sorts after every time stamp
+UNKNOWN_STAMP = "unknown"  # the text is greater than any ISO time stamp
 
 
 def keras_arguments(
@@ -38,22 +38,22 @@ def keras_arguments(
     shuffle: bool,
     sample_weight: Any,
 ) -> dict[str, Any] | tf.data.Dataset:
-    """A table or windows as batches, or checked arrays as arguments of `keras.Model.fit`."""
+    """Return batches of a table or of windows, or checked arrays as arguments of `keras.Model.fit`."""
     if isinstance(x, (pd.DataFrame, pd.Series, Windows)):
         windows = windows_of(settings, where, x)
         refuse_beside_table(where, y, sample_weight)
         return windows.dataset(batch_size_of(where, batch_size), shuffle=shuffle)
     if y is None:
-        raise InvalidValue(where, "the targets are missing.", f"Pass {where.split(':')[0]}(x, y), or a table.")
+        raise InvalidValue(where, "the targets are missing.", f"Pass {where.split(':')[0]}(x, y), or a table.", "y")
     x, y = check_arrays(settings, np.asarray(x), np.asarray(y), where)
     weights = checked_weights(where, sample_weight, (len(x), settings.horizon), "windows")
     if weights is not None and weights.ndim == 1:
-        weights = weights[:, None]  # every step of a window counts alike
+        weights = weights[:, None]  # one weight for all steps of a window
     return {"x": x, "y": y, "batch_size": batch_size, "shuffle": shuffle, "sample_weight": weights}
 
 
 def windows_of(settings: ForecasterSettings, where: str, x: Any) -> Windows:
-    """The windows of a table, or checked ones."""
+    """Return the windows of a table; check windows that are cut already."""
     if isinstance(x, Windows):
         check_windows(settings, x, where)
         return x
@@ -61,39 +61,40 @@ def windows_of(settings: ForecasterSettings, where: str, x: Any) -> Windows:
 
 
 def model_rows(settings: ForecasterSettings, table: Any, where: str) -> np.ndarray:
-    """Rows `[N, F]` of a table or an array, in the model's order of columns."""
+    """Return the rows `[N, F]` of a table or an array, in the column order of the model."""
     if isinstance(table, (pd.DataFrame, pd.Series)):
         return model_table(settings, table, where).to_numpy("float32")
     rows = np.asarray(table, "float32")
     if rows.ndim != 2 or rows.shape[1] != len(settings.columns):
-        raise InvalidValue(
-            where, f"rows must have the shape (rows, {len(settings.columns)}), got {rows.shape}.", argument="rows"
-        )
+        problem = f"rows must have the shape (rows, {len(settings.columns)}), got {rows.shape}."
+        raise InvalidValue(where, problem, argument="table")
     return rows
 
 
 def as_table(table: Any, where: str) -> pd.DataFrame:
-    """A regular table; a Series counts as a table of one column."""
+    """Return a regular table; a Series becomes a table of one column."""
     if isinstance(table, pd.Series):
         table = table.to_frame()
     return require_regular(table, where)
 
 
 def time_index(table: pd.DataFrame) -> pd.DatetimeIndex:
-    """The index of a table that `require_regular` has passed."""
+    """Return the index of a table that `require_regular` has checked."""
     return cast(pd.DatetimeIndex, table.index)
 
 
 def model_table(settings: ForecasterSettings, table: pd.DataFrame | pd.Series, where: str) -> pd.DataFrame:
-    """The table with the model's columns in the model's order, or a refusal that names what differs."""
+    """Return the table with its columns in the order of the model, or refuse other columns or another frequency."""
     table = as_table(table, where)
     missing = [name for name in settings.columns if name not in table.columns]
     extra = [name for name in table.columns if name not in settings.columns]
     if missing or extra:
-        said = [f"lacks {_checks.listed(missing)}"] * bool(missing) + [f"adds {_checks.listed(extra)}"] * bool(extra)
+        differences = [f"lacks {_checks.listed(missing)}"] if missing else []
+        differences += [f"adds {_checks.listed(extra)}"] if extra else []
         raise InvalidValue(
             where,
-            f"the model was built for the columns {_checks.listed(settings.columns)}; the table {' and '.join(said)}.",
+            f"the model was built for the columns {_checks.listed(settings.columns)}; the table "
+            f"{' and '.join(differences)}.",
             f"Pass table[{list(settings.columns)!r}].",
         )
     frequency = time_index(table).freqstr
@@ -101,7 +102,7 @@ def model_table(settings: ForecasterSettings, table: pd.DataFrame | pd.Series, w
         raise InvalidValue(
             where,
             f"the model was built for the frequency {settings.frequency!r}, the table has {frequency!r}.",
-            "Resample it, or build a model like it.",
+            "Resample the table, or build a model with like=table.",
         )
     table = table[list(settings.columns)]
     refuse_bad_values(settings, table.to_numpy("float64"), where, table.index)
@@ -109,7 +110,7 @@ def model_table(settings: ForecasterSettings, table: pd.DataFrame | pd.Series, w
 
 
 def training_windows(settings: ForecasterSettings, table: Any, where: str) -> Windows:
-    """Windows of T + H rows."""
+    """Return windows of T + H rows."""
     table = model_table(settings, table, where)
     windows = cut_windows(table, settings.timesteps, settings.horizon, settings.target_positions, where=where)
     refuse_empty_windows(settings, windows, where, table.index)
@@ -117,7 +118,7 @@ def training_windows(settings: ForecasterSettings, table: Any, where: str) -> Wi
 
 
 def past_windows(settings: ForecasterSettings, table: pd.DataFrame) -> Windows:
-    """Windows of T rows and no targets, one for each row a forecast can start after."""
+    """Return windows of T rows without targets, one for each possible origin."""
     require_window(settings, table, "predict")
     starts = np.arange(len(table) - settings.timesteps + 1)
     windows = Windows(table.to_numpy("float32"), starts, settings.timesteps, 0, settings.target_positions)
@@ -126,24 +127,24 @@ def past_windows(settings: ForecasterSettings, table: pd.DataFrame) -> Windows:
 
 
 def latest_window(settings: ForecasterSettings, table: pd.DataFrame) -> np.ndarray:
-    """The last T rows `[T, F]`."""
+    """Return the last T rows `[T, F]`."""
     require_window(settings, table, "forecast")
-    latest = table.iloc[-settings.timesteps :]
-    past = latest.to_numpy("float32")
-    last = Windows(past, np.zeros(1, int), settings.timesteps, 0, settings.target_positions)
-    refuse_empty_windows(settings, last, "forecast", latest.index)
+    rows = table.iloc[-settings.timesteps :]
+    past = rows.to_numpy("float32")
+    window = Windows(past, np.zeros(1, int), settings.timesteps, 0, settings.target_positions)
+    refuse_empty_windows(settings, window, "forecast", rows.index)
     return past
 
 
-def feed_back(settings: ForecasterSettings, past: np.ndarray, block: np.ndarray) -> np.ndarray:
-    """The window after H forecast rows, `[T, F]` again."""
+def append_forecasts(settings: ForecasterSettings, past: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """Append a block `[H, C]` of forecasts to the past `[T, F]`, and return the last T rows."""
     rows = np.zeros((len(block), past.shape[1]), "float32")
     rows[:, settings.target_positions] = block
     return np.concatenate([past, rows])[-len(past) :]
 
 
 def future_table(settings: ForecasterSettings, table: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
-    """Forecasts `[steps, C]` under the time stamps that follow the table's."""
+    """Return forecasts `[steps, C]` as a table whose time index continues the table's."""
     past = time_index(table)
     index = pd.date_range(past[-1], periods=len(values) + 1, freq=past.freq, name=past.name)[1:]
     future = pd.DataFrame(values.astype("float64"), index=index, columns=list(settings.targets))
@@ -151,30 +152,30 @@ def future_table(settings: ForecasterSettings, table: pd.DataFrame, values: np.n
     return future
 
 
-def forecasts_by_origin(settings: ForecasterSettings, table: pd.DataFrame, blocks: np.ndarray) -> pd.DataFrame:
-    """Forecasts `[B, H, C]` as a table indexed by origin and time."""
+def forecasts_by_origin(settings: ForecasterSettings, table: pd.DataFrame, forecasts: np.ndarray) -> pd.DataFrame:
+    """Return forecasts `[B, H, C]` as a table indexed by origin and time."""
     past = time_index(table)
     origins = past[settings.timesteps - 1 :]
     times = pd.date_range(past[0], periods=len(past) + settings.horizon, freq=past.freq)
-    first = np.arange(len(origins)) + settings.timesteps
-    positions = first[:, None] + np.arange(settings.horizon)
+    first_positions = np.arange(len(origins)) + settings.timesteps
+    positions = first_positions[:, None] + np.arange(settings.horizon)
     index = pd.MultiIndex.from_arrays(
         [origins.repeat(settings.horizon), times[positions.ravel()]], names=["origin", past.name or "time"]
     )
-    values = blocks.reshape(-1, len(settings.targets)).astype("float64")
+    values = forecasts.reshape(-1, len(settings.targets)).astype("float64")
     return pd.DataFrame(values, index=index, columns=list(settings.targets))
 
 
 def last_stamp(rows: Any) -> str:
-    """ISO stamp of the last row of a table, or of windows or batches cut from one; `"unknown"` for anything else."""
+    """Return the ISO time stamp of the last row of a table, its windows or batches; `"unknown"` for other data."""
     if hasattr(rows, "last_stamp"):
-        return rows.last_stamp or UNKNOWN_ROWS
+        return rows.last_stamp or UNKNOWN_STAMP
     is_table = isinstance(rows, (pd.DataFrame, pd.Series)) and isinstance(rows.index, pd.DatetimeIndex)
-    return rows.index[-1].isoformat() if is_table and len(rows) else UNKNOWN_ROWS
+    return rows.index[-1].isoformat() if is_table and len(rows) else UNKNOWN_STAMP
 
 
 def description(settings: ForecasterSettings) -> dict[str, Any]:
-    """What the exported `describe` endpoint tells."""
+    """Return the values of the exported `describe` endpoint."""
     return {
         "columns": [str(name) for name in settings.columns],
         "targets": [str(name) for name in settings.targets],

@@ -8,7 +8,7 @@ from typing import Any
 
 from keras import ops
 
-from seqkit.export import Endpoint, describing, refuse_other_backends, write_saved_model
+from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
 from seqkit.language.decoding import SPACE, barred, from_start, next_probabilities, write_on
 from seqkit.text.vocabulary import END, START
 
@@ -25,7 +25,7 @@ def export_language_model(model: Any, path: str | os.PathLike[str]) -> Path:
         "serve": _serve(model),
         "next_words": _next_words(model),
         "generate": _generate(model),
-        "describe": describing(
+        "describe": describe_endpoint(
             {
                 "words": list(model.vocabulary.names),
                 "splitting": model.settings.splitting,

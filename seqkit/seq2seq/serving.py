@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from seqkit.export import Endpoint, describing, refuse_other_backends, write_saved_model
+from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
 from seqkit.seq2seq.copying import write_in_graph
 from seqkit.seq2seq.decoding import BEAM, PENALTY, decode_tokens, decode_values
 from seqkit.seq2seq.network import Seq2SeqNetwork
@@ -51,7 +51,7 @@ def _export_text(model: Any, path: str | os.PathLike[str]) -> Path:
     endpoints = {
         "serve": Endpoint(serve, [texts]),
         "translate": Endpoint(translate, [texts, *choices]),
-        "describe": describing({"splittings": list(settings.splittings), "longest": list(settings.longest)}),
+        "describe": describe_endpoint({"splittings": list(settings.splittings), "longest": list(settings.longest)}),
     }
     expected = _translate(model, tf.constant(example), BEAM, PENALTY)
     return write_saved_model(
@@ -103,7 +103,7 @@ def _export_series(model: Any, path: str | os.PathLike[str]) -> Path:
 
     endpoints = {
         "serve": Endpoint(serve, [tf.TensorSpec((None, *shape[1:]), tf.float32, name="series")]),
-        "describe": describing({"timesteps": shape[1], "features": shape[2], "horizon": settings.longest[1]}),
+        "describe": describe_endpoint({"timesteps": shape[1], "features": shape[2], "horizon": settings.longest[1]}),
     }
     expected = {name: one.numpy() for name, one in answer(tf.constant(example)).items()}
     return write_saved_model(model, path, endpoints=endpoints, example=tf.constant(example), expected=expected)

@@ -94,7 +94,7 @@ def _one(where: str, number: int, row: Any) -> list[str]:
         if not isinstance(token, str):
             raise InvalidType(
                 where,
-                f"token {place} of sentence {number} is {shortened(token)}, {_checks.a_type_of(token)}; strings "
+                f"token {place} of sentence {number} is {shortened(token)}, {_checks.type_name(token)}; strings "
                 "are needed.",
             )
         if not token:

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from seqkit.export import Endpoint, describing, refuse_other_backends, write_saved_model
+from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
 from seqkit.task.serving import checked_series, example_series
 from seqkit.text.numbers import some_token_in_graph
 from seqkit.text.vocabulary import tokens_in_graph
@@ -29,7 +29,7 @@ def export_tagger(model: Any, path: str | os.PathLike[str]) -> Path:
     else:
         given = example_series(model, EXAMPLE_STEPS, own.features)
         example, endpoints = tf.constant(given), {"serve": _serve_series(model)}
-    endpoints["describe"] = describing(
+    endpoints["describe"] = describe_endpoint(
         {"tags": [str(one) for one in own.tags], "features": own.features, "splitting": own.splitting}
     )
     expected = {"probabilities": model.predict(given)}

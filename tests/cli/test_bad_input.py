@@ -1,4 +1,4 @@
-"""Bad input, each kind once or more: the message says where, what is wrong, and the way out; nothing is written."""
+"""Bad input of every kind: the message says where, what is wrong, and the way out, and no file is written."""
 
 import functools
 import re
@@ -15,7 +15,7 @@ from click.testing import CliRunner
 import seqkit as sk
 from seqkit.cli import seqkit
 
-# What must be refused in words, item by item; the last one must be said and then forecast.
+# Each item must be refused with a message; the last one is warned of and forecast.
 ITEMS = """
     missing file, directory, empty file, unknown encoding, header only, binary file, wrong separator, no time column,
     ambiguous time column, unparseable time stamp, duplicate time stamps, irregular steps,
@@ -47,7 +47,7 @@ def command(content: str | bytes | None, *arguments: str, path: str = "table.csv
             (folder / "table.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
         before = sorted(folder.rglob("*"))
         outputs = ["--output", "forecast.csv", "--plot", "forecast.png", "--export", "exports/model"]
-        outputs = [one if one.startswith("--") else str(folder / one) for one in outputs]
+        outputs = [text if text.startswith("--") else str(folder / text) for text in outputs]
         with pytest.MonkeyPatch.context() as patch:
             patch.setitem(sys.modules, "seqkit.forecasting.train", None)  # what needs TensorFlow must not be reached
             result = CliRunner().invoke(seqkit, ["forecast", str(folder / path), *outputs, *arguments])
@@ -61,7 +61,7 @@ def command(content: str | bytes | None, *arguments: str, path: str = "table.csv
 
 
 def call(function: Callable[[], object]) -> Callable[[Path], str]:
-    """Call the library; return the words of its error."""
+    """Call the library; return the text of its error."""
 
     def run(_: Path) -> str:
         with pytest.raises((ValueError, TypeError)) as caught:
@@ -72,7 +72,7 @@ def call(function: Callable[[], object]) -> Callable[[Path], str]:
 
 
 def warned(function: Callable[[], object]) -> Callable[[Path], str]:
-    """Call the library; return the words of its warning."""
+    """Call the library; return the text of its warning."""
 
     def run(_: Path) -> str:
         with pytest.warns(UserWarning, match="^build_forecaster: ") as caught:
@@ -97,14 +97,13 @@ def logged(values: list[float]) -> sk.Forecaster:
 
 
 def hours_without(lost: str) -> str:
-    stamps = [one for one in pd.date_range("2024-03-30 22:00", periods=11, freq="h") if str(one) != lost]
+    stamps = [stamp for stamp in pd.date_range("2024-03-30 22:00", periods=11, freq="h") if str(stamp) != lost]
     return "time,load\n" + "".join(f"{stamp},{row}\n" for row, stamp in enumerate(stamps))
 
 
 def no_count(name: str, value: object, text: str, wrong: str) -> list[Refused]:
     """A horizon or timesteps that is no whole number above 0, on the command line and in the library."""
-    good = {"timesteps": 3, "horizon": 2}
-    bad = {**good, name: value}
+    bad = {"timesteps": 3, "horizon": 2, name: value}
     return [
         Refused(command(DAYS, f"--{name}", text), "forecast: ", rf"--{name} must be .*{wrong}", "1 or more"),
         Refused(
@@ -378,12 +377,16 @@ TABLE: dict[str, list[Refused]] = {
 
 @pytest.mark.parametrize(
     "refused",
-    [pytest.param(one, id=f"{item} {number}") for item, rows in TABLE.items() for number, one in enumerate(rows, 1)],
+    [
+        pytest.param(case, id=f"{item} {number}")
+        for item, cases in TABLE.items()
+        for number, case in enumerate(cases, 1)
+    ],
 )
 def test_bad_input_is_refused_with_where_what_and_the_way_out(tmp_path, refused):
     message = refused.run(tmp_path)
-    for part in (refused.where, refused.wrong, refused.way_out):
-        assert re.search(part, message), message
+    for pattern in (refused.where, refused.wrong, refused.way_out):
+        assert re.search(pattern, message), message
 
 
 def test_every_item_of_the_list_has_a_row():

@@ -1,4 +1,4 @@
-"""The command line: what it prints and writes, how soon it refuses, and that nothing is ever half there."""
+"""The command line: what it prints and writes, how soon it refuses, and that no file is ever half written."""
 
 import inspect
 import os
@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from seqkit import _checks
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords
 from seqkit.cli import seqkit
-from seqkit.cli.messages import FLAGS, in_flags
+from seqkit.cli.messages import FLAGS, with_flags
 from seqkit.data.tables import read_csv
 
 DATA = Path(__file__).parents[2] / "data"
@@ -30,7 +30,7 @@ def run(*arguments):
 
 
 def outputs(folder):
-    return [part for flag, name in FILES.items() for part in (flag, str(folder / name))]
+    return [argument for flag, name in FILES.items() for argument in (flag, str(folder / name))]
 
 
 def write(folder, content, name="table.csv"):
@@ -39,8 +39,8 @@ def write(folder, content, name="table.csv"):
     return path
 
 
-class SameAgain:
-    """A forecaster that repeats the last row; quick, for what is not about training."""
+class LastRowForecaster:
+    """A quick forecaster that repeats the last row, for tests that are not about training."""
 
     def __init__(self, table, horizon):
         self.horizon = horizon
@@ -60,12 +60,12 @@ class SameAgain:
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Replace training by `SameAgain`; holds the arguments that training was called with."""
+    """Replace training by `LastRowForecaster`, and return the arguments of each call of it."""
     calls = []
 
     def train(table, *, horizon, **options):
         calls.append({"horizon": horizon, **options})
-        return SameAgain(table, horizon)
+        return LastRowForecaster(table, horizon)
 
     monkeypatch.setattr("seqkit.forecasting.train.train_forecaster", train)
     return calls
@@ -76,7 +76,7 @@ def quick(monkeypatch):
 
 @pytest.fixture
 def poisoned(tmp_path):
-    """An environment in which importing any of these fails: what is missing here was not needed."""
+    """Make an environment in which imports of the named modules fail."""
 
     def environment(*names):
         folder = tmp_path / "poison"
@@ -89,7 +89,7 @@ def poisoned(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "printed"),
     [
         ([], 0, "forecast  Forecast a CSV's next values"),
         (["--version"], 0, "seqkit, version 0"),
@@ -103,13 +103,13 @@ def poisoned(tmp_path):
         (["forecast", AIR, "--horizon", "144"], 2, "^Error: .*--horizon 144 needs 145 rows or more, .* has 144.*\n$"),
     ],
 )
-def test_help_and_refusals_do_not_wait_for_tensorflow(poisoned, tmp_path, arguments, code, said):
+def test_help_and_refusals_do_not_wait_for_tensorflow(poisoned, tmp_path, arguments, code, printed):
     environment = poisoned("tensorflow", "keras")
     command = [sys.executable, "-m", "seqkit", *arguments]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == code
-    assert re.search(said, done.stderr if code else done.stdout)
-    assert not (done.stdout if code else done.stderr)
+    process = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert process.returncode == code
+    assert re.search(printed, process.stderr if code else process.stdout)
+    assert not (process.stdout if code else process.stderr)
 
 
 def test_help_is_shown_without_even_pandas():
@@ -142,12 +142,12 @@ def test_the_forecast_continues_the_files_own_time_column_in_its_own_units(real)
 
 def test_what_is_printed_is_the_table_and_the_files_and_what_is_not_data_goes_to_stderr(real):
     result, folder = real
-    shown = result.stdout.splitlines()
-    assert shown[0].split() == ["month", "passengers"]
-    assert [tuple(line.split()) for line in shown[1:13]] == [
+    lines = result.stdout.splitlines()
+    assert lines[0].split() == ["month", "passengers"]
+    assert [tuple(line.split()) for line in lines[1:13]] == [
         tuple(line.split(",")) for line in (folder / "forecast.csv").read_text().splitlines()[1:]
     ]
-    assert shown[-1] == "Wrote " + ", ".join(str(folder / name) for name in FILES.values())
+    assert lines[-1] == "Wrote " + ", ".join(str(folder / name) for name in FILES.values())
     assert result.stderr == (
         "Read 144 rows, 1949-01 to 1960-12, freq MS: passengers\nTraining to forecast 12 rows ...\n"
     )
@@ -173,21 +173,21 @@ import csv, numpy, tensorflow as tf
 model = tf.saved_model.load({str(folder / "model")!r})
 rows = [float(row["passengers"]) for row in csv.DictReader(open({AIR!r}))]
 past = numpy.array(rows[-31:], "float32").reshape(1, 31, 1)
-told = model.describe()
-told = [told[name].numpy() for name in ("columns", "timesteps", "horizon", "frequency")]
-print(told[0][0].decode(), told[1], told[2], told[3].decode())
+values = model.describe()
+values = [values[name].numpy() for name in ("columns", "timesteps", "horizon", "frequency")]
+print(values[0][0].decode(), values[1], values[2], values[3].decode())
 print(*model.serve(past)["forecast"].numpy().ravel())
 """
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code],
         env=poisoned("seqkit", "keras"),
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    told, forecast = done.stdout.splitlines()
-    assert told == "passengers 24 12 MS"
+    assert process.returncode == 0, process.stderr
+    description, forecast = process.stdout.splitlines()
+    assert description == "passengers 24 12 MS"
     written = pd.read_csv(folder / "forecast.csv")["passengers"]
     assert [float(value) for value in forecast.split()] == pytest.approx(written.tolist(), rel=1e-5)
 
@@ -197,17 +197,19 @@ def test_tensorflow_says_nothing_and_the_backtest_has_a_word_on_the_forecast(tmp
     environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     arguments = [AIR, "--epochs", "3", "--seed", "5", "--origins", "1", "--output", str(tmp_path / "forecast.csv")]
     command = [sys.executable, "-m", "seqkit", "forecast", *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
-    assert done.stderr.splitlines() == [
+    process = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
+    assert process.stderr.splitlines() == [
         "Read 144 rows, 1949-01 to 1960-12, freq MS: passengers",
         "Training to forecast 12 rows ...",
         "Backtesting ...",
     ]
-    assert re.search(r"method +mae +rmse +smape +mase\n +forecast .*\n +naive .*\nseasonal_naive +47.83 ", done.stdout)
-    assert re.search(r"\n\npassengers: .*mean absolute error .*\n\nWrote .*forecast.csv\n$", done.stdout)
+    assert re.search(
+        r"method +mae +rmse +smape +mase\n +forecast .*\n +naive .*\nseasonal_naive +47.83 ", process.stdout
+    )
+    assert re.search(r"\n\npassengers: .*mean absolute error .*\n\nWrote .*forecast.csv\n$", process.stdout)
 
 
-# What is asked for is passed on
+# Options are passed on
 
 
 def test_with_the_file_alone_every_column_is_forecast_for_a_season(quick):
@@ -254,9 +256,9 @@ COLUMNS = {
 }
 
 
-@pytest.mark.parametrize("kind", COLUMNS)
-def test_the_file_written_has_the_time_as_the_file_read(quick, tmp_path, kind):
-    content, options, lines = COLUMNS[kind]
+@pytest.mark.parametrize("case", COLUMNS)
+def test_the_file_written_has_the_time_as_the_file_read(quick, tmp_path, case):
+    content, options, lines = COLUMNS[case]
     output = tmp_path / "forecast.csv"
     result = run(write(tmp_path, content), "--origins", "0", "--horizon", "1", "--output", output, *options)
     assert result.exit_code == 0, result.exception
@@ -295,8 +297,8 @@ def test_missing_values_without_a_filling_are_refused_in_one_line(quick, tmp_pat
     result = run(path)
     assert (result.exit_code, result.stdout, quick) == (2, "", [])
     assert result.stderr == (
-        f"Error: {path}: 2 of 5 rows have missing values, the first in column 'rain' at 2024-01-02. Fill each from "
-        "what came before with --fill last (or --fill mean), or fill them in the file.\n"
+        f"Error: {path}: 2 of 5 rows have missing values, the first in column 'rain' at 2024-01-02. Fill them "
+        "from earlier rows with --fill last (or --fill mean), or fill them in the file.\n"
     )
 
 
@@ -306,7 +308,7 @@ def test_a_warning_is_said_once_and_those_of_other_libraries_are_not(monkeypatch
             warnings.warn(SeqkitWarning("build_forecaster", "hard"), stacklevel=1)
         warnings.warn("deprecated", DeprecationWarning, stacklevel=1)
         warnings.warn("a user's own", UserWarning, stacklevel=1)
-        return SameAgain(table, horizon)
+        return LastRowForecaster(table, horizon)
 
     monkeypatch.setattr("seqkit.forecasting.train.train_forecaster", train)
     result = run(write(tmp_path, DAYS), "--origins", "0")
@@ -319,19 +321,19 @@ def test_a_warning_is_said_once_and_those_of_other_libraries_are_not(monkeypatch
 
 
 def test_the_scores_and_the_verdict_are_printed(monkeypatch, quick, tmp_path):
-    asked = []
-    monkeypatch.setattr("seqkit.forecasting.score.backtest", backtest_from(asked, most=3))
+    calls = []
+    monkeypatch.setattr("seqkit.forecasting.score.backtest", backtest_from(calls, most=3))
     result = run(write(tmp_path, DAYS), "--seed", "7", "--epochs", "5")
-    assert asked == [{"origins": 3, "epochs": 5, "seed": 7, "progress": False}]
+    assert calls == [{"origins": 3, "epochs": 5, "seed": 7, "progress": False}]
     assert re.search(r"method +mae +rmse +smape +mase\nforecast 1.235 12.35 +12 +nan\n\nNot bad\.\n$", result.stdout)
 
 
 def test_fewer_origins_are_taken_where_the_table_is_too_short_for_all(monkeypatch, quick, tmp_path):
-    asked = []
-    monkeypatch.setattr("seqkit.forecasting.score.backtest", backtest_from(asked, most=2))
+    calls = []
+    monkeypatch.setattr("seqkit.forecasting.score.backtest", backtest_from(calls, most=2))
     result = run(write(tmp_path, DAYS), "--origins", "5")
-    assert [one["origins"] for one in asked] == [5, 4, 3, 2]
-    assert "The backtest has 2 of 5 origins, as the table is too short for more.\n" in result.stderr
+    assert [call["origins"] for call in calls] == [5, 4, 3, 2]
+    assert "The backtest has 2 of 5 origins, because the table is too short for more.\n" in result.stderr
     assert "Not bad." in result.stdout
 
 
@@ -343,11 +345,11 @@ def test_a_table_too_short_for_any_backtest_is_forecast_all_the_same(monkeypatch
     assert (tmp_path / "forecast.csv").exists()
 
 
-def backtest_from(asked, most):
+def backtest_from(calls, most):
     from seqkit.forecasting.score import Backtest
 
     def backtest(model, table, **options):
-        asked.append(options)
+        calls.append(options)
         if options["origins"] > most:
             _checks.whole_number("backtest", "origins", options["origins"], options["origins"] + 1)
         scores = {"mae": 1.23456, "rmse": 12.3456, "smape": 12.0, "mase": np.nan}
@@ -374,12 +376,12 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("trouble", REFUSED)
-def test_a_place_that_cannot_be_written_is_refused_before_any_work(quick, tmp_path, trouble):
-    arguments, message = REFUSED[trouble]
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_place_that_cannot_be_written_is_refused_before_any_work(quick, tmp_path, case):
+    arguments, message = REFUSED[case]
     (tmp_path / "empty").mkdir()
     path = write(tmp_path, DAYS)
-    result = run(path, *(one if one.startswith("--") else tmp_path / one for one in arguments))
+    result = run(path, *(text if text.startswith("--") else tmp_path / text for text in arguments))
     assert result.exit_code == 2
     assert re.fullmatch(f"Error: {message}.*\n", result.stderr)
     assert not quick
@@ -393,7 +395,7 @@ def test_a_folder_without_permission_is_refused_before_any_work(quick, tmp_path)
     for flag in FILES:
         result = run(path, flag, tmp_path / "locked" / "f.png")
         assert (result.exit_code, quick) == (2, [])
-        assert "nothing may be written in" in result.stderr
+        assert "you may not write in" in result.stderr
 
 
 CONTRADICTIONS = {
@@ -407,9 +409,9 @@ CONTRADICTIONS = {
 }
 
 
-@pytest.mark.parametrize("trouble", CONTRADICTIONS)
-def test_options_that_make_no_sense_are_refused_in_one_line(quick, tmp_path, trouble):
-    arguments, message = CONTRADICTIONS[trouble]
+@pytest.mark.parametrize("case", CONTRADICTIONS)
+def test_options_that_make_no_sense_are_refused_in_one_line(quick, tmp_path, case):
+    arguments, message = CONTRADICTIONS[case]
     result = run(write(tmp_path, DAYS), *arguments)
     assert (result.exit_code, result.stdout, quick) == (2, "", [])
     assert re.fullmatch(f"Error: .*{message}.*\n", result.stderr)
@@ -425,7 +427,7 @@ def test_a_failure_at_the_end_leaves_nothing_behind(monkeypatch, quick, tmp_path
     def fail(*_):
         raise OSError(28, "No space left on device", "/somewhere")
 
-    monkeypatch.setattr(SameAgain, failing, fail)
+    monkeypatch.setattr(LastRowForecaster, failing, fail)
     path = write(tmp_path, DAYS)
     result = run(path, "--origins", "0", *outputs(tmp_path))
     assert result.exit_code == 2
@@ -446,7 +448,7 @@ def test_an_interruption_ends_quietly(monkeypatch, quick, tmp_path):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(SameAgain, "export", interrupt)
+    monkeypatch.setattr(LastRowForecaster, "export", interrupt)
     path = write(tmp_path, DAYS)
     result = run(path, "--origins", "0", *outputs(tmp_path))
     assert result.exit_code == 130
@@ -455,26 +457,28 @@ def test_an_interruption_ends_quietly(monkeypatch, quick, tmp_path):
 
 
 def test_an_error_that_nobody_meant_keeps_its_traceback(monkeypatch, quick, tmp_path):
-    monkeypatch.setattr(SameAgain, "forecast", lambda *_: int("a bug"))
+    monkeypatch.setattr(LastRowForecaster, "forecast", lambda *_: int("a bug"))
     result = run(write(tmp_path, DAYS), "--origins", "0")
     assert result.exit_code == 1
     assert isinstance(result.exception, ValueError)
     assert "a bug" in str(result.exception)
 
 
-# The words of the library become flags
+# Arguments in messages of the library become flags
 
 
 def test_every_argument_of_read_csv_is_a_flag():
     arguments = set(inspect.signature(read_csv).parameters) - {"path"}
     assert arguments <= FLAGS.keys()
-    options = {name: {flag for one in seqkit.commands[name].params for flag in one.opts} for name in seqkit.commands}
+    options = {
+        name: {flag for option in command.params for flag in option.opts} for name, command in seqkit.commands.items()
+    }
     assert set(FLAGS.values()) | {"--no-time"} <= options["forecast"] | options["classify"]
     assert {FLAGS[name] for name in arguments} | {"--no-time"} <= options["forecast"]
 
 
 @pytest.mark.parametrize(
-    ("words", "python", "said"),
+    ("text", "python", "flags"),
     [
         ("Pass " + keywords(separator=...) + ".", "Pass separator=.", "Pass --separator."),
         (keywords(encoding="latin-1") + " or so", "encoding='latin-1' or so", "--encoding latin-1 or so"),
@@ -512,21 +516,21 @@ def test_every_argument_of_read_csv_is_a_flag():
         ),
     ],
 )
-def test_a_message_names_flags_instead_of_arguments(words, python, said):
-    assert str(InvalidValue("read_csv", words)) == f"read_csv: {python}"
-    assert in_flags(InvalidValue("read_csv", words)) == said
-    assert in_flags(InvalidValue("read_csv: a.csv", "wrong.", words)) == f"a.csv: wrong. {said}"
+def test_a_message_names_flags_instead_of_arguments(text, python, flags):
+    assert str(InvalidValue("read_csv", text)) == f"read_csv: {python}"
+    assert with_flags(InvalidValue("read_csv", text)) == flags
+    assert with_flags(InvalidValue("read_csv: a.csv", "wrong.", text)) == f"a.csv: wrong. {flags}"
 
 
-def test_a_long_list_is_cut_in_flags_as_in_python():
+def test_a_long_list_is_cut_with_flags_as_in_python():
     columns = keywords(columns=[f"c{number}" for number in range(14)])
     assert str(columns).endswith("'c11' and 2 more]")
-    assert in_flags(InvalidValue("read_csv", columns)).endswith(" --target c11 and 2 more")
+    assert with_flags(InvalidValue("read_csv", columns)).endswith(" --target c11 and 2 more")
 
 
 @pytest.mark.parametrize("where", ["seqkit forecast", "--plot", "--export: a/b"])
 def test_where_the_command_line_itself_refuses_is_told(where):
-    assert in_flags(InvalidValue(where, "no.")) == f"{where}: no."
+    assert with_flags(InvalidValue(where, "no.")) == f"{where}: no."
 
 
 def test_what_a_file_holds_is_never_taken_for_an_argument(quick, tmp_path):

@@ -1,4 +1,4 @@
-"""`seqkit classify`: what it reads, what it writes, how soon it refuses, and that nothing is ever half there."""
+"""`seqkit classify`: what it reads, what it writes, how soon it refuses, and that no file is ever half written."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ def run(*arguments):
 
 
 def outputs(folder):
-    return [part for flag, name in FILES.items() for part in (flag, str(folder / name))]
+    return [argument for flag, name in FILES.items() for argument in (flag, str(folder / name))]
 
 
 def write(folder, content, name="table.csv"):
@@ -35,8 +35,8 @@ def weather(folder, rows=20, name="table.csv", labels=True):
     """Texts of three words, whose class one of them tells."""
     lines = []
     for row in range(rows):
-        kind = ("sun", "rain")[row % 2]
-        lines.append(f"a {WORDS[kind][row % 3]} day" + (f",{kind}" if labels else ""))
+        label = ("sun", "rain")[row % 2]
+        lines.append(f"a {WORDS[label][row % 3]} day" + (f",{label}" if labels else ""))
     return write(folder, "\n".join(["said,kind" if labels else "said", *lines]) + "\n", name)
 
 
@@ -54,7 +54,7 @@ def walks(folder, count=20, name="walks.csv"):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Replace training by some epochs of a tiny network; holds what training was called with."""
+    """Replace training by an epoch of a tiny network, and return the arguments of each call of it."""
     calls = []
 
     def train(x, y, **options):
@@ -108,16 +108,16 @@ def test_series_are_named_in_the_predictions_and_sorted_by_time(quick, tmp_path)
 
 
 def test_only_the_features_that_are_named_are_read(quick, tmp_path):
-    given = ["--series", "walk", "--time", "step", "--label", "way", "--feature", "x"]
-    assert run(walks(tmp_path), *given).exit_code == 0
+    options = ["--series", "walk", "--time", "step", "--label", "way", "--feature", "x"]
+    assert run(walks(tmp_path), *options).exit_code == 0
     other = pd.read_csv(walks(tmp_path)).rename(columns={"y": "z"})
     other.to_csv(tmp_path / "test.csv", index=False)
-    refused = run(walks(tmp_path), *given[:-2], "--test", tmp_path / "test.csv")
+    refused = run(walks(tmp_path), *options[:-2], "--test", tmp_path / "test.csv")
     assert "--test has the features 'x', 'z', CSV has 'x', 'y'" in refused.stderr
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ([], "name --text for texts or --series for series, one of the two"),
         (["--text", "said", "--series", "kind"], "name --text for texts or --series for series, one of the two"),
@@ -129,35 +129,35 @@ def test_only_the_features_that_are_named_are_read(quick, tmp_path):
         (["--series", "kind"], "column 'kind' is named twice"),
     ],
 )
-def test_what_cannot_be_is_refused_in_one_line_before_any_work(quick, tmp_path, arguments, said):
+def test_what_cannot_be_is_refused_in_one_line_before_any_work(quick, tmp_path, arguments, message):
     result = run(weather(tmp_path), "--label", "kind", *arguments)
     assert result.exit_code == 2, result.output
-    assert said in result.stderr
+    assert message in result.stderr
     assert result.stderr.count("\n") == 1
     assert not quick
 
 
 def test_a_picture_of_a_test_without_labels_is_refused(quick, tmp_path):
     test = weather(tmp_path, rows=7, name="test.csv", labels=False)
-    given = ["--text", "said", "--label", "kind", "--test", test, "--plot", tmp_path / "c.png"]
-    assert "--test has no labels" in run(weather(tmp_path), *given).stderr
+    options = ["--text", "said", "--label", "kind", "--test", test, "--plot", tmp_path / "c.png"]
+    assert "--test has no labels" in run(weather(tmp_path), *options).stderr
     assert not quick
 
 
 @pytest.mark.parametrize(
-    ("table", "said"),
+    ("table", "message"),
     [
         ("said,kind\n" + "warm,sun\n" * 11, "two classes or more are needed, got 'sun' alone"),
         ("said,kind\nwarm,sun\nwet,rain\n", "2 samples are too few to hold some out"),
         ("said,kind\nwarm,sun\nwet,\n", "1 rows have no label in column 'kind', the first in line 3"),
     ],
 )
-def test_bad_tables_are_refused_in_one_line(tmp_path, table, said):
+def test_bad_tables_are_refused_in_one_line(tmp_path, table, message):
     result = run(write(tmp_path, table), "--text", "said", "--label", "kind", *outputs(tmp_path))
     assert result.exit_code == 2, result.output
-    assert said in result.stderr
+    assert message in result.stderr
     assert result.stderr.splitlines()[-1].startswith("Error: ")
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["table.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["table.csv"]
 
 
 def test_help_does_not_wait_for_tensorflow(tmp_path):

@@ -21,7 +21,7 @@ def daily(rows=61, columns=("visits",), seed=3):
 
 
 def untrained(table, **options):
-    """A model that forecasts its baseline, and says it has seen nothing past row 40."""
+    """A model that forecasts its baseline, and whose training rows end at row 40."""
     model = sk.build_forecaster(like=table, horizon=HORIZON, units=3, **options)
     model.trained_until = table.index[40].isoformat()
     return model
@@ -116,17 +116,17 @@ def test_more_origins_than_the_table_holds_are_refused(table):
 
 
 def test_a_refit_sees_only_the_rows_before_its_origin_and_what_was_asked(table, monkeypatch):
-    seen = []
+    calls = []
 
     def train(rows, **options):
-        seen.append((rows.index[-1], options))
+        calls.append((rows.index[-1], options))
         return untrained(table)
 
     monkeypatch.setattr(evaluation, "train_forecaster", train)
     model = sk.build_forecaster(like=table, horizon=HORIZON, units=3, cell="gru", timesteps=14)
     sk.backtest(model, table, origins=2, epochs=9, seed=4, progress=False)
-    assert [stamp for stamp, _ in seen] == [table.index[50], table.index[55]]
-    options = seen[0][1]
+    assert [stamp for stamp, _ in calls] == [table.index[50], table.index[55]]
+    options = calls[0][1]
     assert (options["timesteps"], options["cell"], options["units"]) == (14, "gru", 3)
     assert (options["epochs"], options["seed"], options["targets"]) == (9, 4, ["visits"])
     assert "season" not in options  # decided anew from the rows before the origin

@@ -43,7 +43,7 @@ def arrays(samples=11, timesteps=7, features=1, horizon=3, targets=1):
 
 def statistics_of(model):
     scaling = model.get_layer("scaling")
-    return np.concatenate([keras.ops.convert_to_numpy(one).ravel() for one in (scaling.mean, scaling.spread)])
+    return np.concatenate([keras.ops.convert_to_numpy(weight).ravel() for weight in (scaling.mean, scaling.spread)])
 
 
 class LossCalls(keras.callbacks.Callback):
@@ -127,7 +127,7 @@ def test_the_classic_stack_is_the_hand_written_one(classic):
 
 def test_the_classic_stack_has_its_layers_loss_and_optimizer(classic):
     stack = classic.get_layer("recurrent")
-    assert [(type(one), one.units, one.return_sequences) for one in stack.recurrent] == [
+    assert [(type(layer), layer.units, layer.return_sequences) for layer in stack.recurrent] == [
         (keras.layers.LSTM, 128, True),
         (keras.layers.LSTM, 128, True),
         (keras.layers.LSTM, 64, False),
@@ -207,8 +207,8 @@ def test_a_window_reads_as_many_seasons_as_leave_windows_to_learn_from(rows, tim
 
 
 def test_a_segment_is_a_season_where_the_window_holds_two_whole_ones():
-    found = [default_segment(timesteps, period) for timesteps, period in ((24, 12), (12, 12), (25, 12), (5, 1))]
-    assert found == [12, 1, 1, 1]
+    segments = [default_segment(timesteps, period) for timesteps, period in ((24, 12), (12, 12), (25, 12), (5, 1))]
+    assert segments == [12, 1, 1, 1]
 
 
 # Raw units
@@ -217,8 +217,8 @@ def test_a_segment_is_a_season_where_the_window_holds_two_whole_ones():
 def test_an_untrained_model_forecasts_the_smoothed_baseline_of_the_logs(table):
     model = build_forecaster(horizon=13, like=table, units=3, timesteps=29)
     past = table.to_numpy("float32")[None, -29:]
-    wanted = np.exp(SmoothedBaseline(13, season=12)(np.log(past)))
-    np.testing.assert_allclose(model.forecast(table), wanted[0], rtol=1e-5)
+    baseline = np.exp(SmoothedBaseline(13, season=12)(np.log(past)))
+    np.testing.assert_allclose(model.forecast(table), baseline[0], rtol=1e-5)
 
 
 @pytest.mark.parametrize("scaling", ["window", "standard", "none"])
@@ -237,16 +237,16 @@ def test_the_loss_is_in_scaled_units_and_the_metrics_in_raw_ones():
     frame = two_columns(29)
     model = build_forecaster(like=frame, targets="price", baseline="none", transform="log", loss="mae", **TINY)
     windows = make_windows(frame, timesteps=7, horizon=3, targets="price")
-    x, y = np.stack([one.x for one in windows]), np.stack([one.y for one in windows])
+    x, y = np.stack([window.x for window in windows]), np.stack([window.y for window in windows])
     predicted = model(x).numpy()
     past = np.log(x[:, :, 1:])
     spread = past.std(axis=1, keepdims=True)  # levels cancel in a difference
-    wanted = {
+    expected = {
         "loss": np.abs((np.log(y) - np.log(predicted)) / spread).mean(),
         "mae": np.abs(y - predicted).mean(),
         "rmse": np.sqrt(((y - predicted) ** 2).mean()),
     }
-    assert model.evaluate(frame, verbose=0, return_dict=True) == pytest.approx(wanted, rel=1e-4)
+    assert model.evaluate(frame, verbose=0, return_dict=True) == pytest.approx(expected, rel=1e-4)
 
 
 # fit
@@ -348,7 +348,7 @@ def test_a_seed_makes_fit_repeatable(table):
         keras.utils.set_random_seed(13)
         model = build_forecaster(like=table, dropout=0.5, **TINY)
         model.fit(table, epochs=2, verbose=0)
-        weights.append(np.concatenate([one.ravel() for one in model.get_weights()]))
+        weights.append(np.concatenate([array.ravel() for array in model.get_weights()]))
     np.testing.assert_array_equal(*weights)
 
 
@@ -384,11 +384,11 @@ def test_steps_beyond_the_horizon_feed_forecasts_back_in_blocks(fitted, table):
     pd.testing.assert_frame_equal(model.forecast(table, steps=2), future.iloc[:2], rtol=1e-6)
 
 
-def test_steps_beyond_the_horizon_are_refused_where_another_column_would_be_invented():
+def test_steps_beyond_the_horizon_are_refused_where_a_column_is_no_target():
     frame = two_columns(29)
     model = build_forecaster(like=frame, targets="sales", **TINY)
     assert model.forecast(frame).columns.tolist() == ["sales"]
-    with pytest.raises(ValueError, match=r"steps=4 is beyond the horizon of 3, and the future of 'price' would"):
+    with pytest.raises(ValueError, match=r"steps=4 is beyond the horizon of 3. That needs the future of 'price'"):
         model.forecast(frame, steps=4)
 
 
@@ -400,15 +400,15 @@ def test_no_steps_are_refused(untrained, table, steps, error):
 
 def test_predict_gives_a_forecast_for_each_row_it_can_start_after(fitted, table):
     model = fitted[0]
-    part = table.iloc[:13]
-    predicted = model.predict(part, verbose=0)
+    rows = table.iloc[:13]
+    predicted = model.predict(rows, verbose=0)
     assert predicted.index.names == ["origin", "month"]
     assert predicted.shape == (7 * 3, 1)
     for last in (7, 11, 13):
-        origin = part.index[last - 1]
-        one = predicted.loc[origin]
-        assert one.index.tolist() == pd.date_range(origin, periods=4, freq="MS")[1:].tolist()
-        np.testing.assert_allclose(one, model.forecast(part.iloc[:last]), rtol=1e-5)
+        origin = rows.index[last - 1]
+        forecast = predicted.loc[origin]
+        assert forecast.index.tolist() == pd.date_range(origin, periods=4, freq="MS")[1:].tolist()
+        np.testing.assert_allclose(forecast, model.forecast(rows.iloc[:last]), rtol=1e-5)
 
 
 def test_predict_on_arrays_gives_an_array(fitted, table):
@@ -434,11 +434,11 @@ def test_only_the_last_timesteps_rows_make_the_forecast(untrained, table):
 
 
 def test_other_columns_are_refused_by_name(untrained, table):
-    other = table.rename(columns={"sales": "slaes"})
+    renamed = table.rename(columns={"sales": "slaes"})
     message = "the model was built for the columns 'sales'; the table lacks 'sales' and adds 'slaes'"
     for call in (untrained.fit, untrained.evaluate, untrained.predict, untrained.forecast):
         with pytest.raises(ValueError, match=f"{call.__name__}: {message}"):
-            call(other)
+            call(renamed)
     with pytest.raises(ValueError, match="the table adds 'price'. Pass table\\[\\['sales'\\]\\]"):
         untrained.forecast(two_columns(29))
 
@@ -500,9 +500,9 @@ def test_a_missing_target_changes_neither_loss_nor_metrics_whatever_stands_there
     model = build_forecaster(like=frame, fill="last", **TINY)
     predicted = model.forecast(frame.iloc[:7]).to_numpy()[[0, 2], 0]
     error = np.abs(frame["sales"].to_numpy()[[7, 9]] - predicted).mean()
-    found = model.evaluate(gap, verbose=0, return_dict=True)
-    assert found["mae"] == pytest.approx(error, rel=1e-4)
-    assert np.isfinite(found["loss"])
+    scores = model.evaluate(gap, verbose=0, return_dict=True)
+    assert scores["mae"] == pytest.approx(error, rel=1e-4)
+    assert np.isfinite(scores["loss"])
 
 
 def test_a_gap_as_long_as_a_window_is_refused(table):
@@ -603,9 +603,9 @@ def test_a_saved_model_loads_in_another_process_after_import_seqkit(fitted, tabl
     model.save(tmp_path / "model.keras")
     table.to_pickle(tmp_path / "table.pickle")
     command = [sys.executable, "-c", LOAD_ALONE, str(tmp_path / "model.keras"), str(tmp_path / "table.pickle")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    name, trained_until, forecast, first = json.loads(done.stdout.splitlines()[-1])
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    name, trained_until, forecast, first = json.loads(process.stdout.splitlines()[-1])
     assert (name, trained_until, first) == ("Forecaster", model.trained_until, "2006-02-01 00:00:00")
     np.testing.assert_allclose(forecast, model.forecast(table)["sales"], rtol=1e-6)
 
@@ -621,8 +621,14 @@ def test_a_loaded_model_is_compiled_and_the_same_in_every_setting(fitted, table,
 
 
 def test_settings_given_as_numpy_numbers_are_saved(table, tmp_path):
-    given = {**TINY, "horizon": np.int64(3), "units": (np.int64(3),), "season": np.int64(2), "dropout": np.float32(0.5)}
-    model = build_forecaster(like=table, **given)
+    options = {
+        **TINY,
+        "horizon": np.int64(3),
+        "units": (np.int64(3),),
+        "season": np.int64(2),
+        "dropout": np.float32(0.5),
+    }
+    model = build_forecaster(like=table, **options)
     model.optimizer.build(model.trainable_variables)  # or Keras warns on loading that it never trained
     model.save(tmp_path / "model.keras")
     assert keras.models.load_model(tmp_path / "model.keras").settings.season == 2
@@ -669,7 +675,7 @@ def test_building_says_nothing_where_nothing_is_wrong(table):
 
 
 @pytest.mark.parametrize(
-    ("given", "error", "message"),
+    ("options", "error", "message"),
     [
         ({"horizon": 0}, ValueError, "horizon must be 1 or more, got 0"),
         ({"horizon": True}, TypeError, "horizon must be a whole number, got True"),
@@ -693,13 +699,13 @@ def test_building_says_nothing_where_nothing_is_wrong(table):
         ({"targets": []}, ValueError, "targets is empty. Name one or more of 'sales'"),
         ({"features": 2}, ValueError, "features=2, but the table has 1 columns ('sales')"),
         ({"like": None}, ValueError, "give like=<the training table>, or timesteps= and features="),
-        ({"like": None, "features": 1, "timesteps": None}, ValueError, "give timesteps=, the rows a window reads"),
+        ({"like": None, "features": 1, "timesteps": None}, ValueError, "give timesteps=, the rows of an input window"),
         ({"like": np.zeros((61, 1))}, TypeError, "a pandas DataFrame with a time index is needed, got ndarray"),
     ],
 )
-def test_bad_arguments_are_refused_in_words(table, given, error, message):
+def test_bad_arguments_are_refused_in_words(table, options, error, message):
     with pytest.raises(error) as refused:
-        build_forecaster(**{"like": table, **TINY, **given})
+        build_forecaster(**{"like": table, **TINY, **options})
     assert str(refused.value).startswith("build_forecaster: ")
     assert message in str(refused.value)
 

@@ -51,7 +51,7 @@ def backtested(*names, origins=3):
 
 
 def pictures(name):
-    """Every kind of picture, with `name` wherever a user's own words go."""
+    """A plot of every kind, with `name` as column name and title."""
     frame = table(name, "other")
     return [
         plot_history({"loss": [2.0, 1.0], name: [4.0, 3.0]}, title=name),
@@ -68,14 +68,14 @@ def line(axes, label):
     return next(line for line in axes.get_lines() if line.get_label() == label)
 
 
-def words(figure):
+def texts_of(figure):
     return " ".join(text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text")))
 
 
 @pytest.fixture
 def only_matplotlibs_fonts(monkeypatch):
-    own = [entry for entry in font_manager.fontManager.ttflist if "mpl-data" in entry.fname]
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", own)
+    entries = [entry for entry in font_manager.fontManager.ttflist if "mpl-data" in entry.fname]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
 
 
 @pytest.fixture
@@ -147,11 +147,11 @@ def test_a_forecast_shows_the_last_rows_of_its_history(rows, drawn):
     assert len(line(axes, "history").get_xdata()) == drawn
 
 
-@pytest.mark.parametrize("given", [False, True])
-def test_what_really_came_stands_beside_the_forecast(given):
+@pytest.mark.parametrize("is_argument", [False, True])
+def test_what_really_came_stands_beside_the_forecast(is_argument):
     frame = table("passengers")
-    past = frame[:-HORIZON] if given else frame
-    axes = plot_forecast(past, frame[-HORIZON:] + 1, actual=frame if given else None).axes[0]
+    past = frame[:-HORIZON] if is_argument else frame
+    axes = plot_forecast(past, frame[-HORIZON:] + 1, actual=frame if is_argument else None).axes[0]
     assert legend_of(axes) == ["history", "actual", "forecast"]
     assert len(line(axes, "history").get_xdata()) == 25
     assert line(axes, "actual").get_ydata()[1:].tolist() == frame["passengers"].iloc[-HORIZON:].tolist()
@@ -202,9 +202,9 @@ def test_rows_without_a_forecast_break_the_line_of_what_came():
 
 
 def test_pictures_go_on_the_callers_own_axes():
-    own = Figure()
-    panels = own.subplots(2, 1)
-    assert plot_history(CURVES, ax=panels, title="Training") is own
+    figure = Figure()
+    panels = figure.subplots(2, 1)
+    assert plot_history(CURVES, ax=panels, title="Training") is figure
     assert panels[0].get_title() == "Training"
     frame = table("passengers")
     assert plot_forecast(frame[:-HORIZON], frame[-HORIZON:], ax=Figure().add_subplot()).axes
@@ -236,14 +236,14 @@ def test_any_name_is_drawn_without_a_word(name, tmp_path, only_matplotlibs_fonts
 
 def test_a_name_that_no_font_has_is_escaped_and_a_footnote_says_why(only_matplotlibs_fonts):
     for figure in pictures("乘客"):
-        assert r"\u4e58\u5ba2" in words(figure)
-        assert "in no installed font" in words(figure)
+        assert r"\u4e58\u5ba2" in texts_of(figure)
+        assert "in no installed font" in texts_of(figure)
 
 
 def test_a_name_that_a_font_has_is_drawn_in_that_font(a_chinese_font, tmp_path):
     for figure in pictures(CHINESE):
-        assert CHINESE in words(figure)
-        assert "in no installed font" not in words(figure)
+        assert CHINESE in texts_of(figure)
+        assert "in no installed font" not in texts_of(figure)
         assert a_chinese_font in figure.axes[0].yaxis.label.get_fontfamily()
         figure.savefig(tmp_path / "picture.png")
 

@@ -1,4 +1,4 @@
-"""train_forecaster: validation says how long, then all rows train that long from the same first weights."""
+"""train_forecaster: validation chooses the epochs, then all rows train for them from the same initial weights."""
 
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -18,7 +18,7 @@ TINY = {"timesteps": 7, "units": 3, "cell": "simple_rnn", "segment": 1, "horizon
 
 
 def monthly(rows):
-    """A rising table with a yearly rhythm; its last rows jump, so that what has seen them shows."""
+    """A rising table with a yearly season, whose last rows jump."""
     months = np.arange(rows)
     sales = (100 + months) * (1 + 0.3 * np.sin(2 * np.pi * months / 12))
     sales[-5:] += 500
@@ -26,7 +26,7 @@ def monthly(rows):
 
 
 class Stage(NamedTuple):
-    """What one call of fit was given and began with."""
+    """The arguments of a call of fit, and the weights before it."""
 
     batches: int  # in one of Keras's epochs
     epochs: int
@@ -68,7 +68,7 @@ def note_fits(monkeypatch, fit):
 
 
 def joined(weights):
-    return np.concatenate([np.zeros(0), *(keras.ops.convert_to_numpy(one).ravel() for one in weights)])
+    return np.concatenate([np.zeros(0), *(keras.ops.convert_to_numpy(weight).ravel() for weight in weights)])
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +120,8 @@ def test_standard_scaling_of_the_first_stage_does_not_see_the_validation_rows(pl
     table = monthly(61)
     model = train_forecaster(table, validation_rows=11, epochs=1, scaling="standard", transform="none", **TINY)
     first, second = planned
-    seen = table["sales"].iloc[:50]
-    np.testing.assert_allclose(first.statistics, [seen.mean(), seen.std(ddof=0)], rtol=1e-5)
+    rows = table["sales"].iloc[:50]
+    np.testing.assert_allclose(first.statistics, [rows.mean(), rows.std(ddof=0)], rtol=1e-5)
     np.testing.assert_allclose(second.statistics, [table["sales"].mean(), table["sales"].std(ddof=0)], rtol=1e-5)
     np.testing.assert_array_equal(joined(model.get_layer("scaling").weights), second.statistics)
 
@@ -181,7 +181,7 @@ def test_validation_as_short_and_as_long_as_can_be_is_taken(planned, rows):
             12,
             3,
             ValueError,
-            "12 rows are too few to hold any back with timesteps=7 and horizon=3. Pass validation_rows=0",
+            "12 rows are too few to hold any out with timesteps=7 and horizon=3. Pass validation_rows=0",
         ),
         (61, -3, ValueError, "validation_rows must be 0 or more, got -3"),
         (61, 3.5, TypeError, "validation_rows must be a whole number, got 3.5"),
@@ -194,7 +194,7 @@ def test_validation_that_does_not_fit_is_refused_in_words(rows, held_back, error
 
 
 @pytest.mark.parametrize(
-    ("given", "error", "message"),
+    ("options", "error", "message"),
     [
         ({"epochs": 0}, ValueError, "train_forecaster: epochs must be 1 or more, got 0"),
         ({"epochs": 2.5}, TypeError, "train_forecaster: epochs must be a whole number, got 2.5"),
@@ -204,9 +204,9 @@ def test_validation_that_does_not_fit_is_refused_in_words(rows, held_back, error
         ({"epochz": 5}, TypeError, "epochz"),
     ],
 )
-def test_bad_arguments_are_refused_in_words(given, error, message):
+def test_bad_arguments_are_refused_in_words(options, error, message):
     with pytest.raises(error, match=message):
-        train_forecaster(monthly(61), **{**TINY, **given})
+        train_forecaster(monthly(61), **{**TINY, **options})
 
 
 def test_what_is_no_table_is_refused():
