@@ -38,13 +38,13 @@ def weeks(features=2, lengths=LENGTHS, seed=7):
 
 def weather(series):
     """A tag for each step: what the first feature did since the step before."""
-    return [["same", *np.where(np.diff(one[:, 0]) > 0, "up", "down").tolist()] for one in series]
+    return [["same", *np.where(np.diff(values[:, 0]) > 0, "up", "down").tolist()] for values in series]
 
 
 def filled_up(series):
     """Series in one array, with NaN after their ends."""
-    longest = max(len(one) for one in series)
-    return np.stack([np.pad(one, ((0, longest - len(one)), (0, 0)), constant_values=np.nan) for one in series])
+    longest = max(len(values) for values in series)
+    return np.stack([np.pad(values, ((0, longest - len(values)), (0, 0)), constant_values=np.nan) for values in series])
 
 
 def build(like=None, tags=None, **options):

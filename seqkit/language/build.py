@@ -1,4 +1,4 @@
-"""Build a language model: text in, the probabilities of the next word or character out."""
+"""build_language_model: text in, the probabilities of the next word or character out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from seqkit.text.known_words import Words
 
 __all__ = ["LanguageModel", "build_language_model"]
 
-CLIPNORM = 1.0  # of the gradients, which explode now and then over many steps (Pascanu et al. 2013)
+CLIPNORM = 1.0  # gradients over many timesteps sometimes explode (Pascanu et al. 2013)
 
 
 def build_language_model(
@@ -37,30 +37,31 @@ def build_language_model(
 
     Args:
         like: the training text: one long string, or a list of separate texts. The vocabulary is learnt from it.
-        vocabulary: the words to know instead: a list of them, or a `Vocabulary`, beside which the next four are not
-            said again.
+        vocabulary: a list of words instead, or a `Vocabulary`, with which the next four must not be passed.
         by: `"words"` (and marks of punctuation), the default, `"characters"`, or `"spaces"` for text that is split
             already.
-        most_words: how many to learn at most, the most frequent; 20,000 by default. Not beside a list of words.
-        least_count: how often one must occur; by default 2 where more than 1000 are found, so that those seen once
-            teach what an unknown one is like, else 1. Not beside a list of words.
-        lower: read capital letters as small ones; by default where it is not by characters.
+        most_words: the largest number of words to learn, most frequent first; 20,000 by default. Not with a list of
+            words.
+        least_count: how often a word must occur to be learnt. By default 2 if the text has more than 1000 different
+            words, so that words that occur once train the unknown word, else 1. Not with a list of words.
+        lower: read capital letters as small ones; True by default, False with `by="characters"`.
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each recurrent layer, first to last.
-        embedding: size of a word's vector, or `"one-hot"`, straight into the recurrent layer, as textbooks draw it.
-        tied: the output weights are the words' vectors (Press & Wolf 2017).
-        dropout: fraction dropped of the words' vectors and after each recurrent layer.
-        timesteps: of the pieces that the loss goes back through: of one long text 35, by characters 100; of separate
-            texts the longest's, at most 250.
-        continuous: texts are read one after another, the state carried from batch to batch; by default where `like`
-            is one string. If not, each text begins anew.
+        embedding: size of a word's vector, or `"one-hot"`: one-hot words go directly into the recurrent layer, as in
+            textbooks.
+        tied: use the words' vectors as output weights too (Press & Wolf 2017).
+        dropout: fraction dropped after each recurrent layer; the first one also of the words' vectors.
+        timesteps: length of the pieces through which gradients flow back. By default 35 for one long text, 100 by
+            characters; for separate texts the length of the longest, at most 250.
+        continuous: read the texts one after another, and carry the state from batch to batch; by default True if `like`
+            is one string. If False, each text begins from a zero state.
         optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
 
     Returns:
         `LanguageModel`, a compiled `keras.Model`.
 
     Raises:
-        TypeError, ValueError: an argument out of its range, what is no text, a vocabulary without words.
+        TypeError, ValueError: an argument is out of its range, `like` is not text, or the vocabulary has no words.
 
     Example:
         >>> model = build_language_model(like="never too late to code, never too late to read", units=8, embedding=5)
@@ -87,7 +88,7 @@ def build_language_model(
         optimizer=keras.optimizers.Adam(clipnorm=CLIPNORM) if optimizer is None else optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight"),
     )
-    model.optimizer.build(model.trainable_variables)  # else a model saved before its first fit warns when loaded
+    model.optimizer.build(model.trainable_variables)  # without it, a model saved before its first fit warns when loaded
     if like is not None:
         model.adapt(like)
     return model

@@ -1,6 +1,6 @@
-"""Words that follow: the most probable ones, or one after another drawn by their probabilities.
+"""Decoding: the most probable next words, and the generation of texts word by word.
 
-Shapes: B texts, T timesteps of the longest prompt, N steps to write, U units, V numbers of the vocabulary.
+Shapes: B texts, T timesteps of the longest prompt, N steps to generate, U units, V numbers of the vocabulary.
 """
 
 from __future__ import annotations
@@ -12,64 +12,67 @@ import numpy as np
 from keras import ops
 
 from seqkit.language.network import LanguageNetwork
-from seqkit.language.perplexity import LEAST_PROBABILITY
+from seqkit.language.perplexity import SMALLEST_PROBABILITY
 from seqkit.text.vocabulary import PADDING
 
-NEVER = -1e9  # log probability of what must not be chosen
-LEAST_TEMPERATURE = 1e-4
-SPACE = "\t\n\f\r "
+EXCLUDED_SCORE = -1e9  # log probability of a word that must not be drawn
+LOWEST_TEMPERATURE = 1e-4
+WHITESPACE = "\t\n\f\r "
 
 
-def from_start(numbers: Any, start: int, continuous: bool) -> Any:
-    """Numbers of words `(B, T)` with the mark of the beginning in front.
+def add_start_mark(numbers: Any, start: int, continuous: bool) -> Any:
+    """Return numbers of words `(B, T)` with the start mark in front.
 
-    To a model of one long text a prompt is from the midst of it; only the empty one is its beginning.
+    For a continuous model a prompt comes from the middle of a text, so only an empty prompt gets the mark.
     """
     numbers = ops.cast(numbers, "int32")
     if not continuous:
         return ops.pad(numbers, [[0, 0], [1, 0]], constant_values=start)
-    padded = ops.pad(numbers, [[0, 0], [0, 1]], constant_values=PADDING)  # some step, if all are empty
+    padded = ops.pad(numbers, [[0, 0], [0, 1]], constant_values=PADDING)  # T is 1 or more, even if all are empty
     first = ops.where(ops.equal(padded[:, :1], PADDING), start, padded[:, :1])
     return ops.concatenate([first, padded[:, 1:]], axis=1)
 
 
-def most_probable(probabilities: np.ndarray, k: int, never: Sequence[int]) -> np.ndarray:
-    """The k best positions, best first, ties in their order; none of those that are never chosen."""
+def most_probable(probabilities: np.ndarray, k: int, excluded: Sequence[int]) -> np.ndarray:
+    """Return the k most probable numbers, best first, without the excluded ones; equal ones stay in their order."""
     ranked = probabilities.copy()
-    ranked[list(never)] = -1
-    return np.argsort(-ranked, kind="stable")[: min(k, len(ranked) - len(never))]
+    ranked[list(excluded)] = -1
+    return np.argsort(-ranked, kind="stable")[: min(k, len(ranked) - len(excluded))]
 
 
-def joined_to_prompt(prompt: str, continuation: str, splitting: str) -> str:
-    """The prompt as it was given, and what follows."""
+def join_to_prompt(prompt: str, continuation: str, splitting: str) -> str:
+    """Return the prompt as it is written, and the continuation after it."""
     if splitting == "characters":
         return prompt + continuation
-    prompt = prompt.rstrip(SPACE)
+    prompt = prompt.rstrip(WHITESPACE)
     return f"{prompt} {continuation}" if prompt and continuation else prompt + continuation
 
 
-def read_prompts(network: LanguageNetwork, numbers: Any) -> tuple[Any, dict[str, Any]]:
-    """The output after each prompt's own last word `(B, U)`, and the states; prompts are padded at the end."""
-    known = ops.not_equal(numbers, PADDING)
-    outputs, states = network.read(numbers, mask=known)
-    last = ops.sum(ops.cast(known, "int32"), axis=1) - 1
+def run_prompts(network: LanguageNetwork, numbers: Any) -> tuple[Any, dict[str, Any]]:
+    """Return the output at the last word of each prompt `(B, U)`, and the states; prompts are padded at the end."""
+    mask = ops.not_equal(numbers, PADDING)
+    outputs, states = network.run(numbers, mask=mask)
+    last = ops.sum(ops.cast(mask, "int32"), axis=1) - 1
     return ops.squeeze(ops.take_along_axis(outputs, last[:, None, None], axis=1), 1), states
 
 
-def next_probabilities(network: LanguageNetwork, numbers: Any, never: Sequence[int]) -> Any:
-    """Of each number to come next `(B, V)`; zero for those that never do, and not scaled up for that."""
-    last, _ = read_prompts(network, numbers)
-    return network.probabilities(last) * (1 + barred(network, never))
+def next_probabilities(network: LanguageNetwork, numbers: Any, excluded: Sequence[int]) -> Any:
+    """Return the probability of each number to come next `(B, V)`.
+
+    The probabilities of excluded numbers are 0; the others are not rescaled.
+    """
+    outputs, _ = run_prompts(network, numbers)
+    return network.probabilities(outputs) * (1 + vector_of_excluded(network, excluded, -1))
 
 
-def barred(network: LanguageNetwork, never: Sequence[int], value: float = -1) -> np.ndarray:
-    """`(V,)`: this value where a number is never chosen, else 0."""
-    found = np.zeros(network.size, "float32")
-    found[list(never)] = value
-    return found
+def vector_of_excluded(network: LanguageNetwork, excluded: Sequence[int], value: float) -> np.ndarray:
+    """Return a vector `(V,)` that is `value` at the excluded numbers and 0 elsewhere."""
+    vector = np.zeros(network.size, "float32")
+    vector[list(excluded)] = value
+    return vector
 
 
-def write_on(
+def generate_numbers(
     network: LanguageNetwork,
     numbers: Any,
     uniform: Any,
@@ -77,59 +80,62 @@ def write_on(
     temperature: Any,
     top_k: Any,
     top_p: Any,
-    never: Sequence[int],
+    excluded: Sequence[int],
     end: int,
 ) -> Any:
-    """Numbers of the words that follow each prompt `(B, N)`, padding once its end mark was chosen.
+    """Return the numbers of the words that follow each prompt `(B, N)`, padding after the end mark.
 
-    One loop; each step reads one word from the states that the step before has left.
+    One loop computes them; each step runs the network on one word, from the states of the step before.
 
     Args:
         network: the layers.
         numbers: prompts `(B, T)`, padded at the end, none empty.
-        uniform: a number from 0 to below 1 for each word to write, `(B, N)`: all the chance there is.
-        temperature: divides the log probabilities; 0 always takes the most probable.
-        top_k: choose among as many of the most probable only.
-        top_p: choose among the fewest most probable whose probabilities reach this.
-        never: numbers that are never chosen.
+        uniform: a random number from 0 to below 1 for each word, `(B, N)`; there is no other randomness.
+        temperature: divides the log probabilities; 0 always takes the most probable word.
+        top_k: draw from this number of most probable words only.
+        top_p: draw from the fewest most probable words whose probabilities sum to this.
+        excluded: numbers that are never drawn.
         end: the number of the end mark.
     """
-    last, states = read_prompts(network, numbers)
+    outputs, states = run_prompts(network, numbers)
     names, steps = list(states), ops.shape(uniform)[1]
-    never_chosen = barred(network, never, NEVER)
+    exclusion = vector_of_excluded(network, excluded, EXCLUDED_SCORE)
 
-    def goes_on(step: Any, _written: Any, _last: Any, ended: Any, *_states: Any) -> Any:
+    def goes_on(step: Any, _generated: Any, _outputs: Any, ended: Any, *_states: Any) -> Any:
         return ops.logical_and(step < steps, ops.logical_not(ops.all(ended)))
 
-    def write(step: Any, written: Any, last: Any, ended: Any, *states: Any) -> tuple[Any, ...]:
-        scores = ops.log(ops.maximum(network.probabilities(last), LEAST_PROBABILITY)) + never_chosen
-        chosen = choose(scores, ops.take(uniform, step, axis=1), temperature, top_k, top_p)
-        ended = ops.logical_or(ended, ops.equal(chosen, end))
-        chosen = ops.where(ended, PADDING, chosen)
-        here = ops.equal(ops.arange(steps), step)
-        written = ops.where(here[None], chosen[:, None], written)
-        outputs, after = network.read(chosen[:, None], dict(zip(names, states, strict=True)))
-        return step + 1, written, outputs[:, 0], ended, *(after[name] for name in names)
+    def generate(step: Any, generated: Any, outputs: Any, ended: Any, *states: Any) -> tuple[Any, ...]:
+        scores = ops.log(ops.maximum(network.probabilities(outputs), SMALLEST_PROBABILITY)) + exclusion
+        drawn = draw(scores, ops.take(uniform, step, axis=1), temperature, top_k, top_p)
+        ended = ops.logical_or(ended, ops.equal(drawn, end))
+        drawn = ops.where(ended, PADDING, drawn)
+        is_step = ops.equal(ops.arange(steps), step)
+        generated = ops.where(is_step[None], drawn[:, None], generated)
+        outputs, next_states = network.run(drawn[:, None], dict(zip(names, states, strict=True)))
+        return step + 1, generated, outputs[:, 0], ended, *(next_states[name] for name in names)
 
-    nothing = ops.zeros_like(uniform, dtype="int32")
+    generated = ops.zeros_like(uniform, dtype="int32")
     ended = ops.zeros_like(numbers[:, 0], dtype="bool")
-    first = (ops.convert_to_tensor(0, "int32"), nothing, last, ended, *states.values())
-    return ops.while_loop(goes_on, write, first)[1]
+    initial = (ops.convert_to_tensor(0, "int32"), generated, outputs, ended, *states.values())
+    return ops.while_loop(goes_on, generate, initial)[1]
 
 
-def choose(scores: Any, uniform: Any, temperature: Any, top_k: Any, top_p: Any) -> Any:
-    """One number for each row of log probabilities `(B, V)`, where `uniform` `(B,)` falls among the best ones."""
+def draw(scores: Any, uniform: Any, temperature: Any, top_k: Any, top_p: Any) -> Any:
+    """Draw one number for each row of log probabilities `(B, V)`.
+
+    `uniform` `(B,)` chooses it: the inverse of the cumulative distribution of the candidates.
+    """
     size = scores.shape[-1]
     ranked, order = ops.top_k(scores, size, sorted=True)  # best first
     temperature = ops.cast(temperature, scores.dtype)
-    warmed = ops.where(ranked > NEVER / 2, ranked / ops.maximum(temperature, LEAST_TEMPERATURE), NEVER)
-    probabilities = ops.softmax(warmed, axis=-1)
-    before = ops.cumsum(probabilities, axis=-1) - probabilities
-    kept = ops.logical_and(ops.arange(size)[None] < top_k, before < ops.cast(top_p, scores.dtype))
-    kept = ops.cast(ops.logical_or(kept, ops.arange(size)[None] == 0), scores.dtype)
-    reached = ops.cumsum(probabilities * kept, axis=-1)
-    wanted = ops.cast(uniform, scores.dtype)[:, None] * reached[:, -1:]
-    place = ops.sum(ops.cast(reached <= wanted, "int32"), axis=-1)
-    place = ops.minimum(place, ops.cast(ops.sum(kept, axis=-1), "int32") - 1)
-    place = ops.where(temperature > 0, place, ops.zeros_like(place))
-    return ops.squeeze(ops.take_along_axis(ops.cast(order, "int32"), place[:, None], axis=1), 1)
+    scaled = ranked / ops.maximum(temperature, LOWEST_TEMPERATURE)
+    probabilities = ops.softmax(ops.where(ranked > EXCLUDED_SCORE / 2, scaled, EXCLUDED_SCORE), axis=-1)
+    sum_before = ops.cumsum(probabilities, axis=-1) - probabilities
+    is_candidate = ops.logical_and(ops.arange(size)[None] < top_k, sum_before < ops.cast(top_p, scores.dtype))
+    candidates = ops.cast(ops.logical_or(is_candidate, ops.arange(size)[None] == 0), scores.dtype)
+    cumulative = ops.cumsum(probabilities * candidates, axis=-1)
+    threshold = ops.cast(uniform, scores.dtype)[:, None] * cumulative[:, -1:]
+    rank = ops.sum(ops.cast(cumulative <= threshold, "int32"), axis=-1)
+    rank = ops.minimum(rank, ops.cast(ops.sum(candidates, axis=-1), "int32") - 1)
+    rank = ops.where(temperature > 0, rank, ops.zeros_like(rank))
+    return ops.squeeze(ops.take_along_axis(ops.cast(order, "int32"), rank[:, None], axis=1), 1)

@@ -1,4 +1,4 @@
-"""The language model's layers: a word's vector, a recurrent stack, a linear layer, a softmax over the vocabulary.
+"""The language model's layers: word vectors, a recurrent stack, a linear layer, a softmax over the vocabulary.
 
 Shapes: B texts, T timesteps, E size of a word's vector, U units of the last layer, V numbers of the vocabulary.
 """
@@ -16,20 +16,19 @@ from seqkit.layers.stack import RecurrentStack
 
 
 class LanguageNetwork:
-    """The layers, and one reading by them that serves training, evaluation and generation alike.
+    """The layers, and their computation, which training, evaluation and generation share.
 
         x_t = E w_t       h_t = cell(x_t, h_{t-1})       p(w_{t+1}) = softmax(W h_t + b)
 
-    Mikolov et al. 2010; with LSTM and dropout between the layers, Zaremba et al. 2014. One-hot words go straight to
-    the cell, whose input weights then are their vectors. Tied, W is E (Press & Wolf 2017), and a linear layer makes
-    h_t as wide as E where it is not.
+    Mikolov et al. 2010; with LSTM and dropout between the layers, Zaremba et al. 2014. One-hot words go directly to
+    the cell, so its input weights are their vectors. With tied weights, W is E (Press & Wolf 2017), and a linear layer
+    projects h_t to the width of E if the two differ.
     """
 
     def __init__(self, settings: LanguageSettings) -> None:
         """Make the layers."""
-        self.size = len(settings.words) + 2
-        self.is_one_hot, self.is_tied = not settings.embedding, settings.tied
-        self.vectors = None if self.is_one_hot else _vectors(settings, self.size)
+        self.size, self.is_tied = len(settings.words) + 2, settings.tied
+        self.vectors = _vectors(settings, self.size) if settings.embedding else None
         self.drop = layers.Dropout(settings.dropout[0], name="dropped_vectors") if settings.dropout[0] else None
         self.stack = RecurrentStack(
             settings.units,
@@ -45,10 +44,10 @@ class LanguageNetwork:
         self.scores = OutputBias(name="scores") if settings.tied else layers.Dense(self.size, name="scores")
         self.softmax = layers.Softmax(dtype="float32", name="probabilities")
 
-    def read(
+    def run(
         self, words: Any, states: Mapping[str, Any] | None = None, mask: Any = None, training: bool | None = None
     ) -> tuple[Any, dict[str, Any]]:
-        """Outputs of the stack `(B, T, U)` and its last states, beginning from states or zeros."""
+        """Return the outputs of the stack `(B, T, U)` and its last states; it begins from `states`, or from zeros."""
         if self.vectors is None:
             vectors = ops.one_hot(words, self.size)  # (B, T, V)
         else:
@@ -58,7 +57,7 @@ class LanguageNetwork:
         return self.stack(vectors, initial_state=states, mask=mask, training=training)
 
     def probabilities(self, outputs: Any) -> Any:
-        """Of each number of the vocabulary to come next, `(..., V)`."""
+        """Return the probability of each word of the vocabulary to come next, `(..., V)`."""
         if self.projection is not None:
             outputs = self.projection(outputs)
         if self.is_tied:

@@ -1,4 +1,4 @@
-"""A language model as a SavedModel: raw strings in, words, probabilities and raw strings out."""
+"""SavedModel of a language model: raw strings in; words, probabilities and raw strings out."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 from keras import ops
 
 from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
-from seqkit.language.decoding import SPACE, barred, from_start, next_probabilities, write_on
+from seqkit.language import decoding
 from seqkit.text.vocabulary import END, START
 
 
 def export_language_model(model: Any, path: str | os.PathLike[str]) -> Path:
-    """Write it, and compare it with the live model on an example."""
+    """Write the SavedModel, and compare it with the live model on an example."""
     refuse_other_backends()
     import tensorflow as tf
 
     words = [word for word in model.vocabulary.words if word not in (START, END)]
     example = [" ".join(words[:3]), "", "\u2603 unheard of"]
-    expected = next_probabilities(model.network, model.network_input(example, "export"), model.never)
+    expected = decoding.next_probabilities(model.network, model.network_input(example, "export"), model.never)
     endpoints = {
         "serve": _serve(model),
         "next_words": _next_words(model),
@@ -43,9 +43,9 @@ def export_language_model(model: Any, path: str | os.PathLike[str]) -> Path:
     )
 
 
-def _numbers(model: Any, text: Any) -> Any:
+def _prompt_numbers(model: Any, text: Any) -> Any:
     start = model.vocabulary.number_of(START)
-    return from_start(model.vocabulary.layer(text), start, model.settings.continuous)
+    return decoding.add_start_mark(model.vocabulary.layer(text), start, model.settings.continuous)
 
 
 def _text_spec() -> Any:
@@ -56,7 +56,7 @@ def _text_spec() -> Any:
 
 def _serve(model: Any) -> Endpoint:
     def serve(text: Any) -> dict[str, Any]:
-        return {"probabilities": next_probabilities(model.network, _numbers(model, text), model.never)}
+        return {"probabilities": decoding.next_probabilities(model.network, _prompt_numbers(model, text), model.never)}
 
     return Endpoint(serve, [_text_spec()])
 
@@ -67,13 +67,14 @@ def _next_words(model: Any) -> Endpoint:
     names = list(model.vocabulary.names)
 
     def next_words(text: Any, k: Any) -> dict[str, Any]:
-        asked = tf.debugging.assert_greater(k, 0, message="k must be 1 or more")
-        with tf.control_dependencies([asked]):
+        with tf.control_dependencies([tf.debugging.assert_greater(k, 0, message="k must be 1 or more")]):
             k = tf.minimum(k, len(names) - len(model.never))
-        found = next_probabilities(model.network, _numbers(model, text), model.never)
-        _, numbers = tf.math.top_k(found + barred(model.network, model.never), k)
-        probabilities = tf.gather(found, numbers, batch_dims=1)
-        return {"words": tf.gather(tf.constant(names), numbers), "probabilities": probabilities}
+        probabilities = decoding.next_probabilities(model.network, _prompt_numbers(model, text), model.never)
+        _, numbers = tf.math.top_k(probabilities + decoding.vector_of_excluded(model.network, model.never, -1), k)
+        return {
+            "words": tf.gather(tf.constant(names), numbers),
+            "probabilities": tf.gather(probabilities, numbers, batch_dims=1),
+        }
 
     return Endpoint(next_words, [_text_spec(), tf.TensorSpec((), tf.int32, name="k")])
 
@@ -82,37 +83,37 @@ def _generate(model: Any) -> Endpoint:
     import tensorflow as tf
 
     def generate(text: Any, steps: Any, temperature: Any, seed: Any, top_k: Any, top_p: Any) -> dict[str, Any]:
-        asked = [
+        assertions = [
             tf.debugging.assert_greater(steps, 0, message="steps must be 1 or more"),
             tf.debugging.assert_non_negative(temperature, message="temperature must be 0 or more"),
             tf.debugging.assert_greater(top_k, 0, message="top_k must be 1 or more"),
             tf.debugging.Assert((top_p > 0) & (top_p <= 1), ["top_p must be above 0 and at most 1"]),
         ]
-        with tf.control_dependencies(asked):
-            numbers = tf.identity(_numbers(model, text))
+        with tf.control_dependencies(assertions):
+            numbers = tf.identity(_prompt_numbers(model, text))
         uniform = tf.random.stateless_uniform((tf.shape(numbers)[0], steps), tf.stack([seed, 0]))
-        written = write_on(
+        generated = decoding.generate_numbers(
             model.network,
             numbers,
             uniform,
             temperature=temperature,
             top_k=top_k,
             top_p=top_p,
-            never=model.never,
+            excluded=model.never,
             end=model.vocabulary.number_of(END),
         )
-        return {"text": _joined(text, model.vocabulary.joined(written), model.settings.splitting)}
+        return {"text": _join_to_prompt(text, model.vocabulary.joined(generated), model.settings.splitting)}
 
-    kinds = {"steps": tf.int32, "temperature": tf.float32, "seed": tf.int32, "top_k": tf.int32, "top_p": tf.float32}
-    return Endpoint(generate, [_text_spec(), *(tf.TensorSpec((), kind, name=name) for name, kind in kinds.items())])
+    dtypes = {"steps": tf.int32, "temperature": tf.float32, "seed": tf.int32, "top_k": tf.int32, "top_p": tf.float32}
+    return Endpoint(generate, [_text_spec(), *(tf.TensorSpec((), dtype, name=name) for name, dtype in dtypes.items())])
 
 
-def _joined(prompt: Any, continuation: Any, splitting: str) -> Any:
-    """As `joined_to_prompt`, in the graph."""
+def _join_to_prompt(prompt: Any, continuation: Any, splitting: str) -> Any:
+    """Do what `join_to_prompt` does, in the graph."""
     import tensorflow as tf
 
     if splitting == "characters":
         return tf.strings.join([prompt, continuation])
-    prompt = tf.strings.regex_replace(prompt, f"[{SPACE}]+$", "")
-    both = (tf.strings.length(prompt) > 0) & (tf.strings.length(continuation) > 0)
-    return tf.strings.join([prompt, tf.where(both, " ", ""), continuation])
+    prompt = tf.strings.regex_replace(prompt, f"[{decoding.WHITESPACE}]+$", "")
+    needs_space = (tf.strings.length(prompt) > 0) & (tf.strings.length(continuation) > 0)
+    return tf.strings.join([prompt, tf.where(needs_space, " ", ""), continuation])

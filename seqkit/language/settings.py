@@ -1,4 +1,4 @@
-"""What a language model is made of: plain values that fit in a saved model's config."""
+"""LanguageSettings: the builder's arguments, checked, as plain values for the config of a saved model."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
 
 WHERE = "build_language_model"
 ONE_HOT = "one-hot"
-PIECE = {"words": 35, "spaces": 35, "characters": 100}  # timesteps of one long text (Zaremba et al. 2014)
-LONGEST_PIECE = 250  # timesteps of separate texts, at most
+DEFAULT_TIMESTEPS = {"words": 35, "spaces": 35, "characters": 100}  # of one long text (Zaremba et al. 2014)
+MOST_DEFAULT_TIMESTEPS = 250  # of separate texts
 
 
 @dataclass(frozen=True)
 class LanguageSettings(PlainSettings):
-    """Checked and complete; `build_language_model` makes it, `LanguageModel` and its network read it."""
+    """Checked and complete settings; `build_language_model` makes them, `LanguageModel` and its network read them."""
 
-    words: tuple[str, ...]  # the marks of beginning and end among them
+    words: tuple[str, ...]  # with the start and the end mark
     splitting: str
     lower: bool
     continuous: bool
-    timesteps: int  # of a piece that the loss goes back through
+    timesteps: int  # of a piece, through which gradients flow back
     cell: str
     units: tuple[int, ...]
     embedding: int  # size of a word's vector; 0 for one-hot
@@ -52,54 +52,50 @@ def settle(
     timesteps: int | None,
     continuous: bool | None,
 ) -> LanguageSettings:
-    """Check the builder's arguments and fill in what the training text, or else plain habit, decides."""
+    """Check the builder's arguments; take the missing ones from the training text or from the defaults."""
     refuse_beside_vocabulary(WHERE, vocabulary, by=by, lower=lower, most_words=most_words, least_count=least_count)
     texts = None if like is None else inputs.as_texts(WHERE, like)
     splitting = splitting_of(vocabulary, by)
     _checks.choice(WHERE, "by", splitting, SPLITTINGS)
     _checks.choice(WHERE, "cell", cell, CELLS)
     inputs.refuse_empty(WHERE, texts or [], splitting)
-    reads_small = splitting != "characters" if lower is None else bool(lower)
+    lower = splitting != "characters" if lower is None else bool(lower)
     if vocabulary is None:
-        known = _learnt(texts, splitting, reads_small, most_words, least_count)
+        vocabulary = _learnt_vocabulary(texts, splitting, lower, most_words, least_count)
     else:
-        known = given_words(WHERE, vocabulary, splitting, reads_small)
-    carried = isinstance(like, str) if continuous is None else bool(continuous)
-    sizes = layer_units(WHERE, units)
+        vocabulary = given_words(WHERE, vocabulary, splitting, lower)
+    continuous = isinstance(like, str) if continuous is None else bool(continuous)
+    layer_sizes = layer_units(WHERE, units)
     return LanguageSettings(
-        words=known.words,
-        splitting=known.by,
-        lower=known.lower,
-        continuous=carried,
-        timesteps=_timesteps(texts, known, carried, timesteps),
+        words=vocabulary.words,
+        splitting=vocabulary.by,
+        lower=vocabulary.lower,
+        continuous=continuous,
+        timesteps=_timesteps(texts, vocabulary, continuous, timesteps),
         cell=cell,
-        units=sizes,
-        embedding=_embedding(embedding, bool(tied)),
+        units=layer_sizes,
+        embedding=_embedding_size(embedding, bool(tied)),
         tied=bool(tied),
-        dropout=layer_dropout(WHERE, dropout, len(sizes)),
+        dropout=layer_dropout(WHERE, dropout, len(layer_sizes)),
     )
 
 
-def _embedding(embedding: int | str, tied: bool) -> int:
+def _embedding_size(embedding: int | str, tied: bool) -> int:
     if embedding != ONE_HOT:
         if isinstance(embedding, str):
-            raise InvalidValue(
-                WHERE, f'embedding must be a size or "{ONE_HOT}", got {embedding!r}.', argument="embedding"
-            )
+            problem = f'embedding must be a size or "{ONE_HOT}", got {embedding!r}.'
+            raise InvalidValue(WHERE, problem, argument="embedding")
         return _checks.whole_number(WHERE, "embedding", embedding)
     if tied:
-        raise InvalidValue(
-            WHERE,
-            f'tied=True uses the words\' vectors again at the output, and embedding="{ONE_HOT}" has none.',
-            "Pass a size, embedding=128 say.",
-        )
+        problem = f'tied=True uses the words\' vectors again at the output, and embedding="{ONE_HOT}" has none.'
+        raise InvalidValue(WHERE, problem, "Pass a size, for example embedding=128.", "embedding")
     return 0
 
 
-def _learnt(
+def _learnt_vocabulary(
     texts: list[str] | None, splitting: str, lower: bool, most_words: int | None, least_count: int | None
 ) -> Vocabulary:
-    """The words of the training text, the marks of beginning and end always among them."""
+    """Return the words of the training text, with the start and the end mark."""
     if texts is None:
         raise InvalidValue(WHERE, "give like=<the training text>, or vocabulary=.")
     return learnt_words(
@@ -107,10 +103,10 @@ def _learnt(
     )
 
 
-def _timesteps(texts: list[str] | None, vocabulary: Vocabulary, continuous: bool, asked: int | None) -> int:
-    if asked is not None:
-        return _checks.whole_number(WHERE, "timesteps", asked)
+def _timesteps(texts: list[str] | None, vocabulary: Vocabulary, continuous: bool, timesteps: int | None) -> int:
+    if timesteps is not None:
+        return _checks.whole_number(WHERE, "timesteps", timesteps)
     if continuous or texts is None:
-        return PIECE[vocabulary.by]
-    longest = max(len(tokens) for tokens in vocabulary.split(texts)) + 1  # the mark of the beginning
-    return min(longest, LONGEST_PIECE)
+        return DEFAULT_TIMESTEPS[vocabulary.by]
+    longest = max(len(tokens) for tokens in vocabulary.split(texts)) + 1  # for the start mark
+    return min(longest, MOST_DEFAULT_TIMESTEPS)

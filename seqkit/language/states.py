@@ -1,4 +1,4 @@
-"""States that a recurrent stack carries from one batch to the next while a long text is read."""
+"""CarriedStates: the states that a recurrent stack carries from one batch to the next in a long text."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from seqkit.layers.stack import RecurrentStack
 
 
 class CarriedStates:
-    """One variable for each state of a stack; beside the layers, so that what is saved and served holds none.
+    """One variable `[B, units]` for each state of a stack, B streams.
 
-    Shapes: `[B, units]` each, B streams.
+    The variables belong to no layer, so that saved and served models do not hold them.
     """
 
     def __init__(self, stack: RecurrentStack, streams: int) -> None:
-        """Make them, all zeros."""
+        """Make the variables, all zeros."""
         self.streams, self.dtype = streams, stack.compute_dtype
         self.variables = {
             name: keras.Variable(np.zeros((streams, size), "float32"), trainable=False, name=f"carried_{name}")
@@ -29,42 +29,45 @@ class CarriedStates:
         }
 
     def read(self) -> dict[str, Any]:
-        """What the batch before has left."""
-        return {name: ops.cast(one, self.dtype) for name, one in self.variables.items()}
+        """Return the last states of the batch before."""
+        return {name: ops.cast(variable, self.dtype) for name, variable in self.variables.items()}
 
     def write(self, states: Mapping[str, Any]) -> None:
-        """Keep the last states for the next batch; no gradient goes back through them."""
-        for name, one in self.variables.items():
-            one.assign(ops.cast(states[name], "float32"))
+        """Keep the last states for the next batch; gradients do not flow back through them."""
+        for name, variable in self.variables.items():
+            variable.assign(ops.cast(states[name], "float32"))
 
     def reset(self) -> None:
-        """Back to zeros."""
-        for one in self.variables.values():
-            one.assign(ops.zeros(one.shape))
+        """Set every state to zeros."""
+        for variable in self.variables.values():
+            variable.assign(ops.zeros(variable.shape))
 
     @contextlib.contextmanager
-    def known_to(self, model: keras.Model) -> Iterator[None]:
-        """For a while the model's own, which backends without side effects need to hand them on."""
-        tracker, locked = model._tracker, model._tracker.locked
+    def tracked_by(self, model: keras.Model) -> Iterator[None]:
+        """Make the model track the variables inside the `with` block.
+
+        Backends without side effects, such as JAX, update only the variables that the model tracks.
+        """
+        tracker, was_locked = model._tracker, model._tracker.locked
         tracker.unlock()
-        for one in self.variables.values():
-            model._track_variable(one)
-        if locked:
+        for variable in self.variables.values():
+            model._track_variable(variable)
+        if was_locked:
             tracker.lock()
         try:
             yield
         finally:
-            for one in self.variables.values():
-                model._untrack_variable(one)
+            for variable in self.variables.values():
+                model._untrack_variable(variable)
 
 
 class ResetStates(keras.callbacks.Callback):
-    """Begin every epoch without a past."""
+    """Sets the carried states to zeros at the beginning of every epoch."""
 
     def __init__(self, states: CarriedStates) -> None:
         super().__init__()
         self._states = states
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Set every state back to zeros."""
+        """Reset the states."""
         self._states.reset()

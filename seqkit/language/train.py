@@ -1,4 +1,4 @@
-"""The language model's recipe: text that is held back chooses how long to train, and how small the steps become."""
+"""Recipe that trains a language model: held-back text chooses the number of epochs and lowers the learning rate."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from seqkit.task.recipe import begin, own_optimizer, refuse_divergence, smaller_
 from seqkit.text.known_words import splitting_of
 
 WHERE = "train_language_model"
-SHARE = 10  # one part in so many is held back
-LONGEST_WORD = 100  # characters in which the end of a word is looked for
-PATIENCE = 3  # epochs without a new low before it ends
-SHRINK = 0.5  # of the learning rate, after an epoch without a new low
+HELD_BACK_ONE_IN = 10
+LONGEST_WORD = 100  # characters; a text is cut at a white space this near, if there is one
+PATIENCE = 3  # epochs without a lower perplexity
+LEARNING_RATE_FACTOR = 0.5  # after an epoch without a lower perplexity
 MOST_EPOCHS = 30
-WATCHED = "val_perplexity"
+MONITORED_METRIC = "val_perplexity"
 
 
 def train_language_model(
@@ -34,37 +34,37 @@ def train_language_model(
     verbose: int = 0,
     **options: Any,
 ) -> LanguageModel:
-    """Train a language model for as long as held-back text says.
+    """Train a language model for the number of epochs that held-back text chooses.
 
-    After each epoch the perplexity of text that is not trained on is watched. Where it has not fallen the steps are
-    halved from then on (as in Mikolov et al. 2010), and the weights of the epoch where it was lowest are kept.
+    After each epoch, the model computes the perplexity of the held-back text. If it has not fallen, the learning rate
+    is halved (as in Mikolov et al. 2010). The weights of the epoch with the lowest perplexity are kept.
 
     Args:
         texts: one long text or a list of separate ones, as `build_language_model(like=)` takes them. The vocabulary
-            is that of the part trained on.
-        validation: text to hold back, of the same kind; by default the last tenth of one text, or every tenth of a
-            list.
-        epochs: most times through the text, 30 by default.
+            is learnt from the part that is trained on.
+        validation: the held-back text, of the same form; by default the last tenth of one text, or every tenth text of
+            a list.
+        epochs: the largest number of epochs; 30 by default.
         batch_size: as in `LanguageModel.fit`.
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
         verbose: 0 silent, 1 Keras's progress.
         options: anything `build_language_model` takes.
 
     Returns:
-        The trained `LanguageModel`; `chosen_epochs` says after which epoch it was best, `validation_history` holds the
+        The trained `LanguageModel`. `chosen_epochs` is the epoch with the lowest perplexity, `validation_history` the
         validation curve, with the perplexity of training beside it.
 
     Raises:
-        TypeError, ValueError: what `build_language_model` and `fit` refuse; too little text to hold any back.
+        TypeError, ValueError: what `build_language_model` and `fit` refuse; too little text to hold some back.
     """
     begin(WHERE, seed)
     epochs = MOST_EPOCHS if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
     splitting = splitting_of(options.get("vocabulary"), options.get("by"))
-    _read(WHERE, texts, splitting)
+    _refuse_invalid(WHERE, texts, splitting)
     if validation is None:
-        texts, validation = _held_back(texts)
+        texts, validation = _hold_back(texts)
     else:
-        _read(f"{WHERE}: validation", validation, splitting)
+        _refuse_invalid(f"{WHERE}: validation", validation, splitting)
     model = build_language_model(like=texts, **{**options, "optimizer": own_optimizer(options)})
     history = model.fit(
         texts,
@@ -73,44 +73,46 @@ def train_language_model(
         validation_data=validation,
         verbose=verbose,
         callbacks=[
-            keras.callbacks.EarlyStopping(WATCHED, mode="min", patience=PATIENCE, restore_best_weights=True),
-            *smaller_steps(model, WATCHED, SHRINK),
+            keras.callbacks.EarlyStopping(MONITORED_METRIC, mode="min", patience=PATIENCE, restore_best_weights=True),
+            *smaller_steps(model, MONITORED_METRIC, LEARNING_RATE_FACTOR),
         ],
     ).history
-    curve = [float(one) for one in history[WATCHED]]
+    history = {name: [float(value) for value in history[name]] for name in (MONITORED_METRIC, "perplexity", "val_loss")}
+    curve = history[MONITORED_METRIC]
     refuse_divergence(WHERE, curve)
     model.chosen_epochs = int(np.nanargmin(curve)) + 1
     model.validation_history = {
         "epochs": [float(epoch) for epoch in range(1, len(curve) + 1)],
-        "perplexity": [float(one) for one in history["perplexity"]],
-        WATCHED: curve,
-        "val_loss": [float(one) for one in history["val_loss"]],
+        "perplexity": history["perplexity"],
+        MONITORED_METRIC: curve,
+        "val_loss": history["val_loss"],
     }
     return model
 
 
-def _read(where: str, texts: Any, splitting: Any) -> None:
-    """Refuse what is no text by the place where the user has it, before any is held back."""
+def _refuse_invalid(where: str, texts: Any, splitting: Any) -> None:
+    """Refuse what is not text; before texts are held back, so that a message has the user's own positions."""
     inputs.refuse_empty(where, inputs.as_texts(where, texts), splitting)
 
 
-def _held_back(texts: Any) -> tuple[Any, Any]:
-    """The part to train on, and the part to hold back."""
+def _hold_back(texts: Any) -> tuple[Any, Any]:
+    """Return the text to train on, and the held-back text."""
     if isinstance(texts, str):
-        cut = _between_words(texts, len(texts) - len(texts) // SHARE)
+        cut = _cut_between_words(texts, len(texts) - len(texts) // HELD_BACK_ONE_IN)
         parts: tuple[Any, Any] = texts[:cut], texts[cut:]
-        enough = all(part.strip() for part in parts)
+        is_enough = all(part.strip() for part in parts)
     else:
-        parts = [one for at, one in enumerate(texts) if (at + 1) % SHARE], list(texts)[SHARE - 1 :: SHARE]
-        enough = bool(parts[1])
-    if not enough:
+        training = [text for number, text in enumerate(texts, 1) if number % HELD_BACK_ONE_IN]
+        parts = training, list(texts)[HELD_BACK_ONE_IN - 1 :: HELD_BACK_ONE_IN]
+        is_enough = bool(parts[1])
+    if not is_enough:
         raise InvalidValue(WHERE, "too little text to hold a tenth back.", "Pass more, or validation=.")
     return parts
 
 
-def _between_words(text: str, wanted: int) -> int:
-    """The last white space before the wanted place; that place itself where there is none near, as in Chinese."""
-    for place in range(wanted, max(wanted - LONGEST_WORD, 0), -1):
-        if text[place : place + 1].isspace():
-            return place
-    return wanted
+def _cut_between_words(text: str, position: int) -> int:
+    """Return the position of the last white space before; if none is near, as in Chinese, the position itself."""
+    for candidate in range(position, max(position - LONGEST_WORD, 0), -1):
+        if text[candidate : candidate + 1].isspace():
+            return candidate
+    return position

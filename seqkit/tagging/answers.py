@@ -1,4 +1,4 @@
-"""What a tagger answers: tags and their probabilities, of sentences or series."""
+"""Answers of a tagger: the tags of sentences or series, and their probabilities."""
 
 from __future__ import annotations
 
@@ -18,63 +18,62 @@ from seqkit.task.batches import batch_size_of, rounding
 
 
 class TaggedToken(NamedTuple):
-    """A word or mark, and its tag."""
+    """A word or a mark of punctuation, and its tag."""
 
     token: str
     tag: Label
 
 
-class Tagged(NamedTuple):
-    """The answer to one sequence."""
+class SequenceAnswer(NamedTuple):
+    """The answer for one sequence."""
 
-    tags: np.ndarray  # (T_i,) numbers of tags
+    tags: np.ndarray  # (T_i,), the numbers of the tags
     probabilities: np.ndarray  # (T_i, K)
 
 
 def tag_sequences(
     model: Any, where: str, x: Any, batch_size: int | None, callbacks: Any = None, verbose: Any = 0
-) -> list[Tagged]:
-    """The answer to each sequence."""
+) -> list[SequenceAnswer]:
+    """Return the answer for each sequence."""
     model.refuse_unadapted(where)
-    read = model.read(where, x)
-    lengths = [len(row) for row in read.rows]
+    sequences = model.read(where, x)
+    lengths = [len(row) for row in sequences.rows]
     graph = model.graphs.of("tags", lambda arrays: model(arrays, training=False), 0 if model.settings.is_text else 1)
 
-    def answer(positions: np.ndarray) -> list[Tagged]:
-        found = graph(inputs.pad_samples([read.samples[place] for place in positions], rounding()))
-        pairs = zip(positions, found["tags"], found["probabilities"], strict=True)
-        return [Tagged(tags[: lengths[place]], shares[: lengths[place]]) for place, tags, shares in pairs]
+    def answer(positions: np.ndarray) -> list[SequenceAnswer]:
+        outputs = graph(inputs.pad_samples([sequences.samples[position] for position in positions], rounding()))
+        rows = zip(
+            [lengths[position] for position in positions], outputs["tags"], outputs["probabilities"], strict=True
+        )
+        return [SequenceAnswer(tags[:length], probabilities[:length]) for length, tags, probabilities in rows]
 
     size = batch_size_of(where, batch_size)
     return answer_in_batches(model, lengths, size, answer, callbacks=callbacks, verbose=verbose)
 
 
-def padded_probabilities(answers: Sequence[Tagged]) -> np.ndarray:
-    """Probabilities `[B, T, K]`, 0 after the end of a sequence."""
-    steps, tags = max(len(one.tags) for one in answers), answers[0].probabilities.shape[1]
-    padded = np.zeros((len(answers), steps, tags), "float32")
+def padded_probabilities(answers: Sequence[SequenceAnswer]) -> np.ndarray:
+    """Return probabilities `[B, T, K]`, 0 after the end of a sequence."""
+    steps, tag_count = max(len(answer.tags) for answer in answers), answers[0].probabilities.shape[1]
+    padded = np.zeros((len(answers), steps, tag_count), "float32")
     for row, answer in zip(padded, answers, strict=True):
         row[: len(answer.probabilities)] = answer.probabilities
     return padded
 
 
-def probability_tables(answers: Sequence[Tagged], tags: Sequence[Label]) -> list[pd.DataFrame]:
-    """A table for each sequence, a row for each step and a column for each tag."""
+def probability_tables(answers: Sequence[SequenceAnswer], tags: Sequence[Label]) -> list[pd.DataFrame]:
+    """Return a table for each sequence, with a row for each step and a column for each tag."""
     columns = pd.Index(list(tags), name="tag")
     return [pd.DataFrame(answer.probabilities, columns=columns) for answer in answers]
 
 
 def tag_text(model: Any, text: str | Sequence[str]) -> list[Any]:
-    """Tokens of a raw string with their tags; of several strings a list of these."""
+    """Return the tokens of a raw string with their tags; for several strings, a list of such lists."""
     if not model.settings.is_text:
         raise InvalidType("tag", "this tagger reads series of numbers.", "Use predict_tags(series).")
-    is_many = isinstance(text, (list, tuple, pd.Series, pd.Index, np.ndarray))
-    if not isinstance(text, str) and not (is_many and all(isinstance(one, str) for one in text)):
-        raise InvalidType(
-            "tag",
-            f"a string or a list of strings is needed, got {shortened(text)}.",
-            "Lists of tokens go to predict_tags.",
-        )
+    is_list = isinstance(text, (list, tuple, pd.Series, pd.Index, np.ndarray))
+    if not isinstance(text, str) and not (is_list and all(isinstance(string, str) for string in text)):
+        problem = f"a string or a list of strings is needed, got {shortened(text)}."
+        raise InvalidType("tag", problem, "For lists of tokens use predict_tags.", "text")
     texts = [text] if isinstance(text, str) else list(text)
     if not texts:
         return []

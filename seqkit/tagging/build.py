@@ -1,4 +1,4 @@
-"""Build a tagger: sentences or series in, a tag for every step out."""
+"""build_tagger: sentences or series in, a tag for every step out."""
 
 from __future__ import annotations
 
@@ -36,42 +36,44 @@ def build_tagger(
 ) -> Tagger:
     """Build a compiled recurrent tagger of words or of numeric series.
 
-    A word is read by the vector of its lower-cased form beside one from its characters as written (`CharacterWords`),
-    and in training words seen once are read as unknown half of the time (`RareWords`). On top of the recurrent layers
-    a linear-chain CRF chooses the tags of a sequence together (Huang et al. 2015; Ma & Hovy 2016); where tags mark
-    spans (B-X, I-X, O) and those of training keep to it, I-X comes after B-X or I-X alone.
+    The network reads each word as two vectors: one of its lower-cased form, and one from its characters as written
+    (`CharacterWords`). In training, half of the time, it reads words that occur once as unknown (`RareWords`). After
+    the recurrent layers, a linear-chain CRF chooses the tags of a sequence together (Huang et al. 2015; Ma & Hovy
+    2016). If the tags mark spans (B-X, I-X, O), and I-X follows only B-X or I-X in training, the CRF allows I-X only
+    there.
 
     Args:
         like: training sentences, each a list of tokens or a raw string; the dict `{"words": sentences, "extra":
             features}` with one more string for each token, such as its part of speech; or training series, `[B, T, F]`
             or a list of `[T_i, F]`.
-        tags: of the training sequences, a list for each, one tag a step; or the names of the tags.
-        features: of a step of a series, where no `like` is given.
-        vocabulary: the lower-cased words to know, as a list or a `Vocabulary`, which also says how raw strings are
-            split; learnt from `like` by default.
-        most_words: how many words to learn at most, the most frequent; 20,000 by default. Not beside `vocabulary`.
+        tags: the tags of the training sequences, a list for each with one tag a step; or the names of the tags.
+        features: number of features of a series; needed only without `like`.
+        vocabulary: the lower-cased words of the vocabulary, as a list or a `Vocabulary`, which also says how raw
+            strings are split; by default the words of `like`.
+        most_words: the largest number of words to learn, most frequent first; 20,000 by default. Not with
+            `vocabulary`.
         by: what a token of a raw string is: `"words"` (and marks of punctuation), the default, `"characters"`, or
-            `"spaces"` for text that is split already. Not beside a `Vocabulary`.
+            `"spaces"` for text that is split already. Not with a `Vocabulary`.
         embedding: size of a word's vector.
-        characters: size of a word's vector by its characters; True for 100, False for none. The first 40 of a word are
-            read.
+        characters: size of a word's vector from its characters; True for 100, False for none. It reads the first 40
+            characters.
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each recurrent layer and direction, first to last.
         bidirectional: read in both directions.
-        dropout: fraction dropped after each recurrent layer, and of what is known of each word.
-        output: `"crf"` or `"softmax"`, which chooses the tag of each step by itself.
-        neighbours: of words, the weight of a second task in training, to guess the words beside each one
-            (`NeighbourWords`); by default 0.1 with one bidirectional layer, else 0.
-        scaling: of series: `"standard"` (mean and spread of the training series), `"series"` (each by its own)
-            or `"none"`.
+        dropout: fraction dropped after each recurrent layer; the first one also of the word vectors.
+        output: `"crf"`, or `"softmax"`, which chooses the tag of each step alone.
+        neighbours: for words, the weight of a second task in training: to guess the words beside each word
+            (`NeighbourWords`). By default 0.1 with one bidirectional layer, else 0.
+        scaling: for series, `"standard"` (by mean and spread of the training series), `"series"` (by those of each
+            series) or `"none"`.
         optimizer: any Keras optimizer.
 
     Returns:
         `Tagger`, a compiled `keras.Model`.
 
     Raises:
-        TypeError, ValueError: an argument out of its range, tags missing or of mixed types, fewer than two, sequences
-            that are neither sentences nor series, a vocabulary without words.
+        TypeError, ValueError: an argument is out of its range; tags are missing, of mixed types or fewer than two;
+            sequences are neither sentences nor series; a vocabulary has no words.
 
     Example:
         >>> model = build_tagger(like=[["So", "it", "is"]], tags=[["ADV", "PRON", "VERB"]], units=3)
@@ -97,7 +99,7 @@ def build_tagger(
     )
     model = Tagger(settings)
     model.compile(optimizer=optimizer, weighted_metrics=[keras.metrics.Accuracy(name="accuracy")])
-    model.optimizer.build(model.trainable_variables)  # else a model saved before its first fit warns when loaded
+    model.optimizer.build(model.trainable_variables)  # without it, a model saved before its first fit warns when loaded
     if like is not None:
         model.adapt(like)
     return model

@@ -1,4 +1,4 @@
-"""The tagger: a Keras model that reads sentences or series and answers with a tag for every step."""
+"""The tagger: a Keras model that reads sentences or series and predicts a tag for every step."""
 
 from __future__ import annotations
 
@@ -30,31 +30,32 @@ from seqkit.text.vocabulary import Vocabulary
 
 @keras.saving.register_keras_serializable("seqkit")
 class Tagger(Task):
-    """A compiled `keras.Model` from sequences to a tag for every step; made by `build_tagger`.
+    """A compiled `keras.Model` that predicts a tag for every step of a sequence; made by `build_tagger`.
 
-    Tags, vocabulary, characters and scaling are inside. `fit`, `evaluate`, `predict` and the methods below take
-    sentences (each a list of tokens, or a raw string that is split), the dict `{"words": sentences, "extra": features}`
-    where it was built with one, or series (an array `[B, T, F]` or a list of `[T_i, F]`), with a list of tags for each;
-    or whatever Keras takes: tf.data batches of dicts of arrays, with numbers of tags `[B, T]`, -1 where there is none.
-    Batches have 32 sequences by default; shuffled ones are of about the same length.
+    The tags, vocabulary, characters and scaling are inside the model. `fit`, `evaluate`, `predict` and the methods
+    below take sentences (each a list of tokens, or a raw string, which is split) or series (an array `[B, T, F]` or a
+    list of `[T_i, F]`), and a list of tags for each. A tagger that was built with an extra feature takes the dict
+    `{"words": sentences, "extra": features}`. They also take what Keras takes: tf.data batches of dicts of arrays,
+    with the numbers of the tags `[B, T]`, -1 for padding. A batch has 32 sequences by default; `fit` with
+    `shuffle=True` makes batches of sequences of about the same length.
 
-    The graph itself answers `{"scores", "tags", "probabilities"}`. Its loss is in nats a step: of the sequence's tags
-    together with `output="crf"`, of each step's tag by itself with `"softmax"`; while it trains, that of guessing
-    neighbours is added (`neighbours`). Accuracy leaves out padding.
+    The graph returns `{"scores", "tags", "probabilities"}`. The loss is in nats per step. With `output="crf"` it is
+    the loss of all tags of a sequence together; with `"softmax"`, the loss of each step's tag alone. In training, the
+    loss of guessing the neighbours is added (`neighbours`). Accuracy leaves out padding.
 
-    `export` writes these endpoints. Of words, `serve` takes `text` `[B]` and splits it, `serve_tokens` takes `tokens`
-    `[B, T]`, filled up with `""`; with an extra feature there is `serve` alone, which takes a dict of `tokens` and
-    `extra`. Of series, `serve` takes `series` `[B, T, F]`, filled up with NaN. All return `tags` `[B, T]` as strings,
-    `""` after the end, and `probabilities` `[B, T, K]`; of words also `tokens`. `describe` returns the tags.
+    `export` writes these endpoints. For words, `serve` takes `text` `[B]` and splits it, and `serve_tokens` takes
+    `tokens` `[B, T]`, padded with `""`. With an extra feature there is only `serve`, which takes a dict of `tokens`
+    and `extra`. For series, `serve` takes `series` `[B, T, F]`, padded with NaN. All return `tags` `[B, T]` as strings,
+    `""` after the end, and `probabilities` `[B, T, K]`; for words also `tokens`. `describe` returns the tags.
 
     Shapes: B sequences, T steps, F features, K tags.
 
     Attributes:
-        settings: what it is made of, checked and complete.
+        settings: the checked, complete settings of the builder.
         tags: the tags, in the order of the probabilities.
-        vocabulary: of a tagger of words, else None.
-        chosen_epochs: how long `train_tagger` trained it, else None.
-        validation_history: the validation curve that chose it; None without one, and after loading.
+        vocabulary: the vocabulary of a tagger of words; None for series.
+        chosen_epochs: the number of epochs that `train_tagger` chose; None if it did not train the model.
+        validation_history: the validation curve behind that choice; None without one, and after loading.
     """
 
     Settings, samples_are, answers_are = TaggerSettings, "sequences of tags", "tags"
@@ -63,11 +64,11 @@ class Tagger(Task):
     def __init__(self, settings: TaggerSettings | dict[str, Any], **kwargs: Any) -> None:
         """Connect the layers."""
         super().__init__(settings, **kwargs)
-        own = self.settings
-        self.vocabulary = Vocabulary(own.words, own.splitting) if own.is_text else None
+        is_text = self.settings.is_text
+        self.vocabulary = Vocabulary(self.settings.words, self.settings.splitting) if is_text else None
 
     def connect(self, settings: TaggerSettings) -> Connected:
-        """The layers, and their graph."""
+        """Return the layers, and the inputs and outputs of their graph."""
         network = tagger_network(settings)
         return Connected(network, network.inputs, network.outputs)
 
@@ -78,76 +79,73 @@ class Tagger(Task):
 
     @functools.cached_property
     def reader(self) -> WordReader:
-        """From tokens to numbers."""
+        """Turns tokens into the numbers that the network reads."""
         return WordReader(self.settings.words, self.settings.characters, self.settings.extras)
 
     def adapt(self, x: Any) -> None:
-        """Take mean and spread from the training series."""
+        """Take the mean and the standard deviation for scaling from the training series."""
         if isinstance(self.network.scaling, StandardScaling):
             self.network.scaling.adapt(np.concatenate(inputs.as_series("adapt", x, self.settings.features)))
 
     def refuse_unadapted(self, where: str) -> None:
         """Refuse a tagger that has not seen the training series."""
         if not getattr(self.network.scaling, "is_adapted", True):
-            raise InvalidValue(
-                where,
-                "the tagger has not seen the training series yet, from which it takes mean and spread.",
-                "Build with like=x, or call model.adapt(x) first.",
-            )
+            problem = "the tagger has not seen the training series yet, so its scaling has no mean and no spread."
+            raise InvalidValue(where, problem, "Build with like=x, or call model.adapt(x) first.")
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
-        """Nats a step, over all steps of a batch that have a tag."""
+        """Return the mean loss in nats of the steps of a batch that have a tag."""
         y = ops.cast(y, "int32")
-        known, scores = y >= 0, y_pred["scores"]
+        mask, scores = y >= 0, y_pred["scores"]
         if self.network.crf is not None:
-            nats = -self.network.crf.log_likelihood(scores, y, known)  # (B,)
+            nats = -self.network.crf.log_likelihood(scores, y, mask)  # (B,)
         else:
-            chosen = ops.expand_dims(ops.maximum(y, 0), -1)
-            said = ops.squeeze(ops.take_along_axis(ops.log_softmax(scores, axis=-1), chosen, axis=-1), -1)
-            nats = -ops.sum(said * ops.cast(known, said.dtype), axis=1)
-        steps = ops.sum(ops.cast(known, "float32"), axis=1)
+            targets = ops.expand_dims(ops.maximum(y, 0), -1)
+            logs = ops.squeeze(ops.take_along_axis(ops.log_softmax(scores, axis=-1), targets, axis=-1), -1)
+            nats = -ops.sum(logs * ops.cast(mask, logs.dtype), axis=1)
+        steps = ops.sum(ops.cast(mask, "float32"), axis=1)
         if sample_weight is not None:
             weights = ops.reshape(ops.cast(sample_weight, "float32"), (-1,))
             nats, steps = nats * weights, steps * weights
         return ops.sum(nats) / ops.maximum(ops.sum(steps), 1e-6) + sum(self.losses)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
-        """Compare the best tags, where there are any."""
-        known = ops.cast(y >= 0, "float32")
+        """Compare the predicted tags with the true ones, without padding."""
+        weights = ops.cast(y >= 0, "float32")
         if sample_weight is not None:
-            known = known * ops.reshape(ops.cast(sample_weight, "float32"), (-1, 1))
-        return super().compute_metrics(x, *flat(y, y_pred["tags"], known))
+            weights = weights * ops.reshape(ops.cast(sample_weight, "float32"), (-1, 1))
+        return super().compute_metrics(x, *flat(y, y_pred["tags"], weights))
 
     def reads(self, x: Any) -> bool:
-        """Whether these are sentences or series as they are."""
+        """Whether `x` holds sentences or series, not what Keras itself takes."""
         if isinstance(x, Mapping):
             return inputs.WORDS in x and self.reads(x[inputs.WORDS])
         return fitting.is_raw(x, self.settings.is_text)
 
-    def read(self, where: str, x: Any) -> inputs.Read:
-        """What the network reads of each sequence, and the tokens or steps themselves."""
-        own = self.settings
-        if not own.is_text:
-            series = inputs.as_series(where, x, own.features)
-            return inputs.Read([{inputs.SERIES: one} for one in series], series)
-        sentences = inputs.as_sentences(where, x, own.splitting)
-        if own.extras and sentences.extra is None:
+    def read(self, where: str, x: Any) -> inputs.Sequences:
+        """Return the arrays of each sequence for the network, and its tokens or steps."""
+        settings = self.settings
+        if not settings.is_text:
+            series = inputs.as_series(where, x, settings.features)
+            return inputs.Sequences([{inputs.SERIES: array} for array in series], series)
+        sentences = inputs.as_sentences(where, x, settings.splitting)
+        if settings.extras and sentences.extra is None:
             way_out = "Pass {'words': sentences, 'extra': features}."
             raise InvalidValue(where, "the tagger was built with an extra feature for each token.", way_out)
-        if not own.extras and sentences.extra is not None:
+        if not settings.extras and sentences.extra is not None:
             raise InvalidValue(where, "the tagger was built without an extra feature.", "Pass the sentences alone.")
-        return inputs.Read(list(self.reader.samples(sentences.tokens, sentences.extra)), sentences.tokens)
+        return inputs.Sequences(list(self.reader.samples(sentences.tokens, sentences.extra)), sentences.tokens)
 
-    def paired(self, where: str, x: Any, y: Any) -> inputs.Paired:
-        """Sequences and their tags, refused where they do not pair up or a tag is unknown."""
-        read = self.read(where, x)
-        given = tag_rows.as_rows(where, y)
-        inputs.pair_up(where, read.rows, given, "tags", "tokens" if self.settings.is_text else "steps")
+    def paired(self, where: str, x: Any, y: Any) -> inputs.TaggedSequences:
+        """Return sequences with their tags; refuse them if they do not pair up or a tag is unknown."""
+        sequences = self.read(where, x)
+        tags = tag_rows.as_rows(where, y)
+        inputs.refuse_unpaired(where, sequences.rows, tags, "tags", "tokens" if self.settings.is_text else "steps")
         if self.settings.is_text:
-            inputs.refuse_empty(where, read.rows)
-        return inputs.Paired(read.samples, given, tag_rows.encode(where, given, self.tags))
+            inputs.refuse_empty(where, sequences.rows)
+        return inputs.TaggedSequences(sequences.samples, tags, tag_rows.encode(where, tags, self.tags))
 
     def batches(
         self,
@@ -160,48 +158,47 @@ class Tagger(Task):
         *,
         passes: int = 1,
     ) -> Any:
-        """Sequences with their tags as batches for Keras."""
-        paired = self.paired(where, x, y)
+        """Return batches of sequences and their tags for Keras."""
+        sequences = self.paired(where, x, y)
         if self.network.crf is not None and self.settings.spans:
-            tag_rows.refuse_impossible(where, paired.given, paired.targets, self.tags)
-        weights = fitting.checked_weights(where, sample_weight, len(paired.samples), "sequences")
-        return inputs.tag_batches(paired, batch_size_of(where, batch_size), shuffle, weights, passes)
+            tag_rows.refuse_forbidden(where, sequences.tags, sequences.targets, self.tags)
+        weights = fitting.checked_weights(where, sample_weight, len(sequences.samples), "sequences")
+        return inputs.tag_batches(sequences, batch_size_of(where, batch_size), shuffle, weights, passes)
 
     def network_input(self, x: Any, where: str) -> dict[str, np.ndarray]:
-        """What the graph reads, by name."""
+        """Return the padded arrays that the graph reads, by name."""
         return inputs.pad_samples(self.read(where, x).samples)
 
     def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
-        """`serve`, `serve_tokens` and `describe`."""
+        """Write the endpoints `serve`, `serve_tokens` and `describe`."""
         return export_tagger(self, path)
 
     def predict(
         self, x: Any, batch_size: int | None = None, verbose: Any = 0, steps: int | None = None, callbacks: Any = None
     ) -> Any:
-        """Probabilities `[B, T, K]`, 0 after the end of a sequence; of Keras's own inputs all the graph's answers."""
+        """Return probabilities `[B, T, K]`, 0 for padding; for Keras's own inputs, all outputs of the graph."""
         self.refuse_unadapted("predict")
         if not self.reads(x):
             return super().predict(x, batch_size, verbose=verbose, steps=steps, callbacks=callbacks)
-        return answers.padded_probabilities(
-            answers.tag_sequences(self, "predict", x, batch_size, callbacks=callbacks, verbose=verbose)
-        )
+        rows = answers.tag_sequences(self, "predict", x, batch_size, callbacks=callbacks, verbose=verbose)
+        return answers.padded_probabilities(rows)
 
     def predict_tags(self, x: Any, batch_size: int | None = None) -> list[list[Label]]:
-        """The tags of each sequence: with a CRF those of the best path, else the most probable of each step."""
-        tagged = answers.tag_sequences(self, "predict_tags", x, batch_size)
-        return [tag_rows.decode(one.tags, self.tags) for one in tagged]
+        """Return the tags of each sequence: the best path of the CRF, or without one the most probable of each step."""
+        rows = answers.tag_sequences(self, "predict_tags", x, batch_size)
+        return [tag_rows.decode(row.tags, self.tags) for row in rows]
 
     def predict_proba(self, x: Any, batch_size: int | None = None) -> list[pd.DataFrame]:
-        """Probabilities of each sequence as a DataFrame, a row for each step and a column for each tag."""
+        """Return the probabilities of each sequence, a DataFrame with a row for each step and a column for each tag."""
         return answers.probability_tables(answers.tag_sequences(self, "predict_proba", x, batch_size), self.tags)
 
     def tag(self, text: str | Sequence[str]) -> list[Any]:
-        """Tokens of a raw string with their tags; of several strings a list of these.
+        """Tag the tokens of a raw string, or of each string in a list.
 
         Args:
-            text: one string, or a list of them. They are split as `by=` of the builder says.
+            text: one string, or a list of strings. They are split as the builder's `by=` says.
 
         Returns:
-            A list of `TaggedToken`, pairs of token and tag; for several strings a list of such lists.
+            A list of `TaggedToken`, pairs of token and tag; for a list of strings, a list of such lists.
         """
         return answers.tag_text(self, text)

@@ -1,4 +1,4 @@
-"""The tagger's graph: what is known of each step, read in both directions, to a tag for each.
+"""The tagger's graph: vectors of words or values of series, a recurrent stack, and a tag for every step.
 
 Shapes: B sequences, T steps, C characters, F features, U units, K tags.
 """
@@ -20,22 +20,22 @@ from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.settings import TaggerSettings
 from seqkit.text.vocabulary import PADDING
 
-MOST_GUESSED = 2000  # words that neighbours are guessed among; with the 7500 of Rei 2017 a step takes 1.5 times as long
-EXTRA_SIZE = 20  # of the vector of an extra feature's value
+NEIGHBOUR_VOCABULARY = 2000  # words that a neighbour may be; with the 7500 of Rei 2017 a step takes 1.5 times as long
+EXTRA_VECTOR_SIZE = 20
 
 
 class Network(NamedTuple):
-    """The graph, and the layers that the loss or the training sequences need."""
+    """The graph, and the layers that the loss and `adapt` need."""
 
     inputs: dict[str, Any]
-    outputs: dict[str, Any]  # scores and probabilities (B, T, K), tags (B, T) with -1 where there is no step
+    outputs: dict[str, Any]  # scores and probabilities (B, T, K), tags (B, T), -1 for padding
     scaling: layers.Layer | None
     crf: LinearChainCRF | None
 
 
 def tagger_network(settings: TaggerSettings) -> Network:
     """Connect the layers."""
-    inputs, steps, known, scaling = _words(settings) if settings.is_text else _series(settings)
+    inputs, steps, mask, scaling = _word_inputs(settings) if settings.is_text else _series_inputs(settings)
     if settings.is_text and settings.dropout[0]:
         steps = layers.Dropout(settings.dropout[0], name="dropped_words")(steps)
     stack = RecurrentStack(
@@ -46,43 +46,45 @@ def tagger_network(settings: TaggerSettings) -> Network:
         return_sequences=True,
         name="recurrent",
     )
-    outputs = stack(steps, mask=known)
+    outputs = stack(steps, mask=mask)
     if settings.neighbours:
-        words = min(MOST_GUESSED, len(settings.words)) + 2
-        outputs = NeighbourWords(words, settings.neighbours, name="neighbours")(outputs, inputs["words"])
+        vocabulary_size = min(NEIGHBOUR_VOCABULARY, len(settings.words)) + 2
+        outputs = NeighbourWords(vocabulary_size, settings.neighbours, name="neighbours")(outputs, inputs["words"])
     scores = layers.Dense(len(settings.tags), dtype="float32", name="scores")(outputs)
     crf = None
     if settings.output == "crf":
-        pairs, first = tag_rows.impossible(settings.tags) if settings.spans else ([], [])
-        crf = LinearChainCRF(forbidden=pairs, never_first=first, name="crf")
-        best, probabilities = crf(scores, mask=known)
+        forbidden, never_first = tag_rows.forbidden_transitions(settings.tags) if settings.spans else ([], [])
+        crf = LinearChainCRF(forbidden=forbidden, never_first=never_first, name="crf")
+        best, probabilities = crf(scores, mask=mask)
     else:
-        best = ops.where(known, ops.cast(ops.argmax(scores, axis=-1), "int32"), NO_TAG)
-        probabilities = ops.softmax(scores, axis=-1) * ops.cast(ops.expand_dims(known, -1), "float32")
+        best = ops.where(mask, ops.cast(ops.argmax(scores, axis=-1), "int32"), NO_TAG)
+        probabilities = ops.softmax(scores, axis=-1) * ops.cast(ops.expand_dims(mask, -1), "float32")
     return Network(inputs, {"scores": scores, "tags": best, "probabilities": probabilities}, scaling, crf)
 
 
-def _words(settings: TaggerSettings) -> tuple[dict[str, Any], Any, Any, None]:
-    """Vectors of words, of their characters and of the extra feature, side by side."""
+def _word_inputs(settings: TaggerSettings) -> tuple[dict[str, Any], Any, Any, None]:
+    """Return the inputs, and the vectors of words, characters and extra feature side by side; the mask, no scaling."""
     words = keras.Input((None,), dtype="int32", name="words")
-    inputs, parts = {"words": words}, []
-    read = RareWords(settings.first_rare, name="rare")(words)
-    parts.append(layers.Embedding(len(settings.words) + 2, settings.embedding, name="vectors")(read))
+    inputs = {"words": words}
+    frequent_words = RareWords(settings.first_rare, name="rare")(words)
+    vectors = [layers.Embedding(len(settings.words) + 2, settings.embedding, name="vectors")(frequent_words)]
     if settings.characters:
         inputs["characters"] = keras.Input((None, None), dtype="int32", name="characters")
-        count = len(settings.characters) + 2
-        spelt = CharacterWords(count, settings.filters, widths=settings.widths, name="spelling")
-        parts.append(spelt(inputs["characters"]))
+        vocabulary_size = len(settings.characters) + 2
+        spelling = CharacterWords(vocabulary_size, settings.filters, widths=settings.widths, name="spelling")
+        vectors.append(spelling(inputs["characters"]))
     if settings.extras:
         inputs["extra"] = keras.Input((None,), dtype="int32", name="extra")
-        parts.append(layers.Embedding(len(settings.extras) + 2, EXTRA_SIZE, name="extra_vectors")(inputs["extra"]))
-    steps = layers.Concatenate(name="steps")(parts) if len(parts) > 1 else parts[0]
+        extra_vectors = layers.Embedding(len(settings.extras) + 2, EXTRA_VECTOR_SIZE, name="extra_vectors")
+        vectors.append(extra_vectors(inputs["extra"]))
+    steps = layers.Concatenate(name="steps")(vectors) if len(vectors) > 1 else vectors[0]
     return inputs, steps, ops.not_equal(words, PADDING), None
 
 
-def _series(settings: TaggerSettings) -> tuple[dict[str, Any], Any, Any, layers.Layer]:
+def _series_inputs(settings: TaggerSettings) -> tuple[dict[str, Any], Any, Any, layers.Layer]:
+    """Return the input, the scaled series, the mask and the scaling layer."""
     series = keras.Input((None, settings.features), dtype="float32", name="series")
     scaling = SERIES_SCALINGS[settings.scaling](name="scaling")
     scaled, _, _ = scaling(series)
-    known = ops.all(ops.logical_not(ops.isnan(series)), axis=-1)
-    return {"series": series}, KnownSteps(name="known")(scaled), known, scaling
+    mask = ops.all(ops.logical_not(ops.isnan(series)), axis=-1)
+    return {"series": series}, KnownSteps(name="known")(scaled), mask, scaling

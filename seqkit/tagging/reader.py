@@ -1,6 +1,6 @@
-"""From tokens to what the network reads of them, the same for training and inside a served graph.
+"""WordReader: tokens to the numbers that the network reads, in training and inside a served graph.
 
-Shapes: B sentences, T tokens, C characters, N tokens in one row.
+Shapes: T tokens of a sentence, C characters.
 """
 
 from __future__ import annotations
@@ -17,83 +17,91 @@ from seqkit.text.vocabulary import UNKNOWN
 if TYPE_CHECKING:
     import tensorflow as tf
 
-MOST_CHARACTERS = 40  # of a token that are read, so that one long address does not fill the memory
-ABSENT = "\x00"  # StringLookup's name for what it does not know; it must not be a word
+MOST_CHARACTERS_READ = 40  # of a token, so that one long address does not fill the memory
+OUT_OF_VOCABULARY = "\x00"  # StringLookup's name for an unknown string; no token may be this string
 
 
-def lowered(tokens: Iterable[str]) -> list[str]:
-    """Lower-case as the graph does it, which is not everywhere as Python does."""
+def lower_case(tokens: Iterable[str]) -> list[str]:
+    """Return tokens in lower case as the graph makes it, which sometimes differs from Python's."""
     import tensorflow as tf
 
-    found = tf.strings.lower(tf.constant(list(tokens), tf.string), encoding="utf-8").numpy()
-    return [one.decode("utf-8", "replace") for one in found]
+    lowered = tf.strings.lower(tf.constant(list(tokens), tf.string), encoding="utf-8").numpy()
+    return [token.decode("utf-8", "replace") for token in lowered]
 
 
 def count_words(sentences: Iterable[Sequence[str]]) -> Counter[str]:
-    """How often each lower-cased word occurs."""
-    written = Counter(token for tokens in sentences for token in tokens)
-    found: Counter[str] = Counter()
-    for word, count in zip(lowered(written), written.values(), strict=True):
-        found[word] += count
-    return found
+    """Count the lower-cased words."""
+    token_counts = Counter(token for tokens in sentences for token in tokens)
+    word_counts: Counter[str] = Counter()
+    for word, count in zip(lower_case(token_counts), token_counts.values(), strict=True):
+        word_counts[word] += count
+    return word_counts
 
 
-def by_frequency(counts: Counter[str]) -> list[str]:
-    """Most frequent first, and by the alphabet where that is the same."""
-    return [word for _, word in sorted((-count, word) for word, count in counts.items())]
+def sort_by_frequency(counts: Counter[str]) -> list[str]:
+    """Return the keys, most frequent first; equally frequent ones are in alphabetical order."""
+    return [name for _, name in sorted((-count, name) for name, count in counts.items())]
 
 
 class WordReader:
-    """Words lower-cased, characters as written, and the extra feature if there is one, as numbers from 2 on.
+    """Turns tokens into numbers: lower-cased words, characters as written, and the extra feature if there is one.
 
-    0 is padding, 1 is whatever was not in training.
+    0 is padding, 1 stands for everything that was not in training, the vocabulary begins at 2.
     """
 
     def __init__(self, words: Sequence[str], characters: Sequence[str], extras: Sequence[str]) -> None:
-        """Make the tables."""
-        self._words = _table("words", words)
-        self._characters = _table("characters", characters) if characters else None
-        self._extras = _table("extra", extras) if extras else None
+        """Make the lookup tables."""
+        self._words = _lookup_table("words", words)
+        self._characters = _lookup_table("characters", characters) if characters else None
+        self._extras = _lookup_table("extra", extras) if extras else None
 
     @property
     def tables(self) -> list[keras.layers.Layer]:
-        """For a saved model to keep."""
-        return [one for one in (self._words, self._characters, self._extras) if one is not None]
+        """The lookup tables, which a SavedModel must track."""
+        return [table for table in (self._words, self._characters, self._extras) if table is not None]
 
     def in_graph(self, tokens: tf.Tensor, extra: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
-        """Numbers of tokens in any shape, `""` for none; of the characters with one axis more."""
+        """Return the numbers of tokens of any shape, in a TensorFlow graph; the token `""` is padding.
+
+        The numbers of characters have one axis more.
+        """
         import tensorflow as tf
 
-        found = {"words": self._words(tf.strings.lower(tokens, encoding="utf-8"))}
+        numbers = {"words": self._words(tf.strings.lower(tokens, encoding="utf-8"))}
         if self._characters is not None:
-            flat = tf.strings.unicode_split(tf.reshape(tokens, [-1]), "UTF-8", errors="replace")
-            spelt = self._characters(tf.pad(flat[:, :MOST_CHARACTERS].to_tensor(""), [[0, 0], [0, 1]]))  # one or more
-            found["characters"] = tf.reshape(spelt, tf.concat([tf.shape(tokens), [tf.shape(spelt)[1]]], 0))
+            characters = tf.strings.unicode_split(tf.reshape(tokens, [-1]), "UTF-8", errors="replace")
+            padded = tf.pad(characters[:, :MOST_CHARACTERS_READ].to_tensor(""), [[0, 0], [0, 1]])  # C is 1 or more
+            spelt = self._characters(padded)
+            numbers["characters"] = tf.reshape(spelt, tf.concat([tf.shape(tokens), [tf.shape(spelt)[1]]], 0))
         if self._extras is not None:
-            found["extra"] = self._extras(extra)
-        return {name: tf.cast(one, tf.int32) for name, one in found.items()}
+            numbers["extra"] = self._extras(extra)
+        return {name: tf.cast(array, tf.int32) for name, array in numbers.items()}
 
     def samples(
         self, sentences: Sequence[Sequence[str]], extra: Sequence[Sequence[str]] | None
     ) -> list[dict[str, np.ndarray]]:
-        """`words` `[T]`, `characters` `[T, C]`, `extra` `[T]` of each; no tokens are read as one unknown word."""
+        """Return `words` `[T]`, `characters` `[T, C]` and `extra` `[T]` of each sentence.
+
+        A sentence without tokens is read as one unknown word.
+        """
         import tensorflow as tf
 
-        places: dict[str, int] = {}
-        rows = [np.array([places.setdefault(token, len(places)) for token in row], int) for row in sentences]
-        blank = np.array([len(places)])
-        told = tf.constant([*places, ABSENT], tf.string)  # the last stands for no token at all
-        tables = {name: np.array(one) for name, one in self.in_graph(told, tf.fill([len(places) + 1], ABSENT)).items()}
-        tables.pop("extra", None)
+        positions: dict[str, int] = {}  # of the different tokens, each of which is looked up once
+        rows = [np.array([positions.setdefault(token, len(positions)) for token in row], int) for row in sentences]
+        no_token = np.array([len(positions)])
+        tokens = tf.constant([*positions, OUT_OF_VOCABULARY], tf.string)  # the last stands for no token
+        arrays = self.in_graph(tokens, tf.fill([len(positions) + 1], OUT_OF_VOCABULARY))
+        tables = {name: np.array(array) for name, array in arrays.items() if name != "extra"}
         tables["words"][-1] = UNKNOWN
-        found = [{name: table[row if len(row) else blank] for name, table in tables.items()} for row in rows]
+        samples = [{name: table[row if len(row) else no_token] for name, table in tables.items()} for row in rows]
         if self._extras is not None and extra is not None:
-            for one, row in zip(found, extra, strict=True):
-                one["extra"] = np.asarray(self._extras(tf.constant(list(row) or [ABSENT]))).astype("int32")
-        return found
+            for sample, values in zip(samples, extra, strict=True):
+                numbers = self._extras(tf.constant(list(values) or [OUT_OF_VOCABULARY]))
+                sample["extra"] = np.asarray(numbers).astype("int32")
+        return samples
 
 
-def _table(name: str, known: Sequence[str]) -> keras.layers.Layer:
+def _lookup_table(name: str, vocabulary: Sequence[str]) -> keras.layers.Layer:
     return keras.layers.StringLookup(
-        vocabulary=list(known), mask_token="", num_oov_indices=1, oov_token=ABSENT, name=f"{name}_table"
+        vocabulary=list(vocabulary), mask_token="", num_oov_indices=1, oov_token=OUT_OF_VOCABULARY, name=f"{name}_table"
     )

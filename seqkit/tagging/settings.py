@@ -1,4 +1,4 @@
-"""What a tagger is made of: plain values that fit in a saved model's config."""
+"""TaggerSettings: the builder's arguments, checked, as plain values for the config of a saved model."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from seqkit.data.labels import Label
 from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.tagging import inputs
-from seqkit.tagging import reader as reading
 from seqkit.tagging import tags as tag_rows
+from seqkit.tagging.reader import count_words, lower_case, sort_by_frequency
 from seqkit.task.settings import PlainSettings
 from seqkit.text.known_words import Words, most_words_of, refuse_beside_vocabulary, splitting_of
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
@@ -22,36 +22,36 @@ from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
 WHERE = "build_tagger"
 OUTPUTS = {"crf": "the tags of a sequence together, LinearChainCRF", "softmax": "each step's tag by itself"}
 CHARACTER_FILTERS = 100
-WIDTHS = (3, 5)  # characters that one of these filters sees
-NEIGHBOURS = 0.1  # Rei 2017
+CHARACTER_FILTER_WIDTHS = (3, 5)
+NEIGHBOURS_WEIGHT = 0.1  # Rei 2017
 
 
 @dataclass(frozen=True)
 class TaggerSettings(PlainSettings):
-    """Checked and complete; `build_tagger` makes it, `Tagger` and its network read it."""
+    """Checked and complete settings; `build_tagger` makes them, `Tagger` and its network read them."""
 
     tags: tuple[Label, ...]
     words: tuple[str, ...]  # lower-cased, most frequent first; empty for series
-    characters: tuple[str, ...]  # as written; empty where words are not spelt out
-    extras: tuple[str, ...]  # values of the extra feature; empty where there is none
-    first_rare: int  # the number from which on words were seen once in training
+    characters: tuple[str, ...]  # as written; empty if characters are not read
+    extras: tuple[str, ...]  # values of the extra feature; empty without one
+    first_rare: int  # words with this number or a higher one occur once in training
     embedding: int  # size of a word's vector
-    filters: int  # size of a word's vector by its characters
+    filters: int  # size of a word's vector from its characters
     widths: tuple[int, ...]  # characters that a filter sees
-    neighbours: float  # weight of guessing the neighbours of each word in training
-    features: int  # of a step of a series
+    neighbours: float  # weight of the task to guess the words beside each word, in training
+    features: int  # of a series; 0 for words
     splitting: str
     cell: str
     units: tuple[int, ...]
     bidirectional: bool
     dropout: tuple[float, ...]
     output: str
-    spans: bool  # whether I-X comes after B-X and I-X alone, as it did in training
+    spans: bool  # whether I-X may follow B-X and I-X only, as in training
     scaling: str
 
     @property
     def is_text(self) -> bool:
-        """Whether it reads words."""
+        """Whether the tagger reads words, not series."""
         return bool(self.words)
 
 
@@ -73,157 +73,136 @@ def settle(
     neighbours: float | None,
     scaling: str,
 ) -> TaggerSettings:
-    """Check the builder's arguments and fill in what the training sequences, or else plain habit, decide."""
+    """Check the builder's arguments; take the missing ones from the training sequences or from the defaults."""
     if tags is None:
-        raise InvalidValue(WHERE, "give tags=, those of the training sequences, or a list of their names.")
-    known = tag_rows.known_tags(WHERE, tags)
+        problem = "give tags=, those of the training sequences, or a list of their names."
+        raise InvalidValue(WHERE, problem, argument="tags")
+    tag_names = tag_rows.distinct_tags(WHERE, tags)
     refuse_beside_vocabulary(WHERE, vocabulary, by=by, most_words=most_words)
     splitting = splitting_of(vocabulary, by)
-    _refuse_unknown_choices(cell, output, scaling, splitting)
-    sizes = layer_units(WHERE, units)
-    _refuse_other_samples(like, tags)
-    if vocabulary is not None or (like is not None and inputs.is_words(like)):
-        found = None if like is None else inputs.as_sentences(WHERE, like, splitting)
-        reads = _of_words(found, vocabulary, most_words, embedding, characters)
-        reads["neighbours"] = _neighbours(neighbours, bidirectional, sizes)
-    else:
-        reads = _of_series(like, features)
-    return TaggerSettings(
-        tags=known,
-        splitting=splitting,
-        cell=cell,
-        units=sizes,
-        bidirectional=bool(bidirectional),
-        dropout=layer_dropout(WHERE, dropout, len(sizes)),
-        output=output,
-        spans=_are_spans(tags, known),
-        scaling=scaling,
-        **reads,
-    )
-
-
-def _refuse_unknown_choices(cell: str, output: str, scaling: str, by: str) -> None:
     _checks.choice(WHERE, "cell", cell, CELLS)
     _checks.choice(WHERE, "output", output, OUTPUTS)
     _checks.choice(WHERE, "scaling", scaling, SERIES_SCALINGS)
-    _checks.choice(WHERE, "by", by, SPLITTINGS)
-
-
-def _refuse_other_samples(like: Any, tags: Any) -> None:
-    """Refuse what is no list, and fewer tags than sequences."""
-    if like is None:
-        return
-    if not isinstance(like, Collection):
-        raise InvalidType(
-            WHERE, f"like= must be a list of sentences or of series, got {type(like).__name__}.", argument="like"
-        )
-    if not tag_rows.are_names(tags):
-        _refuse_fewer_tags(like, tags)
+    _checks.choice(WHERE, "by", splitting, SPLITTINGS)
+    layer_sizes = layer_units(WHERE, units)
+    _refuse_fewer_tags(like, tags)
+    if vocabulary is not None or (like is not None and inputs.is_words(like)):
+        sentences = None if like is None else inputs.as_sentences(WHERE, like, splitting)
+        input_settings = _word_settings(sentences, vocabulary, most_words, embedding, characters)
+        input_settings["neighbours"] = _neighbours_weight(neighbours, bidirectional, layer_sizes)
+    else:
+        input_settings = _series_settings(like, features)
+    return TaggerSettings(
+        tags=tag_names,
+        splitting=splitting,
+        cell=cell,
+        units=layer_sizes,
+        bidirectional=bool(bidirectional),
+        dropout=layer_dropout(WHERE, dropout, len(layer_sizes)),
+        output=output,
+        spans=_keep_spans(tags, tag_names),
+        scaling=scaling,
+        **input_settings,
+    )
 
 
 def _refuse_fewer_tags(like: Any, tags: Any) -> None:
-    """There may be more: a recipe knows the tags of sequences that it holds back."""
+    """Refuse `like` that is no list, and fewer rows of tags than sequences.
+
+    There may be more rows of tags: `train_tagger` passes those of the held-back sequences too.
+    """
+    if like is None:
+        return
+    if not isinstance(like, Collection):
+        problem = f"like= must be a list of sentences or of series, got {type(like).__name__}."
+        raise InvalidType(WHERE, problem, argument="like")
     count = len(like[inputs.WORDS]) if isinstance(like, Mapping) and inputs.WORDS in like else len(like)
-    if len(tags) < count:
-        raise InvalidValue(
-            WHERE,
-            f"{count} sequences and tags of {len(tags)}.",
-            "They must pair up one to one; or pass the names of the tags alone.",
-        )
+    if not tag_rows.are_tag_names(tags) and len(tags) < count:
+        way_out = "They must pair up one to one. Or pass only the names of the tags."
+        raise InvalidValue(WHERE, f"got {count} sequences, but tags for {len(tags)}.", way_out, "tags")
 
 
-def _are_spans(tags: Any, known: tuple[Label, ...]) -> bool:
-    """Whether tags mark spans, and those of training keep to it."""
-    if not tag_rows.are_spans(known):
+def _keep_spans(tags: Any, tag_names: tuple[Label, ...]) -> bool:
+    """Whether the tags mark spans, and the training tags have no transition that spans forbid."""
+    if not tag_rows.are_span_tags(tag_names):
         return False
-    rows = [] if all(isinstance(one, str) for one in tags) else tag_rows.as_rows(WHERE, tags)
-    return tag_rows.first_impossible(tag_rows.encode(WHERE, rows, known), known) is None
+    rows = [] if all(isinstance(row, str) for row in tags) else tag_rows.as_rows(WHERE, tags)
+    return tag_rows.first_forbidden(tag_rows.encode(WHERE, rows, tag_names), tag_names) is None
 
 
-def _of_series(like: Any, features: int | None) -> dict[str, Any]:
+def _series_settings(like: Any, features: int | None) -> dict[str, Any]:
     if like is None and features is None:
-        raise InvalidValue(
-            WHERE, "give like=<the training sequences>, or features= for series, or vocabulary= for words."
-        )
+        problem = "give like=<the training sequences>, or features= for series, or vocabulary= for words."
+        raise InvalidValue(WHERE, problem)
     features = None if features is None else _checks.whole_number(WHERE, "features", features)
     if like is not None:
         features = inputs.as_series(WHERE, like, features)[0].shape[1]
-    nothing: dict[str, Any] = dict.fromkeys(("words", "characters", "extras", "widths"), ())
-    nothing |= dict.fromkeys(("first_rare", "embedding", "filters", "neighbours"), 0)
-    return {**nothing, "features": features}
+    word_settings: dict[str, Any] = dict.fromkeys(("words", "characters", "extras", "widths"), ())
+    word_settings |= dict.fromkeys(("first_rare", "embedding", "filters", "neighbours"), 0)
+    return {**word_settings, "features": features}
 
 
-def _of_words(
-    found: inputs.Sentences | None,
+def _word_settings(
+    sentences: inputs.Sentences | None,
     vocabulary: Words | None,
     most_words: int | None,
     embedding: int,
     characters: bool | int,
 ) -> dict[str, Any]:
-    most = most_words_of(WHERE, most_words)
+    most_words = most_words_of(WHERE, most_words)
     if vocabulary is None:
-        words, seen_often = _learnt(found, most)
+        words, frequent = _learnt_words(sentences, most_words)
     else:
-        words = _given_words(vocabulary)
-        seen_often = len(words)  # what is unknown in training is what these leave out
+        words = _vocabulary_words(vocabulary)
+        frequent = len(words)  # words outside the vocabulary train the vector of the unknown word
     filters = _filters(characters)
-    letters = Counter(letter for token in _written(found, words) for letter in token)
-    extras = found.extra if found and found.extra else []
+    tokens = [token for row in sentences.tokens for token in row] if sentences else words
+    extras = sentences.extra if sentences and sentences.extra else []
     return {
         "words": tuple(words),
-        "characters": tuple(reading.by_frequency(letters)) if filters else (),
-        "extras": tuple(reading.by_frequency(Counter(one for row in extras for one in row))),
-        "first_rare": seen_often + 2,
+        "characters": tuple(sort_by_frequency(Counter("".join(tokens)))) if filters else (),
+        "extras": tuple(sort_by_frequency(Counter(value for row in extras for value in row))),
+        "first_rare": frequent + 2,
         "embedding": _checks.whole_number(WHERE, "embedding", embedding),
         "filters": filters,
-        "widths": WIDTHS[:filters],
+        "widths": CHARACTER_FILTER_WIDTHS[:filters],
         "features": 0,
     }
 
 
-def _learnt(found: inputs.Sentences | None, most: int) -> tuple[list[str], int]:
-    """The words, most frequent first, and how many of them are there more than once."""
-    counts = reading.count_words(found.tokens) if found else Counter()
-    words = reading.by_frequency(counts)[:most]
+def _learnt_words(sentences: inputs.Sentences | None, most_words: int) -> tuple[list[str], int]:
+    """Return the words, most frequent first, and how many of them occur more than once."""
+    counts = count_words(sentences.tokens) if sentences else Counter()
+    words = sort_by_frequency(counts)[:most_words]
     if not words:
-        raise InvalidValue(WHERE, "the training sentences have no tokens.", "Pass sentences with tokens in them.")
+        problem = "the training sentences have no tokens."
+        raise InvalidValue(WHERE, problem, "Pass sentences with tokens in them.", "like")
     return words, sum(counts[word] > 1 for word in words)
 
 
-def _written(found: inputs.Sentences | None, words: list[str]) -> list[str]:
-    """The tokens whose characters are known: those of training, or else the words of the vocabulary."""
-    return [token for row in found.tokens for token in row] if found else words
+def _vocabulary_words(vocabulary: Words) -> list[str]:
+    """Return the words of a vocabulary; refuse words that are not lower-cased."""
+    vocabulary = vocabulary if isinstance(vocabulary, Vocabulary) else Vocabulary(vocabulary)
+    if not vocabulary.lower:
+        problem = "a tagger reads lower-cased words, and this Vocabulary has lower=False."
+        raise InvalidValue(WHERE, problem, "Learn one with lower=True.", "vocabulary")
+    for word, lowered in zip(vocabulary.words, lower_case(vocabulary.words), strict=True):
+        if word != lowered:
+            problem = f"the word {word!r} of vocabulary= is never found, because words are lower-cased."
+            raise InvalidValue(WHERE, problem, f"Pass {lowered!r}.", "vocabulary")
+    return list(vocabulary.words)
 
 
-def _given_words(vocabulary: Words) -> list[str]:
-    known = vocabulary if isinstance(vocabulary, Vocabulary) else Vocabulary(vocabulary)
-    if not known.lower:
-        raise InvalidValue(
-            WHERE,
-            "a tagger reads lower-cased words, and this Vocabulary has lower=False.",
-            "Learn one with lower=True.",
-        )
-    for word, read in zip(known.words, reading.lowered(known.words), strict=True):
-        if word != read:
-            raise InvalidValue(
-                WHERE, f"the word {word!r} of vocabulary= is never found, for words are lower-cased.", f"Pass {read!r}."
-            )
-    return list(known.words)
-
-
-def _neighbours(neighbours: float | None, bidirectional: bool, units: tuple[int, ...]) -> float:
-    """The weight, where the two directions can be told apart."""
-    apart = bool(bidirectional) and len(units) == 1
+def _neighbours_weight(neighbours: float | None, bidirectional: bool, units: tuple[int, ...]) -> float:
+    """Return the weight; it needs the outputs of the two directions apart, as one bidirectional layer gives them."""
+    has_separate_directions = bool(bidirectional) and len(units) == 1
     if neighbours is None:
-        return NEIGHBOURS if apart else 0.0
+        return NEIGHBOURS_WEIGHT if has_separate_directions else 0.0
     weight = _checks.fraction(WHERE, "neighbours", neighbours)
-    if weight and not apart:
-        raise InvalidValue(
-            WHERE,
-            f"neighbours={weight} needs one bidirectional layer, whose directions have not been mixed.",
-            "Pass bidirectional=True and one number of units, or neighbours=0.",
-            argument="neighbours",
-        )
+    if weight and not has_separate_directions:
+        problem = f"neighbours={weight} needs one bidirectional layer, and no other recurrent layer."
+        way_out = "Pass bidirectional=True and one number of units, or neighbours=0."
+        raise InvalidValue(WHERE, problem, way_out, "neighbours")
     return weight
 
 

@@ -1,4 +1,4 @@
-"""Spans that IOB tags mark, scored whole: a span is right where its type, its first and its last token are."""
+"""Scores of the spans that IOB tags mark: a span is right if its type, its first and its last token are right."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from nervaluate import Evaluator
 
 
 class SpanScores(NamedTuple):
-    """Of spans of one type, or of all together."""
+    """Scores of the spans of one type, or of all types together."""
 
     precision: float
     recall: float
     f1: float
-    support: int  # spans that there are
+    support: int  # spans in the true tags
 
 
-def span_scores(truth: Sequence[Sequence[Any]], given: Sequence[Sequence[Any]]) -> dict[str, SpanScores]:
-    """Scores by type of span, and of all under `""`, as conlleval counts them.
+def span_scores(truth: Sequence[Sequence[Any]], predicted: Sequence[Sequence[Any]]) -> dict[str, SpanScores]:
+    """Score the spans of each type, and under `""` the spans of all types, as conlleval does.
 
-    By nervaluate's strict matching; an I-X that does not go on with an X begins a span, as in conlleval.
+    nervaluate compares them, by its strict rule. An I-X that does not continue an X begins a new span.
     """
-    types = sorted({str(tag)[2:] for rows in (truth, given) for row in rows for tag in row if str(tag)[1:2] == "-"})
+    types = sorted({str(tag)[2:] for rows in (truth, predicted) for row in rows for tag in row if str(tag)[1:2] == "-"})
     if not types:
         return {"": SpanScores(0.0, 0.0, 0.0, 0)}
-    rows = [[[str(tag) for tag in row] for row in one] for one in (truth, given)]
-    found = Evaluator(*rows, tags=types, loader="list").evaluate()
-    named = {"": found["overall"]["strict"], **{kind: found["entities"][kind]["strict"] for kind in types}}
-    return {kind: SpanScores(one.precision, one.recall, one.f1, one.possible) for kind, one in named.items()}
+    tags = [[[str(tag) for tag in row] for row in rows] for rows in (truth, predicted)]
+    results = Evaluator(*tags, tags=types, loader="list").evaluate()
+    strict = {"": results["overall"]["strict"], **{name: results["entities"][name]["strict"] for name in types}}
+    return {name: SpanScores(row.precision, row.recall, row.f1, row.possible) for name, row in strict.items()}

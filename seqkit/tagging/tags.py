@@ -1,4 +1,4 @@
-"""Tags: which there are, between the user's own and the network's numbers, and which may follow which."""
+"""Tags: checking the user's tags, converting them to numbers and back, and the transitions that IOB tags forbid."""
 
 from __future__ import annotations
 
@@ -14,120 +14,117 @@ from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.labels import Label
 from seqkit.layers.crf import NO_TAG
 
-LEAST_TAGS = 2
-OUTSIDE = "O"
+FEWEST_TAGS = 2
+OUTSIDE_TAG = "O"
 
 
 def as_rows(where: str, tags: Any) -> list[list[Label]]:
-    """A list of plain tags for each sequence; refuse what is none, by its number."""
+    """Return a list of plain tags for each sequence; refuse anything else, with the number of its sequence."""
     if isinstance(tags, (str, pd.DataFrame)) or not isinstance(tags, Iterable):
-        raise InvalidType(where, f"tags are a list for each sequence, one a step, got {type(tags).__name__}.")
-    rows = [_one(where, number, row) for number, row in enumerate(tags)]
-    kinds: dict[str, Any] = {}
+        problem = f"tags must be a list for each sequence, with one tag for each step, got {type(tags).__name__}."
+        raise InvalidType(where, problem)
+    rows = [_as_row(where, number, row) for number, row in enumerate(tags)]
+    examples: dict[str, Any] = {}
     for row in rows:
         for tag in row:
-            kinds.setdefault("text" if isinstance(tag, str) else "numbers", tag)
-    if len(kinds) > 1:
-        raise InvalidType(
-            where,
-            f"tags are of mixed types, {kinds['text']!r} is text and {kinds['numbers']!r} a number.",
-            "Make all of them strings.",
-        )
+            examples.setdefault("text" if isinstance(tag, str) else "number", tag)
+    if len(examples) > 1:
+        problem = f"tags are of mixed types, {examples['text']!r} is text and {examples['number']!r} a number."
+        raise InvalidType(where, problem, "Make all of them strings.")
     return rows
 
 
-def _one(where: str, number: int, row: Any) -> list[Label]:
+def _as_row(where: str, number: int, row: Any) -> list[Label]:
     if isinstance(row, str) or not isinstance(row, Iterable):
-        raise InvalidType(where, f"the tags of sequence {number} are {shortened(row)}; a list is needed, one a step.")
-    found = [tag.item() if isinstance(tag, np.generic) else tag for tag in row]
-    for step, tag in enumerate(found):
+        problem = f"the tags of sequence {number} are {shortened(row)}; a list is needed, one tag for each step."
+        raise InvalidType(where, problem)
+    tags = [tag.item() if isinstance(tag, np.generic) else tag for tag in row]
+    for step, tag in enumerate(tags):
         if not isinstance(tag, (str, int, float)) or pd.isna(tag):
-            raise InvalidType(
-                where,
-                f"tag {step} of sequence {number} is {shortened(tag)}; strings or numbers are needed, and one for "
-                "every step.",
-            )
-    return found
+            problem = f"tag {step} of sequence {number} is {shortened(tag)}; strings or numbers are needed."
+            raise InvalidType(where, problem, "Every step needs a tag.")
+    return tags
 
 
-def known_tags(where: str, tags: Any) -> tuple[Label, ...]:
-    """The tags there are, sorted; from rows of them, or from a list of their names."""
+def distinct_tags(where: str, tags: Any) -> tuple[Label, ...]:
+    """Return the different tags, sorted; `tags` holds a row for each sequence, or the names of the tags."""
     if isinstance(tags, Iterator):
-        raise InvalidType(
-            where, "tags= can be read only once, and are read again.", "Pass list(tags).", argument="tags"
-        )
-    rows = as_rows(where, [list(tags)] if are_names(tags) else tags)
-    found = sorted({tag for row in rows for tag in row})
-    if len(found) < LEAST_TAGS:
-        raise InvalidValue(where, f"two tags or more are needed, got {_checks.listed(found) or 'none'} alone.")
-    return tuple(found)
+        problem = "tags= is an iterator, but it must be read more than once."
+        raise InvalidType(where, problem, "Pass list(tags).", "tags")
+    rows = as_rows(where, [list(tags)] if are_tag_names(tags) else tags)
+    names = sorted({tag for row in rows for tag in row})
+    if len(names) < FEWEST_TAGS:
+        problem = f"two different tags or more are needed, got {_checks.listed(names) or 'none'}."
+        raise InvalidValue(where, problem, argument="tags")
+    return tuple(names)
 
 
-def are_names(tags: Any) -> bool:
-    """Whether these are names of tags, not rows of them."""
+def are_tag_names(tags: Any) -> bool:
+    """Whether `tags` holds names of tags, not a row for each sequence."""
     plain = (str, int, float, np.generic)
     return not isinstance(tags, str) and isinstance(tags, Iterable) and all(isinstance(tag, plain) for tag in tags)
 
 
-def encode(where: str, rows: Sequence[Sequence[Label]], known: Sequence[Label]) -> list[np.ndarray]:
-    """Numbers of tags `[T_i]`; refuse one that the model does not know."""
-    places = {tag: place for place, tag in enumerate(known)}
-    for number, row in enumerate(rows):
+def encode(where: str, rows: Sequence[Sequence[Label]], model_tags: Sequence[Label]) -> list[np.ndarray]:
+    """Return the numbers of the tags of each sequence, `[T_i]`; refuse a tag that the model does not know."""
+    numbers = {tag: number for number, tag in enumerate(model_tags)}
+    for sequence, row in enumerate(rows):
         for tag in row:
-            if tag not in places:
-                raise InvalidValue(
-                    where,
-                    f"the tag {tag!r}, in sequence {number}, is unknown to the model, whose tags are "
-                    f"{_checks.listed(known)}.",
-                    f"{_checks.did_you_mean(tag, known)} Build it with tags that have every one, or leave that "
-                    "sequence out.",
-                )
-    return [np.array([places[tag] for tag in row], "int32") for row in rows]
+            if tag not in numbers:
+                problem = f"the tag {tag!r}, in sequence {sequence}, is unknown to the model, whose tags are "
+                way_out = " Build the model with all tags, or leave that sequence out."
+                suggestion = _checks.did_you_mean(tag, model_tags)
+                raise InvalidValue(where, f"{problem}{_checks.listed(model_tags)}.", suggestion + way_out)
+    return [np.array([numbers[tag] for tag in row], "int32") for row in rows]
 
 
-def decode(numbers: np.ndarray, known: Sequence[Label]) -> list[Label]:
-    """The tags of a sequence."""
-    return [known[number] for number in numbers if number != NO_TAG]
+def decode(numbers: np.ndarray, model_tags: Sequence[Label]) -> list[Label]:
+    """Return the tags that these numbers stand for, without padding."""
+    return [model_tags[number] for number in numbers if number != NO_TAG]
 
 
-def are_spans(known: Sequence[Label]) -> bool:
-    """Whether they mark spans: O, B-something and I-something."""
-    inside = [tag for tag in known if isinstance(tag, str) and tag[:2] in ("B-", "I-") and len(tag) > 2]
-    return bool(inside) and all(tag in inside or tag == OUTSIDE for tag in known)
+def are_span_tags(tags: Sequence[Label]) -> bool:
+    """Whether the tags mark spans: each is O, B-something or I-something."""
+    span_tags = [tag for tag in tags if isinstance(tag, str) and tag[:2] in ("B-", "I-") and len(tag) > 2]
+    return bool(span_tags) and all(tag in span_tags or tag == OUTSIDE_TAG for tag in tags)
 
 
-def impossible(known: Sequence[Label]) -> tuple[list[tuple[int, int]], list[int]]:
-    """Pairs that never follow each other, and tags that never come first: I-X comes after B-X or I-X alone."""
-    continuing = {place: str(tag)[2:] for place, tag in enumerate(known) if str(tag)[:2] == "I-"}
+def forbidden_transitions(model_tags: Sequence[Label]) -> tuple[list[tuple[int, int]], list[int]]:
+    """Return the pairs (tag, next tag) that IOB tags forbid, and the tags that cannot be first.
+
+    I-X follows B-X or I-X only.
+    """
+    inside = {number: str(tag)[2:] for number, tag in enumerate(model_tags) if str(tag)[:2] == "I-"}
     pairs = [
-        (before, place)
-        for place, kind in continuing.items()
-        for before, tag in enumerate(known)
-        if str(tag) not in (f"B-{kind}", f"I-{kind}")
+        (before, number)
+        for number, span_type in inside.items()
+        for before, tag in enumerate(model_tags)
+        if str(tag) not in (f"B-{span_type}", f"I-{span_type}")
     ]
-    return pairs, list(continuing)
+    return pairs, list(inside)
 
 
-def first_impossible(rows: Sequence[np.ndarray], known: Sequence[Label]) -> int | None:
-    """The first sequence where I-X comes after anything but B-X or I-X, or begins, if any."""
-    pairs, first = impossible(known)
+def first_forbidden(numbers: Sequence[np.ndarray], model_tags: Sequence[Label]) -> int | None:
+    """Return the position of the first sequence with a forbidden transition or first tag; None without one."""
+    pairs, never_first = forbidden_transitions(model_tags)
     forbidden = set(pairs)
-    for number, row in enumerate(rows):
-        steps = zip(row[:-1].tolist(), row[1:].tolist(), strict=True)
-        if len(row) and (row[0] in first or forbidden.intersection(steps)):
-            return number
+    for position, row in enumerate(numbers):
+        transitions = zip(row[:-1].tolist(), row[1:].tolist(), strict=True)
+        if len(row) and (row[0] in never_first or forbidden.intersection(transitions)):
+            return position
     return None
 
 
-def refuse_impossible(
-    where: str, rows: Sequence[Sequence[Label]], numbers: Sequence[np.ndarray], known: Sequence[Label]
+def refuse_forbidden(
+    where: str, rows: Sequence[Sequence[Label]], numbers: Sequence[np.ndarray], model_tags: Sequence[Label]
 ) -> None:
-    """Refuse tags that the chain holds impossible, by the number of their sequence."""
-    number = first_impossible(numbers, known)
-    if number is not None:
+    """Refuse tags that the CRF forbids, with the position of their sequence."""
+    position = first_forbidden(numbers, model_tags)
+    if position is not None:
         raise InvalidValue(
             where,
-            f"in the tags of sequence {number}, {shortened(rows[number])}, an I- comes first or after another "
-            "kind, which this tagger holds impossible.",
-            "Mend them; or build it with tags= of these sequences, not of others or of names alone.",
+            f"the tags of sequence {position}, {shortened(rows[position])}, have an I- tag that is first or follows "
+            "another type of span; this tagger forbids it.",
+            "Correct the tags. Or build the tagger with like= and tags= of these sequences, and it will allow them; "
+            "built with the names of the tags alone it will not.",
         )

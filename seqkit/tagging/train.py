@@ -1,8 +1,9 @@
-"""The tagger's recipe: held-back sequences choose how long to train, then all sequences train."""
+"""Recipe that trains a tagger: held-back sequences choose the number of epochs, then all sequences train."""
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -30,20 +31,19 @@ from seqkit.task.recipe import (
 from seqkit.text.known_words import splitting_of
 
 WHERE = "train_tagger"
-HELD_BACK = 10  # one of so many sequences
-LEAST = 2  # sequences that can be divided
-BATCH = 32
-SMALLEST_BATCH = 4
-LEAST_STEPS = 1000  # that training may last, where there are few sequences
+HELD_BACK_ONE_IN = 10
+SMALLEST_BATCH, LARGEST_BATCH = 4, 32
+BATCHES_PER_EPOCH = 8  # from which the default batch size follows
 MOST_EPOCHS = 20
-FIRST_RATE, LAST_RATE = 0.004, 0.0002  # of Adam, between which the rate falls as a cosine does
-PATIENCE = 8  # looks without a better one
-STEPS_BETWEEN_LOOKS = 16
-UNVALIDATED_STEPS = 300  # where there is a single sequence
+MOST_STEPS_OF_FEW_SEQUENCES = 1000  # they may train for more epochs than MOST_EPOCHS
+FIRST_LEARNING_RATE, LAST_LEARNING_RATE = 0.004, 0.0002
+PATIENCE = 8  # evaluations without a better score
+STEPS_BETWEEN_EVALUATIONS = 16
+EPOCHS_OF_ONE_SEQUENCE = 300
 
 
-class Parts(NamedTuple):
-    """Sequences and their tags, apart."""
+class TaggedData(NamedTuple):
+    """Sequences and their tags."""
 
     x: Any
     y: list[Any]
@@ -60,28 +60,29 @@ def train_tagger(
     verbose: int = 0,
     **options: Any,
 ) -> Tagger:
-    """Train a tagger for as long as held-back sequences say.
+    """Train a tagger for the number of epochs that held-back sequences choose.
 
-    Without `validation` the last tenth of the sequences is held back and watched, and then training starts anew on
-    all of them, for the number of epochs that was best: by span F1 where there are spans among the tags held back, else
-    by accuracy. (Sequences sorted by kind should be shuffled first.) With `validation`, those sequences are never
-    trained on, and the weights that were best on them are kept. The steps grow smaller over the `epochs`, as a cosine
-    falls (Loshchilov & Hutter 2017), and the weights are a moving average over about one time through the sequences
-    (Polyak & Juditsky 1992). To train the tagger further, compile it anew, for its steps stay small.
+    Without `validation`, the last tenth of the sequences is held back, and a tagger trains on the others. The best
+    number of epochs is the one with the highest span F1 on the held-back sequences, or with the highest accuracy if
+    their tags mark no spans. Then a new tagger trains on all sequences for that number of epochs. (If the sequences
+    are sorted by kind, shuffle them first.) With `validation`, those sequences are never trained on, and the weights
+    that were best on them are kept. The learning rate falls over the `epochs` as a cosine does (Loshchilov & Hutter
+    2017), and the weights are averaged over about one epoch (Polyak & Juditsky 1992). To train the tagger further,
+    compile it anew, because its learning rate stays small.
 
     Args:
         x: sentences or series, as `build_tagger(like=)` takes them.
         y: a list of tags for each.
         validation: a pair `(x, y)` like these.
-        epochs: most times through the sequences; 20 by default, or more where they are few.
+        epochs: the largest number of epochs; 20 by default, or more if there are few sequences.
         batch_size: sequences in a batch; an eighth of them by default, between 4 and 32.
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
         verbose: 0 silent, 1 Keras's progress.
         options: anything `build_tagger` takes.
 
     Returns:
-        The trained `Tagger`; `chosen_epochs` says how long it trained, `validation_history` holds the validation
-        curve it was chosen from (None without one).
+        The trained `Tagger`. `chosen_epochs` is the number of epochs it trained, `validation_history` the validation
+        curve that chose it (None without one).
 
     Raises:
         TypeError, ValueError: what `build_tagger` and `fit` refuse.
@@ -89,126 +90,112 @@ def train_tagger(
     begin(WHERE, seed)
     epochs = None if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
     splitting = splitting_of(options.get("vocabulary"), options.get("by"))
-    everyone = _paired(WHERE, x, y, splitting)
-    count = len(everyone.y)
-    size = int(np.clip(count // 8, SMALLEST_BATCH, BATCH)) if batch_size is None else batch_size
-    size = _checks.whole_number(WHERE, "batch_size", size)
-    if validation is None and count < LEAST:
-        return _unvalidated(everyone, epochs, size, options, verbose)
+    data = _checked_data(WHERE, x, y, splitting)
+    count = len(data.y)
+    default_size = int(np.clip(count // BATCHES_PER_EPOCH, SMALLEST_BATCH, LARGEST_BATCH))
+    size = _checks.whole_number(WHERE, "batch_size", default_size if batch_size is None else batch_size)
+    if validation is None and count == 1:
+        epochs = epochs or EPOCHS_OF_ONE_SEQUENCE
+        model = _build(data, data.y, size, epochs, options)
+        model.fit(*data, batch_size=size, epochs=epochs, verbose=verbose)
+        model.chosen_epochs = epochs
+        return model
     if validation is None:
-        cut = count - max(1, count // HELD_BACK)
-        part, held = _cut(everyone, slice(cut)), _cut(everyone, slice(cut, None))
+        cut = count - max(1, count // HELD_BACK_ONE_IN)
+        training, held_back = _cut(data, slice(cut)), _cut(data, slice(cut, None))
     else:
-        part, held = everyone, _paired(f"{WHERE}: validation", *_pair(validation), splitting)
-    passes, looks = _looks(-(-len(part.y) // size), epochs)
-    most = passes * looks
-    model = _build(part, everyone.y, size, most, options)
-    look = _Look(model, held, passes)
-    batches = model.batches("fit", *part, size, shuffle=True, passes=passes)
-    model.fit(batches, epochs=looks, callbacks=[*averages(model), look], verbose=verbose)
+        pair = inputs.as_pair(WHERE, "validation", validation)
+        training, held_back = data, _checked_data(f"{WHERE}: validation", *pair, splitting)
+    passes, evaluations = _evaluation_schedule(math.ceil(len(training.y) / size), epochs)
+    most_epochs = passes * evaluations
+    model = _build(training, data.y, size, most_epochs, options)
+    validate = _Validation(model, held_back, passes)
+    batches = model.batches("fit", *training, size, shuffle=True, passes=passes)
+    model.fit(batches, epochs=evaluations, callbacks=[*averages(model), validate], verbose=verbose)
     if validation is None:
-        model = _build(everyone, everyone.y, size, most, options)
-        model.fit(*everyone, batch_size=size, epochs=look.best_epochs, verbose=verbose)
+        model = _build(data, data.y, size, most_epochs, options)
+        model.fit(*data, batch_size=size, epochs=validate.best_epochs, verbose=verbose)
     else:
-        keep(model, look.best_weights)
-    model.chosen_epochs, model.validation_history = look.best_epochs, look.history
+        keep(model, validate.best_weights)
+    model.chosen_epochs, model.validation_history = validate.best_epochs, validate.history
     return model
 
 
-def _pair(validation: Any) -> tuple[Any, Any]:
-    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-        raise InvalidType(
-            WHERE, "validation must be the pair (x, y) of sequences that were held back.", argument="validation"
-        )
-    return validation[0], validation[1]
-
-
-def _paired(where: str, x: Any, y: Any, splitting: str) -> Parts:
-    """Sequences that can be cut, and a list of tags for each; of words, one for each token."""
+def _checked_data(where: str, x: Any, y: Any, splitting: str) -> TaggedData:
+    """Return sequences that can be sliced, raw strings as lists of tokens, and a list of tags for each."""
     tags = [list(row) for row in tag_rows.as_rows(where, y)]
     if isinstance(x, (str, pd.DataFrame)) or not isinstance(x, Iterable):
         raise InvalidType(where, f"a list of sentences or of series is needed, got {type(x).__name__}.")
     if inputs.is_words(x):
         tokens, extra = inputs.as_sentences(where, x, splitting)
-        inputs.pair_up(where, tokens, tags, "tags")
+        inputs.refuse_unpaired(where, tokens, tags, "tags")
         inputs.refuse_empty(where, tokens)
-        return Parts(tokens if extra is None else {inputs.WORDS: tokens, inputs.EXTRA: extra}, tags)
+        return TaggedData(tokens if extra is None else {inputs.WORDS: tokens, inputs.EXTRA: extra}, tags)
     x = x if isinstance(x, np.ndarray) else list(x)
-    inputs.pair_up(where, inputs.as_series(where, x, None), tags, "tags", "steps")
-    return Parts(x, tags)
+    inputs.refuse_unpaired(where, inputs.as_series(where, x, None), tags, "tags", "steps")
+    return TaggedData(x, tags)
 
 
-def _cut(whole: Parts, where: slice) -> Parts:
-    x = {name: rows[where] for name, rows in whole.x.items()} if isinstance(whole.x, Mapping) else whole.x[where]
-    return Parts(x, whole.y[where])
+def _cut(data: TaggedData, rows: slice) -> TaggedData:
+    x = {name: values[rows] for name, values in data.x.items()} if isinstance(data.x, Mapping) else data.x[rows]
+    return TaggedData(x, data.y[rows])
 
 
-def _looks(steps: int, epochs: int | None) -> Looks:
-    """A look after every few epochs of so many steps."""
-    most = max(MOST_EPOCHS, -(-LEAST_STEPS // steps)) if epochs is None else epochs
-    return looks_within_epochs(steps, most, between=STEPS_BETWEEN_LOOKS)
+def _evaluation_schedule(steps: int, epochs: int | None) -> Looks:
+    """Return after how many epochs of so many steps to evaluate, and how often."""
+    most_epochs = max(MOST_EPOCHS, math.ceil(MOST_STEPS_OF_FEW_SEQUENCES / steps)) if epochs is None else epochs
+    return looks_within_epochs(steps, most_epochs, between=STEPS_BETWEEN_EVALUATIONS)
 
 
-def _build(part: Parts, tags: list[Any], size: int, most: int, options: dict[str, Any]) -> Tagger:
-    """A tagger of the words of one part and of all tags, whose steps grow smaller over `most` epochs."""
-    steps = most * -(-len(part.y) // size)
-    rate = keras.optimizers.schedules.CosineDecay(FIRST_RATE, steps, LAST_RATE / FIRST_RATE)
-    optimizer = own_optimizer(options) or averaging_adam(size, len(part.y), rate)
-    return build_tagger(like=part.x, tags=tags, **{**options, "optimizer": optimizer})
+def _build(data: TaggedData, tags: list[Any], size: int, epochs: int, options: dict[str, Any]) -> Tagger:
+    """Build a tagger with the words of `data` and all `tags`, whose learning rate falls over `epochs`."""
+    steps = epochs * math.ceil(len(data.y) / size)
+    alpha = LAST_LEARNING_RATE / FIRST_LEARNING_RATE
+    rate = keras.optimizers.schedules.CosineDecay(FIRST_LEARNING_RATE, steps, alpha)
+    optimizer = own_optimizer(options) or averaging_adam(size, len(data.y), rate)
+    return build_tagger(like=data.x, tags=tags, **{**options, "optimizer": optimizer})
 
 
-def _unvalidated(everyone: Parts, epochs: int | None, size: int, options: dict[str, Any], verbose: int) -> Tagger:
-    most = epochs or UNVALIDATED_STEPS
-    model = _build(everyone, everyone.y, size, most, options)
-    model.chosen_epochs = most
-    model.fit(*everyone, batch_size=size, epochs=most, verbose=verbose)
-    return model
+class _Validation(keras.callbacks.Callback):
+    """Scores the held-back sequences after each of Keras's epochs, and stops training when no score is better."""
 
-
-def _has_spans(rows: list[Any]) -> bool:
-    return any(tag != tag_rows.OUTSIDE for row in rows for tag in row)
-
-
-class _Look(keras.callbacks.Callback):
-    """After every look's epochs tag the held-back sequences, and stop when their score stays lower."""
-
-    def __init__(self, judged: Tagger, held: Parts, passes: int) -> None:
+    def __init__(self, tagger: Tagger, held_back: TaggedData, passes: int) -> None:
         super().__init__()
-        self._judged, self._held, self._passes = judged, held, passes
-        judged.paired(f"{WHERE}: validation", *held)  # refuses what it cannot read before an epoch is spent
-        self._kind = "span_f1" if tag_rows.are_spans(judged.tags) and _has_spans(held.y) else "accuracy"
-        self.history: dict[str, list[float]] = {"epochs": [], self._kind: []}
+        self._tagger, self._held_back, self._passes = tagger, held_back, passes
+        tagger.paired(f"{WHERE}: validation", *held_back)  # refuses what it cannot read before the first epoch
+        has_spans = any(tag != tag_rows.OUTSIDE_TAG for tag in itertools.chain(*held_back.y))
+        self._metric = "span_f1" if has_spans and tag_rows.are_span_tags(tagger.tags) else "accuracy"
+        self.history: dict[str, list[float]] = {"epochs": [], self._metric: []}
         self.best_weights: list[np.ndarray] = []
 
     @property
     def best_epochs(self) -> int:
-        """How many times through the sequences were best."""
+        """The number of epochs with the best score."""
         return int(self.history["epochs"][self._best])
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if logs is not None and epoch == 0:
             refuse_divergence(WHERE, logs["loss"])
-        given = self._judged.predict_tags(self._held.x)
-        scores = self.history[self._kind]
-        scores.append(self._score(given))
-        if logs is not None:
-            logs[f"val_{self._kind}"] = scores[-1]  # for the progress that Keras prints
+        score = self._score(self._tagger.predict_tags(self._held_back.x))
+        self.history[self._metric].append(score)
         self.history["epochs"].append(float(self._passes * (epoch + 1)))
+        if logs is not None:
+            logs[f"val_{self._metric}"] = score  # for the progress that Keras prints
         best = self._best
         if best == epoch:
-            self.best_weights = [np.array(one) for one in self._judged.get_weights()]
+            self.best_weights = [np.array(weights) for weights in self._tagger.get_weights()]
         if epoch - best >= PATIENCE:
             self.model.stop_training = True
 
     @property
     def _best(self) -> int:
-        """The first look of the best score; the last look, while nothing has been learnt that the score shows."""
-        scores = self.history[self._kind]
-        unmoved = len(set(scores)) == 1 and scores[0] < 1
-        return len(scores) - 1 if unmoved else int(np.argmax(scores))
+        """The first evaluation with the best score; the last one while the score has not changed and is below 1."""
+        scores = self.history[self._metric]
+        is_unchanged = len(set(scores)) == 1 and scores[0] < 1
+        return len(scores) - 1 if is_unchanged else int(np.argmax(scores))
 
-    def _score(self, given: list[list[Any]]) -> float:
-        if self._kind == "span_f1":
-            return float(span_scores(self._held.y, given)[""].f1)
-        pairs = zip(itertools.chain(*self._held.y), itertools.chain(*given), strict=True)
-        return float(np.mean([one == other for one, other in pairs]))
+    def _score(self, predicted: list[list[Any]]) -> float:
+        if self._metric == "span_f1":
+            return float(span_scores(self._held_back.y, predicted)[""].f1)
+        pairs = zip(itertools.chain(*self._held_back.y), itertools.chain(*predicted), strict=True)
+        return float(np.mean([tag == prediction for tag, prediction in pairs]))

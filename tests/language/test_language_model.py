@@ -66,8 +66,8 @@ def test_marks_of_beginning_and_end_are_always_known():
 
 
 def test_a_vocabulary_says_how_it_splits():
-    known = Vocabulary(["L", "a", "t", "e"], "characters", lower=False)
-    settings = settings_of(vocabulary=known)
+    vocabulary = Vocabulary(["L", "a", "t", "e"], "characters", lower=False)
+    settings = settings_of(vocabulary=vocabulary)
     assert (settings.splitting, settings.lower, settings.words[2:]) == ("characters", False, ("L", "a", "t", "e"))
 
 
@@ -92,8 +92,8 @@ def test_the_graph_is_drawn_as_in_a_textbook():
     assert model.get_layer("recurrent").recurrent[0].cell.kernel.shape == (words, 9)
     assert model.output_shape == (None, None, words)
     numbers = np.array([[2, 5, 7]])
-    found = keras.ops.convert_to_numpy(model(numbers))
-    np.testing.assert_allclose(found.sum(axis=-1), 1, rtol=1e-5)
+    probabilities = keras.ops.convert_to_numpy(model(numbers))
+    np.testing.assert_allclose(probabilities.sum(axis=-1), 1, rtol=1e-5)
 
 
 def test_a_one_hot_word_is_a_look_up_of_its_vector():
@@ -129,32 +129,32 @@ def test_settings_come_back_from_json():
 @pytest.mark.parametrize("cell", ["lstm", "gru", "simple_rnn"])
 def test_evaluating_a_long_text_in_pieces_is_reading_it_in_one_go(cell):
     model = build(units=(5, 3), cell=cell, timesteps=7)
-    wanted = token_losses(model, spelt(model, STORY)).mean()
-    assert model.perplexity(STORY, batch_size=1) == pytest.approx(np.exp(wanted), rel=1e-4)
+    expected = token_losses(model, spelt(model, STORY)).mean()
+    assert model.perplexity(STORY, batch_size=1) == pytest.approx(np.exp(expected), rel=1e-4)
 
 
 def test_streams_are_read_side_by_side_each_from_a_beginning_of_its_own(reader):
     numbers = spelt(reader, STORY)
     length = -(-(len(numbers) - 1) // 3)
     cuts = [numbers[first : first + length + 1] for first in range(0, len(numbers) - 1, length)]
-    wanted = np.concatenate([token_losses(reader, one) for one in cuts])
-    assert reader.perplexity(STORY, batch_size=3) == pytest.approx(np.exp(wanted.mean()), rel=1e-4)
+    expected = np.concatenate([token_losses(reader, stream) for stream in cuts])
+    assert reader.perplexity(STORY, batch_size=3) == pytest.approx(np.exp(expected.mean()), rel=1e-4)
 
 
 def test_training_carries_the_state_as_well():
     model = build(timesteps=7, optimizer=keras.optimizers.SGD(0.0))
     for _ in range(2):  # each epoch begins without a past
         history = model.fit(STORY, batch_size=2, epochs=2, verbose=0).history
-        wanted = model.evaluate(STORY, batch_size=2, verbose=0, return_dict=True)
+        expected = model.evaluate(STORY, batch_size=2, verbose=0, return_dict=True)
         for name in ("loss", "perplexity"):
-            assert history[name] == pytest.approx([wanted[name]] * 2, rel=1e-4)
+            assert history[name] == pytest.approx([expected[name]] * 2, rel=1e-4)
 
 
 def test_texts_of_a_continuous_model_are_read_one_after_another(reader):
-    one, other = spelt(reader, SAYING), spelt(reader, "too late")
-    losses = token_losses(reader, one + other)
-    wanted = np.delete(losses, len(one) - 1)  # that another text begins is not predicted
-    assert reader.perplexity([SAYING, "too late"], batch_size=1) == pytest.approx(np.exp(wanted.mean()), rel=1e-4)
+    first, second = spelt(reader, SAYING), spelt(reader, "too late")
+    losses = token_losses(reader, first + second)
+    expected = np.delete(losses, len(first) - 1)  # that another text begins is not predicted
+    assert reader.perplexity([SAYING, "too late"], batch_size=1) == pytest.approx(np.exp(expected.mean()), rel=1e-4)
 
 
 class Meddle(keras.callbacks.Callback):
@@ -168,14 +168,14 @@ class Meddle(keras.callbacks.Callback):
 
 
 def test_asking_a_model_while_it_trains_changes_nothing():
-    found = []
+    weights = []
     for callbacks in ([], Meddle()):
         keras.utils.set_random_seed(11)
         model = build_language_model(like=STORY, **{**TINY, "timesteps": 7})
         model.fit(STORY, batch_size=3, epochs=2, callbacks=callbacks, validation_data=STORY, verbose=0)
-        found.append(model.get_weights())
-    for one, other in zip(*found, strict=True):
-        np.testing.assert_array_equal(one, other)
+        weights.append(model.get_weights())
+    for undisturbed, disturbed in zip(*weights, strict=True):
+        np.testing.assert_array_equal(undisturbed, disturbed)
 
 
 def test_predict_and_calls_never_see_a_carried_state(reader):
@@ -196,10 +196,10 @@ def test_a_model_holds_no_carried_states_after_a_fit(reader):
 def test_another_batch_size_takes_states_of_its_own():
     model = build(timesteps=3, optimizer=keras.optimizers.SGD(0.0))
     for streams in (2, 5):
-        found = model.fit(STORY, batch_size=streams, verbose=0, validation_data=SAYING).history
-        wanted = model.perplexity(STORY, batch_size=streams)
-        assert found["perplexity"] == pytest.approx([wanted], rel=1e-4)
-    assert found["val_perplexity"] == pytest.approx([model.perplexity(SAYING)], rel=1e-4)
+        history = model.fit(STORY, batch_size=streams, verbose=0, validation_data=SAYING).history
+        expected = model.perplexity(STORY, batch_size=streams)
+        assert history["perplexity"] == pytest.approx([expected], rel=1e-4)
+    assert history["val_perplexity"] == pytest.approx([model.perplexity(SAYING)], rel=1e-4)
 
 
 # Separate texts
@@ -215,14 +215,14 @@ def test_the_perplexity_is_over_all_tokens_of_all_texts_ends_included(sentences)
 def test_every_token_counts_alike_however_long_the_texts_of_its_batch_are():
     texts = ["a", "the cat sat", " ".join(["the dog ran"] * 13)]
     model = build(VERSES, timesteps=60)
-    found = model.evaluate(texts, batch_size=1, verbose=0, return_dict=True)
+    scores = model.evaluate(texts, batch_size=1, verbose=0, return_dict=True)
     total = tokens = 0
     for text in texts:
         numbers = [*model.vocabulary.encode([text])[0], model.vocabulary.number_of(END)]
         shares = model.predict([text], verbose=0)[0]
         total += np.sum(np.log([shares[step, number] for step, number in enumerate(numbers)]))
         tokens += len(numbers)
-    assert found["perplexity"] == pytest.approx(np.exp(-total / tokens), rel=1e-4)
+    assert scores["perplexity"] == pytest.approx(np.exp(-total / tokens), rel=1e-4)
 
 
 def test_the_perplexity_of_the_nearly_impossible_is_not_cut_off():
@@ -246,9 +246,9 @@ def test_barred_words_are_never_next_however_improbable_the_others():
 def test_an_unknown_word_counts_as_one_token_like_any_other(sentences):
     numbers = spelt(sentences, "the zebra sat")
     assert numbers.count(UNKNOWN) == 1
-    wanted = np.exp(token_losses(sentences, numbers).mean())
-    assert sentences.perplexity("the zebra sat") == pytest.approx(wanted, rel=1e-4)
-    assert sentences.perplexity("the yak sat") == pytest.approx(wanted, rel=1e-4)
+    expected = np.exp(token_losses(sentences, numbers).mean())
+    assert sentences.perplexity("the zebra sat") == pytest.approx(expected, rel=1e-4)
+    assert sentences.perplexity("the yak sat") == pytest.approx(expected, rel=1e-4)
 
 
 def test_texts_longer_than_timesteps_are_read_in_pieces_with_their_number_told():
@@ -256,10 +256,10 @@ def test_texts_longer_than_timesteps_are_read_in_pieces_with_their_number_told()
     with pytest.warns(
         UserWarning, match="evaluate: 4 of 4 texts are longer than timesteps=3.*timesteps=5 to read them"
     ):
-        found = model.perplexity(VERSES)
+        perplexity = model.perplexity(VERSES)
     pieces = [spelt(model, text)[first : first + 4] for text in VERSES for first in (0, 3)]
-    losses = np.concatenate([token_losses(model, one) for one in pieces if len(one) > 1])
-    assert found == pytest.approx(np.exp(losses.mean()), rel=1e-4)
+    losses = np.concatenate([token_losses(model, piece) for piece in pieces if len(piece) > 1])
+    assert perplexity == pytest.approx(np.exp(losses.mean()), rel=1e-4)
 
 
 @pytest.mark.parametrize("kind", [tuple, np.array, pd.Series, lambda texts: pd.Series(texts, dtype="string")])
@@ -274,10 +274,12 @@ def test_what_keras_takes_is_taken_too(sentences):
     rows = [spelt(sentences, text) for text in VERSES]
     padded = np.array([row + [PADDING] * (7 - len(row)) for row in rows], "int32")
     dataset = tf.data.Dataset.from_tensor_slices((padded[:, :-1], padded[:, 1:])).batch(3)
-    found = sentences.evaluate(dataset, verbose=0, return_dict=True)
-    assert found["perplexity"] == pytest.approx(sentences.perplexity(VERSES), rel=1e-4)
-    again = sentences.evaluate(padded[:, :-1], padded[:, 1:], verbose=0, return_dict=True)
-    assert again == pytest.approx({"loss": np.log(found["perplexity"]), "perplexity": found["perplexity"]}, rel=1e-4)
+    scores = sentences.evaluate(dataset, verbose=0, return_dict=True)
+    assert scores["perplexity"] == pytest.approx(sentences.perplexity(VERSES), rel=1e-4)
+    array_scores = sentences.evaluate(padded[:, :-1], padded[:, 1:], verbose=0, return_dict=True)
+    assert array_scores == pytest.approx(
+        {"loss": np.log(scores["perplexity"]), "perplexity": scores["perplexity"]}, rel=1e-4
+    )
     model = build(VERSES)
     history = model.fit(padded[:, :-1], padded[:, 1:], validation_data=(padded[:, :-1], padded[:, 1:]), verbose=0)
     assert len(history.history["val_perplexity"]) == 1
@@ -296,25 +298,25 @@ def test_weights_of_samples_are_kept(sentences):
 
 
 def test_it_learns_the_saying_and_both_ways_to_end_it(knows):
-    found = knows.next_words("Never too late to", k=2)
-    assert sorted(found["word"]) == ["code", "read"]
-    assert found["probability"].sum() > 0.9
+    table = knows.next_words("Never too late to", k=2)
+    assert sorted(table["word"]) == ["code", "read"]
+    assert table["probability"].sum() > 0.9
     assert knows.generate("never too", 2, temperature=0) == "never too late to"
     assert knows.perplexity(STORY) < 1.5
 
 
 def test_the_next_words_are_the_most_probable_of_predict(sentences):
     probabilities = sentences.predict("the cat", verbose=0)[0, -1]
-    found = sentences.next_words("the cat", k=3)
+    table = sentences.next_words("the cat", k=3)
     best = [word for word in np.argsort(-probabilities) if word not in sentences.never][:3]
-    assert list(found["word"]) == [sentences.vocabulary.words[number - 2] for number in best]
-    np.testing.assert_allclose(found["probability"], probabilities[best], rtol=1e-4)
+    assert list(table["word"]) == [sentences.vocabulary.words[number - 2] for number in best]
+    np.testing.assert_allclose(table["probability"], probabilities[best], rtol=1e-4)
 
 
 def test_every_word_may_come_next_but_padding_the_unknown_and_the_beginning(sentences):
-    found = sentences.next_words("the cat", k=1000)
-    assert sorted(found["word"]) == sorted(set(sentences.vocabulary.words) - {START})
-    assert END in set(found["word"])
+    table = sentences.next_words("the cat", k=1000)
+    assert sorted(table["word"]) == sorted(set(sentences.vocabulary.words) - {START})
+    assert END in set(table["word"])
 
 
 def test_prompts_side_by_side_answer_as_each_alone(sentences):
@@ -330,10 +332,10 @@ def test_a_prompt_is_read_whole_however_long_it_is(reader):
     prompt = "read " + "too late to " * 47
     numbers = keras.ops.convert_to_numpy(reader.network_input(prompt, "test"))
     assert numbers.shape == (1, 1 + 3 * 47)
-    whole, its_end = (np.asarray(reader(one))[0, -1, 3:] for one in (numbers, numbers[:, -5:]))
-    found = reader.next_words(prompt, k=3)["probability"]
-    np.testing.assert_allclose(found, np.sort(whole)[::-1][:3], rtol=1e-4)
-    assert np.abs(np.sort(its_end)[::-1][:3] - found).max() > 1e-5
+    whole, its_end = (np.asarray(reader(prompt_numbers))[0, -1, 3:] for prompt_numbers in (numbers, numbers[:, -5:]))
+    probabilities = reader.next_words(prompt, k=3)["probability"]
+    np.testing.assert_allclose(probabilities, np.sort(whole)[::-1][:3], rtol=1e-4)
+    assert np.abs(np.sort(its_end)[::-1][:3] - probabilities).max() > 1e-5
 
 
 def test_the_empty_prompt_is_the_beginning_of_a_text(reader, sentences):
@@ -348,9 +350,9 @@ def test_the_empty_prompt_is_the_beginning_of_a_text(reader, sentences):
 
 
 def test_writing_on_reads_each_word_from_the_state_the_one_before_left(sentences):
-    found = sentences.generate("the", 7, temperature=0).split()
+    words = sentences.generate("the", 7, temperature=0).split()
     text = "the"
-    for word in found[1:]:
+    for word in words[1:]:
         table = sentences.next_words(text, k=1)
         assert table["word"][0] == word
         text = f"{text} {word}"
@@ -362,17 +364,17 @@ def test_a_seed_makes_writing_repeatable_and_another_writes_something_else(sente
     first = sentences.generate(["the", "a cat"], 5, seed=3)
     assert first == sentences.generate(["the", "a cat"], 5, seed=3)
     keras.utils.set_random_seed(1)
-    one = sentences.generate("", 11)
+    text = sentences.generate("", 11)
     keras.utils.set_random_seed(1)
-    assert sentences.generate("", 11) == one
+    assert sentences.generate("", 11) == text
 
 
 def test_words_are_drawn_as_often_as_they_are_probable(sentences):
-    wanted = sentences.next_words("the", k=5).set_index("word")["probability"]
+    expected = sentences.next_words("the", k=5).set_index("word")["probability"]
     drawn = pd.Series([text.split()[1:] for text in sentences.generate(["the"] * 5000, 1, seed=1)])
     shares = drawn.map(lambda words: words[0] if words else END).value_counts(normalize=True)
     possible = sentences.next_words("the", k=1000)["probability"].sum()
-    np.testing.assert_allclose(shares[wanted.index], wanted / possible, atol=0.02)
+    np.testing.assert_allclose(shares[expected.index], expected / possible, atol=0.02)
 
 
 def test_a_low_temperature_and_few_candidates_leave_the_most_probable(sentences):
@@ -384,10 +386,10 @@ def test_a_low_temperature_and_few_candidates_leave_the_most_probable(sentences)
 def test_candidates_are_the_k_best_or_those_that_reach_p(sentences):
     table = sentences.next_words("the", k=1000)
     share = (table["probability"] / table["probability"].sum()).cumsum()
-    for options, wanted in (({"top_k": 3}, 3), ({"top_p": float(share[2] - 0.001)}, 3)):
+    for options, expected in (({"top_k": 3}, 3), ({"top_p": float(share[2] - 0.001)}, 3)):
         texts = sentences.generate(["the"] * 500, 1, seed=1, **options)
         words = {text.split()[1] if " " in text else END for text in texts}
-        assert words == set(table["word"][:wanted])
+        assert words == set(table["word"][:expected])
 
 
 def test_the_unknown_the_beginning_and_padding_are_never_written(sentences):

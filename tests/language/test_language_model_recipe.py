@@ -6,7 +6,7 @@ import pytest
 from tiny_language_models import STORY, TINY, VERSES
 
 import seqkit as sk
-from seqkit.language.train import _held_back
+from seqkit.language.train import _hold_back
 
 
 def train(texts=STORY, **options):
@@ -35,8 +35,8 @@ def test_training_that_diverges_at_once_is_refused():
 
 
 def test_the_last_tenth_of_a_text_is_held_back_between_two_words():
-    kept, held = _held_back(STORY)
-    assert kept + held == STORY
+    training, held = _hold_back(STORY)
+    assert training + held == STORY
     assert held.startswith(" ")
     assert len(held) == pytest.approx(len(STORY) / 10, abs=6)
 
@@ -47,16 +47,16 @@ def test_the_last_tenth_of_a_text_is_held_back_between_two_words():
     ids=["no space", "one space far off", "lines"],
 )
 def test_about_a_tenth_is_held_back_whatever_stands_between_words(text, held):
-    parts = _held_back(text)
+    parts = _hold_back(text)
     assert "".join(parts) == text
     assert len(parts[1]) == held
 
 
 def test_every_tenth_of_a_list_is_held_back():
     texts = [f"text {number}" for number in range(23)]
-    kept, held = _held_back(texts)
+    training, held = _hold_back(texts)
     assert held == ["text 9", "text 19"]
-    assert len(kept) == 21
+    assert len(training) == 21
 
 
 def test_the_vocabulary_is_that_of_the_part_trained_on():

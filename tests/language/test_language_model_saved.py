@@ -20,7 +20,7 @@ SERVE = (
     ALONE
     + """
 prompts = tf.constant(json.loads(sys.argv[2]))
-said = {}
+answers = {}
 for name in ("words", "characters"):
     served = tf.saved_model.load(sys.argv[1] + "/" + name)
     following = served.next_words(prompts, tf.constant(3))
@@ -36,16 +36,16 @@ for name in ("words", "characters"):
         for t, k, p in json.loads(sys.argv[3])
     ]
     described = served.describe()
-    said[name] = {
+    answers[name] = {
         "words": following["words"].numpy().tolist(),
         "probabilities": following["probabilities"].numpy().tolist(),
         "served": served.signatures["serving_default"](text=prompts)["probabilities"].numpy().tolist(),
-        "written": [one.numpy().tolist() for one in written],
-        "known": described["words"].numpy().tolist(),
+        "written": [texts.numpy().tolist() for texts in written],
+        "vocabulary": described["words"].numpy().tolist(),
         "continuous": bool(described["continuous"]),
     }
 loaded = sorted({name.partition(".")[0] for name in sys.modules} & {"keras", "seqkit"})
-print(json.dumps({"said": said, "loaded": loaded}, default=bytes.decode))
+print(json.dumps({"answers": answers, "loaded": loaded}, default=bytes.decode))
 """
 )
 JAX = """
@@ -113,47 +113,47 @@ def served(models, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exports")
     for name, model in models.items():
         model.export(folder / name)
-    found = script(SERVE, folder, json.dumps(PROMPTS), json.dumps(CHOICES))
-    assert found["loaded"] == []
-    return found["said"]
+    output = script(SERVE, folder, json.dumps(PROMPTS), json.dumps(CHOICES))
+    assert output["loaded"] == []
+    return output["answers"]
 
 
 @pytest.mark.parametrize("name", ["words", "characters"])
 def test_the_saved_model_answers_as_the_live_one_without_keras(models, served, name):
-    model, said = models[name], served[name]
+    model, answers = models[name], served[name]
     for table, words, probabilities in zip(
-        model.next_words(PROMPTS, 3), said["words"], said["probabilities"], strict=True
+        model.next_words(PROMPTS, 3), answers["words"], answers["probabilities"], strict=True
     ):
         assert list(table["word"]) == words
         np.testing.assert_allclose(table["probability"], probabilities, rtol=1e-4)
     live = [model.generate(PROMPTS, 7, temperature=t, top_k=k, top_p=p, seed=5) for t, k, p in CHOICES]
-    assert said["written"] == live
-    assert len(set(said["written"][1])) > 1
-    assert said["known"] == ["", "[UNK]", *model.vocabulary.words]
-    assert said["continuous"] == model.settings.continuous
-    shares = np.array(said["served"])
+    assert answers["written"] == live
+    assert len(set(answers["written"][1])) > 1
+    assert answers["vocabulary"] == ["", "[UNK]", *model.vocabulary.words]
+    assert answers["continuous"] == model.settings.continuous
+    shares = np.array(answers["served"])
     assert not shares[:, list(model.never)].any()
-    best = [[said["known"][number] for number in row] for row in np.argsort(-shares)[:, :3]]
-    assert best == said["words"]
+    best = [[answers["vocabulary"][number] for number in row] for row in np.argsort(-shares)[:, :3]]
+    assert best == answers["words"]
 
 
 def test_the_served_graph_refuses_what_the_live_model_refuses(models, tmp_path):
     models["characters"].export(tmp_path / "model")
-    again = tf.saved_model.load(tmp_path / "model")
+    served = tf.saved_model.load(tmp_path / "model")
     text = tf.constant(["late"])
     with pytest.raises(tf.errors.InvalidArgumentError, match="k must be 1 or more"):
-        again.next_words(text, tf.constant(0))
+        served.next_words(text, tf.constant(0))
     rest = tf.constant(1), tf.constant(5), tf.constant(1.0)
     with pytest.raises(tf.errors.InvalidArgumentError, match="top_k must be 1 or more"):
-        again.generate(text, tf.constant(3), tf.constant(1.0), tf.constant(1), tf.constant(0), tf.constant(1.0))
+        served.generate(text, tf.constant(3), tf.constant(1.0), tf.constant(1), tf.constant(0), tf.constant(1.0))
     with pytest.raises(tf.errors.InvalidArgumentError, match="top_p must be above 0 and at most 1"):
-        again.generate(text, tf.constant(3), tf.constant(1.0), tf.constant(1), tf.constant(5), tf.constant(0.0))
+        served.generate(text, tf.constant(3), tf.constant(1.0), tf.constant(1), tf.constant(5), tf.constant(0.0))
     with pytest.raises(tf.errors.InvalidArgumentError, match="steps must be 1 or more"):
-        again.generate(text, tf.constant(0), tf.constant(1.0), *rest)
+        served.generate(text, tf.constant(0), tf.constant(1.0), *rest)
     with pytest.raises(tf.errors.InvalidArgumentError, match="temperature must be 0 or more"):
-        again.generate(text, tf.constant(3), tf.constant(-1.0), *rest)
-    known = len(models["characters"].vocabulary) - len(models["characters"].never)
-    assert again.next_words(text, tf.constant(1000))["words"].shape == (1, known)
+        served.generate(text, tf.constant(3), tf.constant(-1.0), *rest)
+    word_count = len(models["characters"].vocabulary) - len(models["characters"].never)
+    assert served.next_words(text, tf.constant(1000))["words"].shape == (1, word_count)
 
 
 @pytest.mark.slow

@@ -18,8 +18,8 @@ def model():
 
 @pytest.fixture
 def score(model, monkeypatch):
-    def score(given, x=X, y=Y, train=(SENTENCES, TAGS)):
-        monkeypatch.setattr(model, "predict_tags", lambda x: given)
+    def score(predicted, x=X, y=Y, train=(SENTENCES, TAGS)):
+        monkeypatch.setattr(model, "predict_tags", lambda x: predicted)
         return sk.score_tagger(model, x, y, train=train)
 
     return score
@@ -29,14 +29,19 @@ def score(model, monkeypatch):
 
 
 def test_a_span_is_right_where_its_type_and_both_its_ends_are(score):
-    given = [["B-NP", "I-NP", "B-NP", "B-VP"], ["B-NP", "B-NP"]]
-    found = score(given)
-    right, said, there = 2, 5, 4
-    assert found.scores.loc["tagger"].to_dict() == pytest.approx(
-        {"accuracy": 4 / 6, "precision": right / said, "recall": right / there, "f1": 2 * right / (said + there)}
+    predicted = [["B-NP", "I-NP", "B-NP", "B-VP"], ["B-NP", "B-NP"]]
+    result = score(predicted)
+    correct, predicted_spans, true_spans = 2, 5, 4
+    assert result.scores.loc["tagger"].to_dict() == pytest.approx(
+        {
+            "accuracy": 4 / 6,
+            "precision": correct / predicted_spans,
+            "recall": correct / true_spans,
+            "f1": 2 * correct / (predicted_spans + true_spans),
+        }
     )
-    assert list(found.scores.index) == ["tagger", "most_frequent"]
-    by_span = found.by_tag
+    assert list(result.scores.index) == ["tagger", "most_frequent"]
+    by_span = result.by_tag
     assert (by_span.index.name, list(by_span.index)) == ("span", ["NP", "VP"])
     assert by_span.loc["NP"].to_dict() == pytest.approx(
         {"precision": 1 / 4, "recall": 1 / 2, "f1": 1 / 3, "support": 2}
@@ -47,10 +52,10 @@ def test_a_span_is_right_where_its_type_and_both_its_ends_are(score):
 def test_tags_that_the_tagger_does_not_know_may_count_as_wrong(model, score):
     right, unheard = [["B-NP", "I-NP", "I-NP", "B-VP"], ["B-NP", "B-VP"]], [Y[0], ["B-X", "I-X"]]
     score(right)
-    found = sk.score_tagger(model, X, unheard, train=(SENTENCES, TAGS), unknown_tags="wrong")
-    assert found.scores.loc["tagger", "accuracy"] == pytest.approx(4 / 6)
-    assert found.scores.loc["tagger", "f1"] == pytest.approx(2 * 2 / (4 + 3))
-    assert found.verdict.endswith("The tagger does not know 'B-X', 'I-X'; 2 tags of that name count as wrong.")
+    result = sk.score_tagger(model, X, unheard, train=(SENTENCES, TAGS), unknown_tags="wrong")
+    assert result.scores.loc["tagger", "accuracy"] == pytest.approx(4 / 6)
+    assert result.scores.loc["tagger", "f1"] == pytest.approx(2 * 2 / (4 + 3))
+    assert result.verdict.endswith("The tagger does not know 'B-X', 'I-X'; 2 tags of that name count as wrong.")
     with pytest.raises(TypeError, match="score_tagger: .* tags are of mixed types, 'B-NP' is text and 7 a number"):
         sk.score_tagger(model, X, [[7] * 4, [7] * 2], train=(SENTENCES, TAGS), unknown_tags="wrong")
     with pytest.raises(ValueError, match="unknown_tags must be one of 'refuse', 'wrong'"):
@@ -59,32 +64,34 @@ def test_tags_that_the_tagger_does_not_know_may_count_as_wrong(model, score):
 
 def by_conlleval(rows):
     """The spans of tags as the script of CoNLL-2000 counts them: an I that does not go on begins one."""
-    found = set()
+    spans = set()
     for number, row in enumerate(rows):
         start = None
         for step, tag in enumerate([*row, "O"]):
             goes_on = start is not None and tag == f"I-{start[1]}"
             if start is not None and not goes_on:
-                found.add((number, start[0], step - 1, start[1]))
+                spans.add((number, start[0], step - 1, start[1]))
                 start = None
             if tag != "O" and not goes_on:
                 start = (step, tag[2:])
-    return found
+    return spans
 
 
 def test_spans_are_counted_as_conlleval_does_whatever_the_tags():
     random = np.random.default_rng(7)
     for _ in range(50):
-        truth, given = (
+        truth, predicted = (
             [random.choice(["O", "B-a", "I-a", "B-b", "I-b"], length).tolist() for length in (7, 1, 5, 11)]
             for _ in range(2)
         )
-        there, said = by_conlleval(truth), by_conlleval(given)
-        right = len(there & said)
-        found = span_scores(truth, given)[""]
-        assert found.support == len(there)
-        assert (found.precision, found.recall) == pytest.approx((right / (len(said) or 1), right / (len(there) or 1)))
-        assert found.f1 == pytest.approx(2 * right / (len(said) + len(there)))
+        true_spans, predicted_spans = by_conlleval(truth), by_conlleval(predicted)
+        correct = len(true_spans & predicted_spans)
+        scores = span_scores(truth, predicted)[""]
+        assert scores.support == len(true_spans)
+        assert (scores.precision, scores.recall) == pytest.approx(
+            (correct / (len(predicted_spans) or 1), correct / (len(true_spans) or 1))
+        )
+        assert scores.f1 == pytest.approx(2 * correct / (len(predicted_spans) + len(true_spans)))
 
 
 def test_tags_without_any_span_score_zero():
@@ -94,22 +101,22 @@ def test_tags_without_any_span_score_zero():
 
 def test_each_word_has_its_most_frequent_tag_and_an_unknown_one_the_most_frequent_of_all(score):
     train = ([["a", "b", "a", "a"], ["b", "A"]], [["O", "B-NP", "O", "B-VP"], ["B-VP", "B-NP"]])
-    given = [["O", "B-NP", "B-NP", "B-NP"]]
-    found = score(given, [["a", "b", "A", "never"]], [["O", "B-NP", "B-NP", "B-NP"]], train)
-    assert found.scores.loc["most_frequent", "accuracy"] == 1  # b and all have two tags as often: the first in order
+    predicted = [["O", "B-NP", "B-NP", "B-NP"]]
+    result = score(predicted, [["a", "b", "A", "never"]], [["O", "B-NP", "B-NP", "B-NP"]], train)
+    assert result.scores.loc["most_frequent", "accuracy"] == 1  # b and all have two tags as often: the first in order
 
 
 def test_tags_that_mark_no_spans_are_scored_one_by_one():
     model = sk.build_tagger(like=weeks(), tags=weather(weeks()), **TINY)
-    found = sk.score_tagger(model, weeks(), weather(weeks()), train=(weeks(), weather(weeks())))
-    assert list(found.scores.columns) == ["accuracy"]
-    wanted = [tag for row in weather(weeks()) for tag in row]
-    assert found.by_tag["support"].to_dict() == {tag: wanted.count(tag) for tag in ("down", "same", "up")}
-    overall = max(wanted.count(tag) for tag in set(wanted)) / len(wanted)
-    assert found.scores.loc["most_frequent", "accuracy"] == pytest.approx(overall)
-    given = [tag for row in model.predict_tags(weeks()) for tag in row]
-    assert found.scores.loc["tagger", "accuracy"] == pytest.approx(np.mean(np.array(given) == np.array(wanted)))
-    assert found.verdict.startswith(f"On 5 series of {len(wanted)} steps the tagger's accuracy is ")
+    result = sk.score_tagger(model, weeks(), weather(weeks()), train=(weeks(), weather(weeks())))
+    assert list(result.scores.columns) == ["accuracy"]
+    truth = [tag for row in weather(weeks()) for tag in row]
+    assert result.by_tag["support"].to_dict() == {tag: truth.count(tag) for tag in ("down", "same", "up")}
+    overall = max(truth.count(tag) for tag in set(truth)) / len(truth)
+    assert result.scores.loc["most_frequent", "accuracy"] == pytest.approx(overall)
+    predicted = [tag for row in model.predict_tags(weeks()) for tag in row]
+    assert result.scores.loc["tagger", "accuracy"] == pytest.approx(np.mean(np.array(predicted) == np.array(truth)))
+    assert result.verdict.startswith(f"On 5 series of {len(truth)} steps the tagger's accuracy is ")
 
 
 # The verdict

@@ -36,7 +36,7 @@ def fitted(y, x=SENTENCES, **options):
 
 
 def changed(rows, number, row):
-    return [row if place == number else one for place, one in enumerate(rows)]
+    return [row if place == number else unchanged for place, unchanged in enumerate(rows)]
 
 
 def gap():
@@ -52,8 +52,8 @@ BAD = {
         ValueError,
         "build_tagger: give tags=, those of the training sequences",
     ),
-    "one tag": (lambda: make(tags=["a"]), ValueError, "two tags or more are needed, got 'a' alone"),
-    "no tags": (lambda: make(tags=[]), ValueError, "got none alone"),
+    "one tag": (lambda: make(tags=["a"]), ValueError, "two different tags or more are needed, got 'a'"),
+    "no tags": (lambda: make(tags=[]), ValueError, "tags or more are needed, got none"),
     "tags of mixed types": (
         lambda: make(tags=[["a", 1]]),
         TypeError,
@@ -67,10 +67,14 @@ BAD = {
     "one string of tags": (
         lambda: fitted(changed(TAGS, 3, "B-VP")),
         TypeError,
-        "the tags of sequence 3 are 'B-VP'; a list is needed, one a step",
+        "the tags of sequence 3 are 'B-VP'; a list is needed, one tag for each step",
     ),
     "a tag for each sequence": (lambda: fitted([1, 2, 3, 4, 5]), TypeError, "the tags of sequence 0 are 1; a list"),
-    "a table of tags": (lambda: fitted(pd.DataFrame({"tags": TAGS})), TypeError, "one a step, got DataFrame"),
+    "a table of tags": (
+        lambda: fitted(pd.DataFrame({"tags": TAGS})),
+        TypeError,
+        "one tag for each step, got DataFrame",
+    ),
     "tags missing": (lambda: reader().fit(SENTENCES), ValueError, r"fit: the tags are missing. Pass fit\(x, y\)"),
     "tags missing, evaluated": (lambda: reader().evaluate(SENTENCES), ValueError, "evaluate: the tags are missing"),
     "too few tags": (
@@ -81,7 +85,7 @@ BAD = {
     "too few sentences of tags": (
         lambda: fitted(TAGS[:4]),
         ValueError,
-        "fit: 5 sentences and tags of 4. They must pair up",
+        "fit: got 5 sentences, but tags for 4. They must pair up",
     ),
     "too few tags of a series": (
         lambda: watcher().fit(weeks(), changed(weather(weeks()), 4, ["up"])),
@@ -145,12 +149,12 @@ BAD = {
     "capitals in the vocabulary": (
         lambda: sk.build_tagger(vocabulary=["so", "It"], tags=["a", "b"], **WORDS),
         ValueError,
-        "the word 'It' of vocabulary= is never found, for words are lower-cased. Pass 'it'",
+        "the word 'It' of vocabulary= is never found, because words are lower-cased. Pass 'it'",
     ),
     "tokens to tag": (
         lambda: reader().tag([["so"]]),
         TypeError,
-        "tag: a string or a list of strings is needed, got .* Lists of",
+        "tag: a string or a list of strings is needed, got .* For lists of tokens use",
     ),
     "a series to tag": (
         lambda: watcher().tag("so"),
@@ -177,7 +181,7 @@ BAD = {
     "other keys": (
         lambda: with_parts().predict_tags({"words": SENTENCES, "pos": PARTS}),
         ValueError,
-        "are the dict .*, got the keys 'words', 'pos'",
+        "must be the dict .*, got the keys 'words', 'pos'",
     ),
     # Series
     "text for series": (lambda: watcher().predict_tags(SENTENCES), TypeError, "reads series of numbers, got text"),
@@ -226,15 +230,19 @@ BAD = {
     "impossible tags": (
         lambda: build(output="crf").fit(SENTENCES, changed(TAGS, 2, ["O", "I-NP", "O", "O"]), verbose=0),
         ValueError,
-        r"in the tags of sequence 2, \['O', 'I-NP', 'O', 'O'\], an I- comes first or after another kind",
+        r"the tags of sequence 2, \['O', 'I-NP', 'O', 'O'\], have an I- tag that is first or follows",
     ),
     "impossible tags, judged": (
         lambda: build(output="crf").evaluate(SENTENCES, changed(TAGS, 2, ["O", "I-NP", "O", "O"])),
         ValueError,
-        "evaluate: in the tags of sequence 2, .* an I- comes first or after another kind",
+        "evaluate: the tags of sequence 2, .* have an I- tag that is first",
     ),
-    "fewer tags than sentences": (lambda: make(tags=TAGS[:3]), ValueError, "build_tagger: 5 sequences and tags of 3"),
-    "tags that are read once": (lambda: make(tags=iter(TAGS)), TypeError, r"tags= can be read only once.* Pass list"),
+    "fewer tags than sentences": (
+        lambda: make(tags=TAGS[:3]),
+        ValueError,
+        "build_tagger: got 5 sequences, but tags for 3",
+    ),
+    "tags that are read once": (lambda: make(tags=iter(TAGS)), TypeError, "tags= is an iterator, .* Pass list"),
     "a token of nothing": (
         lambda: reader().predict_tags([["so", "\x00"]]),
         ValueError,
@@ -259,12 +267,12 @@ BAD = {
     "unpaired": (
         lambda: sk.train_tagger(SENTENCES, TAGS[:3]),
         ValueError,
-        "train_tagger: 5 sentences and tags of 3",
+        "train_tagger: got 5 sentences, but tags for 3",
     ),
     "unpaired series": (
         lambda: sk.train_tagger(weeks(), weather(weeks())[:3]),
         ValueError,
-        "train_tagger: 5 series and tags of 3. They must pair up",
+        "train_tagger: got 5 series, but tags for 3. They must pair up",
     ),
     "a row of the whole, not of the part held back": (
         lambda: sk.train_tagger(SENTENCES, changed(TAGS, 4, ["O"])),

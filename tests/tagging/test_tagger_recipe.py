@@ -24,7 +24,7 @@ def stages(monkeypatch):
     def watched(self, where, x, y):
         if where == "fit":
             plan["trained"] = (x, y)
-        plan.setdefault("wanted", y) if "validation" not in where else plan.update(wanted=y)
+        plan.setdefault("truth", y) if "validation" not in where else plan.update(truth=y)
         return paired(self, where, x, y)
 
     def fit(self, x, y=None, *, epochs, callbacks=(), batch_size=None, verbose=0):
@@ -42,7 +42,7 @@ def stages(monkeypatch):
     def predict_tags(self, x, batch_size=None):
         right = plan["right"][plan["looks"]]
         plan["looks"] += 1
-        rows = plan["wanted"]
+        rows = plan["truth"]
         return [row if place < right else ["O"] * len(row) for place, row in enumerate(rows)]
 
     monkeypatch.setattr(Tagger, "paired", watched)
@@ -91,9 +91,9 @@ def test_with_validation_given_the_best_weights_are_kept_and_nothing_else_is_tra
 
 
 def test_spans_that_begin_with_an_inside_tag_are_judged_as_spans_too():
-    found = train([["c"], ["a", "b"]] * 5, [["O"], ["I-X", "I-X"]] * 5, epochs=1)
-    assert not found.settings.spans
-    assert "span_f1" in found.validation_history
+    model = train([["c"], ["a", "b"]] * 5, [["O"], ["I-X", "I-X"]] * 5, epochs=1)
+    assert not model.settings.spans
+    assert "span_f1" in model.validation_history
 
 
 def test_training_ends_when_the_score_stays_lower(stages):
@@ -107,7 +107,7 @@ def test_few_sequences_are_gone_through_several_times_between_looks(stages):
     stages["right"] = [1, 2, *[0] * 50]
     model = train(SENTENCES[:3] * 2, TAGS[:3] * 2, batch_size=4)
     assert model.validation_history["epochs"][:2] == [7, 14]
-    assert stages["noted"][0]["epochs"] == -(-(recipes.LEAST_STEPS // 2) // 8)
+    assert stages["noted"][0]["epochs"] == -(-(recipes.MOST_STEPS_OF_FEW_SEQUENCES // 2) // 8)
 
 
 def test_looks_are_spread_over_the_epochs_asked_for(stages):
@@ -115,7 +115,7 @@ def test_looks_are_spread_over_the_epochs_asked_for(stages):
     model = train(epochs=31, batch_size=32)
     assert model.validation_history["epochs"] == [15, 30]
     stages["noted"][0]["model"].optimizer.iterations.assign(30)
-    assert float(stages["noted"][0]["model"].optimizer.learning_rate) == pytest.approx(recipes.LAST_RATE)
+    assert float(stages["noted"][0]["model"].optimizer.learning_rate) == pytest.approx(recipes.LAST_LEARNING_RATE)
 
 
 def test_a_single_sequence_is_trained_on_without_holding_it_back(stages):
@@ -135,16 +135,16 @@ def test_steps_grow_smaller_over_the_epochs_asked_for_on_the_part_and_on_all(sta
             rates.append(float(optimizer.learning_rate))
         assert rates == sorted(rates, reverse=True)
         assert len(set(rates)) == 4
-        assert rates[:1] + rates[-1:] == pytest.approx([recipes.FIRST_RATE, recipes.LAST_RATE])
+        assert rates[:1] + rates[-1:] == pytest.approx([recipes.FIRST_LEARNING_RATE, recipes.LAST_LEARNING_RATE])
 
 
 def test_an_optimizer_is_made_anew_for_each_model(stages):
     stages["right"] = [0]
-    given = keras.optimizers.SGD(0.0625)
-    train(epochs=1, batch_size=1, optimizer=given)
+    optimizer = keras.optimizers.SGD(0.0625)
+    train(epochs=1, batch_size=1, optimizer=optimizer)
     first, second = (stage["model"].optimizer for stage in stages["noted"])
-    assert len({id(one) for one in (first, second, given)}) == 3
-    assert first.get_config() == second.get_config() == given.get_config()
+    assert len({id(each) for each in (first, second, optimizer)}) == 3
+    assert first.get_config() == second.get_config() == optimizer.get_config()
 
 
 @pytest.mark.slow
@@ -154,8 +154,8 @@ def test_a_trained_tagger_has_learnt_and_is_repeatable():
     first, second = (train_tagger(x, THEIRS, **options) for _ in range(2))
     assert first.validation_history == second.validation_history
     assert first.validation_history["span_f1"][-1] > first.validation_history["span_f1"][0]
-    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
+    for weights, same_weights in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(weights, same_weights)
 
 
 @pytest.mark.slow

@@ -20,28 +20,28 @@ import keras
 import numpy as np
 
 model = keras.models.load_model(sys.argv[1])
-said = model.predict_proba(json.loads(sys.argv[2]))
+answers = model.predict_proba(json.loads(sys.argv[2]))
 config = [model.settings.to_config(), model.chosen_epochs, type(model).__name__]
-print(json.dumps([[one.to_numpy().tolist() for one in said], model.tags, config]))
+print(json.dumps([[table.to_numpy().tolist() for table in answers], model.tags, config]))
 """
 SERVE = (
     ALONE
     + """
-said = {}
-for name, (path, given) in json.load(open(sys.argv[1])).items():
+answers = {}
+for name, (path, inputs) in json.load(open(sys.argv[1])).items():
     served = tf.saved_model.load(path)
-    asked = {key: tf.constant(one, tf.float32 if key == "series" else tf.string) for key, one in given.items()}
-    answer = {key: one.numpy() for key, one in served.signatures["serving_default"](**asked).items()}
+    tensors = {key: tf.constant(array, tf.float32 if key == "series" else tf.string) for key, array in inputs.items()}
+    answer = {key: array.numpy() for key, array in served.signatures["serving_default"](**tensors).items()}
     if name != "extra":
-        for key, one in served.serve(*asked.values()).items():
-            assert (one.numpy() == answer[key]).all(), key
+        for key, array in served.serve(*tensors.values()).items():
+            assert (array.numpy() == answer[key]).all(), key
     if name == "text":
-        for key, one in served.serve_tokens(tf.constant(answer["tokens"])).items():
-            assert (one.numpy() == answer[key]).all(), key
-    answer |= {"describe " + key: one.numpy() for key, one in served.describe().items()}
-    said[name] = {key: np.asarray(one).tolist() for key, one in answer.items()}
+        for key, array in served.serve_tokens(tf.constant(answer["tokens"])).items():
+            assert (array.numpy() == answer[key]).all(), key
+    answer |= {"describe " + key: array.numpy() for key, array in served.describe().items()}
+    answers[name] = {key: np.asarray(array).tolist() for key, array in answer.items()}
 loaded = sorted({name.partition(".")[0] for name in sys.modules} & {"keras", "seqkit"})
-print(json.dumps({"said": said, "loaded": loaded}, default=bytes.decode))
+print(json.dumps({"answers": answers, "loaded": loaded}, default=bytes.decode))
 """
 )
 
@@ -55,7 +55,7 @@ def script(code, *arguments):
 
 @pytest.fixture(scope="module")
 def models():
-    """By name: a model, what it is asked, and the same for the SavedModel."""
+    """By name: a model, samples, and the same samples for the SavedModel."""
     keras.utils.set_random_seed(7)
     numbered = [[len(tag) for tag in row] for row in weather(weeks())]
     parts = {"words": SENTENCES[1:3], "extra": PARTS[1:3]}
@@ -71,9 +71,9 @@ def test_a_model_is_loaded_by_plain_keras_in_a_fresh_process(models, tmp_path):
     model = models["text"][0]
     model.chosen_epochs = 13
     model.save(tmp_path / "model.keras")
-    said, tags, config = script("import seqkit\n" + LOAD, tmp_path / "model.keras", json.dumps(TEXTS))
-    for found, wanted in zip(said, model.predict_proba(TEXTS), strict=True):
-        np.testing.assert_allclose(np.reshape(found, wanted.shape), wanted, rtol=1e-4, atol=1e-6)
+    answers, tags, config = script("import seqkit\n" + LOAD, tmp_path / "model.keras", json.dumps(TEXTS))
+    for table, expected in zip(answers, model.predict_proba(TEXTS), strict=True):
+        np.testing.assert_allclose(np.reshape(table, expected.shape), expected, rtol=1e-4, atol=1e-6)
     assert tags == list(model.tags)
     assert config == json.loads(json.dumps([model.settings.to_config(), 13, "Tagger"]))
     model.chosen_epochs = None
@@ -106,19 +106,19 @@ def exported(models, tmp_path_factory):
 @pytest.fixture(scope="module")
 def served(models, exported, tmp_path_factory):
     """What a process without keras and seqkit answers, by model."""
-    questions = tmp_path_factory.mktemp("questions") / "asked.json"
+    questions = tmp_path_factory.mktemp("questions") / "questions.json"
     questions.write_text(json.dumps({name: [str(exported[name]), models[name][2]] for name in models}))
-    found = script(SERVE, questions)
-    assert found["loaded"] == []
-    return found["said"]
+    output = script(SERVE, questions)
+    assert output["loaded"] == []
+    return output["answers"]
 
 
 @pytest.mark.parametrize("name", ["text", "extra", "series"])
 def test_the_saved_model_answers_as_the_live_one_without_keras(models, served, name):
-    model, given, _ = models[name]
-    np.testing.assert_allclose(served[name]["probabilities"], model.predict(given), rtol=1e-4, atol=1e-6)
+    model, samples, _ = models[name]
+    np.testing.assert_allclose(served[name]["probabilities"], model.predict(samples), rtol=1e-4, atol=1e-6)
     tags = [[tag for tag in row if tag] for row in served[name]["tags"]]
-    assert tags == [[str(tag) for tag in row] for row in model.predict_tags(given)]
+    assert tags == [[str(tag) for tag in row] for row in model.predict_tags(samples)]
     assert len({tag for row in tags for tag in row}) > 1
 
 
@@ -144,9 +144,9 @@ def test_an_empty_token_stands_at_the_end_alone(exported):
 
 def test_nothing_but_empty_strings_is_answered(exported):
     served = tf.saved_model.load(str(exported["text"]))
-    found = served.serve(tf.constant(["", " "]))
-    assert found["tags"].numpy().tolist() == [[b""], [b""]]
-    assert not found["probabilities"].numpy().any()
+    outputs = served.serve(tf.constant(["", " "]))
+    assert outputs["tags"].numpy().tolist() == [[b""], [b""]]
+    assert not outputs["probabilities"].numpy().any()
 
 
 def test_the_served_graph_refuses_what_the_live_model_refuses(exported):
