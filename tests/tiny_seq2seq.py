@@ -1,4 +1,4 @@
-"""Small pairs and encoder-decoders that their tests share."""
+"""Small pairs and encoder-decoders for the tests of several files."""
 
 import numpy as np
 
@@ -10,16 +10,16 @@ TARGETS = ["drei zwei eins", "vier zwei", "eins sieben", "zwei", "vier eins zwei
 
 
 def shaken(model, size=1.0, seed=5):
-    """The model with other weights than its first ones, so that its answers differ."""
+    """The model with changed initial weights, so that its answers differ."""
     random = np.random.default_rng(seed)
     for weight in model.trainable_weights:
-        spread = size / np.sqrt(max(1.0, np.prod(weight.shape[:-1])))
-        weight.assign(weight + random.normal(0, spread, weight.shape))
+        deviation = size / np.sqrt(max(1.0, np.prod(weight.shape[:-1])))
+        weight.assign(weight + random.normal(0, deviation, weight.shape))
     return model
 
 
 def build(**options):
-    """A tiny translator that knows the words above."""
+    """A tiny translator with the vocabulary of `SOURCES` and `TARGETS`."""
     return shaken(build_seq2seq(like=(SOURCES, TARGETS), **{**TINY, **options}), 2.0)
 
 

@@ -1,4 +1,4 @@
-"""Captioning: images or feature vectors in, a sentence about each out."""
+"""Captioning: images or feature vectors in, a caption for each out."""
 
 import lazy_loader
 

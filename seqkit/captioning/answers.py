@@ -1,4 +1,4 @@
-"""What a captioner answers: a sentence about each image."""
+"""What a captioner answers: a caption for each image."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from seqkit.captioning import inputs
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import batch_size_of
 
-AT_ONCE = 256  # images that are captioned together
+DEFAULT_BATCH_SIZE = 256
 
 
 def caption_images(
@@ -25,12 +25,12 @@ def caption_images(
 def caption_tokens(
     model: Any, where: str, images: Any, beam: Any, batch_size: int | None, callbacks: Any = None, verbose: Any = 0
 ) -> list[np.ndarray]:
-    """The numbers of the words of each caption, the end mark included, then padding."""
+    """The numbers of the tokens of each caption, the end mark included, then padding."""
     beam = _checks.whole_number(where, "beam", beam)
-    size = batch_size_of(where, batch_size, AT_ONCE)
-    read = inputs.as_images(where, images, model.settings.image_shape)
-    graph = model.graphs.of(beam, lambda images: list(model.network.caption(images, beam)), read.ndim - 1)
-    lengths = [1] * len(read)  # so that they stay in their order
+    size = batch_size_of(where, batch_size, DEFAULT_BATCH_SIZE)
+    images = inputs.as_images(where, images, model.settings.image_shape)
+    graph = model.graphs.compiled(beam, lambda images: list(model.network.caption(images, beam)), images.ndim - 1)
+    lengths = [1] * len(images)  # equal, so that the images stay in their order
     return answer_in_batches(
-        model, lengths, size, lambda positions: graph(read[positions])[0], callbacks=callbacks, verbose=verbose
+        model, lengths, size, lambda positions: graph(images[positions])[0], callbacks=callbacks, verbose=verbose
     )

@@ -1,4 +1,4 @@
-"""Build a captioner: an image or a feature vector in, a sentence out."""
+"""Build a captioner: an image or a feature vector in, a caption out."""
 
 from __future__ import annotations
 
@@ -32,39 +32,40 @@ def build_captioner(
     dropout: float = 0.2,
     optimizer: Any = "adam",
 ) -> Captioner:
-    """Build a compiled captioner: an encoder of images, and a recurrent decoder that says what they show.
+    """Build a compiled captioner: an encoder of images, and a recurrent decoder that writes captions.
 
     Args:
         like: the training pairs, `(images, captions)`: images `[B, H, W, C]` or feature vectors `[B, F]`, and a text
-            for each. It gives shape, mean and spread of the images, and the vocabulary.
-        image_shape: `(height, width, channels)` or `(features,)`, where no `like` is given; nothing is known of the
-            images' range then, so give it images of about mean 0 and spread 1.
-        vocabulary: the words to say, instead of learning them: a list of them, or a `Vocabulary`, beside which the next
-            four are not said again.
+            for each. The builder takes from them the shape, mean and spread of the images, and the vocabulary.
+        image_shape: `(height, width, channels)` or `(features,)`, where no `like` is given. The mean and spread of the
+            images are then unknown, so the images should have a mean of about 0 and a spread of about 1.
+        vocabulary: the words to write, instead of learning them: a list of words, or a `Vocabulary`, which excludes the
+            next four arguments.
         by: what a token is: `"words"`, the default, `"spaces"` or `"characters"`.
-        lower: write captions in lower case, the default.
-        most_words: how many words to learn at most, the most frequent; 20,000 by default. Not beside a list of words.
-        least_count: how often a word must occur, 1 by default. One that is left out is never said. Not beside a list
-            of words.
-        longest: tokens that a caption may have; by default half as many again as the longest in `like`. Of longer ones
-            the rest is left out, with a warning that counts them.
-        encoder: any Keras model from raw images to a vector each, or to a map of vectors, which is averaged; its
-            weights are trained unless it says otherwise. By default a small convolution (of feature vectors a dense
-            layer), which scales what it reads by the training images.
-        context: what the decoder is told of the image: its first states are made from it, `"initial"`, or it is fed
-            at every step as well, `"every step"`.
+        lower: write captions in lower case, as by default.
+        most_words: the largest number of words to learn, the most frequent ones; 20,000 by default. Not with a list of
+            words.
+        least_count: how often a word must occur to be learnt, 1 by default. Captions never hold a word that was not
+            learnt. Not with a list of words.
+        longest: most tokens of a caption; by default half as many again as the longest in `like`. Longer captions are
+            cut, and a warning counts them.
+        encoder: any Keras model from raw images to a vector each, or to a map of vectors, which is averaged. Its
+            weights are trained unless it is not `trainable`. By default a small convolutional network (for feature
+            vectors a dense layer), which scales its inputs by the mean and spread of the training images.
+        context: how the image reaches the decoder: `"initial"`, the decoder's initial states are computed from it;
+            `"every step"`, it is also an input at every step.
         embedding: size of a word's vector.
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each recurrent layer, first to last.
-        dropout: fraction dropped of the image's code, the words' vectors, and after each recurrent layer.
+        dropout: fraction of the image's code, of the word vectors and of each recurrent layer's output that is dropped.
         optimizer: any Keras optimizer.
 
     Returns:
         `Captioner`, a compiled `keras.Model`.
 
     Raises:
-        TypeError, ValueError: an argument out of its range, images and captions that do not pair up, empty captions, a
-            vocabulary without words.
+        TypeError, ValueError: for an argument out of its range, images and captions that do not pair up, empty
+            captions, or a vocabulary without words.
 
     Example:
         >>> import numpy as np
@@ -93,5 +94,5 @@ def build_captioner(
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),
         weighted_metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
     )
-    model.optimizer.build(model.trainable_variables)  # else a model saved before its first fit warns when loaded
+    model.optimizer.build(model.trainable_variables)  # without it, a model saved before its first fit warns when loaded
     return model

@@ -1,4 +1,4 @@
-"""What a captioner reads: images or feature vectors, and a caption for each, checked and turned to arrays.
+"""What a captioner reads: images or feature vectors, and a caption for each; checked, and converted to arrays.
 
 Shapes: B images, H rows, W columns, C channels, F features.
 """
@@ -21,44 +21,45 @@ if TYPE_CHECKING:
 
 
 def as_images(where: str, x: Any, shape: tuple[int, ...] | None = None) -> np.ndarray:
-    """Images `[B, H, W, C]` or feature vectors `[B, F]` in float32, of this shape if one is known."""
+    """Images `[B, H, W, C]` or feature vectors `[B, F]` in float32; `shape` is that of one image, if it must match."""
     if isinstance(x, pd.DataFrame):
         x = x.to_numpy()
     try:
         images = np.asarray(x)
     except ValueError:
-        raise InvalidValue(where, "the images are not all of one shape.", "Bring them to one size first.") from None
+        raise InvalidValue(where, "the images are not all of one shape.", "Resize them to one size first.") from None
     if images.dtype.kind not in "fiub":
-        raise InvalidType(where, f"images are numbers, got {images.dtype}.")
+        raise InvalidType(where, f"images must be numbers, got {images.dtype}.")
     if images.ndim not in (2, 4):
-        alone = shape is not None and images.shape == shape
-        grey = " Images of one channel are images[..., None]." if images.ndim == 3 and not alone else ""
-        grey = " One image alone is image[None]." if alone else grey
+        way_out = "Pass images of one channel as images[..., None]." if images.ndim == 3 else ""
         raise InvalidValue(
             where,
-            "wanted images [samples, height, width, channels] or vectors [samples, features], got the shape "
-            f"{images.shape}.{grey}",
+            "images must be [samples, height, width, channels] or vectors [samples, features], got the shape "
+            f"{images.shape}.",
+            "Pass one image as image[None]." if images.shape == shape else way_out,
         )
     if not images.size:
         raise InvalidValue(where, f"no images at all, got the shape {images.shape}.")
     if shape is not None and images.shape[1:] != shape:
-        raise InvalidValue(where, f"images of {images.shape[1:]}, and the captioner was built for {shape}.")
+        raise InvalidValue(where, f"the images have the shape {images.shape[1:]}; the captioner was built for {shape}.")
     images = images.astype("float32")
     if not np.isfinite(images).all():
-        place = int(np.flatnonzero(~np.isfinite(images).reshape(len(images), -1).all(axis=1))[0])
-        raise InvalidValue(where, f"image number {place} has missing or infinite values.", "Leave it out.")
+        position = int(np.flatnonzero(~np.isfinite(images).reshape(len(images), -1).all(axis=1))[0])
+        raise InvalidValue(where, f"image number {position} has missing or infinite values.", "Leave it out.")
     return images
 
 
-def pairs(where: str, x: Any, y: Any, shape: tuple[int, ...] | None = None) -> tuple[np.ndarray, list[str]]:
-    """Images and a caption for each, none of them empty."""
+def image_caption_pairs(
+    where: str, x: Any, y: Any, shape: tuple[int, ...] | None = None
+) -> tuple[np.ndarray, list[str]]:
+    """Images and a caption for each; empty captions are refused."""
     images = as_images(where, x, shape)
     captions = as_texts(f"{where}: captions", y)
     if len(images) != len(captions):
         raise InvalidValue(
             where, f"{len(images)} images and {len(captions)} captions.", "They must pair up one to one."
         )
-    empty = [place for place, one in enumerate(captions) if not one.strip()]
+    empty = [position for position, caption in enumerate(captions) if not caption.strip()]
     if empty:
         raise InvalidValue(
             where,
@@ -70,27 +71,29 @@ def pairs(where: str, x: Any, y: Any, shape: tuple[int, ...] | None = None) -> t
 
 def caption_batches(
     images: np.ndarray,
-    marked: list[np.ndarray],
+    captions: list[np.ndarray],
     *,
     batch_size: int,
     shuffle: bool,
     weights: np.ndarray | None = None,
 ) -> tf.data.Dataset:
-    """Batches of `((images, said), caption)`: each word is to follow from the image and the right words before it.
+    """Batches of `((images, previous), caption)`, and the weight of each pair if there is one.
 
-    The weight of each pair comes third, if there is one.
+    The previous tokens are those of the caption itself, from the start mark on (teacher forcing).
     """
-    see, read = batching.gather_whole(images), batching.gather_padded(marked, PADDING, batching.ROUND_UP)
-    others = [] if weights is None else [batching.gather_whole(weights)]
+    gather_images = batching.gather_rows(images)
+    gather_tokens = batching.gather_padded(captions, PADDING, batching.LENGTH_MULTIPLE)
+    gather_weights = None if weights is None else batching.gather_rows(weights)
 
-    def take(positions: tf.Tensor) -> Any:
-        numbers = read(positions)
-        return (see(positions), numbers[:, :-1]), numbers[:, 1:], *(other(positions) for other in others)
+    def gather(positions: tf.Tensor) -> Any:
+        tokens = gather_tokens(positions)
+        batch = (gather_images(positions), tokens[:, :-1]), tokens[:, 1:]
+        return batch if gather_weights is None else (*batch, gather_weights(positions))
 
-    return batching.pipeline(batching.position_batches(len(images), batch_size, shuffle=shuffle), take)
+    return batching.pipeline(batching.position_batches(len(images), batch_size, shuffle=shuffle), gather)
 
 
 def marked_captions(where: str, captions: list[str], vocabulary: Vocabulary, longest: int) -> list[np.ndarray]:
-    """The numbers of each caption between the marks of beginning and end."""
+    """The numbers of each caption's tokens, between the start mark and the end mark."""
     numbers = numbers_of(where, "captions", captions, vocabulary, longest, spare=1)
     return marked_targets(numbers, vocabulary.number_of(START), vocabulary.number_of(END), longest)

@@ -1,4 +1,4 @@
-"""The captioner: a Keras model that looks at an image and says what it shows."""
+"""The captioner: a Keras model that reads images and writes a caption for each."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from seqkit.text.vocabulary import PADDING, START, Vocabulary
 class Captioner(Task):
     """A compiled `keras.Model` from images to sentences; made by `build_captioner`.
 
-    Vocabulary, settings and encoder are inside. `fit` and `evaluate` take images and captions as they are, 32 in a
-    batch by default; each word is told the right ones before it. `caption` says what new ones show. The graph itself
-    reads images and what was said before, and gives scores: it is what trains, and what Keras sees as inputs and
-    output; tf.data batches of `((images, said), caption)` are taken as well.
+    Vocabulary, settings and encoder are inside. `fit` and `evaluate` take raw images and captions, 32 pairs in a batch
+    by default. In training the decoder reads the right previous tokens (teacher forcing). `caption` writes captions of
+    new images. The graph that trains reads images and previous tokens, and returns scores; Keras sees these as inputs
+    and output. So `fit` also takes tf.data batches of `((images, previous), caption)`.
 
-    `export` writes these endpoints: `serve` takes `images` and returns `text` `[B]` and `score` `[B]`, its log
-    probability over the length penalty; `caption` takes also `beam`; `describe` returns the shape of an image and the
-    words.
+    `export` writes these endpoints. `serve` takes `images` and returns `text` `[B]` and `score` `[B]`, the log
+    probability of the text divided by the length penalty. `caption` also takes `beam`. `describe` returns the shape of
+    an image and the words.
 
-    Shapes: B images `[B, H, W, C]` or vectors `[B, F]`, T words.
+    Shapes: B images `[B, H, W, C]` or vectors `[B, F]`.
 
     Attributes:
-        settings: what it is made of, checked and complete.
-        vocabulary: the words it can say.
+        settings: the checked and complete settings.
+        vocabulary: the words that captions are written with.
     """
 
     Settings = CaptionerSettings
@@ -45,30 +45,30 @@ class Captioner(Task):
 
     def __init__(self, settings: CaptionerSettings | dict[str, Any], *, encoder: Any = None, **kwargs: Any) -> None:
         """Connect the layers."""
-        own = keras.saving.deserialize_keras_object(encoder) if isinstance(encoder, dict) else encoder
-        self.__dict__["_own_encoder"] = own  # past Keras, which takes no attributes yet
+        encoder = keras.saving.deserialize_keras_object(encoder) if isinstance(encoder, dict) else encoder
+        self.__dict__["_own_encoder"] = encoder  # past Keras, which allows no attributes before its own __init__
         super().__init__(settings, **kwargs)
         self.vocabulary = Vocabulary(self.settings.words, self.settings.splitting, self.settings.lower)
 
     def connect(self, settings: CaptionerSettings) -> Connected:
-        """The layers, and their graph."""
+        """The layers, and the inputs and outputs of their graph."""
         network = CaptionerNetwork(settings, self.__dict__["_own_encoder"])
         return Connected(network, *network.graph())
 
     def get_config(self) -> dict[str, Any]:
-        """With the encoder, where it is the user's own."""
-        own = self.__dict__["_own_encoder"]
-        encoder = None if own is None else keras.saving.serialize_keras_object(self.network.encoder)
+        """The settings, and the encoder if the user passed one."""
+        has_own_encoder = self.__dict__["_own_encoder"] is not None
+        encoder = keras.saving.serialize_keras_object(self.network.encoder) if has_own_encoder else None
         return {**super().get_config(), "encoder": encoder}
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
-        """The compiled loss of every token that is not padding."""
+        """The compiled loss of all tokens but padding."""
         return super().compute_loss(x, y, y_pred, token_weights(y, sample_weight), training)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        """The compiled metrics of every token that is not padding."""
+        """The compiled metrics of all tokens but padding."""
         return super().compute_metrics(x, *flat(y, y_pred, token_weights(y, sample_weight)))
 
     def batches(
@@ -81,7 +81,7 @@ class Captioner(Task):
         sample_weight: Any = None,
     ) -> Any:
         """Images and captions as batches for Keras."""
-        images, captions = inputs.pairs(where, x, y, self.settings.image_shape)
+        images, captions = inputs.image_caption_pairs(where, x, y, self.settings.image_shape)
         return inputs.caption_batches(
             images,
             inputs.marked_captions(where, captions, self.vocabulary, self.settings.longest),
@@ -91,32 +91,33 @@ class Captioner(Task):
         )
 
     def network_input(self, x: Any, where: str) -> list[np.ndarray]:
-        """What the graph reads: images, and the words that the captioner says of each, from the mark of the start."""
+        """The inputs of the graph: images, and the tokens of each image's own caption, the start mark first."""
         images = inputs.as_images(where, x, self.settings.image_shape)
         tokens = pad(answers.caption_tokens(self, where, images, 1, None), PADDING)
-        said = np.pad(tokens[:, :-1], [(0, 0), (1, 0)], constant_values=self.vocabulary.number_of(START))
-        return [images, said[:, : max(1, int((said != PADDING).sum(axis=1).max()))]]
+        previous = np.pad(tokens[:, :-1], [(0, 0), (1, 0)], constant_values=self.vocabulary.number_of(START))
+        longest = int((previous != PADDING).sum(axis=1).max())
+        return [images, previous[:, : max(1, longest)]]
 
     def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
-        """`serve`, `caption` and `describe`."""
+        """Write the endpoints `serve`, `caption` and `describe`."""
         return export_captioner(self, path)
 
     def predict(
         self, x: Any, batch_size: int | None = None, verbose: Any = 0, steps: int | None = None, callbacks: Any = None
     ) -> Any:
-        """The captions that `caption` gives, as an array `[B]`; of Keras's own inputs the graph's scores."""
+        """The captions of `caption` as an array `[B]`; for Keras's own inputs, the scores of the graph."""
         if not self.reads(x):
             return super().predict(x, batch_size, verbose=verbose, steps=steps, callbacks=callbacks)
         texts = answers.caption_images(self, "predict", x, 1, batch_size, callbacks, verbose)
         return np.array(texts, dtype=object)
 
     def caption(self, images: Any, *, beam: int = 1, batch_size: int | None = None) -> list[str]:
-        """Say what each image shows, word by word in the graph, until the end mark.
+        """Write a caption for each image, token by token in the graph, until the end mark.
 
         Args:
             images: `[B, H, W, C]`, or feature vectors `[B, F]`.
-            beam: hypotheses that are followed at a time; 1 takes the most probable word each time.
-            batch_size: images that are captioned together, 256 by default.
+            beam: how many hypotheses the search follows; 1 takes the most probable token each time.
+            batch_size: images in a batch, 256 by default.
 
         Returns:
             A caption for each.

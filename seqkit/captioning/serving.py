@@ -1,4 +1,4 @@
-"""A captioner as a SavedModel: raw images in, raw strings out, beam search and vocabulary inside."""
+"""A captioner as a SavedModel: it takes raw images, returns raw strings, and holds beam search and vocabulary."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, wr
 
 
 def export_captioner(model: Any, path: str | os.PathLike[str]) -> Path:
-    """Write it, and compare it with the live model on an example."""
+    """Write the SavedModel, and compare its answer to an example with that of the live model."""
     refuse_other_backends()
     import tensorflow as tf
 
     settings = model.settings
     images = tf.TensorSpec((None, *settings.image_shape), tf.float32, name="images")
     beam = tf.TensorSpec((), tf.int32, name="beam")
-    drawn = np.random.default_rng(0).normal(settings.level, settings.spread, (2, *settings.image_shape))
-    example = drawn.astype("float32")
+    random = np.random.default_rng(0)
+    example = random.normal(settings.level, settings.spread, (2, *settings.image_shape)).astype("float32")
     endpoints = {
         "serve": Endpoint(lambda images: _caption(model, images, 1), [images]),
-        "caption": Endpoint(lambda images, beam: _with_beam(model, images, beam), [images, beam]),
+        "caption": Endpoint(lambda images, beam: _caption_with_beam(model, images, beam), [images, beam]),
         "describe": describe_endpoint(
             {"image_shape": list(settings.image_shape), "words": list(model.vocabulary.names)}
         ),
@@ -35,19 +35,21 @@ def export_captioner(model: Any, path: str | os.PathLike[str]) -> Path:
     )
 
 
-def _with_beam(model: Any, images: Any, beam: Any) -> dict[str, Any]:
+def _caption_with_beam(model: Any, images: Any, beam: Any) -> dict[str, Any]:
     import tensorflow as tf
 
-    wide = tf.debugging.assert_greater_equal(beam, 1, message="beam must be 1 or more")
-    with tf.control_dependencies([wide]):
+    check = tf.debugging.assert_greater_equal(beam, 1, message="beam must be 1 or more")
+    with tf.control_dependencies([check]):
         return _caption(model, images, tf.identity(beam))
 
 
 def _caption(model: Any, images: Any, beam: Any) -> dict[str, Any]:
     import tensorflow as tf
 
-    known = tf.debugging.Assert(tf.reduce_all(tf.math.is_finite(images)), ["images has missing or infinite values"])
-    some = tf.debugging.assert_positive(tf.shape(images)[0], "no images at all")
-    with tf.control_dependencies([known, some]):
+    all_finite = tf.debugging.Assert(
+        tf.reduce_all(tf.math.is_finite(images)), ["images has missing or infinite values"]
+    )
+    not_empty = tf.debugging.assert_positive(tf.shape(images)[0], "no images at all")
+    with tf.control_dependencies([all_finite, not_empty]):
         tokens, score = model.network.caption(tf.identity(images), beam)
     return {"text": model.vocabulary.joined(tokens), "score": score}

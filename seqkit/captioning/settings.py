@@ -1,4 +1,4 @@
-"""What a captioner is made of: plain values that fit in a saved model's config."""
+"""The settings of a captioner: plain values that fit in a saved model's config."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ from seqkit.text.known_words import Words, given_words, learnt_words, refuse_bes
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
 
 WHERE = "build_captioner"
+NOTHING_GIVEN = "pass like=(images, captions), or image_shape= and vocabulary=."
 CONTEXTS = {
-    "initial": "the code of the image makes the decoder's first states",
-    "every step": 'as "initial", and the code is fed at every step too',
+    "initial": "the decoder's initial states are computed from the code of the image",
+    "every step": 'as "initial", and the code is an input at every step too',
 }
-ROOM = 1.5  # of the longest caption in training, for those to come
-LONGEST = 50  # tokens, where there are no captions to take it from
+LENGTH_MARGIN = 1.5  # new captions may be longer than the longest of training by this factor
+DEFAULT_LONGEST = 50  # tokens, where no captions are given
 
 
 @dataclass(frozen=True)
 class CaptionerSettings(PlainSettings):
-    """Checked and complete; `build_captioner` makes it, `Captioner` and its network read it."""
+    """Checked and complete settings: `build_captioner` makes them, `Captioner` and its network read them."""
 
     image_shape: tuple[int, ...]  # (H, W, C), or (F,)
-    level: float  # of the training images, which the default encoder subtracts
-    spread: float  # by which it then divides
-    words: tuple[str, ...]  # the marks of beginning and end first
+    level: float  # mean of the training images, which the default encoder subtracts
+    spread: float  # their standard deviation, by which it then divides
+    words: tuple[str, ...]  # the start mark and the end mark first
     splitting: str
     lower: bool
-    longest: int  # tokens of a caption; the end mark comes on top of it
+    longest: int  # most tokens of a caption, without the end mark
     cell: str
     units: tuple[int, ...]
     embedding: int
@@ -64,20 +65,20 @@ def settle(
     images, captions = (None, None) if like is None else _pairs(like)
     _checks.choice(WHERE, "cell", cell, CELLS)
     _checks.choice(WHERE, "context", context, CONTEXTS)
-    splitting, reads_small = splitting_of(vocabulary, by), lower is None or bool(lower)
+    splitting, is_lower = splitting_of(vocabulary, by), lower is None or bool(lower)
     _checks.choice(WHERE, "by", splitting, SPLITTINGS)
     if vocabulary is None:
-        known = _learnt(captions, splitting, reads_small, most_words, least_count)
+        vocabulary = _learn_vocabulary(captions, splitting, is_lower, most_words, least_count)
     else:
-        known = given_words(WHERE, vocabulary, splitting, reads_small)
+        vocabulary = given_words(WHERE, vocabulary, splitting, is_lower)
     return CaptionerSettings(
         image_shape=_image_shape(images, image_shape),
         level=0.0 if images is None else float(images.mean()),
         spread=1.0 if images is None else float(images.std()) or 1.0,
-        words=known.words,
-        splitting=known.by,
-        lower=known.lower,
-        longest=_longest(captions, known, longest),
+        words=vocabulary.words,
+        splitting=vocabulary.by,
+        lower=vocabulary.lower,
+        longest=_longest(captions, vocabulary, longest),
         cell=cell,
         units=layer_units(WHERE, units),
         embedding=_checks.whole_number(WHERE, "embedding", embedding),
@@ -89,16 +90,15 @@ def settle(
 def _pairs(like: Any) -> tuple[np.ndarray, list[str]]:
     if not isinstance(like, (tuple, list)) or len(like) != 2:
         raise InvalidType(WHERE, "like= must be a pair (images, captions).", argument="like")
-    return inputs.pairs(WHERE, *like)
+    return inputs.image_caption_pairs(WHERE, *like)
 
 
-def _image_shape(images: np.ndarray | None, given: Any) -> tuple[int, ...]:
-    if images is None and given is None:
-        raise InvalidValue(WHERE, "give like=(images, captions), or image_shape= and vocabulary=.")
-    if given is None:
-        assert images is not None
+def _image_shape(images: np.ndarray | None, image_shape: Any) -> tuple[int, ...]:
+    if image_shape is None:
+        if images is None:
+            raise InvalidValue(WHERE, NOTHING_GIVEN)
         return images.shape[1:]
-    sizes = tuple(given) if isinstance(given, Sequence) else (given,)
+    sizes = tuple(image_shape) if isinstance(image_shape, Sequence) else (image_shape,)
     shape = tuple(_checks.whole_number(WHERE, "image_shape", size) for size in sizes)
     if len(shape) not in (1, 3):
         raise InvalidValue(
@@ -106,26 +106,29 @@ def _image_shape(images: np.ndarray | None, given: Any) -> tuple[int, ...]:
         )
     if images is not None and images.shape[1:] != shape:
         raise InvalidValue(
-            WHERE, f"image_shape={shape}, and the images of like= are {images.shape[1:]}.", "Leave image_shape out."
+            WHERE,
+            f"image_shape={shape} differs from the shape of the images of like=, {images.shape[1:]}.",
+            "Leave image_shape out.",
+            argument="image_shape",
         )
     return shape
 
 
-def _learnt(
+def _learn_vocabulary(
     captions: list[str] | None, splitting: str, lower: bool, most_words: int | None, least_count: int | None
 ) -> Vocabulary:
-    """The words of the captions, the marks of beginning and end first."""
+    """The vocabulary of the captions, the start mark and the end mark first."""
     if captions is None:
-        raise InvalidValue(WHERE, "give like=(images, captions), or image_shape= and vocabulary=.")
+        raise InvalidValue(WHERE, NOTHING_GIVEN)
     least = 1 if least_count is None else least_count
     return learnt_words(
         WHERE, "captions", captions, most_words=most_words, least_count=least, splitting=splitting, lower=lower
     )
 
 
-def _longest(captions: list[str] | None, vocabulary: Vocabulary, asked: int | None) -> int:
-    if asked is not None:
-        return _checks.whole_number(WHERE, "longest", asked)
+def _longest(captions: list[str] | None, vocabulary: Vocabulary, longest: int | None) -> int:
+    if longest is not None:
+        return _checks.whole_number(WHERE, "longest", longest)
     if captions is None:
-        return LONGEST
-    return int(np.ceil(ROOM * max(len(tokens) for tokens in vocabulary.split(captions))))
+        return DEFAULT_LONGEST
+    return int(np.ceil(LENGTH_MARGIN * max(len(tokens) for tokens in vocabulary.split(captions))))

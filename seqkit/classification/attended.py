@@ -13,7 +13,7 @@ import numpy as np
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification.model import Classifier
 from seqkit.task.answering import answer_in_batches
-from seqkit.task.batches import DEFAULT_SIZE, ROUND_UP, pad
+from seqkit.task.batches import DEFAULT_BATCH_SIZE, LENGTH_MULTIPLE, pad
 from seqkit.text.numbers import some_token
 from seqkit.text.vocabulary import PADDING, UNKNOWN, split_words
 
@@ -75,7 +75,7 @@ class StepReader:
                 for position, shares, row in zip(positions, probabilities, weights, strict=True)
             ]
 
-        answers = answer_in_batches(self.model, list(map(len, samples)), DEFAULT_SIZE, answer)
+        answers = answer_in_batches(self.model, list(map(len, samples)), DEFAULT_BATCH_SIZE, answer)
         probabilities = np.array([shares for shares, _ in answers], "float64")
         return Attended(probabilities.reshape(len(samples), -1), [row for _, row in answers])
 
@@ -84,8 +84,8 @@ class StepReader:
         if self.model.settings.timesteps is not None:
             return np.stack(samples)
         if self.model.vocabulary is None:
-            return pad(samples, np.nan, ROUND_UP)
-        return pad([some_token(sample) for sample in samples], PADDING, ROUND_UP)
+            return pad(samples, np.nan, LENGTH_MULTIPLE)
+        return pad([some_token(sample) for sample in samples], PADDING, LENGTH_MULTIPLE)
 
 
 def _words_of(samples: list[np.ndarray], texts: Sequence[str]) -> list[np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from seqkit.data.series import as_series, stacked
 from seqkit.data.texts import as_texts
-from seqkit.task.batches import DEFAULT_SIZE, padded_batches
+from seqkit.task.batches import DEFAULT_BATCH_SIZE, padded_batches
 from seqkit.text.numbers import numbers_of
 from seqkit.text.vocabulary import PADDING, Vocabulary
 
@@ -37,5 +37,5 @@ def convolved(model: Any, samples: list[np.ndarray]) -> np.ndarray | None:
     if len(samples) > MOST_KEPT:
         return None
     reader = keras.Model(model.input, model.get_layer("convolution").output)
-    series = padded_batches(samples, None, batch_size=DEFAULT_SIZE, length=model.settings.timesteps)
+    series = padded_batches(samples, None, batch_size=DEFAULT_BATCH_SIZE, length=model.settings.timesteps)
     return np.asarray(reader.predict(series, verbose=0))

@@ -142,10 +142,10 @@ class Classifier(Task):
             batch_size=batching.batch_size_of(where, batch_size),
             shuffle=shuffle,
             passes=passes,
-            filling=inputs.filling(self.settings),
+            padding=inputs.filling(self.settings),
             weights=fitting.checked_weights(where, sample_weight, len(samples), self.samples_are),
             length=self.settings.timesteps,
-            beside=inputs.convolved(self, samples) if keep else None,
+            extra_inputs=inputs.convolved(self, samples) if keep else None,
         )
 
     @contextlib.contextmanager

@@ -18,16 +18,16 @@ from seqkit.classification.temperature import Fitted, fit_temperature
 from seqkit.data import labels as class_labels
 from seqkit.data.texts import is_text
 from seqkit.task.recipe import (
-    averages,
-    begin,
-    looks_within_steps,
-    own_optimizer,
-    pick,
+    adam_averaging_steps,
+    averaging_callbacks,
+    copied_optimizer,
+    copy_state,
+    epochs_without_validation,
+    pick_samples,
     refuse_divergence,
-    set_state,
-    state,
-    steadied_adam,
-    unvalidated_epochs,
+    restore_state,
+    rounds_within_steps,
+    set_seed,
 )
 
 PARTS = 5  # of the samples, one of which is held back at a time
@@ -99,7 +99,7 @@ def train_classifier(
     Raises:
         TypeError, ValueError: what `build_classifier` and `fit` refuse.
     """
-    begin("train_classifier", seed)
+    set_seed("train_classifier", seed)
     epochs = None if epochs is None else _checks.whole_number("train_classifier", "epochs", epochs)
     options = {**options, "multi_label": bool(options.get("multi_label", False))}
     samples, labels = _listed(x), class_labels.plain(y)
@@ -144,17 +144,17 @@ def _listed(x: Any) -> Any:
 
 
 def _build(samples: Any, labels: Any, options: dict[str, Any]) -> Classifier:
-    optimizer = own_optimizer(options) or steadied_adam()
+    optimizer = copied_optimizer(options) or adam_averaging_steps()
     return build_classifier(like=samples, labels=labels, **{**options, "optimizer": optimizer})
 
 
 def _schedule(samples: int, batch_size: int, epochs: int | None) -> Schedule:
     steps, how = -(-samples // batch_size), {"between": STEPS_BETWEEN_LOOKS}
-    looks = looks_within_steps(steps, epochs, **how, most_steps=MOST_STEPS, fewest=FEWEST_LOOKS)
+    looks = rounds_within_steps(steps, epochs, **how, most_steps=MOST_STEPS, fewest=FEWEST_LOOKS)
     in_a_look = looks.passes * steps
     first = min(-(-LEAST_STEPS // in_a_look), looks.most) - 1
     patience = int(np.clip(PATIENCE * STEPS_BETWEEN_LOOKS // in_a_look, LEAST_PATIENCE, PATIENCE))
-    unvalidated = unvalidated_epochs(steps, epochs, most_steps=UNVALIDATED_STEPS)
+    unvalidated = epochs_without_validation(steps, epochs, most_steps=UNVALIDATED_STEPS)
     return Schedule(batch_size, looks.passes, looks.most, first, patience, unvalidated)
 
 
@@ -199,19 +199,19 @@ def _watch(
     model, first = None, []
     for positions in held_back:
         rest = np.setdiff1d(everyone, positions)
-        part, wanted = pick(samples, rest), [labels[position] for position in rest]
+        part, wanted = pick_samples(samples, rest), [labels[position] for position in rest]
         if model is None or model.settings.is_text:
             # The words that a text model knows are those it was trained on; which lengths there are, all series say.
             model = _build(part if is_text(samples) else samples, labels, options)
-            first = state(model)
-        set_state(model, first)
+            first = copy_state(model)
+        restore_state(model, first)
         model.adapt(part)
         held_labels = [labels[position] for position in positions]
-        look = _Look(model, pick(samples, positions), held_labels, schedule)
+        look = _Look(model, pick_samples(samples, positions), held_labels, schedule)
         batches = model.batches(
             "fit", part, wanted, schedule.batch_size, shuffle=True, passes=schedule.passes, keep=True
         )
-        model.fit(batches, epochs=schedule.most_looks, callbacks=[*averages(model), look], verbose=verbose)
+        model.fit(batches, epochs=schedule.most_looks, callbacks=[*averaging_callbacks(model), look], verbose=verbose)
         watched.append(look.found)
     return watched
 

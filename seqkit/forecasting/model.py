@@ -110,7 +110,7 @@ class Forecaster(Task):
 
     def reads(self, x: Any) -> bool:
         """Whether `x` is a table, windows or arrays."""
-        return isinstance(x, Windows) or fitting.is_raw(x, of_text=False)
+        return isinstance(x, Windows) or fitting.is_raw(x, reads_text=False)
 
     def needs_answers(self, x: Any) -> bool:
         """Whether `x` needs `y`: arrays do, but a table and windows hold their targets."""

@@ -16,16 +16,16 @@ from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.tables import as_table
 from seqkit.task.recipe import (
-    Looks,
-    begin,
-    looks_within_steps,
-    own_optimizer,
+    Rounds,
+    adam_averaging_steps,
+    copied_optimizer,
+    copy_state,
+    epochs_without_validation,
+    passes_per_epoch,
     refuse_divergence,
-    set_state,
-    state,
-    steadied_adam,
-    unvalidated_epochs,
-    whole_passes,
+    restore_state,
+    rounds_within_steps,
+    set_seed,
 )
 
 BATCH = 32
@@ -74,18 +74,18 @@ def train_forecaster(
             window to train on.
     """
     table = as_table(table, "train_forecaster")
-    begin("train_forecaster", seed)
+    set_seed("train_forecaster", seed)
     if epochs is not None:
         epochs = _checks.whole_number("train_forecaster", "epochs", epochs)
     rows = _current_spelling(validation_rows, validation)
-    optimizer = own_optimizer(options) or steadied_adam()
+    optimizer = copied_optimizer(options) or adam_averaging_steps()
     model = build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
     held_out = _rows_to_hold_out(model, len(table), rows)
-    first = state(model)
+    first = copy_state(model)
     history = _fit_first_stage(model, table, held_out, epochs, verbose) if held_out else None
     model.validation_history = history
     model.chosen_epochs = _best_epochs(history) if history else _unvalidated_epochs(model, table, epochs)
-    set_state(model, first)
+    restore_state(model, first)
     model.trained_until = None
     model.adapt(table)
     _fit_all_rows(model, table, model.chosen_epochs, verbose)
@@ -155,9 +155,9 @@ def _callbacks(model: Forecaster) -> list[keras.callbacks.Callback]:
     return callbacks
 
 
-def _looks(windows: int, epochs: int | None) -> Looks:
+def _looks(windows: int, epochs: int | None) -> Rounds:
     how = {"between": STEPS_BETWEEN_LOOKS, "most_steps": MOST_STEPS, "fewest": FEWEST_LOOKS}
-    return looks_within_steps(-(-windows // BATCH), epochs, **how)
+    return rounds_within_steps(-(-windows // BATCH), epochs, **how)
 
 
 def _best_epochs(history: dict[str, list[float]]) -> int:
@@ -169,11 +169,11 @@ def _best_epochs(history: dict[str, list[float]]) -> int:
 
 def _unvalidated_epochs(model: Forecaster, table: pd.DataFrame, epochs: int | None) -> int:
     steps = -(-len(model.windows(table)) // BATCH)
-    return unvalidated_epochs(steps, epochs, most_steps=UNVALIDATED_STEPS)
+    return epochs_without_validation(steps, epochs, most_steps=UNVALIDATED_STEPS)
 
 
 def _fit_all_rows(model: Forecaster, table: pd.DataFrame, epochs: int, verbose: int) -> None:
     windows = model.windows(table)
-    passes = whole_passes(-(-len(windows) // BATCH), epochs, between=STEPS_BETWEEN_LOOKS)
+    passes = passes_per_epoch(-(-len(windows) // BATCH), epochs, between=STEPS_BETWEEN_LOOKS)
     model.fit(windows.dataset(BATCH, shuffle=True, passes=passes), epochs=epochs // passes, verbose=verbose)
     model.trained_until = table.index[-1].isoformat()

@@ -31,7 +31,7 @@ def next_words(model: Any, text: Any, k: Any) -> Any:
     """Return a table of the k most probable next words; for a list of texts, a list of tables."""
     k = _checks.whole_number("next_words", "k", k)
     excluded = model.never
-    graph = model.graphs.of("next", lambda numbers: next_probabilities(model.network, numbers, excluded))
+    graph = model.graphs.compiled("next", lambda numbers: next_probabilities(model.network, numbers, excluded))
     names = np.array(model.vocabulary.names, dtype=object)
     tables = []
     for probabilities in graph(prompt_numbers(model, "next_words", text)):
@@ -51,7 +51,7 @@ def generate(model: Any, prompt: Any, steps: Any, *, temperature: Any, top_k: An
     numbers = prompt_numbers(model, where, prompt)
     uniform = ops.convert_to_numpy(keras.random.uniform((len(numbers), steps), seed=seed))
     sampling = np.float32(temperature), np.int32(top_k), np.float32(top_p)
-    generated = model.graphs.of("write", _generator(model))((numbers, uniform, *sampling))
+    generated = model.graphs.compiled("write", _generator(model))((numbers, uniform, *sampling))
     pairs = zip(inputs.as_texts(where, prompt), model.vocabulary.join(generated), strict=True)
     texts = [join_to_prompt(*pair, model.settings.splitting) for pair in pairs]
     return texts[0] if isinstance(prompt, str) else texts

@@ -70,7 +70,7 @@ def cut_texts(where: str, texts: list[np.ndarray], timesteps: int) -> list[np.nd
 
 def separate_batches(pieces: list[np.ndarray], batch_size: int, shuffle: bool) -> tf.data.Dataset:
     """Return batches `(words, next words)` of separate texts."""
-    gather = batching.gather_padded(pieces, PADDING, batching.ROUND_UP)
+    gather = batching.gather_padded(pieces, PADDING, batching.LENGTH_MULTIPLE)
 
     def take(positions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         numbers = gather(positions)
@@ -98,7 +98,7 @@ def stream_batches(texts: list[np.ndarray], batch_size: int, timesteps: int, sta
         padded = np.stack([_pad_to(pieces * timesteps, row) for row in rows])
         return padded.reshape(streams, pieces, timesteps).swapaxes(0, 1).reshape(-1, timesteps)  # (pieces x B, T)
 
-    gather = batching.gather_whole(cut(words)), batching.gather_whole(cut(next_words))
+    gather = batching.gather_rows(cut(words)), batching.gather_rows(cut(next_words))
 
     def take(positions: tf.Tensor) -> tuple[tf.Tensor, ...]:
         arrays = tuple(gather_rows(positions) for gather_rows in gather)

@@ -19,7 +19,7 @@ from seqkit.language.settings import LanguageSettings
 from seqkit.language.states import CarriedStates, ResetStates
 from seqkit.layers.output_bias import log_shares
 from seqkit.task import fitting
-from seqkit.task.batches import DEFAULT_SIZE, batch_size_of
+from seqkit.task.batches import DEFAULT_BATCH_SIZE, batch_size_of
 from seqkit.task.model import Connected, Task
 from seqkit.text.tokens import flat, token_weights
 from seqkit.text.vocabulary import PADDING, START, UNKNOWN, Vocabulary
@@ -117,7 +117,7 @@ class LanguageModel(Task):
 
     def reads(self, x: Any) -> bool:
         """Whether `x` holds raw texts."""
-        return fitting.is_raw(x, of_text=True)
+        return fitting.is_raw(x, reads_text=True)
 
     def needs_answers(self, x: Any) -> bool:
         """Return False: the targets are the next words."""
@@ -154,7 +154,7 @@ class LanguageModel(Task):
         """Return batches `(words, next words)` for Keras."""
         self._refuse_beside_text(where, y=y, sample_weight=sample_weight)
         settings = self.settings
-        size = batch_size_of(where, batch_size, DEFAULT_STREAMS if settings.continuous else DEFAULT_SIZE)
+        size = batch_size_of(where, batch_size, DEFAULT_STREAMS if settings.continuous else DEFAULT_BATCH_SIZE)
         texts = inputs.encode_with_marks(where, self.vocabulary, inputs.as_texts(where, x))
         if settings.continuous:
             return inputs.stream_batches(texts, size, settings.timesteps, self.vocabulary.number_of(START))

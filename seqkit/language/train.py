@@ -12,7 +12,7 @@ from seqkit._errors import InvalidValue
 from seqkit.language import inputs
 from seqkit.language.build import build_language_model
 from seqkit.language.model import LanguageModel
-from seqkit.task.recipe import begin, own_optimizer, refuse_divergence, smaller_steps
+from seqkit.task.recipe import copied_optimizer, learning_rate_callbacks, refuse_divergence, set_seed
 from seqkit.text.known_words import splitting_of
 
 WHERE = "train_language_model"
@@ -57,7 +57,7 @@ def train_language_model(
     Raises:
         TypeError, ValueError: what `build_language_model` and `fit` refuse; too little text to hold some back.
     """
-    begin(WHERE, seed)
+    set_seed(WHERE, seed)
     epochs = MOST_EPOCHS if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
     splitting = splitting_of(options.get("vocabulary"), options.get("by"))
     _refuse_invalid(WHERE, texts, splitting)
@@ -65,7 +65,7 @@ def train_language_model(
         texts, validation = _hold_back(texts)
     else:
         _refuse_invalid(f"{WHERE}: validation", validation, splitting)
-    model = build_language_model(like=texts, **{**options, "optimizer": own_optimizer(options)})
+    model = build_language_model(like=texts, **{**options, "optimizer": copied_optimizer(options)})
     history = model.fit(
         texts,
         batch_size=batch_size,
@@ -74,7 +74,7 @@ def train_language_model(
         verbose=verbose,
         callbacks=[
             keras.callbacks.EarlyStopping(MONITORED_METRIC, mode="min", patience=PATIENCE, restore_best_weights=True),
-            *smaller_steps(model, MONITORED_METRIC, LEARNING_RATE_FACTOR),
+            *learning_rate_callbacks(model, MONITORED_METRIC, LEARNING_RATE_FACTOR),
         ],
     ).history
     history = {name: [float(value) for value in history[name]] for name in (MONITORED_METRIC, "perplexity", "val_loss")}

@@ -1,4 +1,4 @@
-"""What an encoder-decoder answers by itself: texts or series, where it looked, its code, and what is unlike others."""
+"""The answers of an encoder-decoder: texts or series, alignments, codes and reconstruction errors."""
 
 from __future__ import annotations
 
@@ -12,127 +12,137 @@ from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.texts import as_texts
 from seqkit.seq2seq import inputs
 from seqkit.seq2seq.copying import Written, write
-from seqkit.seq2seq.decoding import answer, decode_values
+from seqkit.seq2seq.decoding import decode_tokens_to_list, decode_values
 from seqkit.seq2seq.reconstruction import reconstruction_error
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import batch_size_of, pad
 from seqkit.text.numbers import numbers_of
 from seqkit.text.vocabulary import PADDING
 
-BATCH = 64
+DEFAULT_BATCH_SIZE = 64
 
 
 class Alignment(NamedTuple):
-    """Where the decoder looked as it said each word."""
+    """Where the decoder looked as it wrote each word."""
 
     source: tuple[str, ...]  # S words
     target: tuple[str, ...]  # T words, without the end mark
     weights: np.ndarray  # (T, S), each row sums to 1
 
 
-class Said(NamedTuple):
-    """The answer to one text, in numbers."""
+class TokenAnswer(NamedTuple):
+    """The answer to one text, in numbers of tokens."""
 
-    tokens: np.ndarray  # (L,), end mark included, then padding
+    tokens: np.ndarray  # (L,), the end mark included, then padding
     weights: np.ndarray | None  # (L, S) of attention
 
 
-def say(
+def answer_with_tokens(
     model: Any,
     where: str,
     texts: list[str],
     beam: Any,
     penalty: Any,
     batch_size: int | None,
-    *,
-    callbacks: Any = None,
-    verbose: Any = 0,
-) -> list[Said]:
-    """Numbers of the words that answer each text."""
-    beam, penalty = _checks.whole_number(where, "beam", beam), _penalty(where, penalty)
-    graph = model.graphs.of((beam, penalty), lambda source: answer(model.network, source, beam, penalty))
+    **progress: Any,
+) -> list[TokenAnswer]:
+    """The tokens that answer each text."""
+    beam, penalty = _checks.whole_number(where, "beam", beam), _checked_penalty(where, penalty)
+    graph = model.graphs.compiled(
+        (beam, penalty), lambda source: decode_tokens_to_list(model.network, source, beam, penalty)
+    )
     rows = numbers_of(where, "texts", texts, model.vocabularies[0], model.settings.longest[0])
 
-    def of_batch(positions: np.ndarray) -> list[Said]:
-        tokens, _, *weights = graph(pad([rows[position] for position in positions], PADDING))
-        return [Said(row, weights[0][place] if weights else None) for place, row in enumerate(tokens)]
+    def answer_batch(batch: np.ndarray) -> list[TokenAnswer]:
+        tokens, _, *weights = graph(batch)
+        return [TokenAnswer(row, weights[0][place] if weights else None) for place, row in enumerate(tokens)]
 
-    size = batch_size_of(where, batch_size, BATCH)
-    return answer_in_batches(model, list(map(len, rows)), size, of_batch, callbacks=callbacks, verbose=verbose)
+    return _answer_rows(model, where, rows, answer_batch, batch_size, **progress)
 
 
-def written(
+def answer_with_words(
     model: Any, where: str, texts: Any, beam: Any, penalty: Any, batch_size: int | None, **progress: Any
 ) -> list[Written]:
-    """The answer to each text in words, and where the decoder looked."""
+    """The answer to each text in words, and the weights of attention."""
     if not model.settings.is_text:
         raise InvalidType(where, "this model reads and writes series.", "Use predict.")
     texts = as_texts(where, texts)
-    said = say(model, where, texts, beam, penalty, batch_size, **progress)
-    words = model.vocabularies[0].split(texts)
-    longest = model.settings.longest[0]
-    return [write(model, row[:longest], one.tokens, one.weights) for row, one in zip(words, said, strict=True)]
+    answers = answer_with_tokens(model, where, texts, beam, penalty, batch_size, **progress)
+    sources = [words[: model.settings.longest[0]] for words in model.vocabularies[0].split(texts)]
+    return [write(model, source, *answer) for source, answer in zip(sources, answers, strict=True)]
 
 
-def alignments(model: Any, texts: Any, beam: Any, penalty: Any) -> list[Alignment]:
-    """For each text its words, those of the answer, and the weights of attention."""
+def align(model: Any, texts: Any, beam: Any, penalty: Any) -> list[Alignment]:
+    """The words of each text, the words of its answer, and the weights of attention."""
     if model.settings.attention == "none":
         raise InvalidValue("alignments", "the model has no attention.", 'Build with attention="general".')
-    answers = written(model, "alignments", texts, beam, penalty, None)
-    return [Alignment(one.source, one.target, one.weights) for one in answers]
+    answers = answer_with_words(model, "alignments", texts, beam, penalty, None)
+    return [Alignment(answer.source, answer.target, answer.weights) for answer in answers]
 
 
-def continued(model: Any, where: str, sources: Any, batch_size: int | None, **progress: Any) -> np.ndarray:
+def answer_with_series(model: Any, where: str, sources: Any, batch_size: int | None, **progress: Any) -> np.ndarray:
     """The series `[B, H, K]` that answer series."""
-    return of_each(model, where, sources, batch_size, lambda one: decode_values(model.network, one), **progress)
+    return _run(model, where, sources, batch_size, lambda source: decode_values(model.network, source), **progress)
 
 
-def codes(model: Any, sources: Any, batch_size: int | None) -> np.ndarray:
+def encode(model: Any, sources: Any, batch_size: int | None) -> np.ndarray:
     """The code of each source `[B, C]`."""
     network = model.network
-    return of_each(model, "encode", sources, batch_size, lambda one: network.code(network.encode(one)))
+    return _run(model, "encode", sources, batch_size, lambda source: network.code(network.encode(source)))
 
 
 def reconstruction_errors(model: Any, sources: Any, batch_size: int | None) -> np.ndarray:
-    """The error of each source `[B]`; refuse a model that is no autoencoder."""
+    """The reconstruction error of each source `[B]`; a model that is no autoencoder is refused."""
     where = "reconstruction_error"
     if not model.settings.is_autoencoder:
         raise InvalidValue(where, "only an autoencoder has one.", "Build with autoencoder=True and like= the sources.")
-    return of_each(model, where, sources, batch_size, lambda one: reconstruction_error(model.network, one))
+    return _run(model, where, sources, batch_size, lambda source: reconstruction_error(model.network, source))
 
 
-def of_each(
+def _run(
     model: Any,
     where: str,
     sources: Any,
     batch_size: int | None,
-    of_layers: Callable[[Any], Any],
+    function: Callable[[Any], Any],
     **progress: Any,
 ) -> np.ndarray:
-    """What the layers give for each source, in its order."""
+    """The result of a function of the layers for each source."""
     rows = source_rows(model, where, sources)
-    graph = model.graphs.of(where, of_layers, 0 if model.settings.is_text else 2)
-    size = batch_size_of(where, batch_size, BATCH)
+    graph = model.graphs.compiled(where, function, 0 if model.settings.is_text else 2)
+    return np.stack(_answer_rows(model, where, rows, graph, batch_size, **progress))
 
-    def of_batch(positions: np.ndarray) -> np.ndarray:
-        return graph(pad([rows[position] for position in positions], PADDING))
 
-    return np.stack(answer_in_batches(model, list(map(len, rows)), size, of_batch, **progress))
+def _answer_rows(
+    model: Any,
+    where: str,
+    rows: list[np.ndarray],
+    answer_batch: Callable[[np.ndarray], Any],
+    batch_size: int | None,
+    **progress: Any,
+) -> list[Any]:
+    """An answer to each row of tokens or values; `answer_batch` takes padded rows."""
+
+    def answer(positions: np.ndarray) -> Any:
+        return answer_batch(pad([rows[position] for position in positions], PADDING))
+
+    size = batch_size_of(where, batch_size, DEFAULT_BATCH_SIZE)
+    return answer_in_batches(model, list(map(len, rows)), size, answer, **progress)
 
 
 def source_rows(model: Any, where: str, sources: Any) -> list[np.ndarray]:
-    """What the encoder reads of each source: numbers of tokens `[S_i]`, or a series `[S, F]`."""
+    """The encoder's input for each source: numbers of tokens `[S_i]`, or a series `[S, F]`."""
     settings = model.settings
     if settings.is_text:
         return numbers_of(where, "texts", as_texts(where, sources), model.vocabularies[0], settings.longest[0])
     model.refuse_unadapted(where)
-    return list(inputs.one_series(where, sources, settings.longest[0], settings.features[0]))
+    return list(inputs.as_series_array(where, sources, settings.longest[0], settings.features[0]))
 
 
-def _penalty(where: str, value: Any) -> float:
-    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if not is_number or not 0 <= value < np.inf:
+def _checked_penalty(where: str, penalty: Any) -> float:
+    is_number = isinstance(penalty, (int, float, np.integer, np.floating)) and not isinstance(penalty, bool)
+    if not is_number or not 0 <= penalty < np.inf:
         raise InvalidValue(
-            where, f"length_penalty must be a number from 0 up, got {value!r}.", argument="length_penalty"
+            where, f"length_penalty must be a number from 0 up, got {penalty!r}.", argument="length_penalty"
         )
-    return float(value)
+    return float(penalty)

@@ -1,12 +1,13 @@
-"""Pairs as batches for Keras: `((source, said), target)`, and the weight of each pair if there is one.
+"""Batches for Keras: `((source, previous), target)`, and the weight of each pair if there is one.
 
-Shapes: B pairs, S tokens of the longest source, T of the longest target, end mark included.
+`previous` is the target one timestep later, so that the decoder reads the right tokens or values before each timestep
+(teacher forcing, Williams & Zipser 1989).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from seqkit.text.vocabulary import PADDING
 if TYPE_CHECKING:
     import tensorflow as tf
 
-MOST_SOURCE_STEPS = 63  # that lengths of sources are told apart by, where targets are of one length
+LONGEST_SORTED_SOURCE = 63  # tokens; longer sources are sorted as if they had this length
 
 
 def token_batches(
@@ -31,37 +32,39 @@ def token_batches(
     shuffle: bool,
     weights: np.ndarray | None = None,
 ) -> tf.data.Dataset:
-    """Batches of numbers of tokens; shuffled, pairs of like length stand in a batch.
+    """Batches of numbers of tokens; if shuffled, a batch holds pairs of similar length.
 
-    `said` is the target one step later, from the start mark on: what the decoder has said before, as if it had
-    been right each time (teacher forcing, Williams & Zipser 1989); a target of more than `longest` tokens does not
-    end.
+    The start mark comes before a target and the end mark after it. A target of more than `longest` tokens is cut and
+    has no end mark.
     """
-    marked, steps = marked_targets(targets, start, end, longest), batching.rounding()
-    rows = sources, [row[:-1] for row in marked], [row[1:] for row in marked]
-    source, said, wanted = (batching.gather_padded(one, PADDING, steps) for one in rows)
-    lengths = [
-        (MOST_SOURCE_STEPS + 1) * len(target) + min(len(source), MOST_SOURCE_STEPS)
+    marked, multiple = marked_targets(targets, start, end, longest), batching.length_multiple()
+    columns = (sources, [tokens[:-1] for tokens in marked], [tokens[1:] for tokens in marked])
+    # Pairs are sorted by the length of the target, and at equal length by that of the source.
+    sort_keys = [
+        (LONGEST_SORTED_SOURCE + 1) * len(target) + min(len(source), LONGEST_SORTED_SOURCE)
         for source, target in zip(sources, targets, strict=True)
     ]
-    order = batching.orders_of_like_pairs(np.array(lengths, "int32"), batch_size, shuffle=shuffle)
-    return batching.pipeline(order, _pairs(source, said, wanted, weights=weights))
+    order = batching.batches_of_similar_length_in_pools(np.array(sort_keys, "int32"), batch_size, shuffle=shuffle)
+    return _pair_batches(order, [batching.gather_padded(column, PADDING, multiple) for column in columns], weights)
 
 
 def series_batches(
     source: np.ndarray, target: np.ndarray, batch_size: int, shuffle: bool, weights: np.ndarray | None = None
 ) -> tf.data.Dataset:
-    """Batches of series; before the first step nothing was said, which NaN stands for."""
-    said = np.concatenate([np.full_like(target[:, :1], np.nan), target[:, :-1]], axis=1)
+    """Batches of series; NaN stands before the first timestep of a target."""
+    previous = np.concatenate([np.full_like(target[:, :1], np.nan), target[:, :-1]], axis=1)
     order = batching.position_batches(len(source), batch_size, shuffle=shuffle)
-    read = [batching.gather_whole(one) for one in (source, said, target)]
-    return batching.pipeline(order, _pairs(*read, weights=weights))
+    return _pair_batches(order, [batching.gather_rows(values) for values in (source, previous, target)], weights)
 
 
-def _pairs(source: batching.Take, said: batching.Take, wanted: batching.Take, *, weights: Any) -> batching.Take:
-    others = [] if weights is None else [batching.gather_whole(weights)]
-    return lambda positions: (
-        (source(positions), said(positions)),
-        wanted(positions),
-        *(other(positions) for other in others),
-    )
+def _pair_batches(
+    order: tf.data.Dataset, gathers: Sequence[batching.Gather], weights: np.ndarray | None
+) -> tf.data.Dataset:
+    gather_source, gather_previous, gather_target = gathers
+    gather_weights = None if weights is None else batching.gather_rows(weights)
+
+    def gather(positions: tf.Tensor) -> tuple:
+        batch = (gather_source(positions), gather_previous(positions)), gather_target(positions)
+        return batch if gather_weights is None else (*batch, gather_weights(positions))
+
+    return batching.pipeline(order, gather)

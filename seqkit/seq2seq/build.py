@@ -44,54 +44,61 @@ def build_seq2seq(
 ) -> Seq2Seq:
     """Build a compiled recurrent encoder-decoder with attention.
 
-    The encoder reads the source; the decoder says the target step by step, told each time what was said before. In
-    training that is the right target (teacher forcing), in decoding its own answer; the layers are the same.
+    The encoder reads the source; the decoder writes the target timestep by timestep, and reads the previous token or
+    values each time. In training these are the right ones (teacher forcing), in decoding its own. The layers are the
+    same.
 
     Args:
-        like: the training pairs, `(sources, targets)`: texts, or series `[B, T, F]` and `[B, H, K]`. It gives the
-            vocabularies, or shapes, mean and spread. An autoencoder's are the sources alone.
-        vocabulary: the words to read and to write, instead of learning them: a list of them or a `Vocabulary`, or a
-            pair of these, of sources and of targets. Beside a `Vocabulary` the four choices `by`, `lower`, `most_words`
-            and `least_count` are not said again.
-        autoencoder: the target is the source; without attention, so that all of it goes through the code (`encode`).
-        by: what a token is: `"words"`, the default, `"spaces"` (text that has been split before) or `"characters"`; or
-            a pair, one each for sources and targets.
-        lower: read and write text in lower case, the default.
-        most_words: how many words to learn at most in each language, the most frequent; 20,000 by default. Not beside
-            a list of words.
-        least_count: how often a word must occur; by default 2 where more than 1000 are found, so that those seen once
-            show the model where the unknown stands and what to copy there. Not beside a list of words.
-        longest: tokens that a source and a target may have, one number or a pair; by default half as many again as
-            the longest in `like`. Of longer ones the rest is left out, with a warning that counts them.
+        like: the training pairs, `(sources, targets)`: texts, or series `[B, T, F]` and `[B, H, K]`. The builder takes
+            from them the vocabularies, or the shapes, mean and spread. For an autoencoder, pass the sources alone.
+        vocabulary: the words to read and to write, instead of learning them: a list of words or a `Vocabulary`, or a
+            pair of these, of sources and of targets. A `Vocabulary` excludes the arguments `by`, `lower`, `most_words`
+            and `least_count`.
+        autoencoder: the target is the source. There is no attention, so that all information passes through the code
+            (`encode`).
+        by: what a token is: `"words"`, the default, `"spaces"` (text that is split already) or `"characters"`; or a
+            pair, one each for sources and targets.
+        lower: read and write text in lower case, as by default.
+        most_words: the largest number of words to learn for each side, the most frequent ones; 20,000 by default. Not
+            with a list of words.
+        least_count: how often a word must occur to be learnt; by default 2 where there are more than 1000 words, else
+            1. From words that it leaves out, the model learns what an unknown word is like and what to copy. Not with a
+            list of words.
+        longest: most tokens of a source and of a target, one number or a pair; by default half as many again as the
+            longest in `like`. Longer texts are cut, and a warning counts them.
         embedding: size of a word's vector.
-        tied: the output weights are the vectors of the target words (Press & Wolf 2017).
+        tied: use the vectors of the target words as output weights too (Press & Wolf 2017).
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each layer of the decoder, first to last; the encoder has the same, half in each direction.
         bidirectional: read the source in both directions.
-        dropout: fraction dropped of words' vectors, after each recurrent layer and before the scores.
+        dropout: fraction of the word vectors, of each recurrent layer's output and of the decoder's output that is
+            dropped.
         context: how the source reaches the decoder besides attention: `"initial"`, the last states of the encoder
-            are the first of the decoder (Sutskever et al. 2014); `"transform"`, a learnt transform of them (Bahdanau
-            et al. 2015); `"pooled"`, a learnt transform of a learnt mean of all hidden states; `"every step"`, as
-            `"initial"`, and the last hidden state is fed at every step too (Cho et al. 2014).
-        attention: `"additive"`, `"general"` or `"dot"` (`QueryAttention`), or `"none"`; general by default, none for
-            an autoencoder.
-        feedback: of series, whether a step of the decoder is told the values of the step before; by default yes, but
-            not in an autoencoder, whose decoder would follow them instead of its code.
-        copy_unknown: where a word would be unknown, write that unknown word of the source which attention looks at
-            most (of all its words, if it has no unknown one); by default wherever there is attention. It is learnt from
-            the unknown words of training, so where `least_count` leaves none out nothing is copied.
-        label_smoothing: part of the probability that the loss spreads over all words (Szegedy et al. 2016).
-        scheduled_sampling: how often the decoder is told its own answer instead of the right one by the end of `fit`,
-            growing from 0 (Bengio et al. 2015, in the two passes of Mihaylova & Martins 2019).
-        loss: any Keras loss, of scores before the softmax or of scaled values; cross-entropy or mean squared error.
+            are the initial states of the decoder (Sutskever et al. 2014); `"transform"`, the initial states are a
+            learnt transform of the last hidden states (Bahdanau et al. 2015); `"pooled"`, of a learnt mean of all
+            hidden states; `"every step"`, as `"initial"`, and the last hidden state is also an input at every step
+            (Cho et al. 2014).
+        attention: `"additive"`, `"general"` or `"dot"` (`QueryAttention`), or `"none"`; by default `"general"`, and
+            `"none"` for an autoencoder.
+        feedback: for series, whether the decoder reads the values of the previous timestep; by default yes, but not in
+            an autoencoder, whose decoder would follow these values instead of its code.
+        copy_unknown: instead of an unknown word, write the unknown word of the source with the largest weight of
+            attention (or any word, if the source has no unknown one); by default wherever there is attention. The model
+            learns it from unknown words in training, so it copies nothing where `least_count` leaves no word out.
+        label_smoothing: share of the probability that the loss spreads over all words (Szegedy et al. 2016).
+        scheduled_sampling: probability, in the last epoch of `fit`, that the decoder reads its own previous token
+            instead of the right one; it grows from 0 (Bengio et al. 2015, in the two passes of Mihaylova & Martins
+            2019).
+        loss: any Keras loss, of scores before the softmax or of scaled values; by default cross-entropy for texts, mean
+            squared error for series.
         optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
 
     Returns:
         `Seq2Seq`, a compiled `keras.Model`.
 
     Raises:
-        TypeError, ValueError: an argument out of its range; sources and targets that differ in number, are empty or
-            neither texts nor series; no words left after filtering.
+        TypeError, ValueError: for an argument out of its range; for sources and targets that differ in number, are
+            empty, or are neither texts nor series; where no words are left to learn.
 
     Example:
         >>> model = build_seq2seq(like=(["one two", "two"], ["eins zwei", "zwei"]), units=4, embedding=3)
@@ -122,7 +129,12 @@ def build_seq2seq(
     )
     model = Seq2Seq(settings)
     if loss is not None and settings.label_smoothing:
-        raise InvalidValue("build_seq2seq", "label_smoothing belongs to the default loss.", "Leave it or loss= out.")
+        raise InvalidValue(
+            "build_seq2seq",
+            "label_smoothing belongs to the default loss.",
+            "Leave out label_smoothing= or loss=.",
+            argument="label_smoothing",
+        )
     if optimizer is None:
         optimizer = keras.optimizers.Adam(clipnorm=1.0)
     if settings.is_text:
@@ -130,7 +142,7 @@ def build_seq2seq(
         model.compile(optimizer, loss or TokenCrossEntropy(settings.label_smoothing), weighted_metrics=[accuracy])
     else:
         model.compile(optimizer, loss or "mse", weighted_metrics=["mae"])
-    model.optimizer.build(model.trainable_variables)  # else a model saved before its first fit warns when loaded
+    model.optimizer.build(model.trainable_variables)  # without it, a model saved before its first fit warns when loaded
     if like is not None:
         model.adapt(*((like,) if settings.is_autoencoder else like))
     return model

@@ -1,7 +1,7 @@
-"""Tokens to texts again, with unknown words copied from where attention looked (Jean et al. 2015, section 3.3).
+"""Tokens to texts, with unknown words copied from the source by attention (Jean et al. 2015, section 3.3).
 
-Of the source's own unknown words the one that attention looked at most is taken, and of all its words only where it
-knows them all: a known word of the source would be no word of the target.
+The copied word is that unknown word of the source which has the largest weight of attention. If the source has no
+unknown word, any of its words may be copied. Otherwise its known words are not, since they belong to its own language.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from seqkit.text.vocabulary import END, PADDING, START, UNKNOWN, tokens_in_graph
 if TYPE_CHECKING:
     import tensorflow as tf
 
-FIRST = 2.0  # what unknown words of the source are given on top of a weight, which is 1 at most
+UNKNOWN_BONUS = 2.0  # added to the weights of unknown words; weights are 1 at most, so unknown words come first
 
 
 class Written(NamedTuple):
-    """One answer in words."""
+    """An answer in words."""
 
     text: str
     source: tuple[str, ...]  # S words
@@ -28,38 +28,34 @@ class Written(NamedTuple):
 
 
 def write(model: Any, source: list[str], tokens: np.ndarray, weights: np.ndarray | None) -> Written:
-    """Tokens `(L,)` of one answer, as words and as text."""
-    target = model.vocabularies[1]
-    kept = [place for place, token in enumerate(tokens) if token not in (PADDING, *_marks(target))]
-    looked = None if weights is None else weights[kept][:, : len(source)]
-    known = model.vocabularies[0]
-    preferred = np.array([FIRST * (known.number_of(word) == UNKNOWN) for word in source])
-    words = []
-    for row, place in enumerate(kept):
-        word = target.names[tokens[place]]
-        if tokens[place] == UNKNOWN and model.settings.copy_unknown and len(source) and looked is not None:
-            word = source[int((looked[row] + preferred).argmax())]
-        words.append(word)
-    return Written(target.between.join(words), tuple(source), tuple(words), looked)
-
-
-def _marks(vocabulary: Any) -> tuple[int, int]:
-    return vocabulary.number_of(START), vocabulary.number_of(END)
+    """Write the tokens `(L,)` of one answer as words and as text."""
+    source_vocabulary, target_vocabulary = model.vocabularies
+    not_words = (PADDING, target_vocabulary.number_of(START), target_vocabulary.number_of(END))
+    positions = [position for position, token in enumerate(tokens) if token not in not_words]
+    words = [target_vocabulary.names[tokens[position]] for position in positions]
+    if weights is not None:
+        weights = weights[positions][:, : len(source)]
+        if model.settings.copy_unknown and source:
+            bonus = [UNKNOWN_BONUS * (source_vocabulary.number_of(word) == UNKNOWN) for word in source]
+            copied = [source[column] for column in (weights + np.array(bonus)).argmax(axis=1)]
+            for row, position in enumerate(positions):
+                words[row] = copied[row] if tokens[position] == UNKNOWN else words[row]
+    return Written(target_vocabulary.between.join(words), tuple(source), tuple(words), weights)
 
 
 def write_in_graph(model: Any, texts: tf.Tensor, tokens: tf.Tensor, weights: Any) -> tf.Tensor:
-    """What `write` does to a batch: raw sources `(B,)`, tokens `(B, L)` and weights `(B, L, S)` to strings `(B,)`."""
+    """`write` for a batch: sources `(B,)`, tokens `(B, L)` and weights `(B, L, S)` to strings `(B,)`."""
     import tensorflow as tf
 
-    source, target = model.vocabularies
-    words = tf.gather(tf.constant(target.written_names), tokens)
+    source_vocabulary, target_vocabulary = model.vocabularies
+    words = tf.gather(tf.constant(target_vocabulary.written_names), tokens)
     if model.settings.copy_unknown:
-        said = tokens_in_graph(texts, source.by, source.lower).to_tensor("")  # (B, S)
-        wide = tf.maximum(tf.shape(weights)[2] - tf.shape(said)[1], 0)
-        said = tf.pad(said, [[0, 0], [0, wide]])
-        unknown = tf.cast(source.layer(texts) == UNKNOWN, weights.dtype)[:, : tf.shape(weights)[2]]
-        unknown = tf.pad(unknown, [[0, 0], [0, tf.shape(weights)[2] - tf.shape(unknown)[1]]])
-        places = tf.argmax(weights + FIRST * unknown[:, None], axis=-1, output_type=tf.int32)
-        copied = tf.gather(said, places, batch_dims=1)
+        steps = tf.shape(weights)[2]
+        source = tokens_in_graph(texts, source_vocabulary.by, source_vocabulary.lower).to_tensor("")  # (B, S)
+        source = tf.pad(source, [[0, 0], [0, tf.maximum(steps - tf.shape(source)[1], 0)]])
+        is_unknown = tf.cast(source_vocabulary.layer(texts) == UNKNOWN, weights.dtype)[:, :steps]
+        is_unknown = tf.pad(is_unknown, [[0, 0], [0, steps - tf.shape(is_unknown)[1]]])
+        columns = tf.argmax(weights + UNKNOWN_BONUS * is_unknown[:, None], axis=-1, output_type=tf.int32)
+        copied = tf.gather(source, columns, batch_dims=1)
         words = tf.where((tokens == UNKNOWN) & (copied != ""), copied, words)
-    return target.joined_words(words)
+    return target_vocabulary.joined_words(words)

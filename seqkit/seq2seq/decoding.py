@@ -1,6 +1,6 @@
-"""Decoding: what an encoder-decoder says of a source by itself, in the graph.
+"""Decoding: an encoder-decoder's answer to a source, from its own previous tokens or values, in the graph.
 
-Shapes: B samples, S steps of the source, L of the answer, K words or values.
+Shapes: B samples, S timesteps of the source, L of the answer, F features, K words or values.
 """
 
 from __future__ import annotations
@@ -10,72 +10,71 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from seqkit.seq2seq.network import Encoded, Seq2SeqNetwork
-from seqkit.task.search import MARKS, beam_search
+from seqkit.task.search import MARK_NUMBERS, beam_search
 from seqkit.text.vocabulary import END, PADDING, START
 
-BEAM, PENALTY = 5, 1.0  # where nothing else is asked for
+DEFAULT_BEAM, DEFAULT_PENALTY = 5, 1.0
 
 
 class Decoded(NamedTuple):
     """The best answer to each source."""
 
-    tokens: Any  # (B, L), end mark included, then padding
-    score: Any  # (B,), log probability over the length penalty
+    tokens: Any  # (B, L), the end mark included, then padding
+    score: Any  # (B,), log probability divided by the length penalty
     weights: Any  # (B, L, S) of attention, or None
 
 
 def decode_tokens(network: Seq2SeqNetwork, source: Any, width: Any, penalty: Any) -> Decoded:
-    """Translate numbers of words `(B, S)` by beam search."""
+    """The best answer to each source `(B, S)` of tokens, by beam search."""
     encoded = network.encode(source)
 
-    def step(last: Any, states: Any, seen: Any) -> tuple[Any, Any]:
-        answer = network.describe(last[:, None], Encoded(states, seen))
-        return network.score(answer.described)[:, 0], answer.states
+    def step(last: Any, states: Any, fixed: Any) -> tuple[Any, Any]:
+        decoded = network.decode(last[:, None], Encoded(states, fixed))
+        return network.score(decoded.outputs)[:, 0], decoded.states
 
-    found = beam_search(
+    hypotheses = beam_search(
         step,
         encoded.states,
-        encoded.seen,
+        encoded.fixed,
         samples=ops.shape(source)[0],
         width=width,
         longest=network.settings.longest[1] + 1,
-        start=MARKS[START],
-        end=MARKS[END],
+        start=MARK_NUMBERS[START],
+        end=MARK_NUMBERS[END],
         penalty=penalty,
-        never=(PADDING, MARKS[START]),
+        never=(PADDING, MARK_NUMBERS[START]),
     )
-    tokens = found.tokens[:, 0]  # (B, L)
+    tokens = hypotheses.tokens[:, 0]  # (B, L)
     weights = None
-    if network.settings.attention != "none":  # all steps at once, as in training
-        weights = ops.cast(network.describe(said_before(tokens), encoded).weights, "float32")
+    if network.settings.attention != "none":  # all timesteps at once, as in training
+        weights = ops.cast(network.decode(previous_tokens(tokens), encoded).weights, "float32")
         weights = ops.where(ops.not_equal(tokens, PADDING)[..., None], weights, ops.zeros_like(weights))
-    return Decoded(tokens, found.scores[:, 0], weights)
+    return Decoded(tokens, hypotheses.scores[:, 0], weights)
 
 
-def said_before(tokens: Any) -> Any:
-    """The start mark, and all tokens but the last."""
-    return ops.concatenate([ops.full_like(tokens[:, :1], MARKS[START]), tokens[:, :-1]], axis=1)
+def decode_tokens_to_list(network: Seq2SeqNetwork, source: Any, width: int, penalty: float) -> list[Any]:
+    """The parts of `decode_tokens` that are not None, as a list, which Keras models can return."""
+    return [tensor for tensor in decode_tokens(network, source, width, penalty) if tensor is not None]
+
+
+def previous_tokens(tokens: Any) -> Any:
+    """The token before each token: the start mark, then all tokens but the last."""
+    return ops.concatenate([ops.full_like(tokens[:, :1], MARK_NUMBERS[START]), tokens[:, :-1]], axis=1)
 
 
 def decode_values(network: Seq2SeqNetwork, source: Any) -> Any:
-    """Continue series `(B, S, F)` by values `(B, L, K)`, each step told the values of the step before."""
+    """The values `(B, L, K)` that answer series `(B, S, F)`; with feedback, each timestep reads those before it."""
     settings = network.settings
     encoded, steps = network.encode(source), settings.longest[1]
-    nothing = ops.full((ops.shape(source)[0], steps, settings.features[1]), float("nan"), "float32")
+    unknown = ops.full((ops.shape(source)[0], steps, settings.features[1]), float("nan"), "float32")
     if not settings.feedback:
-        return network.score(network.describe(nothing, encoded).described)
+        return network.score(network.decode(unknown, encoded).outputs)
 
     def advance(step: Any, last: Any, values: Any, states: Any) -> tuple[Any, ...]:
-        answer = network.describe(last, encoded, states)
-        last = network.score(answer.described)  # (B, 1, K)
-        here = (ops.arange(steps) == step)[None, :, None]
-        return step + 1, last, ops.where(here, last, values), answer.states
+        decoded = network.decode(last, encoded, states)
+        last = network.score(decoded.outputs)  # (B, 1, K)
+        is_new = (ops.arange(steps) == step)[None, :, None]
+        return step + 1, last, ops.where(is_new, last, values), decoded.states
 
-    begin = (ops.zeros((), "int32"), nothing[:, :1], nothing, encoded.states)
-    return ops.while_loop(lambda step, *_: step < steps, advance, begin)[2]
-
-
-def answer(network: Seq2SeqNetwork, source: Any, width: int, penalty: float) -> Any:
-    """Tokens, their score, and where there is attention its weights, as a model of Keras can return them."""
-    found = decode_tokens(network, source, width, penalty)
-    return [found.tokens, found.score, *([] if found.weights is None else [found.weights])]
+    variables = (ops.zeros((), "int32"), unknown[:, :1], unknown, encoded.states)
+    return ops.while_loop(lambda step, *_: step < steps, advance, variables)[2]

@@ -1,4 +1,4 @@
-"""What an encoder-decoder reads: pairs of texts, or of series, checked and turned to arrays."""
+"""What an encoder-decoder reads: pairs of texts or of series; checked, and converted to arrays."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from seqkit.data.series import as_series
 from seqkit.data.texts import as_texts, is_text
 
 
-def pair_of(where: str, name: str, given: Any, is_autoencoder: bool) -> tuple[Any, Any]:
-    """Sources and targets from the argument of this name; of an autoencoder they are the same."""
+def as_pair(where: str, name: str, value: Any, is_autoencoder: bool) -> tuple[Any, Any]:
+    """Sources and targets from the argument `name`; for an autoencoder, the sources are the targets too."""
     if is_autoencoder:
-        return given, given
-    if not isinstance(given, (tuple, list)) or len(given) != 2:
-        zipped = isinstance(given, list) and given and all(isinstance(one, tuple) and len(one) == 2 for one in given)
-        hint = " These look zipped: pass tuple(zip(*pairs))." if zipped else ""
+        return value, value
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        is_zipped = isinstance(value, list) and value and all(isinstance(row, tuple) and len(row) == 2 for row in value)
         raise InvalidType(
             where,
-            f"{name} must be a pair (sources, targets); of an autoencoder it is the sources alone.",
-            hint,
+            f"{name}= must be a pair (sources, targets); for an autoencoder, it is the sources alone.",
+            "The pairs look zipped: pass tuple(zip(*pairs))." if is_zipped else "",
             argument=name,
         )
-    return given[0], given[1]
+    return value[0], value[1]
 
 
 def _refuse_other_count(where: str, sources: Any, targets: Any) -> None:
@@ -33,18 +32,18 @@ def _refuse_other_count(where: str, sources: Any, targets: Any) -> None:
 
 
 def text_pairs(where: str, sources: Any, targets: Any) -> tuple[list[str], list[str]]:
-    """Two lists of strings that pair up, none of them empty."""
+    """Two lists of strings that pair up; empty strings are refused."""
     for name, texts in (("sources", sources), ("targets", targets)):
         if isinstance(texts, (list, tuple, np.ndarray)) and len(texts) and not is_text(texts):
-            other = "targets" if name == "sources" else "sources"
+            text_name = "targets" if name == "sources" else "sources"
             raise InvalidType(
-                where, f"the {other} are texts, the {name} are not.", "Both must be texts, or both numbers."
+                where, f"the {text_name} are texts, the {name} are not.", "Both must be texts, or both numbers."
             )
     source_texts = as_texts(f"{where}: sources", sources)
     target_texts = as_texts(f"{where}: targets", targets)
     _refuse_other_count(where, source_texts, target_texts)
     for name, texts in (("source", source_texts), ("target", target_texts)):
-        empty = [position for position, one in enumerate(texts) if not one.strip()]
+        empty = [position for position, text in enumerate(texts) if not text.strip()]
         if empty:
             raise InvalidValue(
                 where,
@@ -54,34 +53,27 @@ def text_pairs(where: str, sources: Any, targets: Any) -> tuple[list[str], list[
     return source_texts, target_texts
 
 
-def series_pairs(where: str, sources: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Arrays `[B, T, F]` and `[B, H, K]` that pair up, without missing values."""
-    source = _stacked(f"{where}: sources", sources, None, None)
-    target = source if targets is sources else _stacked(f"{where}: targets", targets, None, None)
+def series_pairs(where: str, sources: Any, targets: Any, settings: Any = None) -> tuple[np.ndarray, np.ndarray]:
+    """Arrays `[B, T, F]` and `[B, H, K]` that pair up, without missing values, of the sizes in `settings` if given."""
+    shapes: Any = [(None, None)] * 2
+    if settings is not None:
+        shapes = list(zip(settings.longest, settings.features, strict=True))
+    source = as_series_array(f"{where}: sources", sources, *shapes[0])
+    is_same = targets is sources and shapes[0] == shapes[1]
+    target = source if is_same else as_series_array(f"{where}: targets", targets, *shapes[1])
     _refuse_other_count(where, source, target)
     return source, target
 
 
-def checked_series(where: str, sources: Any, targets: Any, settings: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Arrays `[B, T, F]` and `[B, H, K]` of the steps and features that the model was built for."""
-    named = (f"{where}: sources", sources), (f"{where}: targets", targets)
-    shapes = zip(settings.longest, settings.features, strict=True)
-    return series_pairs(where, *(one_series(*one, *shape) for one, shape in zip(named, shapes, strict=True)))
-
-
-def one_series(where: str, values: Any, timesteps: int, features: int) -> np.ndarray:
-    """An array `[B, T, F]` of the steps and features that the model was built for."""
-    return _stacked(where, values, timesteps, features)
-
-
-def _stacked(where: str, values: Any, timesteps: int | None, features: int | None) -> np.ndarray:
-    if is_text(values):
+def as_series_array(where: str, series: Any, timesteps: int | None, features: int | None) -> np.ndarray:
+    """An array `[B, T, F]` without missing values, of these sizes if given."""
+    if is_text(series):
         raise InvalidType(where, "series of numbers are needed, got text.")
-    samples = as_series(where, values, features, way_out="Fill them.")
-    wanted = len(samples[0]) if timesteps is None else timesteps
-    for position, one in enumerate(samples):
-        if len(one) != wanted:
+    samples = as_series(where, series, features, way_out="Fill them.")
+    timesteps = len(samples[0]) if timesteps is None else timesteps
+    for position, sample in enumerate(samples):
+        if len(sample) != timesteps:
             raise InvalidValue(
-                where, f"series {position} has {len(one)} steps, {wanted} are needed; all must be of one length."
+                where, f"series {position} has {len(sample)} steps, {timesteps} are needed; all must be of one length."
             )
     return np.stack(samples)

@@ -1,4 +1,4 @@
-"""An encoder-decoder as a SavedModel: raw strings in and out, beam search and vocabularies inside."""
+"""An encoder-decoder as a SavedModel: it takes and returns raw strings, and holds beam search and vocabularies."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from keras import ops
 
 from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
 from seqkit.seq2seq.copying import write_in_graph
-from seqkit.seq2seq.decoding import BEAM, PENALTY, decode_tokens, decode_values
+from seqkit.seq2seq.decoding import DEFAULT_BEAM, DEFAULT_PENALTY, decode_tokens, decode_values
 from seqkit.seq2seq.network import Seq2SeqNetwork
 from seqkit.seq2seq.reconstruction import reconstruction_error
 from seqkit.text.numbers import some_token_in_graph
 
-NUMBERS = ("score", "alignment", "code", "reconstruction_error")  # of the answer to a text
+COMPARED_OUTPUTS = ("score", "alignment", "code", "reconstruction_error")  # with the live model; they are numbers
 
 
 def export_seq2seq(model: Any, path: str | os.PathLike[str]) -> Path:
-    """Write it, and compare it with the live model on an example."""
+    """Write the SavedModel, and compare its answers to an example with those of the live model."""
     refuse_other_backends()
     return _export_text(model, path) if model.settings.is_text else _export_series(model, path)
 
@@ -30,36 +30,35 @@ def _export_text(model: Any, path: str | os.PathLike[str]) -> Path:
 
     settings, source = model.settings, model.vocabularies[0]
     example = [source.join([range(2, 2 + min(3, len(source.words)))])[0], "", "☃ unheard of"]
-
     texts = tf.TensorSpec((None,), tf.string, name="text")
-    choices = tf.TensorSpec((), tf.int32, name="beam"), tf.TensorSpec((), tf.float32, name="length_penalty")
+    options = tf.TensorSpec((), tf.int32, name="beam"), tf.TensorSpec((), tf.float32, name="length_penalty")
 
-    @tf.function(input_signature=[texts, *choices])  # one graph that both endpoints call
-    def searched(text: tf.Tensor, beam: tf.Tensor, length_penalty: tf.Tensor) -> dict[str, tf.Tensor]:
+    @tf.function(input_signature=[texts, *options])  # one graph, which both endpoints call
+    def search(text: tf.Tensor, beam: tf.Tensor, length_penalty: tf.Tensor) -> dict[str, tf.Tensor]:
         return _translate(model, text, beam, length_penalty)
 
     def serve(text: tf.Tensor) -> dict[str, tf.Tensor]:
-        return searched(text, tf.constant(BEAM), tf.constant(PENALTY))
+        return search(text, tf.constant(DEFAULT_BEAM), tf.constant(DEFAULT_PENALTY))
 
     def translate(text: tf.Tensor, beam: tf.Tensor, length_penalty: tf.Tensor) -> dict[str, tf.Tensor]:
-        wide = tf.debugging.assert_greater_equal(beam, 1, message="beam must be 1 or more")
-        is_number = tf.math.is_finite(length_penalty) & (length_penalty >= 0)
-        asked = tf.debugging.Assert(is_number, ["length_penalty must be a number from 0 up"])
-        with tf.control_dependencies([wide, asked]):
-            return searched(text, tf.identity(beam), tf.identity(length_penalty))
+        beam_check = tf.debugging.assert_greater_equal(beam, 1, message="beam must be 1 or more")
+        is_valid = tf.math.is_finite(length_penalty) & (length_penalty >= 0)
+        penalty_check = tf.debugging.Assert(is_valid, ["length_penalty must be a number from 0 up"])
+        with tf.control_dependencies([beam_check, penalty_check]):
+            return search(text, tf.identity(beam), tf.identity(length_penalty))
 
     endpoints = {
         "serve": Endpoint(serve, [texts]),
-        "translate": Endpoint(translate, [texts, *choices]),
+        "translate": Endpoint(translate, [texts, *options]),
         "describe": describe_endpoint({"splittings": list(settings.splittings), "longest": list(settings.longest)}),
     }
-    expected = _translate(model, tf.constant(example), BEAM, PENALTY)
+    expected = _translate(model, tf.constant(example), DEFAULT_BEAM, DEFAULT_PENALTY)
     return write_saved_model(
         model,
         path,
         endpoints=endpoints,
         example=tf.constant(example),
-        expected={name: expected[name].numpy() for name in NUMBERS if name in expected},
+        expected={name: expected[name].numpy() for name in COMPARED_OUTPUTS if name in expected},
         tracked=[source.layer],
     )
 
@@ -68,16 +67,16 @@ def _translate(model: Any, text: Any, beam: Any, penalty: Any) -> dict[str, Any]
     import tensorflow as tf
 
     longest = model.settings.longest[0]
-    whole = tf.cast(model.vocabularies[0].layer(text), tf.int32)
-    left_out = tf.math.count_nonzero(whole[:, longest:], axis=1, dtype=tf.int32)
-    numbers = some_token_in_graph(whole[:, :longest])
-    found = decode_tokens(model.network, numbers, beam, penalty)
-    written = write_in_graph(model, text, found.tokens, found.weights)
-    answer = {"text": written, "score": found.score, "left_out": left_out, **_of_autoencoder(model.network, numbers)}
-    return answer | ({} if found.weights is None else {"alignment": found.weights})
+    numbers = tf.cast(model.vocabularies[0].layer(text), tf.int32)
+    left_out = tf.math.count_nonzero(numbers[:, longest:], axis=1, dtype=tf.int32)
+    source = some_token_in_graph(numbers[:, :longest])
+    tokens, score, weights = decode_tokens(model.network, source, beam, penalty)
+    written = write_in_graph(model, text, tokens, weights)
+    answer = {"text": written, "score": score, "left_out": left_out, **_autoencoder_outputs(model.network, source)}
+    return answer | ({} if weights is None else {"alignment": weights})
 
 
-def _of_autoencoder(network: Seq2SeqNetwork, source: Any) -> dict[str, Any]:
+def _autoencoder_outputs(network: Seq2SeqNetwork, source: Any) -> dict[str, Any]:
     if not network.settings.is_autoencoder:
         return {}
     code = network.code(network.encode(source))
@@ -89,21 +88,22 @@ def _export_series(model: Any, path: str | os.PathLike[str]) -> Path:
 
     settings, network = model.settings, model.network
     shape = (2, settings.longest[0], settings.features[0])
-    level, spread = (ops.convert_to_numpy(one) for one in (network.source_scaling.mean, network.source_scaling.spread))
-    example = (np.random.default_rng(0).normal(size=shape) * spread + level).astype("float32")
+    scaling = network.source_scaling
+    mean, spread = ops.convert_to_numpy(scaling.mean), ops.convert_to_numpy(scaling.spread)
+    example = (np.random.default_rng(0).normal(size=shape) * spread + mean).astype("float32")
 
     def answer(series: tf.Tensor) -> dict[str, tf.Tensor]:
-        return {"answer": decode_values(network, series), **_of_autoencoder(network, series)}
+        return {"answer": decode_values(network, series), **_autoencoder_outputs(network, series)}
 
     def serve(series: tf.Tensor) -> dict[str, tf.Tensor]:
-        right = tf.reduce_all(tf.math.is_finite(series))
-        asked = tf.debugging.Assert(right, ["series has missing or infinite values"])
-        with tf.control_dependencies([asked]):
+        is_valid = tf.reduce_all(tf.math.is_finite(series))
+        check = tf.debugging.Assert(is_valid, ["series has missing or infinite values"])
+        with tf.control_dependencies([check]):
             return answer(tf.identity(series))
 
     endpoints = {
         "serve": Endpoint(serve, [tf.TensorSpec((None, *shape[1:]), tf.float32, name="series")]),
         "describe": describe_endpoint({"timesteps": shape[1], "features": shape[2], "horizon": settings.longest[1]}),
     }
-    expected = {name: one.numpy() for name, one in answer(tf.constant(example)).items()}
+    expected = {name: tensor.numpy() for name, tensor in answer(tf.constant(example)).items()}
     return write_saved_model(model, path, endpoints=endpoints, example=tf.constant(example), expected=expected)

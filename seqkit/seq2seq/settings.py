@@ -1,45 +1,44 @@
-"""What an encoder-decoder is made of: plain values that fit in a saved model's config."""
+"""The settings of an encoder-decoder: plain values that fit in a saved model's config."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from reprlib import repr as shortened
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from seqkit import _checks
-from seqkit._errors import InvalidType, InvalidValue
+from seqkit._errors import InvalidValue
 from seqkit.data.texts import is_text
 from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack import CELLS, layer_dropout, layer_units
 from seqkit.seq2seq import inputs
+from seqkit.seq2seq.vocabularies import WHERE, make_vocabularies
 from seqkit.task.settings import PlainSettings
-from seqkit.text.known_words import MARKS, Words, given_words, learnt_words, refuse_beside_vocabulary
-from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
+from seqkit.text.known_words import Words, refuse_beside_vocabulary
+from seqkit.text.vocabulary import Vocabulary
 
-WHERE = "build_seq2seq"
 CONTEXTS = {
-    "initial": "the encoder's last states are the decoder's first",
-    "transform": "a learnt transform of its last hidden states",
-    "pooled": "a learnt transform of a learnt mean of all its hidden states",
-    "every step": 'as "initial", and the last hidden state is fed at every step too',
+    "initial": "the encoder's last states are the decoder's initial states",
+    "transform": "a learnt transform of the encoder's last hidden states",
+    "pooled": "a learnt transform of a learnt mean of all the encoder's hidden states",
+    "every step": 'as "initial", and the last hidden state is an input at every step too',
 }
-ROOM = 1.5  # of the longest text in training, for those to come
-LONGEST = 50  # tokens, where there are no texts to take it from
+LENGTH_MARGIN = 1.5  # new texts may be longer than the longest of training by this factor
+DEFAULT_LONGEST = 50  # tokens, where no texts are given
 
 
 @dataclass(frozen=True)
 class Seq2SeqSettings(PlainSettings):
-    """Checked and complete; `build_seq2seq` makes it, `Seq2Seq` and its network read it."""
+    """Checked and complete settings: `build_seq2seq` makes them, `Seq2Seq` and its network read them."""
 
-    source_words: tuple[str, ...]  # of text, else empty
+    source_words: tuple[str, ...]  # empty for series
     target_words: tuple[str, ...]
     splittings: tuple[str, str]
     lower: bool
-    features: tuple[int, int]  # of a step of source and target; of text the size of a word's vector
-    longest: tuple[int, int]  # steps of source and target; the end mark comes on top of it
+    features: tuple[int, int]  # of source and target; for text, the sizes of the word vectors
+    longest: tuple[int, int]  # most timesteps of source and target, without the end mark
     cell: str
     units: tuple[int, ...]
     bidirectional: bool
@@ -55,12 +54,12 @@ class Seq2SeqSettings(PlainSettings):
 
     @property
     def is_text(self) -> bool:
-        """Whether it reads and writes raw strings."""
+        """Whether sources and targets are texts, not series."""
         return bool(self.source_words)
 
 
-class Reads(NamedTuple):
-    """What it reads and writes: series, or texts where there are words; the fields are those of the settings."""
+class SequenceSettings(NamedTuple):
+    """The settings that describe sources and targets, under the same names as in `Seq2SeqSettings`."""
 
     source_words: tuple[str, ...]
     target_words: tuple[str, ...]
@@ -95,37 +94,37 @@ def settle(
 ) -> Seq2SeqSettings:
     """Check the builder's arguments and fill in what the training pairs decide."""
     refuse_beside_vocabulary(WHERE, vocabulary, by=by, lower=lower, most_words=most_words, least_count=least_count)
-    pair = None if like is None else inputs.pair_of(WHERE, "like=", like, bool(autoencoder))
+    pair = None if like is None else inputs.as_pair(WHERE, "like", like, bool(autoencoder))
     if pair is not None and not is_text(pair[0]) and not is_text(pair[1]):
-        reads = _of_series(*pair, vocabulary=vocabulary, longest=longest)
+        sequences = _series_settings(*pair, vocabulary=vocabulary, longest=longest)
     else:
         texts = None if pair is None else inputs.text_pairs(WHERE, *pair)
-        reads_small = lower is None or bool(lower)
-        known = _vocabularies(texts, vocabulary, _splittings(by), reads_small, most_words, least_count)
-        reads = _of_texts(texts, known, embedding, longest)
-    has_words = bool(reads.source_words)
-    attends = attention or ("none" if autoencoder else "general")
-    _refuse_unknown_choices(cell, context, attends)
-    told = _feedback(feedback, has_words, bool(autoencoder))
+        is_lower = lower is None or bool(lower)
+        vocabularies = make_vocabularies(texts, vocabulary, by, is_lower, most_words, least_count)
+        sequences = _text_settings(texts, vocabularies, embedding, longest)
+    has_words = bool(sequences.source_words)
+    attention = attention or ("none" if autoencoder else "general")
+    _refuse_unknown_choices(cell, context, attention)
+    has_feedback = _feedback(feedback, has_words, bool(autoencoder))
     sizes = layer_units(WHERE, units)
     if bidirectional:
-        _refuse_odd(sizes)
+        _refuse_odd_units(sizes)
     if autoencoder:
-        _refuse_no_code(attends, reads.splittings)
+        _refuse_ways_past_the_code(attention, sequences.splittings)
     smoothing = _checks.fraction(WHERE, "label_smoothing", label_smoothing)
     return Seq2SeqSettings(
-        **reads._asdict(),
+        **sequences._asdict(),
         cell=cell,
         units=sizes,
         bidirectional=bool(bidirectional),
         dropout=layer_dropout(WHERE, dropout, 1)[0],
         context=context,
-        attention=attends,
-        copy_unknown=_copy_unknown(copy_unknown, attends, has_words),
-        feedback=told,
-        tied=_only_of_text("tied", bool(tied), has_words),
-        label_smoothing=_only_of_text("label_smoothing", smoothing, has_words),
-        scheduled_sampling=_scheduled_sampling(scheduled_sampling, told),
+        attention=attention,
+        copy_unknown=_copy_unknown(copy_unknown, attention, has_words),
+        feedback=has_feedback,
+        tied=_checked_for_text("tied", bool(tied), has_words),
+        label_smoothing=_checked_for_text("label_smoothing", smoothing, has_words),
+        scheduled_sampling=_scheduled_sampling(scheduled_sampling, has_feedback),
         is_autoencoder=bool(autoencoder),
     )
 
@@ -136,7 +135,7 @@ def _refuse_unknown_choices(cell: str, context: str, attention: str) -> None:
     _checks.choice(WHERE, "attention", attention, DECODER_ATTENTION)
 
 
-def _refuse_odd(units: tuple[int, ...]) -> None:
+def _refuse_odd_units(units: tuple[int, ...]) -> None:
     for size in units:
         if size % 2:
             raise InvalidValue(
@@ -147,8 +146,8 @@ def _refuse_odd(units: tuple[int, ...]) -> None:
             )
 
 
-def _refuse_no_code(attention: str, splittings: tuple[str, str]) -> None:
-    """All that an autoencoder writes goes through the code, and is what it reads."""
+def _refuse_ways_past_the_code(attention: str, splittings: tuple[str, str]) -> None:
+    """Refuse an autoencoder with attention, or with a target that is split otherwise than the source."""
     if attention != "none":
         raise InvalidValue(
             WHERE,
@@ -159,118 +158,64 @@ def _refuse_no_code(attention: str, splittings: tuple[str, str]) -> None:
     if len(set(splittings)) > 1:
         raise InvalidValue(
             WHERE,
-            f"an autoencoder reads and writes the same text, and it would be split by {' and by '.join(splittings)}.",
-            "Split both alike.",
+            f"an autoencoder reads and writes the same text, but it would be split by {' and by '.join(splittings)}.",
+            "Pass one word as by=.",
+            argument="by",
         )
 
 
-def _of_series(sources: Any, targets: Any, **of_texts: Any) -> Reads:
+def _series_settings(sources: Any, targets: Any, **text_options: Any) -> SequenceSettings:
     source, target = inputs.series_pairs(WHERE, sources, targets)
-    for name, value in of_texts.items():
+    for name, value in text_options.items():
         if value is not None:
-            raise InvalidValue(WHERE, f"{name}= is for texts, and like= holds numbers.", "Leave it out.")
+            raise InvalidValue(WHERE, f"{name}= is for texts, but like= holds numbers.", "Leave it out.", argument=name)
     features, longest = (source.shape[2], target.shape[2]), (source.shape[1], target.shape[1])
-    return Reads((), (), ("words", "words"), True, features, longest)
+    return SequenceSettings((), (), ("words", "words"), True, features, longest)
 
 
-def _of_texts(
+def _text_settings(
     texts: tuple[list[str], list[str]] | None,
-    known: tuple[Vocabulary, Vocabulary],
+    vocabularies: tuple[Vocabulary, Vocabulary],
     embedding: int,
     longest: int | tuple[int, int] | None,
-) -> Reads:
-    found = (LONGEST, LONGEST) if texts is None else (_room(known[0], texts[0]), _room(known[1], texts[1]))
+) -> SequenceSettings:
+    source, target = vocabularies
+    default = (DEFAULT_LONGEST, DEFAULT_LONGEST)
+    if texts is not None:
+        default = _longest_with_margin(source, texts[0]), _longest_with_margin(target, texts[1])
     size = _checks.whole_number(WHERE, "embedding", embedding)
-    source, target = known
-    splittings = (source.by, target.by)
-    return Reads(source.words, target.words, splittings, source.lower, (size, size), _longest(longest, found))
+    return SequenceSettings(
+        source.words, target.words, (source.by, target.by), source.lower, (size, size), _longest(longest, default)
+    )
 
 
-def _room(vocabulary: Vocabulary, texts: list[str]) -> int:
-    return int(np.ceil(ROOM * max(len(one) for one in vocabulary.split(texts))))
+def _longest_with_margin(vocabulary: Vocabulary, texts: list[str]) -> int:
+    return int(np.ceil(LENGTH_MARGIN * max(len(tokens) for tokens in vocabulary.split(texts))))
 
 
-def _vocabularies(
-    texts: tuple[list[str], list[str]] | None,
-    vocabulary: Any,
-    splittings: tuple[str, str],
-    lower: bool,
-    most_words: int | None,
-    least_count: int | None,
-) -> tuple[Vocabulary, Vocabulary]:
-    """The words of sources, and those of targets behind their marks: given, or learnt."""
-    if vocabulary is not None:
-        return _given(vocabulary, splittings, lower)
-    if texts is None:
-        raise InvalidValue(
-            WHERE, "give like=(sources, targets), the training pairs (or the sources alone with autoencoder=True)."
-        )
-    kind: dict[str, Any] = {"most_words": most_words, "least_count": least_count, "lower": lower}
-    source = learnt_words(WHERE, "sources", texts[0], splitting=splittings[0], marks=(), **kind)
-    return source, learnt_words(WHERE, "targets", texts[1], splitting=splittings[1], marks=MARKS, **kind)
-
-
-def _given(vocabulary: Any, splittings: tuple[str, str], lower: bool) -> tuple[Vocabulary, Vocabulary]:
-    source, target = _each(vocabulary)
-    reader = given_words(WHERE, source, splittings[0], lower, marks=())
-    writer = given_words(WHERE, target, splittings[1], lower)
-    if reader.lower != writer.lower:
-        raise InvalidValue(WHERE, "one vocabulary reads lower case, the other does not.", "Make both alike.")
-    return reader, writer
-
-
-def _each(vocabulary: Any) -> tuple[Words, Words]:
-    """The words of sources and of targets; they may be the same."""
-    if isinstance(vocabulary, Vocabulary):
-        return vocabulary, vocabulary
-    words = list(vocabulary) if isinstance(vocabulary, Iterable) and not isinstance(vocabulary, str) else []
-    if words and all(isinstance(one, str) for one in words):
-        return words, words
-    if len(words) != 2 or any(isinstance(one, str) for one in words):
-        raise InvalidType(
-            WHERE,
-            "vocabulary= must be a Vocabulary or a list of words, or a pair of these, of sources and of targets, "
-            f"got {shortened(vocabulary)}.",
-            argument="vocabulary",
-        )
-    return words[0], words[1]
-
-
-def _splittings(by: Any) -> tuple[str, str]:
-    by = "words" if by is None else by
-    both = tuple(by) if isinstance(by, (tuple, list)) else (by, by)
-    if len(both) != 2:
-        raise InvalidValue(
-            WHERE, f"by must be one word, or one each for sources and targets, got {by!r}.", argument="by"
-        )
-    for one in both:
-        _checks.choice(WHERE, "by", one, SPLITTINGS)
-    return both[0], both[1]
-
-
-def _longest(longest: Any, found: tuple[int, int]) -> tuple[int, int]:
+def _longest(longest: Any, default: tuple[int, int]) -> tuple[int, int]:
     if longest is None:
-        return found
-    both = (longest, longest) if np.isscalar(longest) else tuple(longest)
-    if len(both) != 2:
+        return default
+    pair = (longest, longest) if np.isscalar(longest) else tuple(longest)
+    if len(pair) != 2:
         raise InvalidValue(
             WHERE,
             f"longest must be one number, or one each for sources and targets, got {longest!r}.",
             argument="longest",
         )
-    return _checks.whole_number(WHERE, "longest", both[0]), _checks.whole_number(WHERE, "longest", both[1])
+    return _checks.whole_number(WHERE, "longest", pair[0]), _checks.whole_number(WHERE, "longest", pair[1])
 
 
-def _copy_unknown(copy: Any, attention: str, is_text: bool) -> bool:
+def _copy_unknown(copy_unknown: Any, attention: str, is_text: bool) -> bool:
     can_copy = is_text and attention != "none"
-    if copy and not can_copy:
+    if copy_unknown and not can_copy:
         raise InvalidValue(
             WHERE,
-            "copy_unknown=True takes unknown words from where attention looks, and there is none.",
+            "copy_unknown=True copies the unknown words that attention points to, so it needs texts and attention.",
             "Leave it out.",
             argument="copy_unknown",
         )
-    return can_copy if copy is None else bool(copy)
+    return can_copy if copy_unknown is None else bool(copy_unknown)
 
 
 def _feedback(feedback: Any, is_text: bool, is_autoencoder: bool) -> bool:
@@ -284,20 +229,22 @@ def _feedback(feedback: Any, is_text: bool, is_autoencoder: bool) -> bool:
     return (is_text or not is_autoencoder) if feedback is None else bool(feedback)
 
 
-def _scheduled_sampling(given: Any, feedback: bool) -> float:
-    probability = _checks.fraction(WHERE, "scheduled_sampling", given)
+def _scheduled_sampling(scheduled_sampling: Any, feedback: bool) -> float:
+    probability = _checks.fraction(WHERE, "scheduled_sampling", scheduled_sampling)
     if probability and not feedback:
         raise InvalidValue(
             WHERE,
-            f"scheduled_sampling={probability} chooses what the decoder is told, and without feedback it is told "
-            "nothing.",
+            f"scheduled_sampling={probability} mixes the previous values that the decoder reads, but without feedback "
+            "it reads none.",
             "Leave it out, or pass feedback=True.",
             argument="scheduled_sampling",
         )
     return probability
 
 
-def _only_of_text(name: str, value: Any, is_text: bool) -> Any:
+def _checked_for_text(name: str, value: Any, is_text: bool) -> Any:
     if value and not is_text:
-        raise InvalidValue(WHERE, f"{name}={value} is for words, and like= holds numbers.", "Leave it out.")
+        raise InvalidValue(
+            WHERE, f"{name}={value} is for texts, but like= holds numbers.", "Leave it out.", argument=name
+        )
     return value

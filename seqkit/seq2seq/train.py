@@ -1,4 +1,4 @@
-"""The encoder-decoder's recipe: held-back pairs say when to slow down and when to stop."""
+"""The encoder-decoder's recipe: held-back pairs decide when to lower the learning rate and when to stop."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.data.texts import is_text
 from seqkit.seq2seq import inputs
-from seqkit.seq2seq.answers import BATCH
+from seqkit.seq2seq.answers import DEFAULT_BATCH_SIZE
 from seqkit.seq2seq.build import build_seq2seq
 from seqkit.seq2seq.model import Seq2Seq
 from seqkit.task.recipe import (
-    averages,
-    averaging_adam,
-    begin,
-    keep,
-    own_optimizer,
-    pick,
+    adam_averaging_epoch,
+    averaging_callbacks,
+    copied_optimizer,
+    learning_rate_callbacks,
+    pick_samples,
     refuse_divergence,
-    smaller_steps,
+    set_seed,
+    set_weights_and_averages,
 )
 
-PARTS = 10  # of the pairs, one of which is held back
-MOST_EPOCHS = 30
-SLOWER = 0.5  # what the steps are multiplied by when the held-back pairs no longer gain
+VALIDATION_PART = 10  # one pair in ten is held back
+DEFAULT_EPOCHS = 30
+LEARNING_RATE_FACTOR = 0.5  # for an epoch without a gain
 
 
 def train_seq2seq(
@@ -43,51 +43,54 @@ def train_seq2seq(
     verbose: int = 0,
     **options: Any,
 ) -> Seq2Seq:
-    """Train an encoder-decoder for as long as pairs that it is not trained on say.
+    """Train an encoder-decoder, and keep the epoch with the lowest loss on validation pairs.
 
-    Their loss is watched: after an epoch without a gain the steps are halved (unless the optimizer has a schedule of
-    its own), after `patience` of them it is over, and
-    the weights of the best epoch are kept. They are a moving average over about one time through the pairs (Polyak &
-    Juditsky 1992). A tenth of the pairs is held back where no `validation` is given; unlike in `train_classifier` the
-    model is not trained anew on all pairs, which would take as long again.
+    After an epoch without a gain the learning rate is halved, unless the optimizer has a schedule. After `patience`
+    such epochs the training ends. The weights are a moving average over about one time through the pairs (Polyak &
+    Juditsky 1992). Without `validation`, a tenth of the pairs is held back. Unlike `train_classifier`, the recipe does
+    not train the model anew on all pairs, which would take as long again.
 
     Args:
         sources: texts or series, as `build_seq2seq(like=)` takes them.
-        targets: likewise; none for an autoencoder.
-        validation: a pair `(sources, targets)` to watch instead of holding back.
+        targets: likewise; None for an autoencoder.
+        validation: a pair `(sources, targets)` to validate on, instead of holding pairs back; for an autoencoder, the
+            sources alone.
         epochs: most times through the pairs, 30 by default.
-        patience: epochs without a gain before it ends.
+        patience: epochs without a gain before the training ends.
         batch_size: pairs in a batch, 64 by default.
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
         verbose: 0 silent, 1 Keras's progress, 2 a line an epoch.
         options: anything `build_seq2seq` takes.
 
     Returns:
-        The trained `Seq2Seq`; `chosen_epochs` says which epoch was kept, `validation_history` holds the curve.
+        The trained `Seq2Seq`. `chosen_epochs` is the kept epoch, `validation_history` holds the validation curve.
 
     Raises:
-        TypeError, ValueError: what `build_seq2seq` and `fit` refuse; too few pairs to hold any back.
+        TypeError, ValueError: for what `build_seq2seq` and `fit` refuse, and for too few pairs to hold any back.
     """
     where = "train_seq2seq"
-    begin(where, seed)
-    epochs = MOST_EPOCHS if epochs is None else _checks.whole_number(where, "epochs", epochs)
+    set_seed(where, seed)
+    epochs = DEFAULT_EPOCHS if epochs is None else _checks.whole_number(where, "epochs", epochs)
     patience = _checks.whole_number(where, "patience", patience)
     is_autoencoder = bool(options.get("autoencoder"))
     if not is_autoencoder and targets is None:
-        raise InvalidValue(where, "the targets are missing.", "Pass train_seq2seq(sources, targets).")
+        raise InvalidValue(
+            where, "the targets are missing.", "Pass train_seq2seq(sources, targets).", argument="targets"
+        )
     if is_autoencoder and targets is not None:
         raise InvalidValue(
             where,
             "an autoencoder answers with its sources; leave the targets out.",
-            "To mend noisy ones use build_seq2seq(autoencoder=True) and fit(noisy, clean).",
+            "To remove noise, use build_seq2seq(autoencoder=True) and fit(noisy, clean).",
+            argument="targets",
         )
     if validation is None:
-        (sources, targets), validation = _held_back(where, sources, targets, is_autoencoder, seed)
+        (sources, targets), validation = _hold_back(where, sources, targets, is_autoencoder, seed)
     else:
-        _read(f"{where}: validation", *inputs.pair_of(where, "validation", validation, is_autoencoder))
+        _checked_pairs(f"{where}: validation", *inputs.as_pair(where, "validation", validation, is_autoencoder))
     like = sources if is_autoencoder else (sources, targets)
-    size = BATCH if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
-    optimizer = own_optimizer(options) or averaging_adam(size, len(sources))
+    size = DEFAULT_BATCH_SIZE if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
+    optimizer = copied_optimizer(options) or adam_averaging_epoch(size, len(sources))
     model = build_seq2seq(like=like, **{**options, "optimizer": optimizer})
     best = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     history = model.fit(
@@ -96,34 +99,42 @@ def train_seq2seq(
         size,
         epochs,
         validation_data=validation,
-        callbacks=[*averages(model), best, *smaller_steps(model, "val_loss", SLOWER)],
+        callbacks=[
+            *averaging_callbacks(model),
+            best,
+            *learning_rate_callbacks(model, "val_loss", LEARNING_RATE_FACTOR),
+        ],
         verbose=verbose,
     ).history
     refuse_divergence(where, history["val_loss"])
-    keep(model, best.best_weights)
+    set_weights_and_averages(model, best.best_weights)
     model.chosen_epochs = int(np.nanargmin(history["val_loss"])) + 1
     names = [name for name in ("loss", "val_loss", "learning_rate") if name in history]
-    curves = {name: [float(one) for one in history[name]] for name in names}
-    model.validation_history = {"epochs": [float(one) for one in range(1, len(history["loss"]) + 1)], **curves}
+    curves = {name: [float(value) for value in history[name]] for name in names}
+    model.validation_history = {"epochs": [epoch + 1.0 for epoch in range(len(history["loss"]))], **curves}
     return model
 
 
-def _read(where: str, sources: Any, targets: Any) -> Any:
-    """Pairs of texts or of series, checked."""
+def _checked_pairs(where: str, sources: Any, targets: Any) -> Any:
+    """Sources and targets, checked, as lists of texts or arrays of series."""
     are_texts = is_text(sources) or is_text(targets)
     return inputs.text_pairs(where, sources, targets) if are_texts else inputs.series_pairs(where, sources, targets)
 
 
-def _held_back(where: str, sources: Any, targets: Any, is_autoencoder: bool, seed: int | None) -> Any:
-    """A tenth of the pairs, drawn at random, and the others; what is wrong is named by its place before."""
-    both = _read(where, sources, sources if is_autoencoder else targets)
-    count = len(both[0])
-    if count < PARTS:
+def _hold_back(where: str, sources: Any, targets: Any, is_autoencoder: bool, seed: int | None) -> Any:
+    """The training pairs, and a random tenth of the pairs as validation data.
+
+    The pairs are checked before the split, so that messages name their positions in the user's data.
+    """
+    pairs = _checked_pairs(where, sources, sources if is_autoencoder else targets)
+    count = len(pairs[0])
+    if count < VALIDATION_PART:
         raise InvalidValue(
             where, f"{count} pairs are too few to hold a tenth back.", "Pass validation=, or use build_seq2seq and fit."
         )
-    drawn = python_random.getrandbits(31) if seed is None else seed
-    order = np.random.default_rng(drawn).permutation(count)
-    cut = count // PARTS
-    train, held = ([pick(one, places) for one in both] for places in (order[cut:], order[:cut]))
-    return (train[0], None if is_autoencoder else train[1]), held[0] if is_autoencoder else tuple(held)
+    order = np.random.default_rng(python_random.getrandbits(31) if seed is None else seed).permutation(count)
+    cut = count // VALIDATION_PART
+    train, validation = (
+        tuple(pick_samples(samples, positions) for samples in pairs) for positions in (order[cut:], order[:cut])
+    )
+    return ((train[0], None), validation[0]) if is_autoencoder else (train, validation)

@@ -14,7 +14,7 @@ from seqkit.data.labels import Label
 from seqkit.tagging import inputs
 from seqkit.tagging import tags as tag_rows
 from seqkit.task.answering import answer_in_batches
-from seqkit.task.batches import batch_size_of, rounding
+from seqkit.task.batches import batch_size_of, length_multiple
 
 
 class TaggedToken(NamedTuple):
@@ -38,10 +38,12 @@ def tag_sequences(
     model.refuse_unadapted(where)
     sequences = model.read(where, x)
     lengths = [len(row) for row in sequences.rows]
-    graph = model.graphs.of("tags", lambda arrays: model(arrays, training=False), 0 if model.settings.is_text else 1)
+    graph = model.graphs.compiled(
+        "tags", lambda arrays: model(arrays, training=False), 0 if model.settings.is_text else 1
+    )
 
     def answer(positions: np.ndarray) -> list[SequenceAnswer]:
-        outputs = graph(inputs.pad_samples([sequences.samples[position] for position in positions], rounding()))
+        outputs = graph(inputs.pad_samples([sequences.samples[position] for position in positions], length_multiple()))
         rows = zip(
             [lengths[position] for position in positions], outputs["tags"], outputs["probabilities"], strict=True
         )

@@ -159,22 +159,22 @@ def tag_batches(
     sequences: TaggedSequences, batch_size: int, shuffle: bool, weights: np.ndarray | None, passes: int
 ) -> tf.data.Dataset:
     """Return batches of the network's inputs by name, the numbers of tags `[B, T]`, and the weights if any."""
-    round_up = batching.rounding()
+    round_up = batching.length_multiple()
     gather = {}
     for name in sequences.samples[0]:
         rows = [sample[name] for sample in sequences.samples]
         if name == CHARACTERS:
-            gather[name] = batching.gather_spelt(rows, round_up)
+            gather[name] = batching.gather_characters(rows, round_up)
         else:
             gather[name] = batching.gather_padded(rows, np.nan if name == SERIES else 0, round_up)
     gather_targets = [batching.gather_padded(sequences.targets, NO_TAG, round_up)]
     if weights is not None:
-        gather_targets.append(batching.gather_whole(weights))
+        gather_targets.append(batching.gather_rows(weights))
 
     def take(positions: tf.Tensor) -> Any:
         x = {name: gather_input(positions) for name, gather_input in gather.items()}
         return (x, *(gather_target(positions) for gather_target in gather_targets))
 
     lengths = np.array([len(row) for row in sequences.targets])
-    order = batching.orders_of_like_length(lengths, batch_size, shuffle=shuffle, passes=passes)
+    order = batching.batches_of_similar_length(lengths, batch_size, shuffle=shuffle, passes=passes)
     return batching.pipeline(order, take)

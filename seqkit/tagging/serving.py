@@ -30,7 +30,9 @@ def export_tagger(model: Any, path: str | os.PathLike[str]) -> Path:
         samples = example_series(model, EXAMPLE_STEPS, settings.features)
         example, endpoints = tf.constant(samples), {"serve": _serve_series(model)}
     tags = [str(tag) for tag in settings.tags]
-    endpoints["describe"] = describe_endpoint({"tags": tags, "features": settings.features, "splitting": settings.splitting})
+    endpoints["describe"] = describe_endpoint(
+        {"tags": tags, "features": settings.features, "splitting": settings.splitting}
+    )
     expected = {"probabilities": model.predict(samples)}
     return write_saved_model(model, path, endpoints=endpoints, example=example, expected=expected, tracked=tracked)
 

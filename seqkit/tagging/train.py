@@ -19,14 +19,14 @@ from seqkit.tagging.build import build_tagger
 from seqkit.tagging.model import Tagger
 from seqkit.tagging.spans import span_scores
 from seqkit.task.recipe import (
-    Looks,
-    averages,
-    averaging_adam,
-    begin,
-    keep,
-    looks_within_epochs,
-    own_optimizer,
+    Rounds,
+    adam_averaging_epoch,
+    averaging_callbacks,
+    copied_optimizer,
     refuse_divergence,
+    rounds_within_epochs,
+    set_seed,
+    set_weights_and_averages,
 )
 from seqkit.text.known_words import splitting_of
 
@@ -87,7 +87,7 @@ def train_tagger(
     Raises:
         TypeError, ValueError: what `build_tagger` and `fit` refuse.
     """
-    begin(WHERE, seed)
+    set_seed(WHERE, seed)
     epochs = None if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
     splitting = splitting_of(options.get("vocabulary"), options.get("by"))
     data = _checked_data(WHERE, x, y, splitting)
@@ -111,12 +111,12 @@ def train_tagger(
     model = _build(training, data.y, size, most_epochs, options)
     validate = _Validation(model, held_back, passes)
     batches = model.batches("fit", *training, size, shuffle=True, passes=passes)
-    model.fit(batches, epochs=evaluations, callbacks=[*averages(model), validate], verbose=verbose)
+    model.fit(batches, epochs=evaluations, callbacks=[*averaging_callbacks(model), validate], verbose=verbose)
     if validation is None:
         model = _build(data, data.y, size, most_epochs, options)
         model.fit(*data, batch_size=size, epochs=validate.best_epochs, verbose=verbose)
     else:
-        keep(model, validate.best_weights)
+        set_weights_and_averages(model, validate.best_weights)
     model.chosen_epochs, model.validation_history = validate.best_epochs, validate.history
     return model
 
@@ -141,10 +141,10 @@ def _cut(data: TaggedData, rows: slice) -> TaggedData:
     return TaggedData(x, data.y[rows])
 
 
-def _evaluation_schedule(steps: int, epochs: int | None) -> Looks:
+def _evaluation_schedule(steps: int, epochs: int | None) -> Rounds:
     """Return after how many epochs of so many steps to evaluate, and how often."""
     most_epochs = max(MOST_EPOCHS, math.ceil(MOST_STEPS_OF_FEW_SEQUENCES / steps)) if epochs is None else epochs
-    return looks_within_epochs(steps, most_epochs, between=STEPS_BETWEEN_EVALUATIONS)
+    return rounds_within_epochs(steps, most_epochs, between=STEPS_BETWEEN_EVALUATIONS)
 
 
 def _build(data: TaggedData, tags: list[Any], size: int, epochs: int, options: dict[str, Any]) -> Tagger:
@@ -152,7 +152,7 @@ def _build(data: TaggedData, tags: list[Any], size: int, epochs: int, options: d
     steps = epochs * math.ceil(len(data.y) / size)
     alpha = LAST_LEARNING_RATE / FIRST_LEARNING_RATE
     rate = keras.optimizers.schedules.CosineDecay(FIRST_LEARNING_RATE, steps, alpha)
-    optimizer = own_optimizer(options) or averaging_adam(size, len(data.y), rate)
+    optimizer = copied_optimizer(options) or adam_averaging_epoch(size, len(data.y), rate)
     return build_tagger(like=data.x, tags=tags, **{**options, "optimizer": optimizer})
 
 

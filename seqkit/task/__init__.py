@@ -1,1 +1,1 @@
-"""What all tasks share: the skeleton of a model, its batches, its graphs, and the search for the best answer."""
+"""What all tasks share: the base class of models, batches, compiled graphs, recipes and beam search."""

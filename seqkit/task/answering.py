@@ -1,4 +1,4 @@
-"""Answers to many samples: those of like length together, in batches, with Keras's callbacks and progress."""
+"""Answers of a model to many samples, in batches of similar length, with Keras's callbacks and progress bar."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 
-def like_length(lengths: Sequence[int], batch_size: int) -> list[np.ndarray]:
-    """Positions of samples, batch by batch, the shortest first."""
+def batches_by_length(lengths: Sequence[int], batch_size: int) -> list[np.ndarray]:
+    """Positions of the samples, sorted by length and cut into batches; the shortest samples come first."""
     order = np.argsort(lengths, kind="stable")
     return np.split(order, range(batch_size, len(order), batch_size))
 
@@ -27,26 +27,25 @@ def answer_in_batches(
     """One answer for each sample, in the order of the samples.
 
     Args:
-        model: what the callbacks are told of, as in `keras.Model.predict`.
-        lengths: of the samples.
-        batch_size: samples that are answered together.
-        answer: from the positions of a batch to an answer for each.
-        callbacks: Keras's.
+        model: the model that the callbacks are given, as in `keras.Model.predict`.
+        lengths: the length of each sample.
+        batch_size: how many samples are answered together.
+        answer: takes the positions of a batch, returns an answer for each.
+        callbacks: Keras callbacks.
         verbose: as `keras.Model.predict` takes it; `"auto"` shows progress.
     """
-    batches = like_length(lengths, batch_size)
-    told = callbacks
+    batches = batches_by_length(lengths, batch_size)
     if not isinstance(callbacks, keras.callbacks.CallbackList):
         verbose = 1 if verbose == "auto" else verbose
-        told = keras.callbacks.CallbackList(
+        callbacks = keras.callbacks.CallbackList(
             callbacks, add_progbar=verbose != 0, verbose=verbose, epochs=1, steps=len(batches), model=model
         )
     answers: dict[int, Any] = {}
-    told.on_predict_begin()
+    callbacks.on_predict_begin()
     for step, positions in enumerate(batches):
-        told.on_predict_batch_begin(step)
+        callbacks.on_predict_batch_begin(step)
         batch = list(answer(positions))
         answers |= dict(zip(positions.tolist(), batch, strict=True))
-        told.on_predict_batch_end(step, {"outputs": batch})
-    told.on_predict_end()
+        callbacks.on_predict_batch_end(step, {"outputs": batch})
+    callbacks.on_predict_end()
     return [answers[position] for position in range(len(lengths))]

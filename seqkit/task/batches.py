@@ -1,6 +1,6 @@
-"""Samples of unlike length as batches for Keras: padded only as far as they must be, in one of three orders.
+"""Batches for Keras of samples of different length, padded only as far as needed, in one of three orders.
 
-Shapes: B samples, T steps of the longest in a batch, F features, C characters of the longest word in it.
+Shapes: B samples, T timesteps of the longest sample in a batch, F features, C characters of the longest word in it.
 """
 
 from __future__ import annotations
@@ -18,77 +18,77 @@ from seqkit.data.pipelines import generated_batches, pipeline, position_batches
 if TYPE_CHECKING:
     import tensorflow as tf
 
-DEFAULT_SIZE = 32  # samples in a batch
-ROUND_UP = 8  # batches are padded to a multiple of this where each new shape is compiled
-LENGTH_NOISE = 4.0  # steps by which lengths in a batch may differ for the sake of another order each epoch
-POOL = 50  # batches whose samples are sorted by length together
+DEFAULT_BATCH_SIZE = 32
+LENGTH_MULTIPLE = 8  # lengths are padded to a multiple of it where each new shape is compiled
+LENGTH_NOISE = 4.0  # timesteps; it lets lengths differ within a batch, so that each epoch has new batches
+POOL_BATCHES = 50  # how many batches are sorted by length together
 
-Take = Callable[[Any], Any]  # from a batch of positions to tensors
-
-
-def batch_size_of(where: str, given: Any, default: int = DEFAULT_SIZE) -> int:
-    """The size that was asked for, or the default."""
-    return default if given is None else _checks.whole_number(where, "batch_size", given)
+Gather = Callable[[Any], Any]  # takes a batch of positions, returns tensors
 
 
-def rounding() -> int:
-    """Steps to a multiple of which batches are padded: 8 where each new shape is compiled or planned anew, else 1."""
+def batch_size_of(where: str, batch_size: Any, default: int = DEFAULT_BATCH_SIZE) -> int:
+    """The batch size that the user passed, checked, or the default."""
+    return default if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
+
+
+def length_multiple() -> int:
+    """The number to a multiple of which lengths are padded: 8 where each new shape is compiled or planned, else 1."""
     if keras.backend.backend() != "tensorflow":
-        return ROUND_UP
+        return LENGTH_MULTIPLE
     import tensorflow as tf
 
-    return ROUND_UP if tf.config.list_physical_devices("GPU") else 1
+    return LENGTH_MULTIPLE if tf.config.list_physical_devices("GPU") else 1
 
 
-def pad(samples: Sequence[np.ndarray], filling: float = np.nan, round_up: int = 1) -> np.ndarray:
-    """Stack arrays `[T_i, ...]` into `[B, T, ...]`, filled up at the end of every axis that differs."""
+def pad(samples: Sequence[np.ndarray], padding: float = np.nan, multiple: int = 1) -> np.ndarray:
+    """Stack arrays `[T_i, ...]` into `[B, T, ...]`; every axis that differs is padded at its end."""
     sizes = [max(sample.shape[axis] for sample in samples) for axis in range(samples[0].ndim)]
-    sizes[0] = -(-sizes[0] // round_up) * round_up
-    padded = np.full((len(samples), *sizes), filling, samples[0].dtype)
+    sizes[0] = -(-sizes[0] // multiple) * multiple
+    padded = np.full((len(samples), *sizes), padding, samples[0].dtype)
     for row, sample in zip(padded, samples, strict=True):
         row[tuple(slice(size) for size in sample.shape)] = sample
     return padded
 
 
-def gather_whole(values: Any) -> Take:
-    """Take rows of an array `[B, ...]`."""
+def gather_rows(values: Any) -> Gather:
+    """Gather rows of an array `[B, ...]`."""
     import tensorflow as tf
 
     stacked = tf.constant(np.stack(list(values)) if isinstance(values, (list, tuple)) else values)
     return lambda positions: tf.gather(stacked, positions)
 
 
-def gather_padded(samples: Sequence[np.ndarray], filling: float = np.nan, round_up: int = 1) -> Take:
-    """Take arrays `[T_i]` or `[T_i, F]` as `[B, T]` or `[B, T, F]`, filled up as far as the longest of a batch."""
+def gather_padded(samples: Sequence[np.ndarray], padding: float = np.nan, multiple: int = 1) -> Gather:
+    """Gather arrays `[T_i]` or `[T_i, F]` as `[B, T]` or `[B, T, F]`, padded to the longest in a batch."""
     import tensorflow as tf
 
     lengths = tf.constant([len(sample) for sample in samples], tf.int64)
-    joined = tf.RaggedTensor.from_row_lengths(tf.constant(np.concatenate(list(samples))), lengths)
-    padding, tail = tf.cast(filling, joined.dtype), joined.shape[2:].as_list()
+    ragged = tf.RaggedTensor.from_row_lengths(tf.constant(np.concatenate(list(samples))), lengths)
+    padding, features = tf.cast(padding, ragged.dtype), ragged.shape[2:].as_list()
 
-    def take(positions: tf.Tensor) -> tf.Tensor:
-        picked = tf.gather(joined, positions)
-        padded = picked.to_tensor(padding, shape=[None, None, *tail])
-        gap = -tf.reduce_max(picked.row_lengths()) % round_up
-        return tf.pad(padded, [[0, 0], [0, gap], *([[0, 0]] * len(tail))], constant_values=padding)
+    def gather(positions: tf.Tensor) -> tf.Tensor:
+        batch = tf.gather(ragged, positions)
+        padded = batch.to_tensor(padding, shape=[None, None, *features])
+        missing = -tf.reduce_max(batch.row_lengths()) % multiple
+        return tf.pad(padded, [[0, 0], [0, missing], *([[0, 0]] * len(features))], constant_values=padding)
 
-    return take
+    return gather
 
 
-def gather_spelt(samples: Sequence[np.ndarray], round_up: int = 1) -> Take:
-    """Take numbers of characters `[T_i, 40]`, 0 after a word's end, as `[B, T, C]`."""
+def gather_characters(samples: Sequence[np.ndarray], multiple: int = 1) -> Gather:
+    """Gather numbers of characters `[T_i, 40]`, 0 after a word's end, as `[B, T, C]`."""
     import tensorflow as tf
 
-    padded = gather_padded(samples, 0, round_up)
+    gather_words = gather_padded(samples, 0, multiple)
 
-    def take(positions: tf.Tensor) -> tf.Tensor:
-        whole = padded(positions)
-        used = tf.reduce_sum(tf.cast(tf.reduce_any(whole > 0, axis=[0, 1]), tf.int32))
-        width = -(-tf.maximum(used, 1) // round_up) * round_up
-        gap = tf.maximum(width - tf.shape(whole)[2], 0)
-        return tf.pad(whole[:, :, :width], [[0, 0], [0, 0], [0, gap]])
+    def gather(positions: tf.Tensor) -> tf.Tensor:
+        characters = gather_words(positions)
+        longest = tf.reduce_sum(tf.cast(tf.reduce_any(characters > 0, axis=[0, 1]), tf.int32))
+        width = -(-tf.maximum(longest, 1) // multiple) * multiple
+        missing = tf.maximum(width - tf.shape(characters)[2], 0)
+        return tf.pad(characters[:, :, :width], [[0, 0], [0, 0], [0, missing]])
 
-    return take
+    return gather
 
 
 def padded_batches(
@@ -98,39 +98,42 @@ def padded_batches(
     batch_size: int,
     shuffle: bool = False,
     passes: int = 1,
-    filling: float = np.nan,
+    padding: float = np.nan,
     weights: np.ndarray | None = None,
     length: int | None = None,
-    beside: np.ndarray | None = None,
+    extra_inputs: np.ndarray | None = None,
 ) -> tf.data.Dataset:
-    """Batches for `keras.Model.fit`, each padded to its own longest, rounded up to a multiple of 8.
+    """Batches for `keras.Model.fit`, each padded to its longest sequence, rounded up to a multiple of 8.
 
     Args:
         samples: sequences `[T_i, F]` or `[T_i]`.
         targets: `[B, ...]`, or None.
         batch_size: sequences in a batch.
-        shuffle: a new order each epoch.
+        shuffle: a new order in each epoch.
         passes: times through all sequences in one epoch.
-        filling: what stands after the end of a sequence.
-        weights: of each sequence, or None.
-        length: of all sequences, where they are of one length; nothing is padded then.
-        beside: what else is known of each sequence, `[B, ...]`; the model is then given the pair.
+        padding: the value after the end of a sequence.
+        weights: the weight of each sequence, or None.
+        length: the length of all sequences, if it is the same; nothing is padded then.
+        extra_inputs: a second input for each sequence, `[B, ...]`; the model is then given the pair.
     """
-    read = gather_whole(samples) if length else gather_padded(samples, filling, ROUND_UP)
-    known = None if beside is None else gather_whole(beside)
-    others = [gather_whole(one) for one in (targets, weights) if one is not None]
+    gather = gather_rows(samples) if length else gather_padded(samples, padding, LENGTH_MULTIPLE)
+    gather_extra = None if extra_inputs is None else gather_rows(extra_inputs)
+    gather_others = [gather_rows(values) for values in (targets, weights) if values is not None]
 
-    def take(positions: tf.Tensor) -> Any:
-        x = read(positions) if known is None else (read(positions), known(positions))
-        return (x, *(other(positions) for other in others))
+    def gather_batch(positions: tf.Tensor) -> Any:
+        x = gather(positions) if gather_extra is None else (gather(positions), gather_extra(positions))
+        return (x, *(gather_other(positions) for gather_other in gather_others))
 
-    return pipeline(position_batches(len(samples), batch_size, shuffle=shuffle, passes=passes), take)
+    return pipeline(position_batches(len(samples), batch_size, shuffle=shuffle, passes=passes), gather_batch)
 
 
-def orders_of_like_length(
+def batches_of_similar_length(
     lengths: np.ndarray, batch_size: int, *, shuffle: bool = False, passes: int = 1
 ) -> tf.data.Dataset:
-    """Batches of positions; shuffled, the lengths of a batch differ by a few steps, and batches come in any order."""
+    """Batches of positions. If shuffled, a batch holds samples of similar length, and the batches are in random order.
+
+    Unshuffled, the samples are in their own order.
+    """
     random = np.random.default_rng(python_random.getrandbits(31) if shuffle else None)
     cuts = range(batch_size, len(lengths), batch_size)
 
@@ -140,26 +143,29 @@ def orders_of_like_length(
         random.shuffle(batches)
         return batches
 
-    def each() -> Iterator[np.ndarray]:
+    def one_epoch() -> Iterator[np.ndarray]:
         for _ in range(passes):
             yield from shuffled() if shuffle else np.split(np.arange(len(lengths)), cuts)
 
     if shuffle:
-        shuffled()  # thrown away, as in the first release, so that a seed still trains the same tagger
-    return generated_batches(each, passes * -(-len(lengths) // batch_size))
+        shuffled()  # discarded; the first release drew one order more, and a seed must still train the same tagger
+    return generated_batches(one_epoch, passes * -(-len(lengths) // batch_size))
 
 
-def orders_of_like_pairs(lengths: np.ndarray, batch_size: int, *, shuffle: bool = False) -> tf.data.Dataset:
-    """Batches of positions; shuffled, samples of 50 batches at a time are sorted by length.
+def batches_of_similar_length_in_pools(
+    lengths: np.ndarray, batch_size: int, *, shuffle: bool = False
+) -> tf.data.Dataset:
+    """Batches of positions. If shuffled, the samples of 50 batches at a time (a pool) are sorted by length.
 
-    It needs no list of all orders in Python, so it suits millions of pairs.
+    The order is made in TensorFlow, not as a list in Python, so it suits millions of samples.
     """
     import tensorflow as tf
 
     if not shuffle:
         return position_batches(len(lengths), batch_size)
-    known = tf.constant(lengths)
+    all_lengths = tf.constant(lengths)
     order = tf.data.Dataset.range(len(lengths)).shuffle(len(lengths), reshuffle_each_iteration=True)
-    order = order.batch(batch_size * POOL).map(lambda pool: tf.gather(pool, tf.argsort(tf.gather(known, pool))))
-    order = order.unbatch().batch(batch_size).shuffle(POOL, reshuffle_each_iteration=True)
+    order = order.batch(batch_size * POOL_BATCHES)
+    order = order.map(lambda pool: tf.gather(pool, tf.argsort(tf.gather(all_lengths, pool))))
+    order = order.unbatch().batch(batch_size).shuffle(POOL_BATCHES, reshuffle_each_iteration=True)
     return order.apply(tf.data.experimental.assert_cardinality(-(-len(lengths) // batch_size)))

@@ -1,4 +1,4 @@
-"""What `fit` and `evaluate` are handed: samples as they are, or what Keras reads; checked for all tasks."""
+"""Checks of the arguments of `fit` and `evaluate`, for all tasks: raw samples, or what Keras itself reads."""
 
 from __future__ import annotations
 
@@ -13,61 +13,70 @@ from seqkit._errors import InvalidType, InvalidValue
 
 
 def is_batches(x: Any) -> bool:
-    """Whether these are batches that Keras reads, not ours to make."""
+    """Whether `x` is made of batches already, such as a `tf.data.Dataset`."""
     return hasattr(x, "element_spec") or isinstance(x, keras.utils.PyDataset)
 
 
-def is_raw(x: Any, of_text: bool) -> bool:
-    """Whether these are samples as they are, or are to be refused as none, or else what Keras itself takes.
+def is_raw(x: Any, reads_text: bool) -> bool:
+    """Whether `x` is for seqkit to read or to refuse (raw samples, None, a scalar); if not, Keras takes it as it is.
 
     Args:
-        x: what a public method was handed.
-        of_text: whether the model reads strings; then arrays of whole numbers are Keras's, numbers of tokens.
+        x: the argument of a public method.
+        reads_text: whether the model reads strings; arrays of integers are then numbers of tokens, which Keras takes.
     """
     if is_batches(x) or isinstance(x, Iterator):
         return False
     if isinstance(x, (list, tuple)):
-        return not (of_text and any(_is_numbers(one) for one in x))
+        return not (reads_text and any(_is_token_numbers(row) for row in x))
     if isinstance(x, np.ndarray):
-        return not (of_text and _is_numbers(x))
+        return not (reads_text and _is_token_numbers(x))
     return x is None or np.isscalar(x) or isinstance(x, (pd.Series, pd.Index, pd.DataFrame, Mapping))
 
 
-def _is_numbers(x: Any) -> bool:
+def _is_token_numbers(x: Any) -> bool:
     return (isinstance(x, np.ndarray) and x.dtype.kind in "iu") or keras.ops.is_tensor(x)
 
 
 def refuse_options(where: str, options: Mapping[str, Any], samples: str, *refused: str) -> None:
-    """Refuse what Keras would do otherwise than one thinks.
+    """Refuse options of Keras's `fit` that would not do what the user expects.
 
     Args:
-        where: the public method.
+        where: the public method, for the message.
         options: its keyword arguments.
-        samples: what the samples are.
-        refused: options that need one answer for each sample.
+        samples: what the samples are called, for the message.
+        refused: names of options that need one answer for each sample.
     """
     if options.get("validation_split"):
         raise InvalidValue(
-            where, f"validation_split cuts off the last {samples}, unshuffled.", "Pass validation_data= instead."
+            where,
+            f"validation_split cuts off the last {samples}, unshuffled.",
+            "Pass validation_data= instead.",
+            argument="validation_split",
         )
     for name in refused:
         if options.get(name) is not None:
             raise InvalidValue(
-                where, f"{name} needs one answer for each sample, and these are {samples}.", "Leave it out."
+                where,
+                f"{name} needs one answer for each sample, and these are {samples}.",
+                "Leave it out.",
+                argument=name,
             )
 
 
-def refuse_beside_batches(where: str, **given: Any) -> None:
-    """Refuse arguments that batches settle already."""
-    for name, value in given.items():
+def refuse_beside_batches(where: str, **arguments: Any) -> None:
+    """Refuse arguments whose values the batches hold already."""
+    for name, value in arguments.items():
         if value is not None:
-            raise InvalidValue(where, f"{name} cannot go with batches, which hold it already.", "Leave it out.")
+            raise InvalidValue(
+                where, f"{name} cannot go with batches, which hold it already.", "Leave it out.", argument=name
+            )
 
 
 def held_parts(validation_data: Any) -> tuple[Any, Any, Any]:
-    """Samples, answers and weights or None, from a pair or a triple."""
-    if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
-        came = f"{len(validation_data)} parts" if isinstance(validation_data, (tuple, list)) else type(validation_data)
+    """Samples, answers and weights (or None) of a pair or a triple."""
+    is_tuple = isinstance(validation_data, (tuple, list))
+    if not is_tuple or len(validation_data) not in (2, 3):
+        came = f"{len(validation_data)} parts" if is_tuple else type(validation_data)
         raise InvalidValue(
             "fit",
             f"validation_data must be a pair (x, y), or (x, y, sample_weight), got {came}.",
@@ -78,52 +87,55 @@ def held_parts(validation_data: Any) -> tuple[Any, Any, Any]:
 
 
 def as_validation_data(arguments: Mapping[str, Any]) -> Any:
-    """Batches, or the pair or triple of arrays, from arguments of Keras's `fit`."""
-    parts = [arguments.get(name) for name in ("x", "y", "sample_weight")]
-    return parts[0] if parts[1] is None else tuple(part for part in parts if part is not None)
+    """What Keras takes as `validation_data`, from arguments of its `fit`: batches, or a pair or triple of arrays."""
+    x, y, weights = (arguments.get(name) for name in ("x", "y", "sample_weight"))
+    if y is None:
+        return x
+    return (x, y) if weights is None else (x, y, weights)
 
 
 def checked_weights(where: str, weights: Any, shape: int | tuple[int, ...], samples: str) -> np.ndarray | None:
-    """One number from 0 up for each sample (or each of its steps), or None.
+    """The weights as an array, one number of 0 or more for each sample (or each timestep), or None.
 
     Args:
-        where: the public method.
-        weights: what it was handed.
-        shape: how many samples there are; with steps, where each step may have its own weight.
-        samples: what the samples are.
+        where: the public method, for messages.
+        weights: its argument `sample_weight`.
+        shape: the number of samples; or samples and timesteps, where each timestep may have its own weight.
+        samples: what the samples are called, for messages.
     """
     if weights is None:
         return None
     count, *steps = (shape,) if isinstance(shape, int) else shape
     try:
-        found = np.asarray(weights, "float32")
+        numbers = np.asarray(weights, "float32")
     except (TypeError, ValueError) as error:
         raise InvalidType(
             where, f"sample_weight must be numbers, one for each of {count} {samples}.", argument="sample_weight"
         ) from error
-    if found.shape not in {(count,), (count, *steps)}:
+    if numbers.shape not in {(count,), (count, *steps)}:
         raise InvalidValue(
             where,
-            f"sample_weight must be one number for each of {count} {samples}, got the shape {found.shape}.",
+            f"sample_weight must be one number for each of {count} {samples}, got the shape {numbers.shape}.",
             argument="sample_weight",
         )
-    wrong = ~np.isfinite(found) | (found < 0)
-    if wrong.any():
-        first = np.argwhere(wrong)[0]
-        place = ", ".join(map(str, first))
+    is_wrong = ~np.isfinite(numbers) | (numbers < 0)
+    if is_wrong.any():
+        position = np.argwhere(is_wrong)[0]
         raise InvalidValue(
             where,
-            f"sample_weight {place} is {found[tuple(first)]}; a number from 0 up is needed.",
-            "Give 0 to what should not count.",
+            f"sample_weight {', '.join(map(str, position))} is {numbers[tuple(position)]}; a number from 0 up is "
+            "needed.",
+            "Give 0 to samples that should not count.",
+            argument="sample_weight",
         )
-    return found
+    return numbers
 
 
-def with_callbacks(callbacks: Any, *more: keras.callbacks.Callback) -> Any:
-    """What Keras takes as callbacks (none, one, several, a `CallbackList`), and some more."""
+def with_callbacks(callbacks: Any, *added: keras.callbacks.Callback) -> Any:
+    """The user's callbacks (none, one, several, or a `CallbackList`) and the added ones."""
     if isinstance(callbacks, keras.callbacks.CallbackList):
-        for one in more:
-            callbacks.append(one)
+        for callback in added:
+            callbacks.append(callback)
         return callbacks
-    given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []
-    return [*given, *more]
+    listed = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []
+    return [*listed, *added]

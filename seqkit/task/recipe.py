@@ -1,4 +1,7 @@
-"""What recipes share: seed, optimizer, samples by position, and going back to the first weights."""
+"""What recipes (`train_...`) share: seed, optimizer, rounds of training and validation, and copies of the weights.
+
+A round is one or more times through the training samples, then one validation; it is one of Keras's epochs.
+"""
 
 from __future__ import annotations
 
@@ -11,121 +14,126 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 
-WEIGHTS_MEMORY = 0.98  # of the moving average of the weights
-MEMORY = (0.98, 0.999)  # of the moving average that follows how many samples there are
+EMA_MOMENTUM = 0.98
+EMA_MOMENTUM_RANGE = (0.98, 0.999)
 
 
-class Looks(NamedTuple):
-    """How a recipe counts: a look at the samples held back after every `passes` times through the others."""
+class Rounds(NamedTuple):
+    """How a recipe trains: at most `most` rounds, each of `passes` times through the training samples."""
 
     passes: int
-    most: int  # looks
+    most: int
 
 
-def looks_within_steps(steps: int, epochs: int | None, *, between: int, most_steps: int, fewest: int) -> Looks:
-    """Looks that end after so many gradient steps, or after so many epochs where these are given.
+def rounds_within_steps(steps: int, epochs: int | None, *, between: int, most_steps: int, fewest: int) -> Rounds:
+    """Rounds that end after `epochs`, or after `most_steps` where `epochs` is None.
 
     Args:
-        steps: gradient steps in an epoch.
-        epochs: most epochs, or None.
-        between: gradient steps between two looks, about.
-        most_steps: gradient steps in all, without `epochs`.
-        fewest: looks that there are at least, as far as `epochs` allows.
+        steps: gradient steps in one time through the samples.
+        epochs: most times through the samples, or None.
+        between: gradient steps between two validations, about.
+        most_steps: gradient steps in all.
+        fewest: least number of rounds, as far as `epochs` allows.
     """
     passes = max(1, between // steps)
     if epochs is None:
-        return Looks(passes, max(fewest, most_steps // (passes * steps)))
+        return Rounds(passes, max(fewest, most_steps // (passes * steps)))
     passes = min(passes, max(1, epochs // fewest))
-    return Looks(passes, max(1, epochs // passes))
+    return Rounds(passes, max(1, epochs // passes))
 
 
-def looks_within_epochs(steps: int, epochs: int, *, between: int) -> Looks:
-    """Looks over so many epochs, about evenly, whose number of passes divides them up to a rest."""
+def rounds_within_epochs(steps: int, epochs: int, *, between: int) -> Rounds:
+    """Rounds of equal size within `epochs`; a rest of `epochs` may stay unused."""
     most = -(-epochs // max(1, between // steps))
-    return Looks(epochs // most, most)
+    return Rounds(epochs // most, most)
 
 
-def whole_passes(steps: int, epochs: int, *, between: int) -> int:
-    """Times through the samples in one of Keras's epochs, which cost time beside their steps; it divides `epochs`."""
+def passes_per_epoch(steps: int, epochs: int, *, between: int) -> int:
+    """Times through the samples in one of Keras's epochs; it divides `epochs`.
+
+    Each of Keras's epochs takes time beside its steps, so fewer and longer epochs are faster.
+    """
     passes = max(1, min(epochs, between // steps))
     while epochs % passes:
         passes -= 1
     return passes
 
 
-def unvalidated_epochs(steps: int, epochs: int | None, *, most_steps: int) -> int:
-    """Epochs of a short fixed training, where no sample is held back."""
-    usual = max(1, most_steps // steps)
-    return usual if epochs is None else min(usual, epochs)
+def epochs_without_validation(steps: int, epochs: int | None, *, most_steps: int) -> int:
+    """Epochs of a short fixed training, for when no sample is held back."""
+    default = max(1, most_steps // steps)
+    return default if epochs is None else min(default, epochs)
 
 
-def steadied_adam() -> keras.optimizers.Optimizer:
-    """Adam whose weights are averaged over the latest steps (Polyak & Juditsky 1992), with clipped gradients."""
-    return keras.optimizers.Adam(clipnorm=1.0, use_ema=True, ema_momentum=WEIGHTS_MEMORY)
+def adam_averaging_steps() -> keras.optimizers.Optimizer:
+    """Adam with clipped gradients, whose weights are averaged over the latest steps (Polyak & Juditsky 1992)."""
+    return keras.optimizers.Adam(clipnorm=1.0, use_ema=True, ema_momentum=EMA_MOMENTUM)
 
 
-def averaging_adam(batch_size: int, samples: int, rate: Any = 0.001) -> keras.optimizers.Optimizer:
-    """Adam of this rate or schedule whose weights are averaged over about the last time through the samples."""
-    memory = float(np.clip(1 - batch_size / samples, *MEMORY))
-    return keras.optimizers.Adam(rate, clipnorm=1.0, use_ema=True, ema_momentum=memory)
+def adam_averaging_epoch(batch_size: int, samples: int, rate: Any = 0.001) -> keras.optimizers.Optimizer:
+    """Adam of this rate or schedule, whose weights are averaged over about one time through the samples."""
+    momentum = float(np.clip(1 - batch_size / samples, *EMA_MOMENTUM_RANGE))
+    return keras.optimizers.Adam(rate, clipnorm=1.0, use_ema=True, ema_momentum=momentum)
 
 
-def averages(model: keras.Model) -> list[keras.callbacks.Callback]:
-    """For `fit`: at the end of an epoch and in validation the weights are the averages, if the optimizer has any."""
+def averaging_callbacks(model: keras.Model) -> list[keras.callbacks.Callback]:
+    """For `fit`: validate the averaged weights and keep them at the end of each epoch, if the optimizer averages."""
     return [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if _unwrapped(model).use_ema else []
 
 
-def keep(model: keras.Model, weights: list[np.ndarray]) -> None:
-    """Set the weights, and let the optimizer's averages go on from them."""
+def set_weights_and_averages(model: keras.Model, weights: list[np.ndarray]) -> None:
+    """Set the weights, and set the optimizer's averages to them, so that a later `fit` goes on from there."""
     model.set_weights(weights)
     optimizer = _unwrapped(model)
     if optimizer.use_ema:
-        own = optimizer._trainable_variables, optimizer._model_variables_moving_average
-        for variable, average in zip(*own, strict=True):
+        pairs = zip(optimizer._trainable_variables, optimizer._model_variables_moving_average, strict=True)
+        for variable, average in pairs:
             average.assign(variable)
 
 
 def _unwrapped(model: keras.Model) -> keras.optimizers.Optimizer:
-    """The optimizer itself, which mixed precision wraps in another that scales the loss."""
+    """The optimizer; mixed precision wraps it in another optimizer, which scales the loss."""
     return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
-def begin(where: str, seed: Any) -> None:
-    """Seed Python, NumPy and Keras, if there is a seed."""
+def set_seed(where: str, seed: Any) -> None:
+    """Seed Python, NumPy and Keras, unless the seed is None."""
     if seed is not None:
         keras.utils.set_random_seed(_checks.seed(where, seed))
 
 
-def smaller_steps(model: keras.Model, watched: str, factor: float) -> list[keras.callbacks.Callback]:
-    """For `fit`: smaller steps after each epoch without a gain, unless the optimizer has a schedule of its own."""
+def learning_rate_callbacks(model: keras.Model, watched: str, factor: float) -> list[keras.callbacks.Callback]:
+    """For `fit`: multiply the learning rate by `factor` after each epoch without a gain, unless it has a schedule."""
     if isinstance(_unwrapped(model)._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
         return []
     return [keras.callbacks.ReduceLROnPlateau(watched, mode="min", factor=factor, patience=1, min_delta=0)]
 
 
 def refuse_divergence(where: str, losses: Any, way_out: str = "Pass an optimizer of smaller steps.") -> None:
-    """ValueError where no loss is a number."""
+    """Refuse training in which no loss is a finite number."""
     if not np.isfinite(losses).any():
         raise InvalidValue(where, "the loss is not a number from the first epoch on.", way_out)
 
 
-def own_optimizer(options: Mapping[str, Any]) -> Any:
-    """The optimizer among the builder's options, if any: a copy, for one object cannot train two models."""
-    given = options.get("optimizer")
-    return type(given).from_config(given.get_config()) if isinstance(given, keras.optimizers.Optimizer) else given
+def copied_optimizer(options: Mapping[str, Any]) -> Any:
+    """The `optimizer` of a builder's options, or None; an object is copied, since it cannot train two models."""
+    optimizer = options.get("optimizer")
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        return type(optimizer).from_config(optimizer.get_config())
+    return optimizer
 
 
-def pick(samples: Any, positions: np.ndarray) -> Any:
-    """An array's or a list's samples at these positions."""
+def pick_samples(samples: Any, positions: np.ndarray) -> Any:
+    """The samples at these positions, of an array or a list."""
     return samples[positions] if isinstance(samples, np.ndarray) else [samples[position] for position in positions]
 
 
-def state(model: keras.Model) -> list[np.ndarray]:
-    """Copies of the weights and of the optimizer's own variables, before any step."""
+def copy_state(model: keras.Model) -> list[np.ndarray]:
+    """Copies of the variables of the model and of its optimizer."""
     return [np.array(variable) for variable in model.variables + model.optimizer.variables]
 
 
-def set_state(model: keras.Model, values: list[np.ndarray]) -> None:
-    """Go back to the copies; the compiled step is kept, which saves tracing it again."""
+def restore_state(model: keras.Model, values: list[np.ndarray]) -> None:
+    """Set the variables back to their copies; the compiled training step is not traced again."""
     for variable, value in zip(model.variables + model.optimizer.variables, values, strict=True):
         variable.assign(value)

@@ -1,4 +1,4 @@
-"""What the served graphs of tasks share: checks of series inside the graph, and an example at the training's level.
+"""What the served graphs of all tasks share: checks of series inside the graph, and an example for the parity check.
 
 Shapes: B samples, T timesteps, F features.
 """
@@ -16,38 +16,38 @@ from seqkit.layers.scaling import StandardScaling
 if TYPE_CHECKING:
     import tensorflow as tf
 
-BAD_SERIES = "series has missing or infinite values, or NaN elsewhere than at the end of a sample"
+BAD_SERIES_MESSAGE = "series has missing or infinite values, or NaN elsewhere than at the end of a sample"
 
 
 def example_series(model: keras.Model, timesteps: int, features: int) -> np.ndarray:
-    """Two series `[2, T, F]` at the level of the training series, where the model knows it."""
-    standardised = np.random.default_rng(0).normal(size=(2, timesteps, features))
+    """Two random series `[2, T, F]`, with the mean and spread of the training series where the model holds them."""
+    series = np.random.default_rng(0).normal(size=(2, timesteps, features))
     scaling = model.get_layer("scaling")
     if isinstance(scaling, StandardScaling):
-        standardised = standardised * ops.convert_to_numpy(scaling.spread) + ops.convert_to_numpy(scaling.mean)
-    return standardised.astype("float32")
+        series = series * ops.convert_to_numpy(scaling.spread) + ops.convert_to_numpy(scaling.mean)
+    return series.astype("float32")
 
 
 def checked_series(series: tf.Tensor, *, gaps: bool = False, any_length: bool = True) -> tf.Tensor:
-    """The same series, or a refusal by whoever serves the graph.
+    """The same series; the served graph refuses series that the model cannot read.
 
     Args:
         series: `[B, T, F]`.
-        gaps: whether NaN may stand anywhere, as long as one step is whole.
-        any_length: whether NaN may fill up the end of a sample.
+        gaps: NaN may stand anywhere, if one timestep or more is complete.
+        any_length: NaN may pad the end of a sample.
     """
     import tensorflow as tf
 
-    known = tf.reduce_all(tf.math.is_finite(series), axis=-1)
+    is_complete = tf.reduce_all(tf.math.is_finite(series), axis=-1)  # (B, T)
     if gaps:
-        right = tf.reduce_any(known, axis=1) & ~tf.reduce_any(tf.math.is_inf(series), axis=[1, 2])
-    elif any_length:  # NaN at the end alone, and something before it
-        filled = tf.reduce_all(tf.math.is_nan(series), axis=-1)
-        steps = tf.cast(known, tf.int32)
-        in_order = tf.reduce_all(steps[:, 1:] <= steps[:, :-1], axis=1)
-        right = known[:, 0] & tf.reduce_all(known | filled, axis=1) & in_order
+        is_valid = tf.reduce_any(is_complete, axis=1) & ~tf.reduce_any(tf.math.is_inf(series), axis=[1, 2])
+    elif any_length:  # one complete timestep or more, then NaN alone
+        is_padding = tf.reduce_all(tf.math.is_nan(series), axis=-1)
+        steps = tf.cast(is_complete, tf.int32)
+        ends_once = tf.reduce_all(steps[:, 1:] <= steps[:, :-1], axis=1)
+        is_valid = is_complete[:, 0] & tf.reduce_all(is_complete | is_padding, axis=1) & ends_once
     else:
-        right = tf.reduce_all(known, axis=1)
-    asked = tf.debugging.Assert(tf.reduce_all(right), [BAD_SERIES])
-    with tf.control_dependencies([asked]):
+        is_valid = tf.reduce_all(is_complete, axis=1)
+    check = tf.debugging.Assert(tf.reduce_all(is_valid), [BAD_SERIES_MESSAGE])
+    with tf.control_dependencies([check]):
         return tf.identity(series)

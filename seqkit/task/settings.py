@@ -1,4 +1,4 @@
-"""What all models' settings share: they go into a saved model's config and come back."""
+"""The base of all models' settings, which are written into a saved model's config and read back."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class PlainSettings:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """Rebuild from JSON, which has lists for tuples."""
+        """Rebuild the settings from JSON, which has lists instead of tuples."""
         return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in config.items()})
 
     def to_config(self) -> dict[str, Any]:
-        """Plain values."""
+        """The settings as a dict of plain values."""
         return asdict(self)

@@ -1,4 +1,4 @@
-"""build_captioner: images or feature vectors in, sentences out, decoded in the graph, kept and served."""
+"""build_captioner: images or feature vectors in, captions out, decoded in the graph, saved and served."""
 
 import functools
 import itertools
@@ -29,7 +29,7 @@ def images(count=5, shape=(7, 5, 3), seed=7):
 
 
 def build(shape=(7, 5, 3), like=None, **options):
-    """A tiny captioner with weights that are no longer the first ones, so that its answers differ."""
+    """A tiny captioner whose initial weights were changed, so that its answers differ."""
     keras.utils.set_random_seed(7)
     model = build_captioner(like=like or (images(shape=shape), CAPTIONS), **{**TINY, **options})
     random = np.random.default_rng(5)
@@ -39,7 +39,7 @@ def build(shape=(7, 5, 3), like=None, **options):
 
 
 @functools.cache
-def looker(shape=(7, 5, 3), context="initial"):
+def tiny_captioner(shape=(7, 5, 3), context="initial"):
     return build(shape, context=context)
 
 
@@ -48,15 +48,15 @@ def settings_of(**options):
 
 
 def encoder(shape=(7, 5, 3), flat=True):
-    seen = keras.Input(shape)
-    steps = keras.layers.Conv2D(3, 3, name="mine")(seen)
-    return keras.Model(seen, keras.layers.Flatten()(steps) if flat else steps)
+    inputs = keras.Input(shape)
+    outputs = keras.layers.Conv2D(3, 3, name="mine")(inputs)
+    return keras.Model(inputs, keras.layers.Flatten()(outputs) if flat else outputs)
 
 
 def caption_score(model, image, numbers):
-    """log p of a caption, each word told the right ones before it, over its length penalty."""
-    said = np.array([[2, *numbers[:-1]]], "int32")
-    scores = keras.ops.convert_to_numpy(model([image[None], said]))[0].astype(float)
+    """log p of a caption by teacher forcing, divided by its length penalty."""
+    previous = np.array([[2, *numbers[:-1]]], "int32")
+    scores = keras.ops.convert_to_numpy(model([image[None], previous]))[0].astype(float)
     logs = scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
     return logs[np.arange(len(numbers)), numbers].sum() / ((5 + len(numbers)) / 6)
 
@@ -76,7 +76,7 @@ def test_shape_level_and_words_come_from_the_training_pairs():
 
 def test_plain_arguments_make_a_captioner_without_pairs():
     model = build_captioner(image_shape=(7, 5, 1), vocabulary=["cat", "dog"], **TINY)
-    assert [one.shape for one in model.inputs] == [(None, 7, 5, 1), (None, None)]
+    assert [tensor.shape for tensor in model.inputs] == [(None, 7, 5, 1), (None, None)]
     assert model.vocabulary.words == (START, END, "cat", "dog")
     assert build_captioner(image_shape=11, vocabulary=Vocabulary(["a"], "characters"), **TINY).settings.image_shape == (
         11,
@@ -86,31 +86,30 @@ def test_plain_arguments_make_a_captioner_without_pairs():
 def test_characters_are_joined_to_words():
     model = build(by="characters")
     assert set(model.vocabulary.words) - {START, END} == set("".join(CAPTIONS).lower())
-    assert all(isinstance(one, str) for one in model.caption(images()))
+    assert all(isinstance(caption, str) for caption in model.caption(images()))
 
 
 @pytest.mark.parametrize("flat", [True, False])
 def test_any_keras_model_may_encode_and_sees_raw_images(flat):
-    own = encoder(flat=flat)
-    model = build_captioner(like=(images(), CAPTIONS), encoder=own, **TINY)
+    user_encoder = encoder(flat=flat)
+    model = build_captioner(like=(images(), CAPTIONS), encoder=user_encoder, **TINY)
     model.fit(images(), CAPTIONS, verbose=0)
-    assert own.get_layer("mine").kernel in model.trainable_weights
-    code = own(images())
+    assert user_encoder.get_layer("mine").kernel in model.trainable_weights
+    code = user_encoder(images())
     code = code if flat else keras.ops.mean(code, axis=(1, 2))
-    first = keras.ops.tanh(
-        code @ model.network.first["layer_1_hidden"].kernel + model.network.first["layer_1_hidden"].bias
-    )
-    np.testing.assert_allclose(model.network.encode(images()).states["layer_1_hidden"], first, rtol=1e-4, atol=1e-5)
+    layer = model.network.initial_states["layer_1_hidden"]
+    state = keras.ops.tanh(code @ layer.kernel + layer.bias)
+    np.testing.assert_allclose(model.network.encode(images()).states["layer_1_hidden"], state, rtol=1e-4, atol=1e-5)
 
 
 def test_an_encoder_that_is_not_trained_stays_as_it_is():
-    own = encoder()
-    own.trainable = False
-    model = build_captioner(like=(images(), CAPTIONS), encoder=own, **TINY)
-    before = own.get_weights()
+    user_encoder = encoder()
+    user_encoder.trainable = False
+    model = build_captioner(like=(images(), CAPTIONS), encoder=user_encoder, **TINY)
+    before = user_encoder.get_weights()
     model.fit(images(), CAPTIONS, epochs=2, verbose=0)
-    for one, other in zip(own.get_weights(), before, strict=True):
-        np.testing.assert_array_equal(one, other)
+    for weight_after, weight_before in zip(user_encoder.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight_after, weight_before)
 
 
 # Captions
@@ -142,57 +141,57 @@ def test_pairs_that_are_held_back_may_have_weights():
 
 
 def test_the_loss_is_the_mean_over_the_tokens_of_all_captions():
-    model = looker()
-    found = model.evaluate(images(), CAPTIONS, verbose=0, return_dict=True)["loss"]
+    model = tiny_captioner()
+    loss = model.evaluate(images(), CAPTIONS, verbose=0, return_dict=True)["loss"]
     total = tokens = 0
     for image, caption in zip(images(), CAPTIONS, strict=True):
         numbers = [*model.vocabulary.encode([caption])[0], model.vocabulary.number_of(END)]
         total += caption_score(model, image, numbers) * (5 + len(numbers)) / 6
         tokens += len(numbers)
-    assert found == pytest.approx(-total / tokens, rel=1e-4)
+    assert loss == pytest.approx(-total / tokens, rel=1e-4)
 
 
 def test_a_sample_weight_of_zero_leaves_a_pair_out():
-    model = looker()
-    some = model.evaluate(images()[1:3], CAPTIONS[1:3], verbose=0)
-    found = model.evaluate(images(), CAPTIONS, sample_weight=[0, 1, 1, 0, 0], verbose=0)
-    assert found == pytest.approx(some, rel=1e-4)
+    model = tiny_captioner()
+    expected = model.evaluate(images()[1:3], CAPTIONS[1:3], verbose=0)
+    loss = model.evaluate(images(), CAPTIONS, sample_weight=[0, 1, 1, 0, 0], verbose=0)
+    assert loss == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize(("shape", "context"), [((7, 5, 3), "initial"), ((7, 5, 3), "every step"), ((11,), "initial")])
 def test_greedy_decoding_takes_the_most_probable_word_each_time(shape, context):
-    model = looker(shape, context)
+    model = tiny_captioner(shape, context)
     for image, caption in zip(images(shape=shape), model.caption(images(shape=shape)), strict=True):
-        said = [2]
-        while len(said) <= model.settings.longest + 1:
-            scores = keras.ops.convert_to_numpy(model([image[None], np.array([said], "int32")]))[0, -1].copy()
+        tokens = [2]
+        while len(tokens) <= model.settings.longest + 1:
+            scores = keras.ops.convert_to_numpy(model([image[None], np.array([tokens], "int32")]))[0, -1].copy()
             scores[[PADDING, UNKNOWN, 2]] = -np.inf
-            said.append(int(scores.argmax()))
-            if said[-1] == 3:
+            tokens.append(int(scores.argmax()))
+            if tokens[-1] == 3:
                 break
-        assert model.vocabulary.join([said])[0] == caption
+        assert model.vocabulary.join([tokens])[0] == caption
 
 
 def test_a_beam_finds_what_is_most_probable_over_its_length():
     model = build(like=(images(3), ["a b", "b", "a"]), longest=2)
-    found = model.caption(images(3), beam=64)
-    for image, caption in zip(images(3), found, strict=True):
+    captions = model.caption(images(3), beam=64)
+    for image, caption in zip(images(3), captions, strict=True):
         words = range(4, len(model.vocabulary))
-        every = [[*said, 3] for length in (0, 1, 2) for said in itertools.product(words, repeat=length)]
-        every += [list(said) for said in itertools.product(words, repeat=3)]
-        best = max(every, key=lambda numbers: caption_score(model, image, numbers))
+        candidates = [[*tokens, 3] for length in (0, 1, 2) for tokens in itertools.product(words, repeat=length)]
+        candidates += [list(tokens) for tokens in itertools.product(words, repeat=3)]
+        best = max(candidates, key=lambda numbers: caption_score(model, image, numbers))
         assert model.vocabulary.join([best])[0] == caption
 
 
 def test_batches_of_images_answer_as_all_together():
-    assert looker().caption(images(), batch_size=2) == looker().caption(images())
-    assert len(set(looker().caption(images()))) > 1
+    assert tiny_captioner().caption(images(), batch_size=2) == tiny_captioner().caption(images())
+    assert len(set(tiny_captioner().caption(images()))) > 1
 
 
 def test_images_of_every_kind_are_read_as_an_array_is():
-    model, x = looker((11,)), images(shape=(11,))
-    for kind in (list, lambda x: x.astype("float64"), lambda x: x.tolist(), pd.DataFrame, tf.constant):
-        assert model.caption(kind(x)) == model.caption(x)
+    model, x = tiny_captioner((11,)), images(shape=(11,))
+    for convert in (list, lambda x: x.astype("float64"), lambda x: x.tolist(), pd.DataFrame, tf.constant):
+        assert model.caption(convert(x)) == model.caption(x)
 
 
 def test_captions_longer_than_longest_are_cut_with_their_number_told():
@@ -202,16 +201,16 @@ def test_captions_longer_than_longest_are_cut_with_their_number_told():
     words = ["", "?", *model.settings.words]
     with pytest.warns(UserWarning, match="3 of 5"):
         batch = next(iter(model.batches("fit", images(), CAPTIONS)))
-    read = {tuple(words[number] for number in row if number) for row in batch[1].numpy()}
-    assert read == {("a", "red", "cat"), ("a", "dog", "[END]"), ("two", "dogs", "!"), ("nothing", "[END]")}
+    captions = {tuple(words[number] for number in row if number) for row in batch[1].numpy()}
+    assert captions == {("a", "red", "cat"), ("a", "dog", "[END]"), ("two", "dogs", "!"), ("nothing", "[END]")}
 
 
-# Kept and served
+# Saved and served
 
 
-@pytest.mark.parametrize("own", [False, True])
-def test_a_loaded_captioner_says_the_same_and_is_trained_on(own, tmp_path):
-    model = build(encoder=encoder()) if own else looker()
+@pytest.mark.parametrize("has_encoder", [False, True])
+def test_a_loaded_captioner_says_the_same_and_is_trained_on(has_encoder, tmp_path):
+    model = build(encoder=encoder()) if has_encoder else tiny_captioner()
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert isinstance(loaded, Captioner)
@@ -225,7 +224,7 @@ SERVE = (
     + """
 served = tf.saved_model.load(sys.argv[1])
 images = tf.constant(json.load(open(sys.argv[2])), tf.float32)
-said = {
+answers = {
     "one": served.signatures["serving_default"](images=images)["text"].numpy().tolist(),
     "three": served.caption(images, tf.constant(3))["text"].numpy().tolist(),
     "words": served.describe()["words"].numpy().tolist(),
@@ -241,7 +240,7 @@ for ask in (
     except tf.errors.InvalidArgumentError as error:
         refused.append(error.message)
 loaded = sorted({name.partition(".")[0] for name in sys.modules} & {"keras", "seqkit"})
-print(json.dumps({"said": said, "refused": refused, "loaded": loaded}, default=bytes.decode))
+print(json.dumps({"answers": answers, "refused": refused, "loaded": loaded}, default=bytes.decode))
 """
 )
 
@@ -255,17 +254,17 @@ def script(code, *arguments, **variables):
 
 
 def test_the_saved_model_answers_as_the_live_one_without_keras(tmp_path):
-    model = looker()
+    model = tiny_captioner()
     model.export(tmp_path / "model")
     (tmp_path / "images.json").write_text(json.dumps(images().tolist()))
-    found = script(SERVE, tmp_path / "model", tmp_path / "images.json")
-    assert found["loaded"] == []
-    assert found["said"]["one"] == model.caption(images())
-    assert found["said"]["three"] == model.caption(images(), beam=3)
-    assert found["said"]["words"] == list(model.vocabulary.names)
-    assert found["said"]["image_shape"] == [7, 5, 3]
-    assert "beam must be 1 or more" in found["refused"][0]
-    assert "missing or infinite" in found["refused"][1]
+    output = script(SERVE, tmp_path / "model", tmp_path / "images.json")
+    assert output["loaded"] == []
+    assert output["answers"]["one"] == model.caption(images())
+    assert output["answers"]["three"] == model.caption(images(), beam=3)
+    assert output["answers"]["words"] == list(model.vocabulary.names)
+    assert output["answers"]["image_shape"] == [7, 5, 3]
+    assert "beam must be 1 or more" in output["refused"][0]
+    assert "missing or infinite" in output["refused"][1]
 
 
 JAX = """
@@ -295,37 +294,41 @@ def make(x=None, y=CAPTIONS, **options):
     return sk.build_captioner(like=(images() if x is None else x, y), **{**TINY, **options})
 
 
-def spoilt(value):
+def images_with(value):
     x = images()
     x[2, 0, 0, 0] = value
     return x
 
 
 BAD = {
-    "nothing to learn from": (lambda: sk.build_captioner(), ValueError, r"give like=\(images, captions\), or image_sh"),
+    "nothing to learn from": (lambda: sk.build_captioner(), ValueError, r"pass like=\(images, captions\), or image_sh"),
     "no vocabulary": (lambda: sk.build_captioner(image_shape=(7, 5, 3)), ValueError, "image_shape= and vocabulary="),
     "no pair": (lambda: sk.build_captioner(like=images()), TypeError, r"like= must be a pair \(images, captions\)"),
     "fewer captions": (lambda: make(y=CAPTIONS[:3]), ValueError, "5 images and 3 captions. They must pair up"),
     "more captions, fitted": (
-        lambda: looker().fit(images(3), CAPTIONS),
+        lambda: tiny_captioner().fit(images(3), CAPTIONS),
         ValueError,
         "fit: 3 images and 5 captions. They must pair up one to one",
     ),
     "captions left out": (
-        lambda: looker().fit(images()),
+        lambda: tiny_captioner().fit(images()),
         ValueError,
         r"the captions are missing. Pass fit\(images, cap",
     ),
-    "captions of nothing": (lambda: looker().fit(images(), 5), TypeError, "fit: captions: a list of texts .* got 5"),
+    "captions of nothing": (
+        lambda: tiny_captioner().fit(images(), 5),
+        TypeError,
+        "fit: captions: a list of texts .* got 5",
+    ),
     "no encoder": (lambda: build(encoder="resnet"), TypeError, "encoder= must be a Keras model or layer of images"),
     "an encoder of other images": (
         lambda: build(encoder=encoder((9, 9, 3))),
         ValueError,
-        r"encoder= reads \(9, 9, 3\), and the images are \(7, 5, 3\)",
+        r"encoder= reads images of the shape \(9, 9, 3\), got images of the shape \(7, 5, 3\)",
     ),
-    "one image alone": (lambda: looker().caption(images()[0]), ValueError, r"One image alone is image\[None\]"),
+    "one image alone": (lambda: tiny_captioner().caption(images()[0]), ValueError, r"Pass one image as image\[None\]"),
     "an empty caption": (
-        lambda: looker().fit(images(), [*CAPTIONS[:4], " "]),
+        lambda: tiny_captioner().fit(images(), [*CAPTIONS[:4], " "]),
         ValueError,
         "fit: 1 of 5 captions are empty, the first at position 4. Leave them out",
     ),
@@ -343,30 +346,38 @@ BAD = {
     "grey images": (
         lambda: make(images()[..., 0]),
         ValueError,
-        r"got the shape \(5, 7, 5\). Images of one channel are images\[..., None\]",
+        r"got the shape \(5, 7, 5\). Pass images of one channel as images\[..., None\]",
     ),
     "other images": (
-        lambda: looker().caption(images(shape=(5, 7, 3))),
+        lambda: tiny_captioner().caption(images(shape=(5, 7, 3))),
         ValueError,
-        r"caption: images of \(5, 7, 3\), and the captioner was built for \(7, 5, 3\)",
+        r"caption: the images have the shape \(5, 7, 3\); the captioner was built for \(7, 5, 3\)",
     ),
-    "no images": (lambda: looker().caption(images(0)), ValueError, "caption: no images at all"),
-    "images of text": (lambda: looker().caption(["a.png"]), TypeError, "caption: images are numbers, got <U5"),
+    "no images": (lambda: tiny_captioner().caption(images(0)), ValueError, "caption: no images at all"),
+    "images of text": (
+        lambda: tiny_captioner().caption(["a.png"]),
+        TypeError,
+        "caption: images must be numbers, got <U5",
+    ),
     "images of two sizes": (
         lambda: make([images()[0], images(shape=(3, 3, 3))[0]]),
         ValueError,
-        "the images are not all of one shape. Bring them to one size first",
+        "the images are not all of one shape. Resize them to one size first",
     ),
     "a missing value": (
-        lambda: make(spoilt(np.nan)),
+        lambda: make(images_with(np.nan)),
         ValueError,
         "build_captioner: image number 2 has missing or infinite values",
     ),
-    "an infinite value": (lambda: looker().caption(spoilt(np.inf)), ValueError, "caption: image number 2 has missing"),
+    "an infinite value": (
+        lambda: tiny_captioner().caption(images_with(np.inf)),
+        ValueError,
+        "caption: image number 2 has missing",
+    ),
     "image_shape against like": (
         lambda: make(image_shape=(5, 7, 3)),
         ValueError,
-        r"image_shape=\(5, 7, 3\), and the images of like= are \(7, 5, 3\). Leave image_shape out",
+        r"image_shape=\(5, 7, 3\) differs from the shape of the images of like=, \(7, 5, 3\). Leave image_shape out",
     ),
     "image_shape of two": (
         lambda: sk.build_captioner(image_shape=(7, 5), vocabulary=["a"]),
@@ -378,29 +389,29 @@ BAD = {
         ValueError,
         r"encoder= must return one vector for each image, .*got the shape \(None, 7, 5, 3, 1\)",
     ),
-    "beam": (lambda: looker().caption(images(), beam=0), ValueError, "caption: beam must be 1 or more, got 0"),
+    "beam": (lambda: tiny_captioner().caption(images(), beam=0), ValueError, "caption: beam must be 1 or more, got 0"),
     "context": (lambda: make(context="initail"), ValueError, "context must be one of .*Did you mean 'initial'"),
     "cell": (lambda: make(cell="LSTM"), ValueError, "build_captioner: cell must be one of .*Did you mean 'lstm'"),
     "longest": (lambda: make(longest=0), ValueError, "build_captioner: longest must be 1 or more, got 0"),
     "dropout": (lambda: make(dropout=1.0), ValueError, "dropout must be from 0 to below 1, got 1.0"),
     "by": (lambda: make(by="letters"), ValueError, "by must be one of 'words', 'spaces', 'characters', got 'letters'"),
     "validation without captions": (
-        lambda: looker().fit(images(), CAPTIONS, validation_data=(images(),)),
+        lambda: tiny_captioner().fit(images(), CAPTIONS, validation_data=(images(),)),
         ValueError,
         r"validation_data must be a pair \(x, y\)",
     ),
     "validation split": (
-        lambda: looker().fit(images(), CAPTIONS, validation_split=0.5),
+        lambda: tiny_captioner().fit(images(), CAPTIONS, validation_split=0.5),
         ValueError,
         "Pass validation_data=",
     ),
     "sample weights": (
-        lambda: looker().fit(images(), CAPTIONS, sample_weight=[1, 2]),
+        lambda: tiny_captioner().fit(images(), CAPTIONS, sample_weight=[1, 2]),
         ValueError,
         "fit: sample_weight must be one number for each of 5 pairs",
     ),
     "class weight": (
-        lambda: looker().fit(images(), CAPTIONS, class_weight={0: 2.0}),
+        lambda: tiny_captioner().fit(images(), CAPTIONS, class_weight={0: 2.0}),
         ValueError,
         "class_weight needs one answer for each sample, and these are pairs of image and caption",
     ),

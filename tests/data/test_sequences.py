@@ -191,7 +191,7 @@ def test_a_batch_is_as_long_as_its_own_longest_rounded_up_to_eight():
 def test_each_sequence_keeps_its_length_and_values():
     for features, filling in ((2, np.nan), (0, 0)):
         values = numbered(features)
-        (batch,) = next(iter(batches(values, None, batch_size=7, filling=filling)))
+        (batch,) = next(iter(batches(values, None, batch_size=7, padding=filling)))
         batch = batch.numpy()
         assert batch.shape[:2] == (7, 16)
         assert batch.dtype == values[0].dtype

@@ -15,10 +15,10 @@ ENGLISH, GERMAN = ("one", "two", "three", "four", "five"), ("eins", "zwei", "dre
 
 def reversed_numbers(samples, seed):
     """Texts of up to three numbers, and the same in German from the last to the first."""
-    drawn = np.random.default_rng(seed)
-    rows = [drawn.integers(5, size=drawn.integers(1, 4)) for _ in range(samples)]
-    return [" ".join(ENGLISH[one] for one in row) for row in rows], [
-        " ".join(GERMAN[one] for one in row[::-1]) for row in rows
+    random = np.random.default_rng(seed)
+    rows = [random.integers(5, size=random.integers(1, 4)) for _ in range(samples)]
+    return [" ".join(ENGLISH[number] for number in row) for row in rows], [
+        " ".join(GERMAN[number] for number in row[::-1]) for row in rows
     ]
 
 
@@ -35,22 +35,22 @@ def translator():
 def test_a_language_whose_words_stand_in_another_order_is_learnt(translator):
     texts, wanted = reversed_numbers(40, 5)
     for beam in (1, 5):
-        found = translator.translate(texts, beam=beam)
-        assert np.mean(np.array(found) == np.array(wanted)) >= 0.9
+        answers = translator.translate(texts, beam=beam)
+        assert np.mean(np.array(answers) == np.array(wanted)) >= 0.9
     scores = translator.evaluate(texts, wanted, verbose=0, return_dict=True)
     assert scores["accuracy"] > 0.9
 
 
 def test_attention_looks_at_the_word_that_is_being_said(translator):
-    (found,) = translator.alignments(["one four three"])
-    assert (found.source, found.target) == (("one", "four", "three"), ("drei", "vier", "eins"))
-    assert found.weights.shape == (3, 3)
-    assert found.weights.argmax(axis=1).tolist() == [2, 1, 0]
-    np.testing.assert_allclose(found.weights.sum(axis=1), 1, atol=1e-5)
-    figure = sk.plot_alignment(found, title="numbers")
+    (alignment,) = translator.alignments(["one four three"])
+    assert (alignment.source, alignment.target) == (("one", "four", "three"), ("drei", "vier", "eins"))
+    assert alignment.weights.shape == (3, 3)
+    assert alignment.weights.argmax(axis=1).tolist() == [2, 1, 0]
+    np.testing.assert_allclose(alignment.weights.sum(axis=1), 1, atol=1e-5)
+    figure = sk.plot_alignment(alignment, title="numbers")
     panel = figure.axes[0]
-    assert [one.get_text() for one in panel.get_xticklabels()] == ["one", "four", "three"]
-    assert [one.get_text() for one in panel.get_yticklabels()] == ["drei", "vier", "eins"]
+    assert [label.get_text() for label in panel.get_xticklabels()] == ["one", "four", "three"]
+    assert [label.get_text() for label in panel.get_yticklabels()] == ["drei", "vier", "eins"]
 
 
 def test_answers_come_in_the_order_of_the_texts_whatever_their_lengths(translator):
@@ -70,12 +70,12 @@ def test_unknown_words_are_copied_from_where_attention_looks_most():
     weights = np.zeros((2, 5, 3), "float32")
     weights[0, 1], weights[1, 0] = [0.2, 0.1, 0.7], [0.4, 0.6, 0]  # the second looks at a word that is known
     texts = ["a b Zebra", "Quagga two"]
-    said = model.vocabularies[1].names
-    wanted = [f"{said[5]} zebra {said[4]}", "quagga"]
+    names = model.vocabularies[1].names
+    wanted = [f"{names[5]} zebra {names[4]}", "quagga"]
     words = model.vocabularies[0].split(texts)
     assert [write(model, *row).text for row in zip(words, tokens, weights, strict=True)] == wanted
     graph = write_in_graph(model, tf.constant(texts), tf.constant(tokens, tf.int32), tf.constant(weights))
-    assert [one.decode() for one in graph.numpy()] == wanted
+    assert [text.decode() for text in graph.numpy()] == wanted
     plain = build(by="spaces", copy_unknown=False)
     assert write(plain, words[1], tokens[1], weights[1]).text == "[UNK]"
 
@@ -83,12 +83,12 @@ def test_unknown_words_are_copied_from_where_attention_looks_most():
 @pytest.mark.parametrize("by", ["spaces", "characters", ("words", "characters")])
 def test_each_side_is_split_as_it_was_asked_for(by):
     model = build(by=by)
-    both = (by, by) if isinstance(by, str) else by
-    assert tuple(one.by for one in model.vocabularies) == both
-    (found,) = model.alignments(["two one"], beam=2)
-    assert len(found.source) == (7 if both[0] == "characters" else 2)
-    between = "" if both[1] == "characters" else " "
-    assert between.join(found.target) == model.translate(["two one"], beam=2)[0]
+    splittings = (by, by) if isinstance(by, str) else by
+    assert tuple(vocabulary.by for vocabulary in model.vocabularies) == splittings
+    (alignment,) = model.alignments(["two one"], beam=2)
+    assert len(alignment.source) == (7 if splittings[0] == "characters" else 2)
+    between = "" if splittings[1] == "characters" else " "
+    assert between.join(alignment.target) == model.translate(["two one"], beam=2)[0]
 
 
 def test_vocabularies_can_be_given_and_words_be_left_out():
@@ -130,7 +130,7 @@ def test_names_never_seen_are_copied_through_the_attention():
     model = sk.build_seq2seq(like=pairs, units=32, embedding=16, dropout=0.0, optimizer=quick)
     model.fit(*pairs, epochs=12, batch_size=32, verbose=0)
     asked, wanted = named_lines(["zorro", "quito", "ann", "bob"] * 5, 8)
-    right = [one == other for one, other in zip(model.translate(asked), wanted, strict=True)]
+    right = [answer == target for answer, target in zip(model.translate(asked), wanted, strict=True)]
     assert np.mean(right) > 0.8
 
 
@@ -151,18 +151,18 @@ def test_pairs_of_like_length_stand_in_a_batch_and_none_is_lost():
     lengths = np.random.default_rng(7).integers(1, 4, 60)
     texts = [" ".join(["two"] * length) for length in lengths]
     seen, widths = 0, []
-    for (_, said), wanted in model.batches("fit", texts, texts, 6, shuffle=True):
-        assert said.shape == wanted.shape
-        known = (wanted.numpy() != 0).sum(axis=1)
-        seen, widths = seen + len(known), [*widths, np.ptp(known)]
+    for (_, previous), targets in model.batches("fit", texts, texts, 6, shuffle=True):
+        assert previous.shape == targets.shape
+        lengths = (targets.numpy() != 0).sum(axis=1)
+        seen, widths = seen + len(lengths), [*widths, np.ptp(lengths)]
     assert seen == 60
     assert np.mean(widths) < 0.5
 
 
 def test_a_sample_weight_of_zero_leaves_a_pair_out(translator):
-    some = translator.evaluate(SOURCES[1:3], TARGETS[1:3], verbose=0)
-    found = translator.evaluate(SOURCES, TARGETS, sample_weight=[0, 1, 1, 0, 0], verbose=0)
-    assert found == pytest.approx(some, rel=1e-4)
+    expected = translator.evaluate(SOURCES[1:3], TARGETS[1:3], verbose=0)
+    scores = translator.evaluate(SOURCES, TARGETS, sample_weight=[0, 1, 1, 0, 0], verbose=0)
+    assert scores == pytest.approx(expected, rel=1e-4)
 
 
 def test_pairs_that_are_held_back_may_have_weights():
@@ -187,7 +187,7 @@ def test_a_scheduled_probability_rises_from_zero_over_the_epochs():
     model = build(scheduled_sampling=0.5)
     rates = []
     watch = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: rates.append(float(model.network.mixed.probability))
+        on_epoch_end=lambda epoch, logs: rates.append(float(model.network.sampling.probability))
     )
     model.fit(SOURCES, TARGETS, epochs=3, callbacks=[watch], verbose=0)
     assert rates == [0.0, 0.25, 0.5]
@@ -196,7 +196,7 @@ def test_a_scheduled_probability_rises_from_zero_over_the_epochs():
 def test_in_a_single_epoch_scheduled_sampling_is_whole():
     model = build(scheduled_sampling=0.5)
     model.fit(SOURCES, TARGETS, epochs=1, verbose=0)
-    assert float(model.network.mixed.probability) == 0.5
+    assert float(model.network.sampling.probability) == 0.5
 
 
 def test_any_keras_loss_and_optimizer_is_taken():
@@ -204,8 +204,8 @@ def test_any_keras_loss_and_optimizer_is_taken():
     assert model.optimizer.clipnorm is None
     plain = build(lower=False)
     plain.set_weights(model.get_weights())
-    both = [one.evaluate(SOURCES, TARGETS, batch_size=9, verbose=0) for one in (model, plain)]
-    assert both[0] == pytest.approx(both[1], rel=1e-4)
+    scores = [each.evaluate(SOURCES, TARGETS, batch_size=9, verbose=0) for each in (model, plain)]
+    assert scores[0] == pytest.approx(scores[1], rel=1e-4)
 
 
 def test_the_recipe_trains_an_autoencoder_on_all_but_a_tenth():
@@ -243,8 +243,8 @@ def test_the_recipe_averages_its_weights_and_a_later_fit_goes_on_from_them():
     before = model.get_weights()
     model.optimizer.learning_rate = 0.0
     model.fit(*pairs, verbose=0)
-    for one, other in zip(before, model.get_weights(), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-6)
+    for weight_before, weight_after in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_allclose(weight_before, weight_after, atol=1e-6)
 
 
 def test_the_bias_of_the_scores_begins_as_how_frequent_each_word_is():
@@ -262,7 +262,7 @@ def test_the_recipe_holds_a_tenth_back_that_it_does_not_train_on(monkeypatch):
 
     def fit(model, sources, targets, *_, validation_data, callbacks, **__):
         seen.update(train=(sources, targets), held=validation_data)
-        (best,) = (one for one in callbacks if isinstance(one, keras.callbacks.EarlyStopping))
+        (best,) = (callback for callback in callbacks if isinstance(callback, keras.callbacks.EarlyStopping))
         best.best_weights = model.get_weights()
         history = keras.callbacks.History()
         history.history = {name: [0.5] for name in ("loss", "val_loss", "learning_rate")}
@@ -290,9 +290,9 @@ def test_a_series_is_continued_in_its_own_units():
     slow = {"optimizer": keras.optimizers.Adam(0.01)}
     model = sk.build_seq2seq(like=(past, future), **{**TINY, "units": 16}, **slow)
     model.fit(past, future, epochs=12, batch_size=15, verbose=0)
-    found = model.predict(past, batch_size=40)
-    assert found.shape == (90, 4, 1)
-    assert np.abs(found - future).mean() < 0.3 * np.abs(future - future.mean()).mean()
+    answers = model.predict(past, batch_size=40)
+    assert answers.shape == (90, 4, 1)
+    assert np.abs(answers - future).mean() < 0.3 * np.abs(future - future.mean()).mean()
 
 
 def test_an_autoencoder_gives_its_code_and_finds_what_is_unlike_its_training():
@@ -315,8 +315,8 @@ def test_an_autoencoder_of_texts_has_a_code_and_an_error_as_well():
     codes = model.encode(SOURCES)
     assert codes.shape == (5, 6)
     np.testing.assert_allclose(codes[2], model.encode(SOURCES[2:3])[0], atol=1e-6)
-    error = model.reconstruction_error(SOURCES)
-    for text, found in zip(SOURCES, error, strict=True):  # evaluate's loss is of the same tokens, one text at a time
-        assert found == pytest.approx(model.evaluate([text], verbose=0, return_dict=True)["loss"], rel=1e-4)
-    backwards = [" ".join(reversed(one.split())) for one in SOURCES if len(one.split()) > 2]
-    assert model.reconstruction_error([*backwards, "☃ ☃"]).min() > error.max()
+    errors = model.reconstruction_error(SOURCES)
+    for text, error in zip(SOURCES, errors, strict=True):  # evaluate's loss is of the same tokens, one text at a time
+        assert error == pytest.approx(model.evaluate([text], verbose=0, return_dict=True)["loss"], rel=1e-4)
+    backwards = [" ".join(reversed(text.split())) for text in SOURCES if len(text.split()) > 2]
+    assert model.reconstruction_error([*backwards, "☃ ☃"]).min() > errors.max()

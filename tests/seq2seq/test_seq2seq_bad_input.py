@@ -36,7 +36,7 @@ BAD = {
     "zipped pairs": (
         lambda: make(list(zip(SOURCES, TARGETS, strict=True))),
         TypeError,
-        r"like= must be a pair \(sources, targets\).* These look zipped",
+        r"like= must be a pair \(sources, targets\).* The pairs look zipped",
     ),
     "a pair of nothing": (
         lambda: make((None, None)),
@@ -52,7 +52,7 @@ BAD = {
     "smoothing of series": (
         lambda: make((series(), series()), label_smoothing=0.1),
         ValueError,
-        "label_smoothing=0.1 is for words",
+        "label_smoothing=0.1 is for texts",
     ),
     "different count, fitted": (lambda: fitted(SOURCES[:2]), ValueError, "fit: 2 sources and 5 targets"),
     "different count, validation": (
@@ -101,9 +101,9 @@ BAD = {
     "no pair": (
         lambda: make(SOURCES),
         TypeError,
-        r"like= must be a pair \(sources, targets\); of an auto",
+        r"like= must be a pair \(sources, targets\); for an auto",
     ),
-    "nothing": (lambda: make(None), ValueError, r"give like=\(sources, targets\), the training pairs"),
+    "nothing": (lambda: make(None), ValueError, r"pass like=\(sources, targets\), the training pairs"),
     "one string": (lambda: fitted("one", "eins"), TypeError, r"a list of texts is needed, got one string"),
     # Text
     "no text": (
@@ -157,7 +157,7 @@ BAD = {
         TypeError,
         "predict: series of numbers are needed, got text",
     ),
-    "tied series": (lambda: make((series(), series()), tied=True), ValueError, "tied=True is for words"),
+    "tied series": (lambda: make((series(), series()), tied=True), ValueError, "tied=True is for texts"),
     # Choices
     "context": (
         lambda: make(context="every stp"),
@@ -176,7 +176,7 @@ BAD = {
     "copying without attention": (
         lambda: make(attention="none", copy_unknown=True),
         ValueError,
-        "copy_unknown=True takes unknown words from where attention looks, and there is none",
+        "copy_unknown=True copies the unknown words that attention points to, so it needs texts and attention",
     ),
     "words without feedback": (lambda: make(feedback=False), ValueError, "feedback=False is for numbers"),
     "autoencoder with attention": (
@@ -192,7 +192,7 @@ BAD = {
     "sampling without feedback": (
         lambda: make((series(), series()), feedback=False, scheduled_sampling=0.3),
         ValueError,
-        "scheduled_sampling=0.3 chooses what the decoder is told, and without feedback it is told nothing",
+        "scheduled_sampling=0.3 mixes the previous values that the decoder reads, but without feedback it reads none",
     ),
     "no words left of the targets": (
         lambda: make((["a a"] * 3, ["b", "c", "d"]), least_count=2),
@@ -240,7 +240,7 @@ BAD = {
     "autoencoder split in two ways": (
         lambda: sk.build_seq2seq(like=SOURCES, autoencoder=True, by=("words", "characters"), **TINY),
         ValueError,
-        "it would be split by words and by characters. Split both alike",
+        "it would be split by words and by characters. Pass one word as by=",
     ),
     "error of no autoencoder": (
         lambda: continuer().reconstruction_error(series()),
@@ -271,7 +271,7 @@ BAD = {
     "recipe, no pair to watch": (
         lambda: sk.train_seq2seq(SOURCES, TARGETS, validation=SOURCES),
         TypeError,
-        r"train_seq2seq: validation must be a pair \(sources, targets\)",
+        r"train_seq2seq: validation= must be a pair \(sources, targets\)",
     ),
     "recipe, different count": (
         lambda: sk.train_seq2seq(SOURCES * 3, TARGETS, **TINY),
@@ -291,14 +291,14 @@ def test_bad_input_is_refused_in_words(act, error, message):
 def test_what_is_longer_than_the_longest_is_left_out_and_counted():
     model = build(longest=(2, 3))
     with pytest.warns(UserWarning, match="translate: 2 of 3 texts have more than longest=2 tokens; the rest"):
-        found = model.translate(["one two three", "two four", "four two one four"])
+        targets = model.translate(["one two three", "two four", "four two one four"])
     with pytest.warns(UserWarning, match="1 of 1 texts"):
-        (looked,) = model.alignments(["one two seven four"])
-    assert " ".join(looked.target) == found[0]
-    assert (looked.source, looked.weights.shape) == (("one", "two"), (len(looked.target), 2))
-    with pytest.warns(UserWarning, match="fit: ") as said:
+        (alignment,) = model.alignments(["one two seven four"])
+    assert " ".join(alignment.target) == targets[0]
+    assert (alignment.source, alignment.weights.shape) == (("one", "two"), (len(alignment.target), 2))
+    with pytest.warns(UserWarning, match="fit: ") as warned:
         model.batches("fit", SOURCES, TARGETS)
-    assert [str(one.message).split(";")[0] for one in said] == [
+    assert [str(warning.message).split(";")[0] for warning in warned] == [
         "fit: 2 of 5 sources have more than longest=2 tokens",
         "fit: 1 of 5 targets have more than longest=3 tokens",
     ]
@@ -307,14 +307,14 @@ def test_what_is_longer_than_the_longest_is_left_out_and_counted():
 @pytest.mark.filterwarnings("ignore:fit. ")
 def test_a_target_that_was_cut_does_not_end_there():
     model = build(longest=(9, 2))
-    ((_, said), wanted) = next(iter(model.batches("fit", SOURCES, TARGETS)))
+    ((_, previous), targets) = next(iter(model.batches("fit", SOURCES, TARGETS)))
+    previous, targets = previous.numpy(), targets.numpy()
     words = ["", "?", *model.settings.target_words]
-    read = {tuple(words[number] for number in row if number) for row in wanted.numpy()}
-    assert read == {
+    assert {tuple(words[number] for number in row if number) for row in targets} == {
         ("drei", "zwei", "eins"),
         ("vier", "zwei", "[END]"),
         ("eins", "sieben", "[END]"),
         ("zwei", "[END]"),
         ("vier", "eins", "zwei"),
     }
-    assert (said.numpy()[:, 1:] == np.where(wanted.numpy()[:, 1:] > 0, wanted.numpy()[:, :-1], 0)).all()
+    assert (previous[:, 1:] == np.where(targets[:, 1:] > 0, targets[:, :-1], 0)).all()

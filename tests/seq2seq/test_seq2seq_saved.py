@@ -1,4 +1,4 @@
-"""An encoder-decoder kept, loaded and served: the same answers."""
+"""An encoder-decoder saved, loaded and served: the same answers."""
 
 import json
 import os
@@ -21,20 +21,20 @@ SERVE = (
 folder = sys.argv[1]
 served = tf.saved_model.load(folder + "/text")
 asked = tf.constant(json.load(open(folder + "/asked.json")))
-said = {str(beam): served.translate(asked, tf.constant(beam), tf.constant(1.0)) for beam in (1, 3)}
-said = {beam: [one.decode() for one in answer["text"].numpy()] for beam, answer in said.items()}
+answers = {str(beam): served.translate(asked, tf.constant(beam), tf.constant(1.0)) for beam in (1, 3)}
+answers = {beam: [text.decode() for text in answer["text"].numpy()] for beam, answer in answers.items()}
 answer = served.signatures["serving_default"](text=asked)
-said["serve"] = [one.decode() for one in answer["text"].numpy()]
-said["alignment"] = answer["alignment"].numpy().sum(axis=-1).max().item()
+answers["serve"] = [text.decode() for text in answer["text"].numpy()]
+answers["alignment"] = answer["alignment"].numpy().sum(axis=-1).max().item()
 try:
     served.translate(asked, tf.constant(0), tf.constant(1.0))
 except tf.errors.InvalidArgumentError as refused:
-    said["beam 0"] = str(refused)
+    answers["beam 0"] = str(refused)
 series = tf.saved_model.load(folder + "/series")
 answer = series.serve(tf.constant(np.load(folder + "/series.npy")))
-said["series"] = {name: np.asarray(one).tolist() for name, one in answer.items()}
-said["loaded"] = sorted({name.partition(".")[0] for name in sys.modules} & {"keras", "seqkit"})
-print(json.dumps(said))
+answers["series"] = {name: np.asarray(value).tolist() for name, value in answer.items()}
+answers["loaded"] = sorted({name.partition(".")[0] for name in sys.modules} & {"keras", "seqkit"})
+print(json.dumps(answers))
 """
 )
 
@@ -57,7 +57,9 @@ def test_a_served_model_answers_with_any_beam_what_the_live_one_answers(tmp_path
     served, asked = tf.saved_model.load(tmp_path / "model"), [*SOURCES, "", "zzz two"]
     for beam in (1, 2):
         answer = served.translate(tf.constant(asked), tf.constant(beam), tf.constant(0.5))
-        assert [one.decode() for one in answer["text"].numpy()] == model.translate(asked, beam=beam, length_penalty=0.5)
+        assert [text.decode() for text in answer["text"].numpy()] == model.translate(
+            asked, beam=beam, length_penalty=0.5
+        )
 
 
 @pytest.mark.slow
@@ -70,18 +72,18 @@ def test_a_saved_model_needs_tensorflow_alone_and_says_what_the_live_one_says(tr
     command = [sys.executable, "-c", SERVE, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout.splitlines()[-1])
-    assert said["loaded"] == []
+    answers = json.loads(done.stdout.splitlines()[-1])
+    assert answers["loaded"] == []
     for beam in (1, 3):
-        assert said[str(beam)] == translator.translate(ASKED, beam=beam)
-    assert said["serve"] == translator.translate(ASKED)
-    assert len(set(said["serve"])) > 2
-    assert said["alignment"] == pytest.approx(1, abs=1e-5)
-    assert "beam must be 1 or more" in said["beam 0"]
-    found = said["series"]
-    np.testing.assert_allclose(found["answer"], autoencoder.predict(series()), rtol=1e-4)
-    np.testing.assert_allclose(found["code"], autoencoder.encode(series()), rtol=1e-4, atol=1e-6)
-    np.testing.assert_allclose(found["reconstruction_error"], autoencoder.reconstruction_error(series()), rtol=1e-4)
+        assert answers[str(beam)] == translator.translate(ASKED, beam=beam)
+    assert answers["serve"] == translator.translate(ASKED)
+    assert len(set(answers["serve"])) > 2
+    assert answers["alignment"] == pytest.approx(1, abs=1e-5)
+    assert "beam must be 1 or more" in answers["beam 0"]
+    output = answers["series"]
+    np.testing.assert_allclose(output["answer"], autoencoder.predict(series()), rtol=1e-4)
+    np.testing.assert_allclose(output["code"], autoencoder.encode(series()), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(output["reconstruction_error"], autoencoder.reconstruction_error(series()), rtol=1e-4)
 
 
 def test_a_served_model_refuses_what_is_no_length_penalty(translator, tmp_path):
@@ -134,9 +136,9 @@ def test_a_kept_model_is_loaded_with_its_words_and_trained_on(translator, autoen
 def test_translating_before_training_does_not_change_what_is_saved(translator, tmp_path):
     translator.translate(SOURCES[:1], beam=2)
     translator.encode(SOURCES[:1])
-    shapes = [one.shape for one in translator.weights]
+    shapes = [weight.shape for weight in translator.weights]
     translator.save(tmp_path / "model.keras")
-    assert [one.shape for one in keras.models.load_model(tmp_path / "model.keras").weights] == shapes
+    assert [weight.shape for weight in keras.models.load_model(tmp_path / "model.keras").weights] == shapes
 
 
 @pytest.mark.slow
@@ -145,8 +147,8 @@ def test_a_model_kept_under_another_backend_is_the_same(translator, tmp_path):
     code = (
         "import sys, json, keras, seqkit, numpy as np; m = keras.models.load_model(sys.argv[1]); "
         "s, t = np.array([[2, 3, 4]]), np.array([[2, 4]]); "
-        "said = m.translate(['one two'], beam=2); "
-        "print(json.dumps([keras.backend.backend(), np.asarray(m([s, t])).tolist(), said]))"
+        "answers = m.translate(['one two'], beam=2); "
+        "print(json.dumps([keras.backend.backend(), np.asarray(m([s, t])).tolist(), answers]))"
     )
     pytest.importorskip("jax")
     done = subprocess.run(
@@ -157,7 +159,7 @@ def test_a_model_kept_under_another_backend_is_the_same(translator, tmp_path):
         env={**os.environ, "KERAS_BACKEND": "jax"},
     )
     assert done.returncode == 0, done.stderr
-    backend, scores, said = json.loads(done.stdout.splitlines()[-1])
-    assert (backend, said) == ("jax", translator.translate(["one two"], beam=2))
+    backend, scores, answers = json.loads(done.stdout.splitlines()[-1])
+    assert (backend, answers) == ("jax", translator.translate(["one two"], beam=2))
     numbers = np.array([[2, 3, 4]]), np.array([[2, 4]])
     np.testing.assert_allclose(scores, keras.ops.convert_to_numpy(translator(list(numbers))), rtol=1e-4, atol=1e-5)

@@ -1,4 +1,4 @@
-"""Beam search against every sequence there is, and what it promises of lengths, marks and widths."""
+"""Beam search beside exhaustive search, and its promises about lengths, marks and widths."""
 
 import itertools
 
@@ -25,21 +25,21 @@ def language(seed=7, spread=2.0):
     }
 
 
-def step_of(parts):
+def step_of(weights):
     def step(last, states, fixed):
-        memory = ops.tanh(0.5 * states["memory"] + ops.take(parts["memory"], last, axis=0))
-        scores = ops.take(parts["table"], last, axis=0) + ops.matmul(memory, parts["readout"]) + fixed
+        memory = ops.tanh(0.5 * states["memory"] + ops.take(weights["memory"], last, axis=0))
+        scores = ops.take(weights["table"], last, axis=0) + ops.matmul(memory, weights["readout"]) + fixed
         return scores, {"memory": memory}
 
     return step
 
 
-def search(parts, width, longest=LONGEST, penalty=0.0, samples=SAMPLES):
+def search(weights, width, longest=LONGEST, penalty=0.0, samples=SAMPLES):
     states = {"memory": np.zeros((samples, 5), "float32")}
     return beam_search(
-        step_of(parts),
+        step_of(weights),
         states,
-        parts["bias"][:samples],
+        weights["bias"][:samples],
         samples=samples,
         width=width,
         longest=longest,
@@ -50,12 +50,12 @@ def search(parts, width, longest=LONGEST, penalty=0.0, samples=SAMPLES):
     )
 
 
-def log_probability(parts, sample, tokens):
+def log_probability(weights, sample, tokens):
     """One hypothesis by hand."""
     total, last, memory = 0.0, START, np.zeros(5)
     for token in tokens:
-        memory = np.tanh(0.5 * memory + parts["memory"][last])
-        scores = parts["table"][last] + memory @ parts["readout"] + parts["bias"][sample]
+        memory = np.tanh(0.5 * memory + weights["memory"][last])
+        scores = weights["table"][last] + memory @ weights["readout"] + weights["bias"][sample]
         total += scores[token] - np.log(np.exp(scores).sum())
         last = token
     return total
@@ -69,57 +69,59 @@ def all_sequences(longest=LONGEST):
     yield from itertools.product(inner, repeat=longest)
 
 
-def by_hand(parts, sample, penalty):
+def by_hand(weights, sample, penalty):
     """Every sequence with its score, best first."""
     scored = [
-        (log_probability(parts, sample, tokens) / ((5 + len(tokens)) / 6) ** penalty, tokens)
+        (log_probability(weights, sample, tokens) / ((5 + len(tokens)) / 6) ** penalty, tokens)
         for tokens in all_sequences()
     ]
     return sorted(scored, reverse=True)
 
 
-def filled(tokens, longest=LONGEST):
+def padded(tokens, longest=LONGEST):
     return [*tokens, *[PADDING] * (longest - len(tokens))]
 
 
 @pytest.mark.parametrize("penalty", [0.0, 0.6, 1.0])
 def test_a_beam_that_holds_everything_finds_what_exhaustive_search_finds(penalty):
-    parts, width = language(), 4**LONGEST * 2
-    found = search(parts, width, penalty=penalty)
-    tokens, scores = ops.convert_to_numpy(found.tokens), ops.convert_to_numpy(found.scores)
+    weights, width = language(), 4**LONGEST * 2
+    hypotheses = search(weights, width, penalty=penalty)
+    tokens, scores = ops.convert_to_numpy(hypotheses.tokens), ops.convert_to_numpy(hypotheses.scores)
     for sample in range(SAMPLES):
-        wanted = by_hand(parts, sample, penalty)
+        wanted = by_hand(weights, sample, penalty)
         count = len(wanted)
         np.testing.assert_allclose(scores[sample, :count], [score for score, _ in wanted], atol=1e-5)
-        assert tokens[sample, 0].tolist() == filled(wanted[0][1])
-        assert {tuple(row) for row in tokens[sample, :count].tolist()} == {tuple(filled(one)) for _, one in wanted}
+        assert tokens[sample, 0].tolist() == padded(wanted[0][1])
+        assert {tuple(row) for row in tokens[sample, :count].tolist()} == {
+            tuple(padded(sequence)) for _, sequence in wanted
+        }
 
 
 def test_the_log_probability_that_a_narrow_beam_reports_is_that_of_its_tokens():
-    parts = language(11)
-    found = search(parts, 3, penalty=0.7)
-    tokens, scores = ops.convert_to_numpy(found.tokens), ops.convert_to_numpy(found.scores)
+    weights = language(11)
+    hypotheses = search(weights, 3, penalty=0.7)
+    tokens, scores = ops.convert_to_numpy(hypotheses.tokens), ops.convert_to_numpy(hypotheses.scores)
     for sample, hypothesis in itertools.product(range(SAMPLES), range(3)):
-        said = [token for token in tokens[sample, hypothesis].tolist() if token != PADDING]
-        wanted = log_probability(parts, sample, said) / ((5 + len(said)) / 6) ** 0.7
+        found = [token for token in tokens[sample, hypothesis].tolist() if token != PADDING]
+        wanted = log_probability(weights, sample, found) / ((5 + len(found)) / 6) ** 0.7
         assert scores[sample, hypothesis] == pytest.approx(wanted, abs=1e-5)
     assert (np.diff(scores, axis=1) <= 0).all()
 
 
 def test_a_width_of_one_takes_the_most_probable_token_each_time():
-    parts = language(13)
-    tokens = ops.convert_to_numpy(search(parts, 1, longest=11).tokens)[:, 0]
+    weights = language(13)
+    tokens = ops.convert_to_numpy(search(weights, 1, longest=11).tokens)[:, 0]
     for sample in range(SAMPLES):
-        said = []
-        while len(said) < 11 and END not in said:
+        greedy = []
+        while len(greedy) < 11 and END not in greedy:
             options = [word for word in range(WORDS) if word not in NEVER]
-            said.append(max(options, key=lambda word: log_probability(parts, sample, [*said, word])))
-        assert tokens[sample].tolist() == filled(said, 11)
+            greedy.append(max(options, key=lambda word: log_probability(weights, sample, [*greedy, word])))
+        assert tokens[sample].tolist() == padded(greedy, 11)
 
 
 def test_a_wider_beam_is_never_less_probable_than_what_it_could_have_kept():
-    parts = language(17)
-    greedy, wide = (ops.convert_to_numpy(search(parts, width).scores)[:, 0] for width in (1, 600))
+    weights = language(17)
+    greedy, wide = (ops.convert_to_numpy(search(weights, width).scores)[:, 0] for width in (1, 600))
     assert (wide >= greedy - 1e-6).all()
 
 
@@ -132,17 +134,17 @@ def test_nothing_comes_after_the_end_mark_and_barred_tokens_never_come():
 
 
 def test_the_search_of_one_sample_does_not_see_the_others():
-    parts = language(23)
-    alone, together = search(parts, 3, samples=1), search(parts, 3)
+    weights = language(23)
+    alone, together = search(weights, 3, samples=1), search(weights, 3)
     np.testing.assert_array_equal(alone.tokens[0], together.tokens[0])
 
 
 def test_a_larger_penalty_prefers_longer_sequences():
     assert float(length_penalty(np.array(1), 0.7)) == 1.0
-    parts = {name: np.zeros_like(one) for name, one in language().items()}
-    parts["bias"][:, [1, 5, 6]] = -20  # after each token either the end or word 4, equally probable
+    weights = {name: np.zeros_like(values) for name, values in language().items()}
+    weights["bias"][:, [1, 5, 6]] = -20  # after each token either the end or word 4, equally probable
     for penalty, wanted in ((0.0, [END, 0, 0, 0, 0, 0]), (3.0, [4] * 6)):
-        tokens = ops.convert_to_numpy(search(parts, 11, longest=7, penalty=penalty).tokens)
+        tokens = ops.convert_to_numpy(search(weights, 11, longest=7, penalty=penalty).tokens)
         assert tokens[0, 0, :6].tolist() == wanted
 
 
@@ -150,13 +152,13 @@ def test_a_larger_penalty_prefers_longer_sequences():
 def test_in_a_graph_the_width_is_a_tensor_and_the_number_of_samples_unknown():
     import tensorflow as tf
 
-    parts = language()
+    weights = language()
 
     @tf.function(input_signature=[tf.TensorSpec((None, WORDS)), tf.TensorSpec((), tf.int32)])
     def graph(bias, width):
         samples = tf.shape(bias)[0]
         return beam_search(
-            step_of(parts),
+            step_of(weights),
             {"memory": tf.zeros((samples, 5))},
             bias,
             samples=samples,
@@ -168,6 +170,6 @@ def test_in_a_graph_the_width_is_a_tensor_and_the_number_of_samples_unknown():
         )
 
     for width in (1, 5):
-        found, wanted = graph(tf.constant(parts["bias"]), width), search(parts, width)
+        found, wanted = graph(tf.constant(weights["bias"]), width), search(weights, width)
         np.testing.assert_array_equal(found.tokens, wanted.tokens)
         np.testing.assert_allclose(found.scores, wanted.scores, atol=1e-5)

@@ -1,4 +1,4 @@
-"""All models against one contract: kept, served, trained and asked alike, and refused in the same words."""
+"""All models against one contract: saved, served, trained and asked alike; bad input is refused in the same words."""
 
 import functools
 import json
@@ -23,12 +23,12 @@ import seqkit
 
 with open(sys.argv[1] + "/asked.pickle", "rb") as file:
     asked = pickle.load(file)
-said = {}
+answers = {}
 for name, x in asked.items():
     model = keras.models.load_model(sys.argv[1] + "/" + name + ".keras")
-    said[name] = type(model).__name__, model.predict(x, verbose=0)
-with open(sys.argv[1] + "/said.pickle", "wb") as file:
-    pickle.dump(said, file)
+    answers[name] = type(model).__name__, model.predict(x, verbose=0)
+with open(sys.argv[1] + "/answers.pickle", "wb") as file:
+    pickle.dump(answers, file)
 """
 
 
@@ -45,21 +45,21 @@ def promised(promise, cases=None, of=lambda row: True):
 
 
 @functools.cache
-def kept(name):
+def shared_model(name):
     """A model that no test changes."""
     keras.utils.set_random_seed(7)
     return ROWS[name].build()
 
 
 @functools.cache
-def worn(name, by="fit"):
-    """A model whose weights do not matter, which a test may train where it should have been refused."""
+def scratch_model(name, by="fit"):
+    """A model that a test may train; its weights do not matter."""
     keras.utils.set_random_seed(7)
     return ROWS[name].build()
 
 
 @functools.cache
-def unadapted(name):
+def unadapted_model(name):
     return ROWS[name].unadapted.build()
 
 
@@ -81,7 +81,7 @@ def plain(answer):
     """Answers of any kind as nested lists and arrays, which NumPy compares."""
     if isinstance(answer, pd.DataFrame):
         return answer.to_numpy()
-    return [plain(one) for one in answer] if isinstance(answer, (list, tuple)) else answer
+    return [plain(row) for row in answer] if isinstance(answer, (list, tuple)) else answer
 
 
 def same(found, wanted):
@@ -96,30 +96,30 @@ def test_every_public_model_is_in_the_contract():
     public = {name for name in sk.__all__ if isinstance(getattr(sk, name), type)}
     public = {name for name in public if issubclass(getattr(sk, name), keras.Model)}
     registered = keras.saving.get_custom_objects().items()
-    known = {one.__name__ for name, one in registered if name.startswith("seqkit>") and issubclass(one, keras.Model)}
-    assert set(ROWS) == public == known
+    models = {cls.__name__ for name, cls in registered if name.startswith("seqkit>") and issubclass(cls, keras.Model)}
+    assert set(ROWS) == public == models
 
 
 def test_every_row_has_a_model_of_its_name_and_five_samples():
-    assert {name: type(kept(name)).__name__ for name in ROWS} == {name: name for name in ROWS}
+    assert {name: type(shared_model(name)).__name__ for name in ROWS} == {name: name for name in ROWS}
     assert {len(row.x) for row in ROWS.values()} == {5}
 
 
-# Kept and served
+# Saved and served
 
 
 @promised("config")
 def test_a_model_comes_back_from_its_config_and_with_its_weights_answers_alike(name):
-    row, model = ROWS[name], kept(name)
+    row, model = ROWS[name], shared_model(name)
     config = {**model.get_config(), **row.config}
     again = type(model).from_config(json.loads(json.dumps(config)))
     assert again.settings == model.settings
     assert {key: getattr(again, key) for key in row.config} == row.config
     assert again.name == model.name
-    found = again.get_config()
-    assert list(found) == list(config)
-    for key, wanted in config.items():
-        assert found[key] == wanted, key
+    config_again = again.get_config()
+    assert list(config_again) == list(config)
+    for key, value in config.items():
+        assert config_again[key] == value, key
     again.set_weights(model.get_weights())
     again.compile_from_config(model.get_compile_config())
     for ask in row.verbs.values():
@@ -127,40 +127,40 @@ def test_a_model_comes_back_from_its_config_and_with_its_weights_answers_alike(n
 
 
 @pytest.fixture(scope="module")
-def said_by_loaded(tmp_path_factory):
-    """What a fresh process with keras and seqkit alone says, by model."""
+def answers_of_loaded(tmp_path_factory):
+    """The class and the answers of each model, loaded in a fresh process with keras and seqkit alone."""
     folder = tmp_path_factory.mktemp("kept")
     for name in ROWS:
-        kept(name).save(folder / f"{name}.keras")
+        shared_model(name).save(folder / f"{name}.keras")
     (folder / "asked.pickle").write_bytes(pickle.dumps({name: row.x for name, row in ROWS.items()}))
     done = subprocess.run([sys.executable, "-c", LOAD, str(folder)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return pickle.loads((folder / "said.pickle").read_bytes())
+    return pickle.loads((folder / "answers.pickle").read_bytes())
 
 
 @promised("keras file")
-def test_a_model_loaded_by_plain_keras_in_a_fresh_process_answers_alike(name, said_by_loaded):
-    kind, answers = said_by_loaded[name]
-    assert kind == name
-    same(answers, kept(name).predict(ROWS[name].x, verbose=0))
+def test_a_model_loaded_by_plain_keras_in_a_fresh_process_answers_alike(name, answers_of_loaded):
+    class_name, answers = answers_of_loaded[name]
+    assert class_name == name
+    same(answers, shared_model(name).predict(ROWS[name].x, verbose=0))
 
 
 @promised("clone")
 def test_a_clone_is_refused_with_the_way_out(name):
     with pytest.raises(TypeError, match=f"clone_model: .* Use {name}.from_config"):
-        keras.models.clone_model(kept(name))
+        keras.models.clone_model(shared_model(name))
 
 
 @promised("saved model")
 def test_a_saved_model_answers_as_the_live_one(name, tmp_path):
-    kept(name).export(tmp_path / "model")
-    same(ROWS[name].served(tf.saved_model.load(tmp_path / "model")), ROWS[name].live(kept(name)))
+    shared_model(name).export(tmp_path / "model")
+    same(ROWS[name].served(tf.saved_model.load(tmp_path / "model")), ROWS[name].live(shared_model(name)))
 
 
 @promised("unknown export option")
 def test_an_option_that_export_does_not_know_is_refused_by_name(name, tmp_path):
     with pytest.raises(TypeError, match="export: .*nonsense"):
-        kept(name).export(tmp_path / "model", nonsense=1)
+        shared_model(name).export(tmp_path / "model", nonsense=1)
     assert not list(tmp_path.iterdir())
 
 
@@ -170,12 +170,12 @@ def test_an_option_that_export_does_not_know_is_refused_by_name(name, tmp_path):
 @promised("missing answers", ["fit", "evaluate"], of=lambda row: row.y is not None)
 def test_samples_without_answers_are_refused_in_words(name, case):
     with pytest.raises(ValueError, match=rf"{case}: .*missing.*{case}\("):
-        getattr(worn(name), case)(ROWS[name].x, verbose=0)
+        getattr(scratch_model(name), case)(ROWS[name].x, verbose=0)
 
 
 @promised("answers inside", of=lambda row: row.y is None)
 def test_samples_that_hold_their_answers_are_trained_on_alone(name):
-    assert np.isfinite(trains(worn(name), ROWS[name].x))
+    assert np.isfinite(trains(scratch_model(name), ROWS[name].x))
 
 
 def test_an_autoencoder_is_trained_on_its_samples_alone():
@@ -184,15 +184,15 @@ def test_an_autoencoder_is_trained_on_its_samples_alone():
 
 @promised("batches", ["fit", "evaluate"])
 def test_batches_of_arrays_are_taken_as_by_keras(name, case):
-    model = worn(name)
-    found = getattr(model, case)(batches(name, model), verbose=0)
-    assert np.isfinite(found.history["loss"] if case == "fit" else found).all()
+    model = scratch_model(name)
+    scores = getattr(model, case)(batches(name, model), verbose=0)
+    assert np.isfinite(scores.history["loss"] if case == "fit" else scores).all()
 
 
 @pytest.mark.filterwarnings("ignore:.shuffle=True. was passed")
 @promised("batches with", ["fit, sample_weight", "fit, batch_size", "evaluate, sample_weight", "evaluate, batch_size"])
 def test_what_batches_hold_already_is_refused_by_name(name, case):
-    model, (verb, argument) = worn(name), case.split(", ")
+    model, (verb, argument) = scratch_model(name), case.split(", ")
     value = np.ones(5) if argument == "sample_weight" else 2
     with pytest.raises(ValueError, match=argument):
         getattr(model, verb)(batches(name, model), verbose=0, **{argument: value})
@@ -201,12 +201,12 @@ def test_what_batches_hold_already_is_refused_by_name(name, case):
 WEIGHTS = {"negative": [1, 1, -1, 1, 1], "NaN": [1, 1, np.nan, 1, 1], "too few": [1, 1, 1, 1]}
 
 
-@promised("weights", [f"{verb}, {kind}" for verb in ("fit", "evaluate") for kind in WEIGHTS])
+@promised("weights", [f"{verb}, {fault}" for verb in ("fit", "evaluate") for fault in WEIGHTS])
 def test_weights_that_are_none_are_refused_by_name(name, case):
     """Raw text of a language model, whose words are the answers, takes no weights at all."""
-    verb, kind = case.split(", ")
+    verb, fault = case.split(", ")
     with pytest.raises(ValueError, match="sample_weight"):
-        getattr(worn(name, by="weights"), verb)(*pair(name), sample_weight=np.array(WEIGHTS[kind]), verbose=0)
+        getattr(scratch_model(name, by="weights"), verb)(*pair(name), sample_weight=np.array(WEIGHTS[fault]), verbose=0)
 
 
 def pair(name):
@@ -218,33 +218,33 @@ def pair(name):
 def test_validation_data_of_one_thing_are_refused_by_name(name):
     """Of a language model they are texts, so that a list of texts alone in a tuple is no text."""
     with pytest.raises((TypeError, ValueError), match="validation_data"):
-        trains(worn(name), *pair(name), validation_data=(ROWS[name].x,))
+        trains(scratch_model(name), *pair(name), validation_data=(ROWS[name].x,))
 
 
 @promised("class weights")
 def test_class_weights_count_or_are_refused_by_name(name):
     try:
-        found = trains(worn(name), *pair(name), class_weight=dict.fromkeys(range(99), 0.0))
+        outcome = trains(scratch_model(name), *pair(name), class_weight=dict.fromkeys(range(99), 0.0))
     except (TypeError, ValueError) as error:
-        found = str(error)
-    assert found == 0 or "class_weight" in str(found)  # the loss where every class weighs nothing, or the refusal
+        outcome = str(error)
+    assert outcome == 0 or "class_weight" in str(outcome)  # the loss where every class weighs nothing, or the refusal
 
 
 @promised("weighted evaluate", ["loss", "metrics"], of=lambda row: row.y is not None)
 def test_a_sample_that_weighs_as_all_together_is_evaluated_as_if_alone(name, case):
     """It weighs five, the others nothing: so it does not matter whether a loss is divided by samples or by weights."""
-    row, model = ROWS[name], kept(name)
+    row, model = ROWS[name], shared_model(name)
     weighed = model.evaluate(row.x, row.y, sample_weight=np.array([0, 0, 5, 0, 0]), verbose=0, return_dict=True)
     alone = model.evaluate(row.x[2:3], row.y[2:3], verbose=0, return_dict=True)
     assert set(weighed) == set(alone)
-    for key in [one for one in alone if (one == "loss") == (case == "loss")]:
+    for key in [metric for metric in alone if (metric == "loss") == (case == "loss")]:
         assert weighed[key] == pytest.approx(alone[key], rel=1e-4), key
 
 
 def steps_traced(model, *data, **options):
     """How often Python ran the training step, which is while it is traced: three epochs, a smaller last batch."""
     traces, step = [], model.train_step
-    model.train_step = lambda given: traces.append(1) or step(given)
+    model.train_step = lambda batch: traces.append(1) or step(batch)
     trains(model, *data, epochs=3, **options)
     return len(traces)
 
@@ -267,34 +267,34 @@ def test_three_epochs_with_a_smaller_last_batch_are_traced_as_often_as_by_keras(
 # predict
 
 
-class Heard(keras.callbacks.Callback):
-    """Remembers what it was told."""
+class CallbackLog(keras.callbacks.Callback):
+    """Keeps the calls that it gets."""
 
     def __init__(self):
         super().__init__()
-        self.said = []
+        self.calls = []
 
     def on_predict_begin(self, logs=None):
-        self.said.append("begin")
+        self.calls.append("begin")
 
     def on_predict_batch_end(self, batch, logs=None):
-        self.said.append(batch)
+        self.calls.append(batch)
 
     def on_predict_end(self, logs=None):
-        self.said.append("end")
+        self.calls.append("end")
 
 
 @promised("predict with callbacks")
 def test_predict_tells_its_callbacks_of_every_batch(name):
-    heard = Heard()
-    kept(name).predict(ROWS[name].x, batch_size=2, callbacks=[heard], verbose=0)
-    assert heard.said == ["begin", 0, 1, 2, "end"]
+    log = CallbackLog()
+    shared_model(name).predict(ROWS[name].x, batch_size=2, callbacks=[log], verbose=0)
+    assert log.calls == ["begin", 0, 1, 2, "end"]
 
 
 @promised("unknown predict option")
 def test_an_option_that_predict_does_not_know_is_refused_by_name(name):
     with pytest.raises(TypeError, match="nonsense"):
-        kept(name).predict(ROWS[name].x, nonsense=1)
+        shared_model(name).predict(ROWS[name].x, nonsense=1)
 
 
 # Before it has seen its training samples
@@ -307,7 +307,7 @@ def verbs_of_unadapted(row):
 
 @promised("unadapted", verbs_of_unadapted, of=lambda row: row.unadapted is not None)
 def test_a_model_that_has_not_been_adapted_is_refused_with_the_way_out(name, case, tmp_path):
-    row, model = ROWS[name].unadapted, unadapted(name)
+    row, model = ROWS[name].unadapted, unadapted_model(name)
     verb, _, of_batches = case.partition(" of ")
     if verb in row.verbs:
         ask = functools.partial(row.verbs[verb], model)
@@ -327,24 +327,24 @@ def test_a_model_that_has_not_been_adapted_is_refused_with_the_way_out(name, cas
 
 @promised("gates")
 def test_gates_are_shown_of_raw_samples(name):
-    found = sk.gates(kept(name), ROWS[name].x)
-    assert [len(one.hidden) for one in found.values()] == [5] * ROWS[name].recurrent
+    gates = sk.gates(shared_model(name), ROWS[name].x)
+    assert [len(layer.hidden) for layer in gates.values()] == [5] * ROWS[name].recurrent
 
 
 @promised("gradient flow")
 def test_the_flow_of_gradients_is_shown_of_raw_samples_and_answers(name):
     """Of a language model the answers are None, since its texts hold them."""
-    found = sk.gradient_flow(kept(name), ROWS[name].x, ROWS[name].y)
-    assert found.shape[1] == ROWS[name].recurrent
-    assert np.isfinite(found.iloc[0]).all()
+    flow = sk.gradient_flow(shared_model(name), ROWS[name].x, ROWS[name].y)
+    assert flow.shape[1] == ROWS[name].recurrent
+    assert np.isfinite(flow.iloc[0]).all()
 
 
 @promised("attention weights")
 def test_weights_of_attention_are_shown_of_raw_samples_or_refused_in_words(name):
     row = ROWS[name]
     if row.attention:
-        found = sk.attention_weights(kept(name), row.x)
-        assert {key: len(one) for key, one in found.items()} == dict.fromkeys(row.attention, 5)
+        weights = sk.attention_weights(shared_model(name), row.x)
+        assert {layer: len(values) for layer, values in weights.items()} == dict.fromkeys(row.attention, 5)
     else:
         with pytest.raises(ValueError, match=re.escape("attention_weights: the model has no attention layer")):
-            sk.attention_weights(kept(name), row.x)
+            sk.attention_weights(shared_model(name), row.x)
