@@ -10,7 +10,8 @@ from keras import layers
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
-from seqkit.layers.stack import RecurrentStack, first_layer_dropout, layer_units
+from seqkit.layers.stack import RecurrentStack
+from seqkit.layers.stack_arguments import first_layer_dropout, layer_units
 
 WHERE = "build_recurrent"
 SHAPES = {

@@ -9,7 +9,7 @@ import keras
 
 from seqkit.captioning.model import Captioner
 from seqkit.captioning.settings import settle
-from seqkit.text.known_words import Words
+from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["Captioner", "build_captioner"]
 
@@ -18,7 +18,7 @@ def build_captioner(
     *,
     like: Any = None,
     image_shape: Sequence[int] | None = None,
-    vocabulary: Words | None = None,
+    vocabulary: VocabularyLike | None = None,
     by: str | None = None,
     lower: bool | None = None,
     most_words: int | None = None,

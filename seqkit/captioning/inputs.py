@@ -13,7 +13,7 @@ import pandas as pd
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.texts import as_texts
 from seqkit.task import batches as batching
-from seqkit.text.numbers import marked_targets, numbers_of
+from seqkit.text.token_numbers import encode_and_shorten, mark_targets
 from seqkit.text.vocabulary import END, PADDING, START, Vocabulary
 
 if TYPE_CHECKING:
@@ -95,5 +95,5 @@ def caption_batches(
 
 def marked_captions(where: str, captions: list[str], vocabulary: Vocabulary, longest: int) -> list[np.ndarray]:
     """The numbers of each caption's tokens, between the start mark and the end mark."""
-    numbers = numbers_of(where, "captions", captions, vocabulary, longest, spare=1)
-    return marked_targets(numbers, vocabulary.number_of(START), vocabulary.number_of(END), longest)
+    numbers = encode_and_shorten(where, "captions", captions, vocabulary, longest, spare=1)
+    return mark_targets(numbers, vocabulary.number_of(START), vocabulary.number_of(END), longest)

@@ -15,7 +15,7 @@ from seqkit.captioning.settings import CaptionerSettings
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of, pad
 from seqkit.task.model import Connected, Task
-from seqkit.text.tokens import flat, token_weights
+from seqkit.text.tokens import flatten_tokens, token_weights
 from seqkit.text.vocabulary import PADDING, START, Vocabulary
 
 
@@ -69,7 +69,7 @@ class Captioner(Task):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The compiled metrics of all tokens but padding."""
-        return super().compute_metrics(x, *flat(y, y_pred, token_weights(y, sample_weight)))
+        return super().compute_metrics(x, *flatten_tokens(y, y_pred, token_weights(y, sample_weight)))
 
     def batches(
         self,

@@ -11,10 +11,17 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.captioning import inputs
-from seqkit.layers.stack import CELLS, layer_dropout, layer_units
+from seqkit.layers.stack import CELLS
+from seqkit.layers.stack_arguments import layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
-from seqkit.text.known_words import Words, given_words, learnt_words, refuse_beside_vocabulary, splitting_of
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
+from seqkit.text.vocabulary_argument import (
+    VocabularyLike,
+    as_vocabulary,
+    choose_splitting,
+    learn_vocabulary,
+    refuse_beside_vocabulary,
+)
 
 WHERE = "build_captioner"
 NOTHING_GIVEN = "pass like=(images, captions), or image_shape= and vocabulary=."
@@ -48,7 +55,7 @@ def settle(
     *,
     like: Any,
     image_shape: Sequence[int] | None,
-    vocabulary: Words | None,
+    vocabulary: VocabularyLike | None,
     by: str | None,
     lower: bool | None,
     most_words: int | None,
@@ -65,12 +72,12 @@ def settle(
     images, captions = (None, None) if like is None else _pairs(like)
     _checks.choice(WHERE, "cell", cell, CELLS)
     _checks.choice(WHERE, "context", context, CONTEXTS)
-    splitting, is_lower = splitting_of(vocabulary, by), lower is None or bool(lower)
+    splitting, is_lower = choose_splitting(vocabulary, by), lower is None or bool(lower)
     _checks.choice(WHERE, "by", splitting, SPLITTINGS)
     if vocabulary is None:
         vocabulary = _learn_vocabulary(captions, splitting, is_lower, most_words, least_count)
     else:
-        vocabulary = given_words(WHERE, vocabulary, splitting, is_lower)
+        vocabulary = as_vocabulary(WHERE, vocabulary, splitting, is_lower)
     return CaptionerSettings(
         image_shape=_image_shape(images, image_shape),
         level=0.0 if images is None else float(images.mean()),
@@ -121,7 +128,7 @@ def _learn_vocabulary(
     if captions is None:
         raise InvalidValue(WHERE, NOTHING_GIVEN)
     least = 1 if least_count is None else least_count
-    return learnt_words(
+    return learn_vocabulary(
         WHERE, "captions", captions, most_words=most_words, least_count=least, splitting=splitting, lower=lower
     )
 

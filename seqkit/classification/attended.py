@@ -14,7 +14,7 @@ from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification.model import Classifier
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import DEFAULT_BATCH_SIZE, LENGTH_MULTIPLE, pad
-from seqkit.text.numbers import some_token
+from seqkit.text.token_numbers import add_unknown_if_empty
 from seqkit.text.vocabulary import PADDING, UNKNOWN, split_words
 
 
@@ -85,7 +85,7 @@ class StepReader:
             return np.stack(samples)
         if self.model.vocabulary is None:
             return pad(samples, np.nan, LENGTH_MULTIPLE)
-        return pad([some_token(sample) for sample in samples], PADDING, LENGTH_MULTIPLE)
+        return pad([add_unknown_if_empty(sample) for sample in samples], PADDING, LENGTH_MULTIPLE)
 
 
 def _words_of(samples: list[np.ndarray], texts: Sequence[str]) -> list[np.ndarray]:

@@ -9,7 +9,7 @@ import keras
 
 from seqkit.classification.model import Classifier
 from seqkit.classification.settings import settle
-from seqkit.text.known_words import Words
+from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["Classifier", "build_classifier"]
 
@@ -20,7 +20,7 @@ def build_classifier(
     labels: Any = None,
     features: int | None = None,
     timesteps: int | None = None,
-    vocabulary: Words | None = None,
+    vocabulary: VocabularyLike | None = None,
     most_words: int | None = None,
     embedding: int = 300,
     multi_label: bool = False,

@@ -13,7 +13,7 @@ import numpy as np
 from seqkit.data.series import as_series, stacked
 from seqkit.data.texts import as_texts
 from seqkit.task.batches import DEFAULT_BATCH_SIZE, padded_batches
-from seqkit.text.numbers import numbers_of
+from seqkit.text.token_numbers import encode_and_shorten
 from seqkit.text.vocabulary import PADDING, Vocabulary
 
 MOST_KEPT = 20_000  # samples whose fixed convolutions are computed once and kept, 20 kB each
@@ -27,7 +27,7 @@ def filling(settings: Any) -> float:
 def samples_of(where: str, x: Any, settings: Any, vocabulary: Vocabulary | None) -> list[np.ndarray]:
     """Series `[T_i, F]`, or the numbers of words `[T_i]`."""
     if vocabulary is not None:
-        return numbers_of(where, "texts", as_texts(where, x), vocabulary)
+        return encode_and_shorten(where, "texts", as_texts(where, x), vocabulary)
     series = as_series(where, x, settings.features, settings.missing)
     return series if settings.timesteps is None else list(stacked(where, series, settings.timesteps))
 

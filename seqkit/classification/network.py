@@ -16,10 +16,10 @@ from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
 from seqkit.layers.known_steps import KnownSteps
 from seqkit.layers.phrases import PhraseConvolutions
 from seqkit.layers.probabilities import ClassProbabilities
+from seqkit.layers.rare_words import RareWords
 from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.segments import Segments
 from seqkit.layers.stack import RecurrentStack
-from seqkit.layers.words import RareWords
 
 
 class Network(NamedTuple):

@@ -10,7 +10,7 @@ import keras
 
 from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
 from seqkit.task.serving import checked_series, example_series
-from seqkit.text.numbers import some_token_in_graph
+from seqkit.text.token_numbers import add_unknown_if_empty_in_graph
 from seqkit.text.vocabulary import separate
 
 ANY_LENGTH = 7  # steps of the example that is compared
@@ -84,7 +84,7 @@ def _serve_text(model: Any, answers: keras.Model) -> Endpoint:
     vocabulary = model.vocabulary.layer
 
     def serve(text: tf.Tensor) -> dict[str, tf.Tensor]:
-        numbers = some_token_in_graph(tf.cast(vocabulary(text), tf.int32))
+        numbers = add_unknown_if_empty_in_graph(tf.cast(vocabulary(text), tf.int32))
         tokens = tf.strings.split(separate(text)).to_tensor("", shape=[None, None])
         return _answer(model, answers, numbers) | {"tokens": tokens}
 

@@ -14,10 +14,11 @@ from seqkit.data import series as inputs
 from seqkit.data.texts import as_texts, is_text
 from seqkit.layers.attention import STEP_SCORES
 from seqkit.layers.scaling import SERIES_SCALINGS
-from seqkit.layers.stack import CELLS, layer_dropout, layer_units
+from seqkit.layers.stack import CELLS
+from seqkit.layers.stack_arguments import layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
-from seqkit.text.known_words import Words, given_words, most_words_of, refuse_beside_vocabulary
 from seqkit.text.vocabulary import Vocabulary, split_words
+from seqkit.text.vocabulary_argument import VocabularyLike, as_vocabulary, check_most_words, refuse_beside_vocabulary
 
 WHERE = "build_classifier"
 ATTENTION = {**STEP_SCORES, "layers": "over the last outputs of each layer"}
@@ -82,7 +83,7 @@ def settle(
     labels: Any,
     features: int | None,
     timesteps: int | None,
-    vocabulary: Words | None,
+    vocabulary: VocabularyLike | None,
     most_words: int | None,
     embedding: int,
     multi_label: bool,
@@ -155,7 +156,7 @@ def _convolution(convolution: str | None, reads: Reads) -> str:
     return "fixed" if reads.features == 1 else "learned"
 
 
-def _texts(like: Any, vocabulary: Words | None, most_words: int | None, embedding: int) -> Reads:
+def _texts(like: Any, vocabulary: VocabularyLike | None, most_words: int | None, embedding: int) -> Reads:
     if vocabulary is None:
         words, rare = _learnt(as_texts(WHERE, like), most_words)
     else:
@@ -166,13 +167,13 @@ def _texts(like: Any, vocabulary: Words | None, most_words: int | None, embeddin
 
 def _learnt(texts: list[str], most_words: int | None) -> tuple[tuple[str, ...], int]:
     """The words, and the number of the first that is there once."""
-    words = Vocabulary.learn(texts, most_words=most_words_of(WHERE, most_words)).words
+    words = Vocabulary.learn(texts, most_words=check_most_words(WHERE, most_words)).words
     counts = Counter(word for tokens in split_words(texts) for word in tokens)
     return words, 2 + sum(counts[word] > 1 for word in words)
 
 
-def _given(vocabulary: Words) -> tuple[str, ...]:
-    known = given_words(WHERE, vocabulary, marks=())
+def _given(vocabulary: VocabularyLike) -> tuple[str, ...]:
+    known = as_vocabulary(WHERE, vocabulary, marks=())
     if known.by != "words" or not known.lower:
         raise InvalidValue(
             WHERE,

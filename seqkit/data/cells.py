@@ -1,4 +1,4 @@
-"""CSV file to cells: encoding, separator, header. Every cell is still text and knows its line in the file."""
+"""CSV file to cells: encoding, separator, header. Cells are text, and each row has its line number in the file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, keyw
 
 SEPARATORS = ("\t", ";", "|", ",")
 
-# What pandas reads as missing, and the marks that statistical offices use.
+# The texts that pandas reads as missing, and the marks of statistical offices.
 MISSING = {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"}
 MISSING |= {"N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
 MISSING |= {"?", "-", "--", ".", "..", "...", "na", "n.a."}
@@ -45,7 +45,7 @@ class Cells(NamedTuple):
 def read_cells(
     path: str | os.PathLike[str], *, encoding: str | None, separator: str | None, where: str = "read_csv"
 ) -> Cells:
-    """Read a CSV without interpreting its cells; what is no table is refused in words."""
+    """Read a CSV without interpreting its cells; refuse a file that is not a table."""
     if not isinstance(path, str | os.PathLike):
         raise InvalidType(where, f"path must be the name of a file, got {type(path).__name__}.", argument="path")
     where = f"{where}: {os.fspath(path)}"
@@ -72,8 +72,8 @@ def _content(where: str, path: pathlib.Path) -> bytes:
     if path.is_dir():
         raise NotAFile(where, "this is a directory.", "Name one of the files in it.", "path")
     if not path.exists():
-        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-        way_out = f"Check the path.{did_you_mean(path.name, beside)}"
+        file_names = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+        way_out = f"Check the path.{did_you_mean(path.name, file_names)}"
         raise NoSuchFile(where, "there is no such file.", way_out, "path")
     return path.read_bytes()
 
@@ -90,13 +90,12 @@ def _decoded(where: str, content: bytes, encoding: str | None) -> str:
         text = content.decode("gb18030")
     except UnicodeDecodeError:
         text = ""
-    if not _reads_as_chinese(text):
+    if not _is_mostly_common_chinese(text):
+        examples = keywords(encoding="latin-1") + " or " + keywords(encoding="cp1252")
         raise InvalidValue(
             where,
             f"line {line} is neither UTF-8 nor GB18030.",
-            "Name the encoding, as in "
-            + (keywords(encoding="latin-1") + " or " + keywords(encoding="cp1252"))
-            + ", or save the file as UTF-8.",
+            "Name the encoding, as in " + examples + ", or save the file as UTF-8.",
             argument="encoding",
         )
     return text
@@ -106,14 +105,9 @@ def _decoded_as(where: str, content: bytes, encoding: str) -> str:
     try:
         text = content.decode(encoding)
     except (LookupError, TypeError):
-        known = ("utf-8", "utf-16", "gb18030", "gbk", "big5", "latin-1", "cp1252", "shift_jis", "euc-kr")
-        raise InvalidValue(
-            where,
-            keywords(encoding=encoding)
-            + f" is not an encoding that Python knows, which are {listed(known)} and others.",
-            did_you_mean(encoding, known),
-            argument="encoding",
-        ) from None
+        examples = ("utf-8", "utf-16", "gb18030", "gbk", "big5", "latin-1", "cp1252", "shift_jis", "euc-kr")
+        problem = keywords(encoding=encoding) + f" is not an encoding of Python. It has {listed(examples)} and others."
+        raise InvalidValue(where, problem, did_you_mean(encoding, examples), argument="encoding") from None
     except UnicodeError as error:
         raise InvalidValue(
             where,
@@ -142,13 +136,13 @@ def _refuse_binary(where: str, content: bytes) -> None:
         )
 
 
-def _reads_as_chinese(text: str) -> bool:
-    """Whether most characters beyond ASCII are common Chinese ones.
+def _is_mostly_common_chinese(text: str) -> bool:
+    """Whether most characters beyond ASCII are common Chinese characters.
 
-    Accented Latin letters mostly decode as GB18030 too, but as rare characters: the common ones are in rows
-    16 to 55 of GB 2312, the punctuation in rows 1 and 3.
+    Accented Latin letters mostly decode as GB18030 too, but to rare characters. Common characters are in rows 16 to
+    55 of GB 2312, punctuation is in rows 1 and 3.
     """
-    counts = Counter(one for one in text if ord(one) > 127)
+    counts = Counter(character for character in text if ord(character) > 127)
     common = 0
     for character, count in counts.items():
         row = character.encode("gb2312", errors="ignore")[:1]
@@ -157,19 +151,19 @@ def _reads_as_chinese(text: str) -> bool:
 
 
 def _guess_separator(where: str, text: str) -> str:
-    """The separator that splits every line of the beginning alike; a comma if none does."""
+    """The separator that splits each of the first 200 lines into the same number of cells; a comma if none does."""
     sample = text.split("\n", maxsplit=200)[:200]
     widths = {}
     for separator in SEPARATORS:
         rows = [row for row in csv.reader(sample, delimiter=separator, skipinitialspace=True) if row]
         widths[separator] = [len(row) for row in rows]
-    wide = [one for one in SEPARATORS if widths[one][0] > 1]
-    steady = [one for one in wide if len(set(widths[one])) == 1]
-    return steady[0] if steady else max(wide, key=lambda one: widths[one][0], default=",")
+    candidates = [separator for separator in SEPARATORS if widths[separator][0] > 1]
+    regular = [separator for separator in candidates if len(set(widths[separator])) == 1]
+    return regular[0] if regular else max(candidates, key=lambda separator: widths[separator][0], default=",")
 
 
 def _records(where: str, text: str, separator: str) -> tuple[list[str], list[list[str]], list[int]]:
-    """Header, rows and the line of each row; blank lines are no rows, save in a table of one column."""
+    """Header, rows and the line of each row. Blank lines are skipped, except in a table of one column."""
     reader = csv.reader(text.split("\n"), delimiter=separator, skipinitialspace=True, strict=True)
     header: list[str] = []
     rows, lines, line = [], [], 1
@@ -184,7 +178,7 @@ def _records(where: str, text: str, separator: str) -> tuple[list[str], list[lis
             line = reader.line_num + 1
     except csv.Error as error:
         raise InvalidValue(
-            where, f"line {line} cannot be split into cells ({error}).", "Look for a quotation mark without a partner."
+            where, f"line {line} cannot be split into cells ({error}).", "Look for an unclosed quotation mark."
         ) from None
     while len(header) > 1 and rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
@@ -196,11 +190,8 @@ def _check_width(where: str, line: int, row: list[str], header: list[str], separ
     if len(row) == len(header):
         return
     hint = " If the comma is a decimal mark, separate the columns by semicolons." if separator == "," else ""
-    raise InvalidValue(
-        where,
-        f"line {line} has {len(row)} cells where the header has {len(header)} (separator {separator!r}).",
-        "Correct the line, or name another " + keywords(separator=...) + f".{hint}",
-    )
+    problem = f"line {line} has {len(row)} cells, but the header has {len(header)} (separator {separator!r})."
+    raise InvalidValue(where, problem, "Correct the line, or name another " + keywords(separator=...) + f".{hint}")
 
 
 def _column_names(where: str, header: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The one place where a tf.data pipeline is made: positions in an order, and batches gathered from them."""
+"""tf.data pipelines: batches of positions in some order, and the batches of data at those positions."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 def position_batches(
     count: int, batch_size: int, *, shuffle: bool = False, seed: int | None = None, passes: int = 1
 ) -> tf.data.Dataset:
-    """Batches of the positions 0 to `count`, each position once a pass.
+    """Make batches of the positions 0 to `count` - 1, with each position once in each pass.
 
     Args:
-        count: samples.
+        count: number of samples.
         batch_size: samples in a batch; the last batch of a pass may be smaller.
-        shuffle: a new order in each pass and each epoch.
-        seed: of the order; by default `keras.utils.set_random_seed` decides.
-        passes: times through all samples in one epoch.
+        shuffle: whether each pass of each epoch has a new order.
+        seed: seed of the order; by default that of `keras.utils.set_random_seed`.
+        passes: passes through all samples in one epoch.
     """
     import tensorflow as tf
 
@@ -30,19 +30,19 @@ def position_batches(
     return positions.batch(batch_size).repeat(passes)
 
 
-def generated_batches(each: Callable[[], Iterator[np.ndarray]], count: int) -> tf.data.Dataset:
-    """Batches of positions that a Python generator yields anew in each epoch, `count` of them."""
+def generated_batches(generate: Callable[[], Iterator[np.ndarray]], count: int) -> tf.data.Dataset:
+    """Make `count` batches of positions per epoch, from a Python generator that is called anew in each epoch."""
     import tensorflow as tf
 
-    positions = tf.data.Dataset.from_generator(each, output_signature=tf.TensorSpec([None], tf.int64))
+    positions = tf.data.Dataset.from_generator(generate, output_signature=tf.TensorSpec([None], tf.int64))
     return positions.apply(tf.data.experimental.assert_cardinality(count))
 
 
 def pipeline(positions: tf.data.Dataset, take: Callable[[Any], Any]) -> tf.data.Dataset:
-    """The batches that `take` gathers for each batch of positions.
+    """Make the batches of data that `take` gathers for each batch of positions.
 
-    Autotuning is off: its thread sleeps up to a minute, and on one core or a loaded machine whoever drops an iterator,
-    as Keras does after each epoch, waits for it.
+    Autotuning is off, because its thread sleeps for up to a minute. Keras drops an iterator after each epoch, and on
+    one core or a loaded machine it would then wait for that thread.
     """
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""The check that every function taking a table begins with: numbers on a regular time index."""
+"""The check of every table: numbers on a regular time index."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from seqkit.data.grid import step_of
 
 
 def require_regular(frame: object, where: str) -> pd.DataFrame:
-    """Return a table with `index.freq` set, or refuse what is no table of numbers on a regular time index.
+    """Return the table with `index.freq` set; refuse anything but numbers on a regular time index.
 
     NaN is allowed, a missing row is not. Every function that takes a table begins with this check.
     """
@@ -28,7 +28,7 @@ def require_regular(frame: object, where: str) -> pd.DataFrame:
             "read_csv sets one; else use frame.index = pd.DatetimeIndex(...), or frame.to_timestamp() for periods.",
         )
     if not len(frame.columns):
-        raise InvalidValue(where, "the table has no columns.", "Pass one that has numbers in it.")
+        raise InvalidValue(where, "the table has no columns.", "Pass a table with columns of numbers.")
     _refuse_values(frame, where)
     if frame.index.freq is not None:
         return frame
@@ -36,35 +36,33 @@ def require_regular(frame: object, where: str) -> pd.DataFrame:
 
 
 def _refuse_values(frame: pd.DataFrame, where: str) -> None:
-    doubled = frame.columns[frame.columns.duplicated()]
-    if len(doubled):
-        raise InvalidValue(where, f"the table has two columns named {doubled[0]!r}.", "Rename one of them.")
+    duplicates = frame.columns[frame.columns.duplicated()]
+    if len(duplicates):
+        raise InvalidValue(where, f"the table has two columns named {duplicates[0]!r}.", "Rename one of them.")
     for name, column in frame.items():
         if not (pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)):
             raise InvalidValue(
                 where, f"column {name!r} has dtype {column.dtype}, not numbers.", "Leave it out, or use pd.to_numeric."
             )
-        infinite = np.isinf(column.to_numpy(dtype="float64", na_value=np.nan))
-        if infinite.any():
-            stamp = frame.index[int(np.argmax(infinite))]
+        is_infinite = np.isinf(column.to_numpy(dtype="float64", na_value=np.nan))
+        if is_infinite.any():
+            stamp = frame.index[int(np.argmax(is_infinite))]
             raise InvalidValue(where, f"column {name!r} is infinite at {stamp}.", "Correct it, or set it to NaN.")
 
 
 def _with_freq(frame: pd.DataFrame, index: pd.DatetimeIndex, where: str) -> pd.DataFrame:
     hint = "Put the table on a grid with frame.asfreq(...), or read it with read_csv."
     if index.hasnans or not (index.is_monotonic_increasing and index.is_unique):
-        raise InvalidValue(
-            where,
-            "the time stamps must ascend, none missing or doubled.",
-            "Use frame.sort_index(), and keep one row of each stamp.",
-        )
+        problem = "the time stamps must ascend, and none may be missing or repeated."
+        raise InvalidValue(where, problem, "Use frame.sort_index(), and keep one row of each stamp.")
     if len(index) < 2:
         raise InvalidValue(
-            where, f"{len(index)} rows show no step in time.", "Set frame.index.freq, or pass more rows."
+            where, f"{len(index)} rows are too few to see a step in time.", "Set frame.index.freq, or pass more rows."
         )
-    offset, wrong = step_of(index)
+    offset, irregular = step_of(index)
     if offset is None:
-        raise InvalidValue(where, f"the steps are irregular at {index[wrong]}, after {index[wrong - 1]}.", hint)
+        problem = f"the steps are irregular at {index[irregular]}, after {index[irregular - 1]}."
+        raise InvalidValue(where, problem, hint)
     grid = pd.date_range(index[0], index[-1], freq=offset, name=index.name)
     if len(grid) != len(index):
         raise InvalidValue(

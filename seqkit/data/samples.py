@@ -1,4 +1,4 @@
-"""CSV to labelled samples: a text a row, or series with a row for each step."""
+"""CSV to labelled samples: one text in each row, or series with one row for each timestep."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from seqkit.data.sequences import take_sequences
 
 
 class Samples(NamedTuple):
-    """What a classifier trains on."""
+    """Samples of a classifier, with labels."""
 
     x: list[str] | list[np.ndarray]  # texts, or series (T_i, F)
-    y: pd.Series | None  # the label of each
-    names: pd.Index  # the row of each text, the name of each series
-    features: list[str]  # of a series; empty for texts
+    y: pd.Series | None  # the label of each sample
+    names: pd.Index  # the row number of each text, the name of each series
+    features: list[str]  # names of a series' features; empty for texts
 
 
 def read_texts(
@@ -33,14 +33,14 @@ def read_texts(
     encoding: str | None = None,
     separator: str | None = None,
 ) -> Samples:
-    """Read a CSV with a text in each row.
+    """Read a CSV with one text in each row.
 
     Args:
-        path: the file; encoding and separator are recognised as by `read_csv`, or refused in words.
+        path: the file. Its encoding and separator are recognised as by `read_csv`, or refused with a message.
         text: the column of the texts; an empty cell is the empty text.
         label: the column of the classes, if there is one.
-        encoding: where it is neither UTF-8 nor GB18030.
-        separator: between columns.
+        encoding: the encoding, where it is neither UTF-8 nor GB18030.
+        separator: the character between columns.
 
     Returns:
         `Samples`: the texts, and their labels as strings, indexed from 0.
@@ -49,7 +49,7 @@ def read_texts(
         OSError, ValueError: no such file or column, no rows, a row without a label.
     """
     cells = read_cells(path, encoding=encoding, separator=separator, where="read_texts")
-    _refuse_unknown(cells, [text, *([label] if label else [])])
+    _refuse_unknown_columns(cells, [text, *([label] if label else [])])
     labels = None if label is None else _labels(cells, label)
     rows = pd.RangeIndex(len(cells.texts), name="row")
     return Samples(cells.texts[text].fillna("").astype(str).tolist(), labels, rows, [])
@@ -66,41 +66,42 @@ def read_sequences(
     separator: str | None = None,
     decimal: str | None = None,
 ) -> Samples:
-    """Read a CSV of series in long form: a row for each step of each series.
+    """Read a CSV of series in long form: one row for each timestep of each series.
 
     Args:
-        path: the file; encoding, separator and decimal mark are recognised as by `read_csv`, or refused in words.
-        series: the column that names the series a row belongs to.
-        time: the column to sort its steps by, numbers or time stamps that sort as text (2024-01-31); the order of the
-            rows by default.
-        label: the column of the classes, if there is one; the same in all rows of a series.
-        features: the columns of numbers; every other column by default.
-        encoding: where it is neither UTF-8 nor GB18030.
-        separator: between columns.
+        path: the file. Its encoding, separator and decimal mark are recognised as by `read_csv`, or refused with a
+            message.
+        series: the column with the name of the series of each row.
+        time: the column that sorts the timesteps: numbers, or time stamps that sort as text (2024-01-31). By default
+            the rows keep their order.
+        label: the column of the classes, if there is one; all rows of a series have the same class.
+        features: the columns of numbers; by default all other columns.
+        encoding: the encoding, where it is neither UTF-8 nor GB18030.
+        separator: the character between columns.
         decimal: the decimal mark, `"."` or `","`, where the file does not show it.
 
     Returns:
         `Samples`: arrays `[T_i, F]`, their labels as strings indexed by the name of the series, and the features.
 
     Raises:
-        OSError, ValueError: no such file or column, a cell that is no number, what `take_sequences` refuses.
+        OSError, ValueError: no such file or column, a cell that is not a number, a table that `take_sequences` refuses.
     """
     cells = read_cells(path, encoding=encoding, separator=separator, where="read_sequences")
-    named = [name for name in (series, time, label) if name is not None]
-    chosen = [str(name) for name in cells.texts.columns if name not in named] if features is None else list(features)
-    _refuse_unknown(cells, [*named, *chosen])
+    keys = [name for name in (series, time, label) if name is not None]
+    features = [str(name) for name in cells.texts.columns if name not in keys] if features is None else list(features)
+    _refuse_unknown_columns(cells, [*keys, *features])
     if label is not None:
         _labels(cells, label)
-    table = to_numbers(cells, chosen, decimal, named_in="features")
-    table[named] = cells.texts[named]
+    table = to_numbers(cells, features, decimal, named_in="features")
+    table[keys] = cells.texts[keys]
     if time is not None:
         table[time] = _sortable(table[time])
-    found = take_sequences(table, series=series, time=time, label=label, features=chosen)
+    sequences = take_sequences(table, series=series, time=time, label=label, features=features)
     names = pd.Index(table[series].unique(), name=series)
-    return Samples(found.values, found.labels, names, found.features)
+    return Samples(sequences.values, sequences.labels, names, sequences.features)
 
 
-def _refuse_unknown(cells: Cells, names: Sequence[str]) -> None:
+def _refuse_unknown_columns(cells: Cells, names: Sequence[str]) -> None:
     require_columns(cells.where, "column", names, list(cells.texts.columns))
 
 
@@ -111,7 +112,8 @@ def _labels(cells: Cells, label: str) -> pd.Series:
         raise InvalidValue(
             cells.where,
             f"{int(labels.isna().sum())} rows have no label in column {label!r}, the first in line {cells.lines[row]}.",
-            "Label them, or leave them out.",
+            "Label these rows, or leave them out.",
+            argument="label",
         )
     return labels.astype(object)
 

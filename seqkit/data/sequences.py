@@ -1,6 +1,6 @@
-"""Sequences of any length, taken out of a long table.
+"""Sequences of any length, taken from a table in long form.
 
-Shapes: T_i steps of sequence i, F features.
+Shapes: T_i timesteps of sequence i, F features.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue, keywords
 
-LARGEST = float(np.finfo("float32").max)
+LARGEST_FLOAT32 = float(np.finfo("float32").max)
 
 
 class Sequences(NamedTuple):
-    """What `take_sequences` took from a long table; the three go together."""
+    """The sequences of a table, their labels and their features."""
 
     values: list[np.ndarray]  # (T_i, F) each
-    labels: pd.Series | None  # of each sequence, on its name
+    labels: pd.Series | None  # the label of each sequence, indexed by the sequence's name
     features: list[str]  # in the order of the last axis
 
 
@@ -33,14 +33,14 @@ def take_sequences(
     label: str | None = None,
     features: Sequence[str] | None = None,
 ) -> Sequences:
-    """Take sequences out of a long table, one row a step.
+    """Take sequences from a table in long form, with one row for each timestep.
 
     Args:
-        table: a row for each step of each sequence.
-        series: the column that names the sequence a row belongs to.
-        time: the column to sort the steps of a sequence by; the order of the rows by default.
-        label: the column with the class; one and the same in all rows of a sequence.
-        features: the columns of numbers; every other column by default.
+        table: one row for each timestep of each sequence.
+        series: the column with the name of the sequence of each row.
+        time: the column that sorts the timesteps of a sequence; by default the rows keep their order.
+        label: the column with the class; all rows of a sequence have the same class.
+        features: the columns of numbers; by default all other columns.
 
     Returns:
         `Sequences`: a list of arrays `[T_i, F]`, their labels, and the names of the features.
@@ -51,49 +51,45 @@ def take_sequences(
 
     Example:
         >>> long = pd.DataFrame({"who": ["b", "b", "a"], "x": [1.0, 2.0, 3.0], "is": ["old", "old", "new"]})
-        >>> found = take_sequences(long, series="who", label="is")
-        >>> [one.shape for one in found.values], list(found.labels)
+        >>> sequences = take_sequences(long, series="who", label="is")
+        >>> [values.shape for values in sequences.values], list(sequences.labels)
         ([(2, 1), (1, 1)], ['old', 'new'])
     """
     where = "take_sequences"
     if not isinstance(table, pd.DataFrame):
         raise InvalidType(where, f"a DataFrame with a row for each step is needed, got {type(table).__name__}.")
     if not len(table):
-        raise InvalidValue(where, "the table has no rows.", "Pass one with a row for each step.")
-    named = [name for name in (series, time, label) if name is not None]
-    _checks.require_columns(where, "column", named, table.columns)
-    chosen = [name for name in table.columns if name not in named] if features is None else _listed(features)
+        raise InvalidValue(where, "the table has no rows.", "Pass a table with a row for each step.")
+    keys = [name for name in (series, time, label) if name is not None]
+    _checks.require_columns(where, "column", keys, table.columns)
+    chosen = [name for name in table.columns if name not in keys] if features is None else _as_list(features)
     _checks.require_columns(where, "column", chosen, table.columns)
     if not chosen:
-        raise InvalidValue(
-            where,
-            "no column is left for the features.",
-            "Name one or more in " + keywords(features=...) + ".",
-            "features",
-        )
-    _refuse_text(where, table, chosen)
+        problem = "no column is left for the features."
+        raise InvalidValue(where, problem, "Name one or more in " + keywords(features=...) + ".", "features")
+    _refuse_features(where, table, chosen)
     if table[series].isna().any():
         raise InvalidValue(where, f"{int(table[series].isna().sum())} rows name no sequence in column {series!r}.")
     order = list(table[series].unique())
     if time is not None:
-        _refuse_two_at_once(where, table, series, time)
+        _refuse_times(where, table, series, time)
         table = table.sort_values(time, kind="stable")
-    values = _cut(table[chosen].to_numpy("float32"), pd.Index(order).get_indexer(table[series]))
+    values = _split_rows(table[chosen].to_numpy("float32"), pd.Index(order).get_indexer(table[series]))
     groups = table.groupby(series, sort=False, observed=True)
     return Sequences(values, _labels(where, groups, order, label), [str(name) for name in chosen])
 
 
-def _listed(features: Any) -> list[Any]:
+def _as_list(features: Any) -> list[Any]:
     return [features] if isinstance(features, str) else list(features)
 
 
-def _cut(rows: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
-    """The rows of each sequence, whose number stands beside each row, in their order."""
+def _split_rows(rows: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
+    """Split rows by the sequence number of each row; the rows of a sequence keep their order."""
     ends = np.cumsum(np.bincount(numbers))
     return np.split(rows[np.argsort(numbers, kind="stable")], ends[:-1])
 
 
-def _refuse_text(where: str, table: pd.DataFrame, features: Sequence[str]) -> None:
+def _refuse_features(where: str, table: pd.DataFrame, features: Sequence[str]) -> None:
     for name in features:
         if table[name].dtype.kind not in "fiub":
             raise InvalidValue(
@@ -102,31 +98,26 @@ def _refuse_text(where: str, table: pd.DataFrame, features: Sequence[str]) -> No
                 "Name the features in " + keywords(features=...) + ".",
                 argument="features",
             )
-        if (np.abs(table[name].to_numpy("float64")) > LARGEST).any():
-            raise InvalidValue(
-                where,
-                f"column {name!r} has a value that is infinite or too large for float32.",
-                "Make it NaN, or leave the row out.",
-            )
+        if (np.abs(table[name].to_numpy("float64")) > LARGEST_FLOAT32).any():
+            problem = f"column {name!r} has a value that is infinite or too large for float32."
+            raise InvalidValue(where, problem, "Set it to NaN, or leave the row out.")
 
 
-def _refuse_two_at_once(where: str, table: pd.DataFrame, series: str, time: str) -> None:
-    unknown = table[time].isna()
-    if unknown.any():
+def _refuse_times(where: str, table: pd.DataFrame, series: str, time: str) -> None:
+    is_missing = table[time].isna()
+    if is_missing.any():
         raise InvalidValue(
             where,
-            f"{int(unknown.sum())} rows have no time in column {time!r}, the first of sequence "
-            f"{_plain(table[series][unknown].iloc[0])!r}.",
-            "Fill it in, or leave them out.",
+            f"{int(is_missing.sum())} rows have no time in column {time!r}, the first of sequence "
+            f"{_plain(table[series][is_missing].iloc[0])!r}.",
+            "Fill in the time, or leave these rows out.",
+            argument="time",
         )
-    twice = table.duplicated([series, time])
-    if twice.any():
-        row = table[twice].iloc[0]
-        raise InvalidValue(
-            where,
-            f"sequence {_plain(row[series])!r} has two rows at {time} {_plain(row[time])!r}.",
-            "Keep one of them.",
-        )
+    is_duplicate = table.duplicated([series, time])
+    if is_duplicate.any():
+        row = table[is_duplicate].iloc[0]
+        problem = f"sequence {_plain(row[series])!r} has two rows at {time} {_plain(row[time])!r}."
+        raise InvalidValue(where, problem, "Keep one of them.")
 
 
 def _plain(value: Any) -> Any:
@@ -136,9 +127,8 @@ def _plain(value: Any) -> Any:
 def _labels(where: str, groups: Any, order: list[Any], label: str | None) -> pd.Series | None:
     if label is None:
         return None
-    kinds = groups[label].nunique(dropna=False)
-    if (kinds > 1).any():
-        raise InvalidValue(
-            where, f"sequence {_plain(kinds.idxmax())!r} has {kinds.max()} labels in column {label!r}.", "Give it one."
-        )
+    counts = groups[label].nunique(dropna=False)
+    if (counts > 1).any():
+        problem = f"sequence {_plain(counts.idxmax())!r} has {counts.max()} labels in column {label!r}."
+        raise InvalidValue(where, problem, "Give it one.", argument="label")
     return groups[label].first().loc[order]

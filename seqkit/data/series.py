@@ -1,4 +1,4 @@
-"""What a classifier reads: series of one length or of any, or raw strings, checked and turned to arrays."""
+"""Series of numbers as arrays: the check of series of equal or different length."""
 
 from __future__ import annotations
 
@@ -12,35 +12,33 @@ import pandas as pd
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.texts import is_text
 
-MASK = 'Fill them, or build with missing="mask", which skips such steps.'
+FILL_OR_MASK = 'Fill them, or build with missing="mask", which skips such steps.'
 
 
 def as_series(
-    where: str, x: Any, features: int | None, missing: str = "refuse", way_out: str = MASK
+    where: str, x: Any, features: int | None, missing: str = "refuse", way_out: str = FILL_OR_MASK
 ) -> list[np.ndarray]:
-    """Arrays `[T_i, F]`, with NaN at the end taken off; refuse what the network must not read."""
-    clean = _clean(x, features)
-    if clean is not None:
-        return list(clean)
-    samples = [_one(where, position, one) for position, one in enumerate(_listed(where, x, features))]
+    """Series as float32 arrays `[T_i, F]` without NaN at the end; refuse values that a network cannot read."""
+    array = _finite_array(x, features)
+    if array is not None:
+        return list(array)
+    samples = [_as_array(where, position, values) for position, values in enumerate(_as_list(where, x))]
     if not samples:
         raise InvalidValue(where, "no samples at all.", "Pass one or more.")
-    wanted = samples[0].shape[1] if features is None else features
-    for position, one in enumerate(samples):
-        if one.shape[1] != wanted:
-            alone = " One series alone is x[None]." if isinstance(x, np.ndarray) and x.ndim == 2 else ""
-            raise InvalidValue(
-                where,
-                f"series {position} has {one.shape[1]} features, {wanted} are needed.",
-                f"All must be [timesteps, {wanted}].{alone}",
-            )
-        samples[position] = _without_padding(where, position, one)
+    if features is None:
+        features = samples[0].shape[1]
+    for position, series in enumerate(samples):
+        if series.shape[1] != features:
+            hint = " One series alone is x[None]." if isinstance(x, np.ndarray) and x.ndim == 2 else ""
+            problem = f"series {position} has {series.shape[1]} features, {features} are needed."
+            raise InvalidValue(where, problem, f"All must be [timesteps, {features}].{hint}")
+        samples[position] = _without_padding(where, position, series)
         _refuse_values(where, position, samples[position], missing, way_out)
     return samples
 
 
-def _clean(x: Any, features: int | None) -> np.ndarray | None:
-    """In float32, if this is an array that needs no look at each series."""
+def _finite_array(x: Any, features: int | None) -> np.ndarray | None:
+    """`x` in float32 if it is one array of finite numbers, which needs no check of each series; else None."""
     is_numbers = isinstance(x, np.ndarray) and x.dtype.kind in "fiub" and x.ndim == 3 and x.size > 0
     if not is_numbers or features not in (None, x.shape[2]):
         return None
@@ -49,21 +47,20 @@ def _clean(x: Any, features: int | None) -> np.ndarray | None:
 
 
 def _float32(array: np.ndarray) -> np.ndarray:
-    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as such
+    with np.errstate(over="ignore"):  # a number that is too large becomes infinite, and is then refused
         return array.astype("float32")
 
 
-def _listed(where: str, x: Any, features: int | None) -> list[Any]:
+def _as_list(where: str, x: Any) -> list[Any]:
     if isinstance(x, pd.DataFrame):
-        raise InvalidType(
-            where,
-            "series are needed as an array [samples, timesteps, features] or a list, got a DataFrame.",
-            "seqkit.take_sequences takes them out of a long table.",
-        )
+        problem = "series are needed as an array [samples, timesteps, features] or a list, got a DataFrame."
+        raise InvalidType(where, problem, "seqkit.take_sequences takes them from a table in long form.")
     if is_text(x):
         raise InvalidType(where, "series of numbers are needed, got text.")
     if isinstance(x, Iterator):
-        raise InvalidType(where, "a list of series is needed, got what can be read only once.", "Pass list(series).")
+        raise InvalidType(
+            where, "a list of series is needed, got an iterator, which can be read only once.", "Pass list(series)."
+        )
     if not isinstance(x, Iterable):
         raise InvalidType(
             where, f"series are needed as an array [samples, timesteps, features] or a list, got {shortened(x)}."
@@ -80,7 +77,7 @@ def _listed(where: str, x: Any, features: int | None) -> list[Any]:
     return list(x)
 
 
-def _one(where: str, position: int, values: Any) -> np.ndarray:
+def _as_array(where: str, position: int, values: Any) -> np.ndarray:
     try:
         array = np.asarray(values)
     except ValueError:
@@ -99,12 +96,12 @@ def _one(where: str, position: int, values: Any) -> np.ndarray:
 
 
 def _without_padding(where: str, position: int, series: np.ndarray) -> np.ndarray:
-    known = np.flatnonzero(~np.isnan(series).all(axis=1))
-    if not len(known):
+    steps = np.flatnonzero(~np.isnan(series).all(axis=1))
+    if not len(steps):
         raise InvalidValue(
             where, f"series {position} has no {'steps' if not len(series) else 'known value'}.", "Leave it out."
         )
-    return series[: known[-1] + 1]
+    return series[: steps[-1] + 1]
 
 
 def _refuse_values(where: str, position: int, series: np.ndarray, missing: str, way_out: str) -> None:
@@ -113,23 +110,23 @@ def _refuse_values(where: str, position: int, series: np.ndarray, missing: str, 
         raise InvalidValue(
             where, f"series {position} is infinite, or too large for float32, at step {step}, feature {feature}."
         )
-    unknown = np.isnan(series).any(axis=1)
-    if missing == "refuse" and unknown.any():
+    is_missing = np.isnan(series).any(axis=1)
+    if missing == "refuse" and is_missing.any():
         raise InvalidValue(
-            where, f"series {position} has missing values, the first at step {int(unknown.argmax())}.", way_out
+            where, f"series {position} has missing values, the first at step {int(is_missing.argmax())}.", way_out
         )
-    if unknown.all():
+    if is_missing.all():
         raise InvalidValue(where, f"series {position} has no step where every feature is known.", "Leave it out.")
 
 
 def stacked(where: str, samples: Sequence[np.ndarray], timesteps: int) -> np.ndarray:
-    """Series of one length as an array `[B, T, F]`."""
-    for position, one in enumerate(samples):
-        if len(one) != timesteps:
+    """Stack series of one length to an array `[B, T, F]`; refuse other lengths."""
+    for position, series in enumerate(samples):
+        if len(series) != timesteps:
             raise InvalidValue(
                 where,
-                f"series {position} has {len(one)} steps, the classifier was built for {timesteps}.",
+                f"series {position} has {len(series)} steps, the classifier was built for {timesteps}.",
                 "Build it with like= a list that holds different lengths, or with features= and no timesteps=, to "
-                "read any.",
+                "read any length.",
             )
     return np.stack(list(samples))

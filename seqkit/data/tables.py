@@ -1,4 +1,4 @@
-"""CSV to table: a regular time index, float columns, gaps as NaN; and the split by time."""
+"""CSV to table, with a regular time index, float columns, and NaN for gaps; and the split of a table by time."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = ["Split", "read_csv", "require_regular", "split"]
 
 
 class Split(NamedTuple):
-    """Three tables in the order of time. `attrs["targets_from"]` is the first row that is a part's own."""
+    """Three tables in the order of time. `attrs["targets_from"]` is the first stamp after a table's context rows."""
 
     train: pd.DataFrame  # (rows, columns)
-    validation: pd.DataFrame  # (context + rows, columns), the first `context` rows are input only
-    test: pd.DataFrame  # (context + rows, columns), the first `context` rows are input only
+    validation: pd.DataFrame  # (context + rows, columns); the first `context` rows are input only
+    test: pd.DataFrame  # (context + rows, columns); the first `context` rows are input only
 
 
 def read_csv(
@@ -43,31 +43,32 @@ def read_csv(
     separator: str | None = None,
     decimal: str | None = None,
 ) -> pd.DataFrame:
-    r"""Read a CSV of one time series, or several columns of it, onto a regular time index.
+    r"""Read a CSV of one time series, with one or more columns, and put it on a regular time index.
 
-    What can be told from the file is recognised; what cannot is refused, with the argument that says it. Rows
-    that are missing on the grid become NaN, with one warning that names them; nothing is filled.
+    The function recognises the time column, the step and the format of the file. Where the file is ambiguous, a
+    message names the argument that decides. Rows that are missing on the grid become NaN, with one warning that names
+    them. No value is filled.
 
     Args:
         path: The file. Its first line holds the column names.
         time: "auto" (the only column that reads as time, or columns named year, month, day, hour), a column,
             a list of columns (year, month, ... or date and clock), or None: no time column, count the rows.
-        columns: The value columns, a name or a list; every column but the time if None.
-        freq: The step as a pandas frequency ("MS", "W-SAT", "30min"); told from the stamps if None.
+        columns: The value columns, a name or a list; all columns except the time if None.
+        freq: The step as a pandas frequency ("MS", "W-SAT", "30min"); found from the stamps if None.
         start: With `time=None`, the stamp of the first row.
-        timezone: The zone of local stamps with summer time, as "Europe/Berlin". The index is then in UTC.
-        time_format: The form of the stamps as for strptime, where several fit ("%d/%m/%Y").
-        encoding: UTF-8 and GB18030 are recognised; name any other.
+        timezone: The zone of local stamps with summer time, such as "Europe/Berlin". The index is then in UTC.
+        time_format: The format of the stamps as for strptime ("%d/%m/%Y"), where several formats fit.
+        encoding: UTF-8 and GB18030 are recognised; name any other encoding.
         separator: Comma, semicolon, tab and bar are recognised; name any other single character.
-        decimal: The decimal mark, "." or ",", where the file does not show which it is.
+        decimal: The decimal mark, "." or ",", where the file does not show it.
 
     Returns:
-        A float64 table `(rows, columns)` in the file's units. Its index ascends, has a `freq`, and is named
-        after the time column ("time" if there is no single one). `attrs["time_format"]` is the form of the
-        file's own stamps, as for strftime, where writing with it gives the same text.
+        A float64 table `(rows, columns)` in the file's units. Its index ascends, has a `freq`, and has the name of
+        the time column ("time" if there is no single one). `attrs["time_format"]` is the format of the file's
+        stamps, as for strftime; it is set only if writing with it gives the same text.
 
     Raises:
-        ValueError: The file is no such table; the message names file, line and column and the way out.
+        ValueError: The file is not such a table; the message names the file, line and column, and the way out.
         FileNotFoundError, IsADirectoryError: There is no such file.
 
     Example:
@@ -84,28 +85,28 @@ def read_csv(
     time_names = [] if time is None else time_columns(cells, time, time_format, chosen)
     names = _value_columns(cells, chosen, time_names)
     if time is None:
-        return _counted_off(cells, to_numbers(cells, names, decimal), freq, start)
-    read = read_stamps(cells, time_names, time_format)
-    index = localised(cells.where, read.stamps, timezone) if timezone is not None else read.stamps
+        return _with_counted_index(cells, to_numbers(cells, names, decimal), freq, start)
+    stamps = read_stamps(cells, time_names, time_format)
+    index = localised(cells.where, stamps.stamps, timezone) if timezone is not None else stamps.stamps
     values = to_numbers(cells, names, decimal).set_axis(index)
     frame = _on_grid(cells, values, freq).rename_axis(time_names[0] if len(time_names) == 1 else "time")
-    if read.time_format is not None and timezone is None:
-        frame.attrs["time_format"] = read.time_format
+    if stamps.time_format is not None and timezone is None:
+        frame.attrs["time_format"] = stamps.time_format
     return frame
 
 
 def _value_columns(cells: Cells, chosen: list[str], time_names: list[str]) -> list[str]:
-    others = [str(name) for name in cells.texts.columns if name not in time_names]
-    if not others:
+    names = [str(name) for name in cells.texts.columns if name not in time_names]
+    if not names:
         raise InvalidValue(
             cells.where,
             f"{listed(time_names)} is the time and there is no other column.",
             f"Was another separator meant? It was read with {cells.separator!r}: pass " + keywords(separator=...) + ".",
         )
     if chosen:
-        return require_columns(cells.where, "column", chosen, others)
-    counters = [name for name in others if _counts_rows(cells, name)]
-    if counters and len(others) > 1:
+        return require_columns(cells.where, "column", chosen, names)
+    counters = [name for name in names if _counts_rows(cells, name)]
+    if counters and len(names) > 1:
         warnings.warn(
             SeqkitWarning(
                 cells.where,
@@ -114,18 +115,18 @@ def _value_columns(cells: Cells, chosen: list[str], time_names: list[str]) -> li
             ),
             stacklevel=3,
         )
-        others.remove(counters[0])
-    return others
+        names.remove(counters[0])
+    return names
 
 
 def _counts_rows(cells: Cells, name: str) -> bool:
-    """Whether a column is what `DataFrame.to_csv` writes for an index: no name, and 0, 1, 2 ..."""
+    """Whether a column is an index written by `DataFrame.to_csv`: it has no name, and holds 0, 1, 2 ..."""
     texts = cells.texts[name]
     is_unnamed = name == f"column {1 + list(cells.texts.columns).index(name)}"
     return is_unnamed and any(list(texts) == [str(first + row) for row in range(len(texts))] for first in (0, 1))
 
 
-def _counted_off(
+def _with_counted_index(
     cells: Cells, values: pd.DataFrame, freq: str | BaseOffset | None, start: str | pd.Timestamp
 ) -> pd.DataFrame:
     if freq is None:
@@ -157,25 +158,26 @@ def _on_grid(cells: Cells, values: pd.DataFrame, freq: str | BaseOffset | None) 
 def split(frame: pd.DataFrame, *, validation: int, test: int, context: int = 0) -> Split:
     """Split a table by time: first the training rows, then the validation rows, last the test rows.
 
-    No row is a target in two parts. Validation and test begin `context` rows early, so that their first own
-    row can be forecast; those rows are input only: `attrs["targets_from"]` holds the first own stamp.
+    No row is a target in two of the tables. The validation and test tables begin with `context` earlier rows, so that
+    a model can forecast their first target. These rows are input only. `attrs["targets_from"]` is the stamp of the
+    first target.
 
     Args:
         frame: A table with a regular time index, as from `read_csv`.
-        validation: Rows to choose by (may be 0).
-        test: Rows to judge by, the last ones (may be 0).
-        context: Rows of the past that validation and test are given besides: the model's timesteps.
+        validation: Rows for choosing a model (may be 0).
+        test: The last rows, for judging a model (may be 0).
+        context: Earlier rows that the validation and test tables begin with: the timesteps of the model.
 
     Returns:
-        `Split(train, validation, test)`; a part of 0 rows is an empty table.
+        `Split(train, validation, test)`; a table of 0 rows is empty.
 
     Raises:
-        ValueError: There are fewer rows than the parts and the context need.
+        ValueError: There are fewer rows than the tables and the context need.
 
     Example:
         >>> index = pd.date_range("2024", periods=10, freq="D")
-        >>> parts = split(pd.DataFrame({"sales": range(10)}, index), validation=3, test=2, context=4)
-        >>> [len(part) for part in parts]
+        >>> tables = split(pd.DataFrame({"sales": range(10)}, index), validation=3, test=2, context=4)
+        >>> [len(table) for table in tables]
         [5, 7, 6]
     """
     frame = require_regular(frame, "split")
@@ -185,23 +187,20 @@ def split(frame: pd.DataFrame, *, validation: int, test: int, context: int = 0) 
     needed = validation + test + max(context, 1)
     if len(frame) < needed:
         first = f"context={context}" if context else "1 row to train on"
-        raise InvalidValue(
-            "split",
-            f"validation={validation}, test={test} and {first} need {needed} rows or more, got {len(frame)}.",
-            "Shorten one of them, or pass more rows.",
-        )
-    test_from = len(frame) - test
-    train_rows = test_from - validation
+        problem = f"validation={validation}, test={test} and {first} need {needed} rows or more, got {len(frame)}."
+        raise InvalidValue("split", problem, "Shorten one of them, or pass more rows.")
+    test_start = len(frame) - test
+    train_rows = test_start - validation
     return Split(
         frame.iloc[:train_rows],
-        _part(frame, train_rows, test_from, context),
-        _part(frame, test_from, len(frame), context),
+        _with_context(frame, train_rows, test_start, context),
+        _with_context(frame, test_start, len(frame), context),
     )
 
 
-def _part(frame: pd.DataFrame, first: int, last: int, context: int) -> pd.DataFrame:
-    if first == last:
+def _with_context(frame: pd.DataFrame, start: int, stop: int, context: int) -> pd.DataFrame:
+    if start == stop:
         return frame.iloc[:0]
-    part = frame.iloc[first - context : last]
-    part.attrs = {**frame.attrs, "targets_from": frame.index[first]}
-    return part
+    table = frame.iloc[start - context : stop]
+    table.attrs = {**frame.attrs, "targets_from": frame.index[start]}
+    return table

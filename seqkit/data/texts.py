@@ -1,4 +1,4 @@
-"""Raw strings: whether these are, and as a list that has been checked."""
+"""Raw strings: a test for them, and a checked list of them."""
 
 from __future__ import annotations
 
@@ -16,59 +16,54 @@ NUL = "\x00"
 
 
 def is_text(x: Any) -> bool:
-    """Whether these are raw strings: a list, a NumPy array of str or objects, or a pandas column."""
+    """Whether `x` holds raw strings: a string, a list, a NumPy array of str or objects, or a pandas column."""
     if isinstance(x, str):
         return True
     if isinstance(x, np.ndarray):
-        return x.dtype.kind in "US" or (x.dtype.kind == "O" and x.ndim == 1 and len(x) > 0 and _some_text(x))
+        return x.dtype.kind in "US" or (x.dtype.kind == "O" and x.ndim == 1 and len(x) > 0 and _has_text(x))
     if isinstance(x, (pd.Series, pd.Index)):
         if isinstance(x.dtype, pd.CategoricalDtype):
             return is_text(x.dtype.categories)
-        return _some_text(x.tolist()) if x.dtype == object else bool(pd.api.types.is_string_dtype(x.dtype))
-    return isinstance(x, (list, tuple)) and len(x) > 0 and _some_text(x)
+        return _has_text(x.tolist()) if x.dtype == object else bool(pd.api.types.is_string_dtype(x.dtype))
+    return isinstance(x, (list, tuple)) and len(x) > 0 and _has_text(x)
 
 
-def _some_text(values: Any) -> bool:
-    return any(isinstance(one, str) for one in values)
+def _has_text(values: Any) -> bool:
+    return any(isinstance(value, str) for value in values)
 
 
 def as_texts(where: str, x: Any, least: int = 1) -> list[str]:
-    """A list of strings; refuse what is none, by its position, and fewer than `least`."""
-    values = _listed(where, x)
-    for position, one in enumerate(values):
-        if not isinstance(one, str):
-            missing = " An empty text is ''." if pd.api.types.is_scalar(one) and pd.isna(one) else ""
-            raise InvalidType(
-                where,
-                f"text number {position} is {shortened(one)}, {type_name(one)}; strings are needed.",
-                missing,
-            )
-        refuse_unwritable(where, f"text number {position}", one)
-    if len(values) < least:
+    """Texts as a list of strings; refuse other values by their position, and fewer texts than `least`."""
+    texts = _as_list(where, x)
+    for position, text in enumerate(texts):
+        if not isinstance(text, str):
+            hint = "An empty text is ''." if pd.api.types.is_scalar(text) and pd.isna(text) else ""
+            problem = f"text number {position} is {shortened(text)}, {type_name(text)}; strings are needed."
+            raise InvalidType(where, problem, hint)
+        refuse_unwritable(where, f"text number {position}", text)
+    if len(texts) < least:
         raise InvalidValue(where, "no texts at all.", "Pass one or more.")
-    return values
+    return texts
 
 
-def _listed(where: str, x: Any) -> list[Any]:
+def _as_list(where: str, x: Any) -> list[Any]:
     if isinstance(x, str):
         raise InvalidType(where, "a list of texts is needed, got one string.", "Pass [text].")
     if isinstance(x, pd.DataFrame):
         raise InvalidType(where, "one column of texts is needed, got a DataFrame.", "Choose a column.")
     if isinstance(x, Iterator):
-        raise InvalidType(where, "a list of texts is needed, got what can be read only once.", "Pass list(texts).")
+        problem = "a list of texts is needed, got an iterator, which can be read only once."
+        raise InvalidType(where, problem, "Pass list(texts).")
     if not isinstance(x, Iterable) or isinstance(x, (bytes, Mapping)) or getattr(x, "ndim", 1) == 0:
         raise InvalidType(where, f"a list of texts is needed, got {shortened(x)}.")
     return x.tolist() if isinstance(x, (np.ndarray, pd.Series, pd.Index)) else list(x)
 
 
 def refuse_unwritable(where: str, which: str, text: str) -> None:
-    """Refuse what a wrong reading of a file leaves: half of a surrogate pair, which is no Unicode, and NUL."""
+    """Refuse the marks of a wrongly decoded file: half of a surrogate pair, which is not valid Unicode, and NUL."""
     if NUL in text:
-        raise InvalidValue(
-            where,
-            f"{which} has the character NUL at place {text.index(NUL)}, where many programs end a string.",
-            "Read the file again with its right encoding, or take it out.",
-        )
+        problem = f"{which} has the character NUL at place {text.index(NUL)}, where many programs end a string."
+        raise InvalidValue(where, problem, "Read the file again with its right encoding, or remove the character.")
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -1,4 +1,4 @@
-"""The forms of time stamps: recognise, parse, and write them back as the file wrote them."""
+"""The formats of time stamps: recognise them, parse stamps, and write stamps back as the file has them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from functools import cache
 
 import pandas as pd
 
-DAYS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"]
-DAYS += ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%Y年%m月%d日")
-CLOCKS = ("%H", "%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%H时", "%H时%M分")
-DAY_TIMES = ("",) + tuple(map("".join, itertools.product((" ", "T", ""), CLOCKS, ("", "%z", " %z"))))
-MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%Y %b", "%YM%m", "%Y年%m月", "%Y年")
-QUARTERS = ("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y")
-DIGITS = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
-SEVERAL_FORMS = "ISO8601"  # pandas' word: each row in its own ISO form, as with and without the time of day
+DAY_FORMATS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"]
+DAY_FORMATS += ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%Y年%m月%d日")
+CLOCK_FORMATS = ("%H", "%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%H时", "%H时%M分")
+CLOCK_ENDINGS = ("",) + tuple(map("".join, itertools.product((" ", "T", ""), CLOCK_FORMATS, ("", "%z", " %z"))))
+MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%Y %b", "%YM%m", "%Y年%m月", "%Y年")
+QUARTER_FORMATS = ("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y")
+DIGIT_FORMATS = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+MIXED_ISO = "ISO8601"  # the name in pandas: each row has its own ISO format, such as with and without time of day
 
 PATTERNS = {"%Y": r"\d{4}", "%q": "[1-4]", "%b": "[A-Za-z]{3}", "%B": "[A-Za-z]{3,}", "%p": "[AaPp][Mm]"}
 PATTERNS |= {f"%{letter}": r"\d{1,2}" for letter in "mdHI"}
@@ -23,44 +23,44 @@ PATTERNS |= {"%M": r"\d\d", "%S": r"\d\d", "%f": r"\d+", "%z": r"(?:Z|[+-]\d\d:?
 
 
 def likely_formats(texts: pd.Series) -> list[str]:
-    """The known forms that the first, the middle or the last text has."""
+    """The formats that match the first, the middle or the last text."""
     present = texts.dropna()
-    sample = [present.iloc[at] for at in (0, len(present) // 2, -1)] if len(present) else []
-    formats = [one for text in sample for one in _formats_of(text)]
+    sample = [present.iloc[row] for row in (0, len(present) // 2, -1)] if len(present) else []
+    formats = [time_format for text in sample for time_format in _formats_of(text)]
     return list(dict.fromkeys(formats))
 
 
 @cache
 def _formats_of(text: str) -> tuple[str, ...]:
     if text.isdecimal():
-        return (DIGITS[len(text)],) if len(text) in DIGITS else ()
+        return (DIGIT_FORMATS[len(text)],) if len(text) in DIGIT_FORMATS else ()
     if not re.search(r"\d", text) or re.fullmatch(r"[-+]?\d*[.,]?\d*", text):
         return ()
-    found = [one for one in MONTHS + QUARTERS if re.fullmatch(_pattern(one), text)]
-    for day in DAYS:
+    formats = [name for name in MONTH_FORMATS + QUARTER_FORMATS if re.fullmatch(_pattern(name), text)]
+    for day in DAY_FORMATS:
         start = re.match(_pattern(day), text)
         rest = text[start.end() :] if start else ""
-        found += [day + one for one in DAY_TIMES if start and re.fullmatch(_pattern(one), rest)]
-    iso = re.match(r"\d{4}-\d\d-\d\d", text)
-    return (*found, SEVERAL_FORMS) if iso else tuple(found)
+        formats += [day + ending for ending in CLOCK_ENDINGS if start and re.fullmatch(_pattern(ending), rest)]
+    is_iso = re.match(r"\d{4}-\d\d-\d\d", text)
+    return (*formats, MIXED_ISO) if is_iso else tuple(formats)
 
 
 @cache
 def _pattern(time_format: str) -> str:
-    return re.sub("%[A-Za-z]", lambda found: PATTERNS[found[0]], re.escape(time_format))
+    return re.sub("%[A-Za-z]", lambda directive: PATTERNS[directive[0]], re.escape(time_format))
 
 
 def parse_stamps(texts: pd.Series, time_format: str) -> pd.Series:
-    """Stamps of one form, NaT where a text does not have it; differing offsets become UTC."""
+    """Parse stamps of one format, NaT where a text does not match. Stamps with different offsets become UTC."""
     time_format = re.sub("(?<!%)Z$", "%z", time_format.replace("%-", "%").replace("%:", "%"))
     if "%q" in time_format:
         return _parse_quarters(texts, time_format)
-    several = time_format == SEVERAL_FORMS
-    if several:
+    is_mixed = time_format == MIXED_ISO
+    if is_mixed:
         texts = texts.where(texts.str.match(r"\d{4}-\d\d-\d\d", na=False))
     offsets = texts.str.extract(r":\d\d.*(Z|[+-]\d\d:?\d\d)$")[0]
-    utc = ("%z" in time_format or several) and offsets.nunique() > 1
-    if several and offsets.notna().any() and offsets.isna().any():
+    utc = ("%z" in time_format or is_mixed) and offsets.nunique() > 1
+    if is_mixed and offsets.notna().any() and offsets.isna().any():
         return pd.Series(pd.NaT, index=texts.index)
     return pd.to_datetime(texts, format=time_format, errors="coerce", utc=utc)
 
@@ -73,19 +73,19 @@ def _parse_quarters(texts: pd.Series, time_format: str) -> pd.Series:
 
 
 def format_of(index: pd.DatetimeIndex, texts: pd.Series, time_format: str) -> str | None:
-    """The variant of `time_format` that writes exactly these texts, or None."""
+    """The variant of `time_format` that writes `index` exactly as `texts`, or None."""
     offsets = ("%z", "%:z", "Z") if "%z" in time_format else ("",)
     for offset, unpadded in itertools.product(offsets, ("", "md", "HI", "mdHI")):
         variant = time_format.replace("%z", offset) if offset else time_format
         variant = re.sub(f"%([{unpadded}])", r"%-\1", variant) if unpadded else variant
-        few = slice(0, 50)
-        if write_stamps(index[few], variant) == texts.iloc[few].tolist():
+        first_rows = slice(0, 50)
+        if write_stamps(index[first_rows], variant) == texts.iloc[first_rows].tolist():
             return variant if write_stamps(index, variant) == texts.tolist() else None
     return None
 
 
 def write_stamps(index: pd.DatetimeIndex, time_format: str) -> list[str]:
-    """Write time stamps as strftime does, with %q (quarter), %:z and %-m, %-d, %-H, %-I on every system.
+    """Write time stamps as strftime does, and also with %q (quarter), %:z, %-m, %-d, %-H and %-I on every system.
 
     Example:
         >>> write_stamps(pd.DatetimeIndex(["2009-10-01"]), "%YQ%q")

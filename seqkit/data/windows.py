@@ -1,8 +1,8 @@
-"""Reshape and windows: the only offset arithmetic in the package.
+"""Reshape and windows: the only arithmetic of row offsets in the package.
 
 Shapes: B samples, T timesteps, F features, H horizon, C targets, N rows of a table.
 A window that starts at row s has the inputs s .. s+T-1 and the targets s+T .. s+T+H-1,
-so no target row is ever in its own input.
+so the input of a window never contains its targets.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class Window(NamedTuple):
 
 
 def reshape(values: Any, *, timesteps: int | None = None, features: int | None = None) -> np.ndarray:
-    """Turn a table with one sample a row into `[samples, timesteps, features]`.
+    """Turn a table with one sample in each row into `[samples, timesteps, features]`.
 
-    A row stays a sample: `(n, T*F) -> (n, T, F)`, each row read as its first step's features, then its
-    second step's, and so on. Give `timesteps` or `features`; the other follows from the row's length.
+    A row remains a sample: `(n, T*F) -> (n, T, F)`. A row holds the features of the first step, then those of the
+    second step, and so on. Give `timesteps` or `features`; the other follows from the length of a row.
 
     Args:
         values: array or DataFrame `[samples, timesteps * features]`.
@@ -44,12 +44,12 @@ def reshape(values: Any, *, timesteps: int | None = None, features: int | None =
         Array `[samples, timesteps, features]` of the same numbers.
 
     Raises:
-        ValueError: not 2-D, no rows, not numeric, or the row's length is not `timesteps * features`.
+        ValueError: not 2-D, no rows, not numeric, or the length of a row is not `timesteps * features`.
 
     Example:
-        >>> reshape(np.arange(12).reshape(2, 6), timesteps=6).shape   # a series a row
+        >>> reshape(np.arange(12).reshape(2, 6), timesteps=6).shape   # each row is a series
         (2, 6, 1)
-        >>> reshape(np.arange(12).reshape(2, 6), timesteps=1).shape   # a row of features a sample
+        >>> reshape(np.arange(12).reshape(2, 6), timesteps=1).shape   # each row holds the features of one step
         (2, 1, 6)
         >>> reshape(np.arange(12).reshape(2, 6), features=2).shape
         (2, 3, 2)
@@ -77,9 +77,9 @@ def reshape(values: Any, *, timesteps: int | None = None, features: int | None =
 def make_windows(
     table: Any, *, timesteps: int, horizon: int, targets: str | int | Sequence[str | int] | None = None
 ) -> Windows:
-    """Cut a table into lazy (past, target) pairs, one for every row it can start at.
+    """Cut a table into lazy (past, target) pairs, one for every row at which a pair can start.
 
-    Nothing is copied until a pair or a batch is asked for.
+    Rows are copied only when a pair or a batch is read.
 
     Args:
         table: DataFrame with a regular time index, or array `[rows, features]`.
@@ -121,8 +121,8 @@ def make_windows(
 
 
 def cut_windows(table: Any, timesteps: int, horizon: int, targets: Sequence[int], *, where: str) -> Windows:
-    """`make_windows` on a checked table, target columns given by position."""
-    first_target = own_rows_from(table) if isinstance(table, pd.DataFrame) else 0
+    """Cut a checked table as `make_windows` does; `targets` are positions of columns."""
+    first_target = first_target_row(table) if isinstance(table, pd.DataFrame) else 0
     values = _numeric(where, table, "[rows, features]").astype("float32")
     start, span = max(0, first_target - timesteps), timesteps + horizon
     rows = len(values) - start
@@ -140,32 +140,32 @@ def cut_windows(table: Any, timesteps: int, horizon: int, targets: Sequence[int]
     return windows
 
 
-def own_rows_from(table: pd.DataFrame) -> int:
-    """Position of the first row that is not context lent by `split` (0 for a table of its own)."""
+def first_target_row(table: pd.DataFrame) -> int:
+    """Position of the first row after the context rows of `split`; 0 for a table without context rows."""
     stamp = table.attrs.get("targets_from")
     return 0 if stamp is None else int(table.index.searchsorted(stamp))
 
 
 class Windows:
-    """Lazy pairs over one array of rows; see `make_windows`."""
+    """Lazy pairs of past and targets in one array of rows; see `make_windows`."""
 
     def __init__(
         self, values: np.ndarray, starts: np.ndarray, timesteps: int, horizon: int, targets: Sequence[int]
     ) -> None:
-        """Hold the rows (N, F), where each window starts, and which columns are targets."""
+        """Store the rows (N, F), the start of each window, and the positions of the target columns."""
         self.values = values
         self.starts = starts
         self.timesteps = timesteps
         self.horizon = horizon
         self.targets = list(targets)
-        self.last_stamp: str | None = None  # of the table the rows are from
+        self.last_stamp: str | None = None  # the last time stamp of the table
 
     def __len__(self) -> int:
         """Count the windows."""
         return len(self.starts)
 
     def __getitem__(self, index: int) -> Window:
-        """Copy out one window."""
+        """Return a copy of one window."""
         split = self.starts[index] + self.timesteps
         past = self.values[split - self.timesteps : split]
         return Window(past.copy(), self.values[split : split + self.horizon, self.targets])
@@ -182,25 +182,21 @@ class Windows:
     def dataset(
         self, batch_size: int = 32, *, shuffle: bool = False, seed: int | None = None, passes: int = 1
     ) -> tf.data.Dataset:
-        """Batches `(x, y)` for `keras.Model.fit`, gathered in the graph, never all in memory.
+        """Make batches `(x, y)` for `keras.Model.fit`; each is gathered in the graph when it is needed.
 
-        Where a target value is missing, a third item weighs that step 0 in the loss.
+        If target values are missing, a third item gives those steps a weight of 0 in the loss.
 
         Args:
             batch_size: windows in a batch.
-            shuffle: visit every window once in a new order, each pass and each epoch (some 300 bytes of memory a
-                window).
-            seed: of the order; by default `keras.utils.set_random_seed` decides.
-            passes: times through all windows in one epoch.
+            shuffle: whether each pass of each epoch has a new order (needs about 300 bytes of memory per window).
+            seed: seed of the order; by default that of `keras.utils.set_random_seed`.
+            passes: passes through all windows in one epoch.
         """
         import tensorflow as tf
 
         batch_size = _checks.whole_number("dataset", "batch_size", batch_size)
-        values, starts, columns = (
-            tf.constant(self.values),
-            tf.constant(self.starts, tf.int32),
-            tf.constant(self.targets),
-        )
+        values, starts = tf.constant(self.values), tf.constant(self.starts, tf.int32)
+        columns = tf.constant(self.targets)
         steps, has_gaps = tf.range(self.timesteps + self.horizon), self.has_gaps
 
         def gather(index: tf.Tensor) -> tuple[tf.Tensor, ...]:
@@ -208,31 +204,28 @@ class Windows:
             x, y = rows[:, : self.timesteps], tf.gather(rows[:, self.timesteps :], columns, axis=2)
             if not has_gaps:
                 return x, y
-            known = tf.math.is_finite(y)
-            # 1 stands in for what is missing: every transform takes it, and log(0) times a weight of 0 is NaN.
-            return x, tf.where(known, y, 1.0), tf.cast(tf.reduce_all(known, axis=2), tf.float32)
+            is_known = tf.math.is_finite(y)
+            # Missing targets become 1, which every transform accepts. With 0, log(0) times a weight of 0 is NaN.
+            return x, tf.where(is_known, y, 1.0), tf.cast(tf.reduce_all(is_known, axis=2), tf.float32)
 
         positions = position_batches(len(self), batch_size, shuffle=shuffle, seed=seed, passes=passes)
-        # One traced function in all: building this is the whole cost of a call of `fit` beside its steps.
+        # `gather` is the only traced function: tracing is nearly the whole cost of a call of `fit` besides its steps.
         batches = pipeline(positions, gather)
         batches.last_stamp = self.last_stamp
         return batches
 
 
-def _numeric(where: str, values: Any, wanted: str) -> np.ndarray:
+def _numeric(where: str, values: Any, axes: str) -> np.ndarray:
     array = np.asarray(values)
     if array.ndim != 2:
-        raise InvalidValue(
-            where,
-            f"wanted a 2-D array {wanted}, got {array.ndim}-D of shape {array.shape}.",
-            "One series in a flat array becomes a column with values.reshape(-1, 1).",
-        )
+        problem = f"wanted a 2-D array {axes}, got {array.ndim}-D of shape {array.shape}."
+        raise InvalidValue(where, problem, "One series in a flat array becomes a column with values.reshape(-1, 1).")
     if array.dtype.kind not in "fiub":
         raise InvalidValue(where, f"wanted numbers, got dtype {array.dtype}.", "Convert with values.astype('float32').")
     if not len(array):
-        raise InvalidValue(where, f"wanted {wanted}, got no rows at all (shape {array.shape}).")
+        raise InvalidValue(where, f"wanted {axes}, got no rows at all (shape {array.shape}).")
     return array
 
 
 def _context_hint(first_target: int) -> str:
-    return f" (the table has {first_target} context rows; split(context=) can lend more)" if first_target else ""
+    return f" (the table has {first_target} context rows; split(context=) can add more)" if first_target else ""

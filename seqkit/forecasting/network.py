@@ -12,18 +12,10 @@ from keras import layers
 
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.baseline import LastValue, SmoothedBaseline
-from seqkit.layers.scaling import (
-    FillMissing,
-    NoScaling,
-    RawUnits,
-    StandardScaling,
-    Statistics,
-    TakeColumns,
-    ValueTransform,
-    WindowScaling,
-)
+from seqkit.layers.scaling import FillMissing, NoScaling, StandardScaling, Statistics, TakeColumns, WindowScaling
 from seqkit.layers.segments import Segments
 from seqkit.layers.stack import RecurrentStack
+from seqkit.layers.transform import RawUnits, ValueTransform
 
 
 class Scaler:

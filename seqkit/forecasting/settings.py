@@ -11,8 +11,10 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit.forecasting import defaults
-from seqkit.layers.scaling import FILLS, TRANSFORMS
-from seqkit.layers.stack import CELLS, first_layer_dropout, layer_units
+from seqkit.layers.scaling import FILLS
+from seqkit.layers.stack import CELLS
+from seqkit.layers.stack_arguments import first_layer_dropout, layer_units
+from seqkit.layers.transform import TRANSFORMS
 from seqkit.task.settings import PlainSettings
 
 ColumnName = str | int

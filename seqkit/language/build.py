@@ -9,7 +9,7 @@ import keras
 
 from seqkit.language.model import LanguageModel
 from seqkit.language.settings import settle
-from seqkit.text.known_words import Words
+from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["LanguageModel", "build_language_model"]
 
@@ -19,7 +19,7 @@ CLIPNORM = 1.0  # gradients over many timesteps sometimes explode (Pascanu et al
 def build_language_model(
     *,
     like: Any = None,
-    vocabulary: Words | None = None,
+    vocabulary: VocabularyLike | None = None,
     by: str | None = None,
     most_words: int | None = None,
     least_count: int | None = None,

@@ -13,7 +13,7 @@ import numpy as np
 from seqkit._errors import InvalidValue, SeqkitWarning
 from seqkit.data import texts as raw_texts
 from seqkit.task import batches as batching
-from seqkit.text.numbers import encode_texts
+from seqkit.text.token_numbers import encode_texts
 from seqkit.text.vocabulary import END, PADDING, START, Vocabulary
 
 if TYPE_CHECKING:

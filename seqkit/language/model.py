@@ -17,11 +17,11 @@ from seqkit.language.perplexity import Perplexity
 from seqkit.language.serving import export_language_model
 from seqkit.language.settings import LanguageSettings
 from seqkit.language.states import CarriedStates, ResetStates
-from seqkit.layers.output_bias import log_shares
+from seqkit.layers.output_bias import log_frequencies
 from seqkit.task import fitting
 from seqkit.task.batches import DEFAULT_BATCH_SIZE, batch_size_of
 from seqkit.task.model import Connected, Task
-from seqkit.text.tokens import flat, token_weights
+from seqkit.text.tokens import flatten_tokens, token_weights
 from seqkit.text.vocabulary import PADDING, START, UNKNOWN, Vocabulary
 
 DEFAULT_STREAMS = 20  # into which one long text is cut (Zaremba et al. 2014)
@@ -86,7 +86,7 @@ class LanguageModel(Task):
         Training then begins from these frequencies and need not learn them step by step.
         """
         numbers = inputs.encode_with_marks("adapt", self.vocabulary, inputs.as_texts("adapt", texts))
-        self.network.scores.bias.assign(log_shares([row[1:] for row in numbers], self.network.size))
+        self.network.scores.bias.assign(log_frequencies([row[1:] for row in numbers], self.network.size))
 
     def save_own_variables(self, store: Any) -> None:
         """Save no other variables than those of the layers; carried states belong to one run of `fit`."""
@@ -111,7 +111,7 @@ class LanguageModel(Task):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the compiled metrics and the perplexity of the tokens that are not padding."""
-        y, y_pred, weights = flat(y, y_pred, token_weights(y, sample_weight))
+        y, y_pred, weights = flatten_tokens(y, y_pred, token_weights(y, sample_weight))
         self._perplexity.update_state(y, y_pred, weights)
         return super().compute_metrics(x, y, y_pred, weights)
 

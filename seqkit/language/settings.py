@@ -9,10 +9,17 @@ from typing import Any
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.language import inputs
-from seqkit.layers.stack import CELLS, layer_dropout, layer_units
+from seqkit.layers.stack import CELLS
+from seqkit.layers.stack_arguments import layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
-from seqkit.text.known_words import Words, given_words, learnt_words, refuse_beside_vocabulary, splitting_of
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
+from seqkit.text.vocabulary_argument import (
+    VocabularyLike,
+    as_vocabulary,
+    choose_splitting,
+    learn_vocabulary,
+    refuse_beside_vocabulary,
+)
 
 WHERE = "build_language_model"
 ONE_HOT = "one-hot"
@@ -39,7 +46,7 @@ class LanguageSettings(PlainSettings):
 def settle(
     *,
     like: Any,
-    vocabulary: Words | None,
+    vocabulary: VocabularyLike | None,
     by: str | None,
     most_words: int | None,
     least_count: int | None,
@@ -55,7 +62,7 @@ def settle(
     """Check the builder's arguments; take the missing ones from the training text or from the defaults."""
     refuse_beside_vocabulary(WHERE, vocabulary, by=by, lower=lower, most_words=most_words, least_count=least_count)
     texts = None if like is None else inputs.as_texts(WHERE, like)
-    splitting = splitting_of(vocabulary, by)
+    splitting = choose_splitting(vocabulary, by)
     _checks.choice(WHERE, "by", splitting, SPLITTINGS)
     _checks.choice(WHERE, "cell", cell, CELLS)
     inputs.refuse_empty(WHERE, texts or [], splitting)
@@ -63,7 +70,7 @@ def settle(
     if vocabulary is None:
         vocabulary = _learnt_vocabulary(texts, splitting, lower, most_words, least_count)
     else:
-        vocabulary = given_words(WHERE, vocabulary, splitting, lower)
+        vocabulary = as_vocabulary(WHERE, vocabulary, splitting, lower)
     continuous = isinstance(like, str) if continuous is None else bool(continuous)
     layer_sizes = layer_units(WHERE, units)
     return LanguageSettings(
@@ -98,7 +105,7 @@ def _learnt_vocabulary(
     """Return the words of the training text, with the start and the end mark."""
     if texts is None:
         raise InvalidValue(WHERE, "give like=<the training text>, or vocabulary=.")
-    return learnt_words(
+    return learn_vocabulary(
         WHERE, "texts", texts, most_words=most_words, least_count=least_count, splitting=splitting, lower=lower
     )
 

@@ -13,7 +13,7 @@ from seqkit.language import inputs
 from seqkit.language.build import build_language_model
 from seqkit.language.model import LanguageModel
 from seqkit.task.recipe import copied_optimizer, learning_rate_callbacks, refuse_divergence, set_seed
-from seqkit.text.known_words import splitting_of
+from seqkit.text.vocabulary_argument import choose_splitting
 
 WHERE = "train_language_model"
 HELD_BACK_ONE_IN = 10
@@ -59,7 +59,7 @@ def train_language_model(
     """
     set_seed(WHERE, seed)
     epochs = MOST_EPOCHS if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
-    splitting = splitting_of(options.get("vocabulary"), options.get("by"))
+    splitting = choose_splitting(options.get("vocabulary"), options.get("by"))
     _refuse_invalid(WHERE, texts, splitting)
     if validation is None:
         texts, validation = _hold_back(texts)

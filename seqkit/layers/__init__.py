@@ -1,7 +1,8 @@
-"""Layers: recurrent stacks, attention, convolutions, words by character, CRF, decoder, segments, scaling, baselines."""
+"""Layers: recurrent stacks, attention, convolutions, word vectors, CRF, decoder, segments, scaling, baselines."""
 
 from seqkit.layers.attention import FeatureAttention, LayerAttention, QueryAttention, StepAttention
 from seqkit.layers.baseline import LastValue, SmoothedBaseline
+from seqkit.layers.character_words import CharacterWords
 from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
 from seqkit.layers.crf import LinearChainCRF
 from seqkit.layers.decoder import AttentionDecoder
@@ -9,19 +10,18 @@ from seqkit.layers.known_steps import KnownSteps
 from seqkit.layers.neighbours import NeighbourWords
 from seqkit.layers.phrases import PhraseConvolutions
 from seqkit.layers.probabilities import ClassProbabilities
+from seqkit.layers.rare_words import RareWords
 from seqkit.layers.scaling import (
     FillMissing,
     NoScaling,
-    RawUnits,
     SeriesScaling,
     StandardScaling,
     TakeColumns,
-    ValueTransform,
     WindowScaling,
 )
 from seqkit.layers.segments import Segments
 from seqkit.layers.stack import RecurrentStack
-from seqkit.layers.words import CharacterWords, RareWords
+from seqkit.layers.transform import RawUnits, ValueTransform
 
 __all__ = [
     "AttentionDecoder",

@@ -1,4 +1,4 @@
-"""The decoder of an encoder-decoder: recurrent layers that begin where the source ended, and look back at it."""
+"""The decoder of an encoder-decoder: recurrent layers that start from the encoder's states and attend to the source."""
 
 from __future__ import annotations
 
@@ -11,38 +11,39 @@ from keras import layers, ops
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.layers.attention import QUERY_SCORES, QueryAttention
-from seqkit.layers.stack import RecurrentStack, layer_dropout, layer_units
+from seqkit.layers.stack import RecurrentStack
+from seqkit.layers.stack_arguments import layer_dropout, layer_units
 
-DECODER_ATTENTION = {**QUERY_SCORES, "none": "the context is in the states alone"}
+DECODER_ATTENTION = {**QUERY_SCORES, "none": "the states alone carry the context"}
 
 
 @keras.saving.register_keras_serializable("seqkit")
 class AttentionDecoder(layers.Layer):
-    """Read what has been said so far, and describe what comes next, each step by its own look at the source.
+    """Read the previous tokens and describe the next one, with attention to the source at every step.
 
         s_t = recurrent layers([x_t, c], s_{t-1})
         a_t = softmax_i(score(s_t, h_i))      c_t = sum_i a_ti h_i       Luong et al. 2015, section 3.1
         o_t = tanh(W [c_t, s_t] + b)                                     equation 5
 
-    `x_t` is what was said last, `h_i` the steps of the source, and `c`, where given, a context that is fed at every
-    step (Cho et al. 2014). Attention follows the recurrent layers, so nothing of a step depends on the
-    attention of the one before: any number of steps is one call, in training all of a target at once, in decoding
-    one step at a time, from the states that the last call returned. (In Bahdanau et al. 2015 attention comes before
-    the cell, and training has to go step by step.) Without attention `o_t = tanh(W s_t + b)`.
+    `x_t` is the vector of the previous token and `h_i` are the steps of the source. `c` is an optional context that
+    is fed at every step (Cho et al. 2014). Attention follows the recurrent layers, so no step depends on the attention
+    of the step before it. Therefore one call runs any number of steps. Training runs a whole target at once (teacher
+    forcing). Decoding runs one step at a time, from the states that the last call returned. (In Bahdanau et al. 2015
+    attention comes before the cell, so training runs step by step.) Without attention `o_t = tanh(W s_t + b)`.
 
-    Shapes: B samples, T steps of the target, S of the source, F features, U units of the last layer, V of the source,
-    C of the context, A outputs. Steps `[B, T, F]`, source `[B, S, V]`, context `[B, C]`, states as
-    `RecurrentStack` takes and returns them; output `[B, T, A]`, states, and with attention weights `[B, T, S]`.
+    Shapes: B samples, T steps of the target, S steps of the source, F features, U units of the last layer, V features
+    of the source, C of the context, A outputs. Steps `[B, T, F]`, source `[B, S, V]`, context `[B, C]`, states as
+    `RecurrentStack` takes and returns them; output `[B, T, A]`, states, and with attention the weights `[B, T, S]`.
 
     Args:
-        units: units of each recurrent layer, first to last.
+        units: units of each recurrent layer, from first to last.
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
-        attention: score of `QueryAttention`, `"additive"`, `"general"` or `"dot"`, or `"none"`.
+        attention: score of `QueryAttention`: `"additive"`, `"general"` or `"dot"`; or `"none"`.
         width: A; the units of the last layer by default.
-        dropout: fraction dropped after each recurrent layer and of the output.
+        dropout: fraction dropped after each recurrent layer, and of the output.
 
     Raises:
-        ValueError: an unknown cell or attention, numbers out of range; attention without a source.
+        ValueError: an unknown cell or attention, a number out of its range, attention without a source.
     """
 
     def __init__(
@@ -78,19 +79,17 @@ class AttentionDecoder(layers.Layer):
         context_shape: Any = None,
         initial_state_shape: Any = None,
     ) -> None:
-        """Build the layers, each on the one below."""
+        """Build each layer on the output of the one before it."""
         features = steps_shape[-1] + (0 if context_shape is None else context_shape[-1])
         self.recurrent.build((*steps_shape[:-1], features))
-        described = (*steps_shape[:-1], self.units[-1])
+        hidden_shape = (*steps_shape[:-1], self.units[-1])
         if self.look is not None:
             if source_shape is None:
-                raise InvalidValue(
-                    "AttentionDecoder",
-                    f'attention="{self.attention}" needs source=, [samples, steps, units]; or pass attention="none".',
-                )
-            self.look.build(described, source_shape)
-            described = (*described[:-1], self.units[-1] + source_shape[-1])
-        self.combine.build(described)
+                problem = f'attention="{self.attention}" needs source= of shape [samples, steps, units].'
+                raise InvalidValue("AttentionDecoder", problem, 'Pass source=, or attention="none".', argument="source")
+            self.look.build(hidden_shape, source_shape)
+            hidden_shape = (*hidden_shape[:-1], self.units[-1] + source_shape[-1])
+        self.combine.build(hidden_shape)
         self.built = True
 
     def call(
@@ -106,18 +105,18 @@ class AttentionDecoder(layers.Layer):
         if context is not None:
             repeated = ops.expand_dims(context, 1) + ops.zeros_like(steps[..., :1])  # (B, T, C)
             steps = ops.concatenate([steps, repeated], axis=-1)
-        described, states = self.recurrent(steps, initial_state=initial_state, training=training)  # (B, T, U)
+        hidden, states = self.recurrent(steps, initial_state=initial_state, training=training)  # (B, T, U)
         weights = None
         if self.look is not None:
-            found, weights = self.look(described, source, source_mask=source_mask, return_attention_scores=True)
-            described = ops.concatenate([found, described], axis=-1)  # (B, T, V + U)
-        output = self.combine(described)
+            attended, weights = self.look(hidden, source, source_mask=source_mask, return_attention_scores=True)
+            hidden = ops.concatenate([attended, hidden], axis=-1)  # (B, T, V + U)
+        output = self.combine(hidden)
         if self.drop is not None:
             output = self.drop(output, training=training)
         return (output, states) if weights is None else (output, states, weights)
 
     def compute_mask(self, steps: Any, *_: Any, **__: Any) -> None:
-        """Every step is described, padding too; the loss leaves it out."""
+        """Return None: padded steps have outputs too, and the loss leaves them out."""
 
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""

@@ -1,4 +1,4 @@
-"""Tell the steps of a series that are data from those that fill it up."""
+"""The mask of a padded series: which timesteps are data and which are padding or missing."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from keras import layers, ops
 
 @keras.saving.register_keras_serializable("seqkit")
 class KnownSteps(layers.Layer):
-    """Make a mask of the steps where every feature is a number, and zero the others.
+    """Make a mask of the steps where every feature is a number, and set all other steps to zero.
 
-    Series of different length are filled up with NaN at the end to stand in one array; NaN, unlike zero, cannot be
-    a measured value.
+    Series of different lengths are padded with NaN at the end, so that they fit in one array. NaN is the padding
+    because, unlike zero, it cannot be a measured value.
 
-    Shapes: `[B, T, F]` kept; the mask `[B, T]` goes on to the layers that follow.
+    Shapes: input and output `[B, T, F]`; the mask `[B, T]` is passed on to the next layers.
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        """Nothing to choose."""
+        """Take the arguments of a Keras layer only."""
         super().__init__(**kwargs)
         self.supports_masking = True
 
     def call(self, series: Any) -> Any:
-        """Zero what is no data."""
-        known = ops.expand_dims(self.compute_mask(series), -1)
-        return ops.where(known, series, ops.zeros_like(series))
+        """Set every step that is not data to zero."""
+        is_step = ops.expand_dims(self.compute_mask(series), -1)
+        return ops.where(is_step, series, ops.zeros_like(series))
 
     def compute_mask(self, series: Any, mask: Any = None) -> Any:
         """True where every feature is a number."""
         return ops.all(ops.logical_not(ops.isnan(series)), axis=-1)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Shape is kept."""
+        """Return the shape of the input."""
         return input_shape

@@ -1,4 +1,4 @@
-"""A second task for a tagger while it trains: to guess each word's neighbours."""
+"""A second task for the training of a tagger: predict the neighbours of each word."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from seqkit.text.vocabulary import PADDING, UNKNOWN
 
 @keras.saving.register_keras_serializable("seqkit")
 class NeighbourWords(layers.Layer):
-    """In training, guess each word from what was read before it, and again from what was read after it.
+    """In training, predict each word from the words before it, and again from the words after it.
 
         m_t = tanh(V h_t)          q_t = softmax(W m_t + b)
         loss = -weight * (mean_t log q_t[w_t+1] forward + mean_t log q_t[w_t-1] backward)
 
-    Rei 2017, equations 5 to 11. What words mean to each other is learnt that way from the same sentences, beside their
-    tags. The outputs go through as they are; the loss is added to the model's. The directions must not have been mixed
-    yet, so only the first layer of a bidirectional stack will do.
+    Rei 2017, equations 5 to 11. The tagger so learns from the words of its sentences as well as from their tags. The
+    layer returns its input unchanged and adds its loss to the model's loss. The input must be the first layer of a
+    bidirectional stack: in later layers each direction has already seen the word that it must predict.
 
-    Shapes: outputs `[B, T, 2U]` of both directions, forward first, and numbers of words `[B, T]`, 0 for none, to the
-    outputs.
+    Shapes: outputs `[B, T, 2U]` of both directions, forward first, and word numbers `[B, T]`, 0 for padding; output
+    `[B, T, 2U]`.
 
     Args:
-        words: how many numbers to guess among, with 0 and that of the unknown; rarer words are guessed as unknown.
-        weight: of this loss beside that of the tags.
+        words: how many numbers can be predicted, with padding and unknown; rarer words count as unknown.
+        weight: weight of this loss beside the loss of the tags.
         hidden: size of m.
     """
 
     def __init__(self, words: int, weight: float = 0.1, hidden: int = 50, **kwargs: Any) -> None:
-        """Make the layers of both directions."""
+        """Make a hidden and an output layer for each direction."""
         super().__init__(**kwargs)
         self.words = _checks.whole_number("NeighbourWords", "words", words, least=2)
         self.weight = _checks.fraction("NeighbourWords", "weight", weight)
@@ -43,7 +43,7 @@ class NeighbourWords(layers.Layer):
         self.scores = [layers.Dense(words, dtype="float32") for _ in range(2)]
 
     def build(self, outputs_shape: Any, numbers_shape: Any = None) -> None:
-        """Build each direction on its half."""
+        """Build the layers of each direction on its half of the outputs."""
         if outputs_shape[-1] % 2:
             raise InvalidValue(
                 "NeighbourWords",
@@ -55,27 +55,27 @@ class NeighbourWords(layers.Layer):
         self.built = True
 
     def call(self, outputs: Any, numbers: Any, training: bool | None = None) -> Any:
-        """Add the loss."""
+        """Add the loss in training, and return the outputs unchanged."""
         if training:
             self.add_loss(self.weight * self.loss(outputs, numbers))
         return outputs
 
     def loss(self, outputs: Any, numbers: Any) -> Any:
-        """Nats a word, of both directions together."""
+        """The sum of both directions' losses, in nats per word."""
         forward, backward = ops.split(outputs, 2, axis=-1)
         numbers = ops.cast(numbers, "int32")
         words = ops.where(numbers < self.words, numbers, UNKNOWN)
-        pairs = ops.cast(ops.not_equal(numbers[:, 1:], PADDING), "float32")  # of words that stand side by side
-        count = ops.maximum(ops.sum(pairs), 1.0)
-        sides = (forward[:, :-1], words[:, 1:]), (backward[:, 1:], words[:, :-1])
-        found = 0.0
-        for (said, wanted), inner, scores in zip(sides, self.inner, self.scores, strict=True):
-            each = keras.losses.sparse_categorical_crossentropy(wanted, scores(inner(said)), from_logits=True)
-            found = found + ops.sum(each * pairs) / count
-        return found
+        is_pair = ops.cast(ops.not_equal(numbers[:, 1:], PADDING), "float32")  # True where two neighbours are words
+        count = ops.maximum(ops.sum(is_pair), 1.0)
+        directions = (forward[:, :-1], words[:, 1:]), (backward[:, 1:], words[:, :-1])
+        loss = 0.0
+        for (hidden, targets), inner, scores in zip(directions, self.inner, self.scores, strict=True):
+            losses = keras.losses.sparse_categorical_crossentropy(targets, scores(inner(hidden)), from_logits=True)
+            loss = loss + ops.sum(losses * is_pair) / count
+        return loss
 
     def compute_output_shape(self, outputs_shape: Any, numbers_shape: Any = None) -> Any:
-        """As they are."""
+        """Return the shape of the outputs."""
         return outputs_shape
 
     def get_config(self) -> dict[str, Any]:

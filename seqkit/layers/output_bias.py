@@ -1,7 +1,4 @@
-"""The bias of the scores of words, which begins as how frequent each word is.
-
-So training need not find that out step by step.
-"""
+"""A bias for the scores of words. It starts at the logarithm of the word frequencies, so training is faster."""
 
 from __future__ import annotations
 
@@ -15,23 +12,23 @@ from keras import layers
 
 @keras.saving.register_keras_serializable("seqkit")
 class OutputBias(layers.Layer):
-    """s + b, for scores that come of the words' own vectors (Press & Wolf 2017); any shape `[..., K]`."""
+    """Add a bias b to scores `[..., K]` that were computed with the embedding weights (Press & Wolf 2017)."""
 
     def build(self, scores_shape: Any) -> None:
-        """Make b, of zeros."""
+        """Make the bias, with zeros."""
         self.bias = self.add_weight(shape=(scores_shape[-1],), initializer="zeros", name="bias")
         self.built = True
 
     def call(self, scores: Any) -> Any:
-        """Add it."""
+        """Add the bias."""
         return scores + self.bias
 
     def compute_output_shape(self, scores_shape: Any) -> Any:
-        """As it was."""
+        """Return the shape of the scores."""
         return scores_shape
 
 
-def log_shares(said: Sequence[np.ndarray], size: int) -> np.ndarray:
-    """The logarithm of how frequent each of `size` numbers is, `(K,)`; one that is never said counts as said once."""
-    counts = np.bincount(np.concatenate(list(said)), minlength=size) + 1
+def log_frequencies(numbers: Sequence[np.ndarray], size: int) -> np.ndarray:
+    """The logarithm of the frequency of each of `size` token numbers, `(K,)`; every count begins at 1."""
+    counts = np.bincount(np.concatenate(list(numbers)), minlength=size) + 1
     return np.log(counts / counts.sum()).astype("float32")

@@ -1,4 +1,4 @@
-"""Convolutions over the words of a text: which short phrases occur in it, wherever they occur."""
+"""Convolutions over the words of a text: they find short phrases anywhere in it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from seqkit._errors import InvalidValue
 
 @keras.saving.register_keras_serializable("seqkit")
 class PhraseConvolutions(layers.Layer):
-    """The largest answer in a text of each of many filters that read some words at a time.
+    """Apply filters to runs of neighbouring words, and take the maximum of each filter over the text.
 
         c_t = relu(w . x_t:t+h-1 + b)          output = max_t c_t
 
-    Kim 2014, equations 2 to 4, with as many filters for each width h. Zeros stand around a text, so that one shorter
-    than h words is read as well, and a padded text gives what it gives alone.
+    Kim 2014, equations 2 to 4, with the same number of filters for each width h. A text is padded with zeros on both
+    sides, so a text shorter than h words can be read too. A text gives the same output with and without padding.
 
-    Shapes: B samples, T timesteps, F features: `[B, T, F]` to `[B, filters * len(widths)]`.
+    Shapes: B samples, T timesteps, F features; input `[B, T, F]`, output `[B, filters * len(widths)]`.
 
     Args:
-        filters: of each width.
+        filters: number of filters of each width.
         widths: words that a filter reads at a time.
     """
 
@@ -32,10 +32,10 @@ class PhraseConvolutions(layers.Layer):
         """Make the filters."""
         super().__init__(**kwargs)
         self.filters = _checks.whole_number("PhraseConvolutions", "filters", filters)
-        self.widths = tuple(_checks.whole_number("PhraseConvolutions", "widths", one) for one in widths)
+        self.widths = tuple(_checks.whole_number("PhraseConvolutions", "widths", width) for width in widths)
         if not self.widths:
             raise InvalidValue(
-                "PhraseConvolutions", "widths is empty; name one or more, e.g. widths=(3, 4, 5).", argument="widths"
+                "PhraseConvolutions", "widths is empty.", "Name one or more, e.g. widths=(3, 4, 5).", argument="widths"
             )
         self.supports_masking = True
         self.convolutions = [
@@ -44,25 +44,25 @@ class PhraseConvolutions(layers.Layer):
         ]
 
     def build(self, input_shape: Any) -> None:
-        """Build each on the words themselves."""
+        """Build each convolution on the input."""
         for convolution in self.convolutions:
             convolution.build(tuple(input_shape))
         self.built = True
 
     def call(self, words: Any, mask: Any = None) -> Any:
-        """Convolve, and take the largest answer over the words that are there."""
-        known = None if mask is None else ops.expand_dims(ops.cast(mask, words.dtype), -1)  # (B, T, 1)
-        words = words if known is None else words * known
-        answers = [convolution(words) for convolution in self.convolutions]  # none below zero
-        if known is not None:
-            answers = [answer * known for answer in answers]
-        return ops.concatenate([ops.max(answer, axis=1) for answer in answers], axis=-1)
+        """Convolve, and take the maximum over the words where the mask is True."""
+        is_word = None if mask is None else ops.expand_dims(ops.cast(mask, words.dtype), -1)  # (B, T, 1)
+        words = words if is_word is None else words * is_word
+        activations = [convolution(words) for convolution in self.convolutions]  # (B, T, filters), 0 or more
+        if is_word is not None:
+            activations = [activation * is_word for activation in activations]
+        return ops.concatenate([ops.max(activation, axis=1) for activation in activations], axis=-1)
 
     def compute_mask(self, words: Any, mask: Any = None) -> None:
-        """No steps are left."""
+        """Return None: the output has no timesteps."""
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """One vector a sample."""
+        """Return the shape of one vector per sample."""
         return (input_shape[0], self.filters * len(self.widths))
 
     def get_config(self) -> dict[str, Any]:

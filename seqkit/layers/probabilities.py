@@ -1,4 +1,4 @@
-"""Scores to probabilities, at a temperature that makes them honest."""
+"""Class probabilities from scores, with a temperature that calibrates them."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from keras import layers, ops
 
 from seqkit import _checks
 
-KINDS = {"one": "softmax: exactly one class holds", "many": "sigmoid: any number of classes hold"}
+CLASSES_PER_SAMPLE = {"one": "softmax: exactly one class", "many": "sigmoid: any number of classes"}
 
 
 @keras.saving.register_keras_serializable("seqkit")
 class ClassProbabilities(layers.Layer):
-    """Probabilities from a linear layer's scores: softmax(z / temperature), or sigmoid for each class alone.
+    """Turn the scores of a linear layer into probabilities: softmax(z / temperature), or sigmoid(z / temperature).
 
-    Networks trained by cross-entropy are surer than they are right; one temperature, fitted on rows that were
-    not trained on, mends that and leaves the order of the classes as it is (Guo et al. 2017, section 4.2). It
-    is 1 until set, and not trained by `fit`.
+    A network trained with cross-entropy is overconfident. One temperature, fitted on held-out
+    samples, corrects them and keeps the order of the classes (Guo et al. 2017, section 4.2). The temperature is 1
+    until it is set, and `fit` does not train it.
 
-    Shapes: scores `[B, K]` kept.
+    Shapes: scores and probabilities `[B, K]`.
 
     Args:
-        classes: `"one"` or `"many"` hold at a time.
+        classes: how many classes a sample has, `"one"` (softmax) or `"many"` (sigmoid).
     """
 
     def __init__(self, classes: str = "one", **kwargs: Any) -> None:
         """Choose between softmax and sigmoid."""
         super().__init__(**{**kwargs, "dtype": "float32"})
-        _checks.choice("ClassProbabilities", "classes", classes, KINDS)
+        _checks.choice("ClassProbabilities", "classes", classes, CLASSES_PER_SAMPLE)
         self.classes = classes
 
     def build(self, input_shape: Any) -> None:
@@ -38,12 +38,12 @@ class ClassProbabilities(layers.Layer):
         self.built = True
 
     def call(self, scores: Any) -> Any:
-        """Probabilities."""
+        """Compute the probabilities."""
         scores = scores / self.temperature
         return ops.softmax(scores, axis=-1) if self.classes == "one" else ops.sigmoid(scores)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Shape is kept."""
+        """Return the shape of the scores."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:

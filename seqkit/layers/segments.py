@@ -1,4 +1,4 @@
-"""Cut a long window into segments, so that a recurrent layer takes few long steps instead of many short ones."""
+"""Segments of a long window: a recurrent layer then runs few wide steps instead of many narrow ones."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from seqkit._errors import InvalidValue
 
 @keras.saving.register_keras_serializable("seqkit")
 class Segments(layers.Layer):
-    """Join each run of `length` timesteps to one step (SegRNN, Lin et al. 2023, section 4.1).
+    """Join every `length` neighbouring timesteps into one step (SegRNN, Lin et al. 2023, section 4.1).
 
-    720 hourly steps in segments of 48 become 15 steps: faster, and gradients reach back to the first.
-    Shapes: `[B, T, F]` to `[B, T / length, length * F]`.
+    For example, 720 hourly steps in segments of 48 become 15 steps. Training is faster, and gradients reach the
+    first step. Shapes: input `[B, T, F]`, output `[B, T / length, length * F]`.
 
     Args:
         length: timesteps in one segment; T must be a multiple of it.
     """
 
     def __init__(self, length: int, **kwargs: Any) -> None:
-        """Choose the segment's length."""
+        """Choose the length of a segment."""
         super().__init__(**kwargs)
         self.length = _checks.whole_number("Segments", "length", length)
 
     def build(self, input_shape: Any) -> None:
-        """Refuse a window that the segments do not fill."""
+        """Refuse a window whose length is not a multiple of the segment's length."""
         if input_shape[1] % self.length:
             raise InvalidValue(
                 "Segments",
@@ -39,12 +39,12 @@ class Segments(layers.Layer):
         self.built = True
 
     def call(self, past: Any) -> Any:
-        """Fold time into features."""
+        """Join the timesteps of each segment."""
         _, timesteps, features = past.shape
         return ops.reshape(past, (-1, timesteps // self.length, self.length * features))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Fewer, wider steps."""
+        """Return `[B, T / length, length * F]`."""
         return (input_shape[0], input_shape[1] // self.length, input_shape[2] * self.length)
 
     def get_config(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from seqkit.seq2seq.decoding import decode_tokens_to_list, decode_values
 from seqkit.seq2seq.reconstruction import reconstruction_error
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import batch_size_of, pad
-from seqkit.text.numbers import numbers_of
+from seqkit.text.token_numbers import encode_and_shorten
 from seqkit.text.vocabulary import PADDING
 
 DEFAULT_BATCH_SIZE = 64
@@ -51,7 +51,7 @@ def answer_with_tokens(
     graph = model.graphs.compiled(
         (beam, penalty), lambda source: decode_tokens_to_list(model.network, source, beam, penalty)
     )
-    rows = numbers_of(where, "texts", texts, model.vocabularies[0], model.settings.longest[0])
+    rows = encode_and_shorten(where, "texts", texts, model.vocabularies[0], model.settings.longest[0])
 
     def answer_batch(batch: np.ndarray) -> list[TokenAnswer]:
         tokens, _, *weights = graph(batch)
@@ -134,7 +134,7 @@ def source_rows(model: Any, where: str, sources: Any) -> list[np.ndarray]:
     """The encoder's input for each source: numbers of tokens `[S_i]`, or a series `[S, F]`."""
     settings = model.settings
     if settings.is_text:
-        return numbers_of(where, "texts", as_texts(where, sources), model.vocabularies[0], settings.longest[0])
+        return encode_and_shorten(where, "texts", as_texts(where, sources), model.vocabularies[0], settings.longest[0])
     model.refuse_unadapted(where)
     return list(inputs.as_series_array(where, sources, settings.longest[0], settings.features[0]))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqkit.task import batches as batching
-from seqkit.text.numbers import marked_targets
+from seqkit.text.token_numbers import mark_targets
 from seqkit.text.vocabulary import PADDING
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def token_batches(
     The start mark comes before a target and the end mark after it. A target of more than `longest` tokens is cut and
     has no end mark.
     """
-    marked, multiple = marked_targets(targets, start, end, longest), batching.length_multiple()
+    marked, multiple = mark_targets(targets, start, end, longest), batching.length_multiple()
     columns = (sources, [tokens[:-1] for tokens in marked], [tokens[1:] for tokens in marked])
     # Pairs are sorted by the length of the target, and at equal length by that of the source.
     sort_keys = [

@@ -12,7 +12,7 @@ from seqkit.seq2seq.answers import Alignment
 from seqkit.seq2seq.loss import TokenCrossEntropy
 from seqkit.seq2seq.model import Seq2Seq
 from seqkit.seq2seq.settings import settle
-from seqkit.text.known_words import Words
+from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["Alignment", "Seq2Seq", "build_seq2seq"]
 
@@ -20,7 +20,7 @@ __all__ = ["Alignment", "Seq2Seq", "build_seq2seq"]
 def build_seq2seq(
     *,
     like: Any = None,
-    vocabulary: Words | tuple[Words, Words] | None = None,
+    vocabulary: VocabularyLike | tuple[VocabularyLike, VocabularyLike] | None = None,
     autoencoder: bool = False,
     by: str | tuple[str, str] | None = None,
     lower: bool | None = None,

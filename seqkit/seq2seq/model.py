@@ -13,7 +13,7 @@ from keras import ops
 
 from seqkit._errors import InvalidValue
 from seqkit.data.texts import as_texts
-from seqkit.layers.output_bias import log_shares
+from seqkit.layers.output_bias import log_frequencies
 from seqkit.seq2seq import answers, inputs
 from seqkit.seq2seq import batches as pair_batches
 from seqkit.seq2seq.answers import DEFAULT_BATCH_SIZE, Alignment
@@ -27,8 +27,8 @@ from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of, pad
 from seqkit.task.model import Connected, Task
 from seqkit.task.search import MARK_NUMBERS
-from seqkit.text.numbers import numbers_of
-from seqkit.text.tokens import flat, token_weights
+from seqkit.text.token_numbers import encode_and_shorten
+from seqkit.text.tokens import flatten_tokens, token_weights
 from seqkit.text.vocabulary import END, PADDING, START, Vocabulary
 
 
@@ -81,9 +81,9 @@ class Seq2Seq(Task):
         targets = sources if self.settings.is_autoencoder else targets
         if self.settings.is_text:
             vocabulary = self.vocabularies[1]
-            tokens = numbers_of("adapt", "targets", as_texts("adapt", targets), vocabulary)
+            tokens = encode_and_shorten("adapt", "targets", as_texts("adapt", targets), vocabulary)
             ends = np.full(len(tokens), MARK_NUMBERS[END])
-            self.network.scores.bias.assign(log_shares([*tokens, ends], len(vocabulary)))
+            self.network.scores.bias.assign(log_frequencies([*tokens, ends], len(vocabulary)))
             return
         source, target = inputs.series_pairs("adapt", sources, targets)
         for scaling, series in ((self.network.target_scaling, target), (self.network.source_scaling, source)):
@@ -111,7 +111,7 @@ class Seq2Seq(Task):
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The compiled metrics: for texts, of all tokens but padding; for series, in raw units."""
         if self.settings.is_text:
-            return super().compute_metrics(x, *flat(y, y_pred, token_weights(y, sample_weight)))
+            return super().compute_metrics(x, *flatten_tokens(y, y_pred, token_weights(y, sample_weight)))
         return super().compute_metrics(x, y, y_pred, _timestep_weights(sample_weight))
 
     def needs_answers(self, x: Any) -> bool:
@@ -153,7 +153,7 @@ class Seq2Seq(Task):
             return pair_batches.series_batches(*pairs, size, shuffle, weights)
         texts = inputs.text_pairs(where, x, y)
         arguments = zip(("sources", "targets"), texts, self.vocabularies, settings.longest, (0, 1), strict=True)
-        tokens = [numbers_of(where, *row) for row in arguments]
+        tokens = [encode_and_shorten(where, *row) for row in arguments]
         weights = fitting.checked_weights(where, sample_weight, len(tokens[0]), "pairs")
         marks: dict[str, Any] = {"start": MARK_NUMBERS[START], "end": MARK_NUMBERS[END], "longest": settings.longest[1]}
         return pair_batches.token_batches(*tokens, **marks, batch_size=size, shuffle=shuffle, weights=weights)

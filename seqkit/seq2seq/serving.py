@@ -14,7 +14,7 @@ from seqkit.seq2seq.copying import write_in_graph
 from seqkit.seq2seq.decoding import DEFAULT_BEAM, DEFAULT_PENALTY, decode_tokens, decode_values
 from seqkit.seq2seq.network import Seq2SeqNetwork
 from seqkit.seq2seq.reconstruction import reconstruction_error
-from seqkit.text.numbers import some_token_in_graph
+from seqkit.text.token_numbers import add_unknown_if_empty_in_graph
 
 COMPARED_OUTPUTS = ("score", "alignment", "code", "reconstruction_error")  # with the live model; they are numbers
 
@@ -69,7 +69,7 @@ def _translate(model: Any, text: Any, beam: Any, penalty: Any) -> dict[str, Any]
     longest = model.settings.longest[0]
     numbers = tf.cast(model.vocabularies[0].layer(text), tf.int32)
     left_out = tf.math.count_nonzero(numbers[:, longest:], axis=1, dtype=tf.int32)
-    source = some_token_in_graph(numbers[:, :longest])
+    source = add_unknown_if_empty_in_graph(numbers[:, :longest])
     tokens, score, weights = decode_tokens(model.network, source, beam, penalty)
     written = write_in_graph(model, text, tokens, weights)
     answer = {"text": written, "score": score, "left_out": left_out, **_autoencoder_outputs(model.network, source)}

@@ -12,12 +12,13 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.data.texts import is_text
 from seqkit.layers.decoder import DECODER_ATTENTION
-from seqkit.layers.stack import CELLS, layer_dropout, layer_units
+from seqkit.layers.stack import CELLS
+from seqkit.layers.stack_arguments import layer_dropout, layer_units
 from seqkit.seq2seq import inputs
 from seqkit.seq2seq.vocabularies import WHERE, make_vocabularies
 from seqkit.task.settings import PlainSettings
-from seqkit.text.known_words import Words, refuse_beside_vocabulary
 from seqkit.text.vocabulary import Vocabulary
+from seqkit.text.vocabulary_argument import VocabularyLike, refuse_beside_vocabulary
 
 CONTEXTS = {
     "initial": "the encoder's last states are the decoder's initial states",
@@ -72,7 +73,7 @@ class SequenceSettings(NamedTuple):
 def settle(
     *,
     like: Any,
-    vocabulary: Words | tuple[Words, Words] | None,
+    vocabulary: VocabularyLike | tuple[VocabularyLike, VocabularyLike] | None,
     autoencoder: bool,
     by: str | tuple[str, str] | None,
     lower: bool | None,

@@ -8,8 +8,8 @@ from typing import Any
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
-from seqkit.text.known_words import MARKS, Words, given_words, learnt_words
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
+from seqkit.text.vocabulary_argument import MARKS, VocabularyLike, as_vocabulary, learn_vocabulary
 
 WHERE = "build_seq2seq"
 
@@ -31,14 +31,14 @@ def make_vocabularies(
             WHERE, "pass like=(sources, targets), the training pairs (or the sources alone with autoencoder=True)."
         )
     options: dict[str, Any] = {"most_words": most_words, "least_count": least_count, "lower": lower}
-    source = learnt_words(WHERE, "sources", texts[0], splitting=splittings[0], marks=(), **options)
-    return source, learnt_words(WHERE, "targets", texts[1], splitting=splittings[1], marks=MARKS, **options)
+    source = learn_vocabulary(WHERE, "sources", texts[0], splitting=splittings[0], marks=(), **options)
+    return source, learn_vocabulary(WHERE, "targets", texts[1], splitting=splittings[1], marks=MARKS, **options)
 
 
 def _given_vocabularies(vocabulary: Any, splittings: tuple[str, str], lower: bool) -> tuple[Vocabulary, Vocabulary]:
     source_words, target_words = _source_and_target_words(vocabulary)
-    source = given_words(WHERE, source_words, splittings[0], lower, marks=())
-    target = given_words(WHERE, target_words, splittings[1], lower)
+    source = as_vocabulary(WHERE, source_words, splittings[0], lower, marks=())
+    target = as_vocabulary(WHERE, target_words, splittings[1], lower)
     if source.lower != target.lower:
         raise InvalidValue(
             WHERE,
@@ -49,7 +49,7 @@ def _given_vocabularies(vocabulary: Any, splittings: tuple[str, str], lower: boo
     return source, target
 
 
-def _source_and_target_words(vocabulary: Any) -> tuple[Words, Words]:
+def _source_and_target_words(vocabulary: Any) -> tuple[VocabularyLike, VocabularyLike]:
     """A pair of vocabularies or of lists of words; a single one serves for both sides."""
     if isinstance(vocabulary, Vocabulary):
         return vocabulary, vocabulary

@@ -10,7 +10,7 @@ import keras
 from seqkit.tagging.answers import TaggedToken
 from seqkit.tagging.model import Tagger
 from seqkit.tagging.settings import settle
-from seqkit.text.known_words import Words
+from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["TaggedToken", "Tagger", "build_tagger"]
 
@@ -20,7 +20,7 @@ def build_tagger(
     like: Any = None,
     tags: Any = None,
     features: int | None = None,
-    vocabulary: Words | None = None,
+    vocabulary: VocabularyLike | None = None,
     most_words: int | None = None,
     by: str | None = None,
     embedding: int = 100,

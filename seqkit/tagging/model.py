@@ -24,7 +24,7 @@ from seqkit.tagging.settings import TaggerSettings
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of
 from seqkit.task.model import Connected, Task
-from seqkit.text.tokens import flat
+from seqkit.text.tokens import flatten_tokens
 from seqkit.text.vocabulary import Vocabulary
 
 
@@ -116,7 +116,7 @@ class Tagger(Task):
         weights = ops.cast(y >= 0, "float32")
         if sample_weight is not None:
             weights = weights * ops.reshape(ops.cast(sample_weight, "float32"), (-1, 1))
-        return super().compute_metrics(x, *flat(y, y_pred["tags"], weights))
+        return super().compute_metrics(x, *flatten_tokens(y, y_pred["tags"], weights))
 
     def reads(self, x: Any) -> bool:
         """Whether `x` holds sentences or series, not what Keras itself takes."""

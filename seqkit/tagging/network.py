@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers, ops
 
+from seqkit.layers.character_words import CharacterWords
 from seqkit.layers.crf import NO_TAG, LinearChainCRF
 from seqkit.layers.known_steps import KnownSteps
 from seqkit.layers.neighbours import NeighbourWords
+from seqkit.layers.rare_words import RareWords
 from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.stack import RecurrentStack
-from seqkit.layers.words import CharacterWords, RareWords
 from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.settings import TaggerSettings
 from seqkit.text.vocabulary import PADDING

@@ -11,7 +11,7 @@ from typing import Any
 
 from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
 from seqkit.task.serving import checked_series, example_series
-from seqkit.text.numbers import some_token_in_graph
+from seqkit.text.token_numbers import add_unknown_if_empty_in_graph
 from seqkit.text.vocabulary import tokens_in_graph
 
 EXAMPLE_STEPS = 7
@@ -68,7 +68,7 @@ def _answer_tokens(model: Any, tokens: Any, extra: Any = None) -> dict[str, Any]
     with tf.control_dependencies([tf.debugging.Assert(padding_last, ["tokens are empty before the last"])]):
         mask = tf.cast(is_token, tf.bool)
     arrays = model.reader.in_graph(tokens, extra)
-    arrays["words"] = some_token_in_graph(arrays["words"])
+    arrays["words"] = add_unknown_if_empty_in_graph(arrays["words"])
     return _answer(model, arrays, mask) | {"tokens": tokens}
 
 

@@ -11,13 +11,14 @@ from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.labels import Label
 from seqkit.layers.scaling import SERIES_SCALINGS
-from seqkit.layers.stack import CELLS, layer_dropout, layer_units
+from seqkit.layers.stack import CELLS
+from seqkit.layers.stack_arguments import layer_dropout, layer_units
 from seqkit.tagging import inputs
 from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.reader import count_words, lower_case, sort_by_frequency
 from seqkit.task.settings import PlainSettings
-from seqkit.text.known_words import Words, most_words_of, refuse_beside_vocabulary, splitting_of
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
+from seqkit.text.vocabulary_argument import VocabularyLike, check_most_words, choose_splitting, refuse_beside_vocabulary
 
 WHERE = "build_tagger"
 OUTPUTS = {"crf": "the tags of a sequence together, LinearChainCRF", "softmax": "each step's tag by itself"}
@@ -60,7 +61,7 @@ def settle(
     like: Any,
     tags: Any,
     features: int | None,
-    vocabulary: Words | None,
+    vocabulary: VocabularyLike | None,
     most_words: int | None,
     by: str | None,
     embedding: int,
@@ -79,7 +80,7 @@ def settle(
         raise InvalidValue(WHERE, problem, argument="tags")
     tag_names = tag_rows.distinct_tags(WHERE, tags)
     refuse_beside_vocabulary(WHERE, vocabulary, by=by, most_words=most_words)
-    splitting = splitting_of(vocabulary, by)
+    splitting = choose_splitting(vocabulary, by)
     _checks.choice(WHERE, "cell", cell, CELLS)
     _checks.choice(WHERE, "output", output, OUTPUTS)
     _checks.choice(WHERE, "scaling", scaling, SERIES_SCALINGS)
@@ -144,12 +145,12 @@ def _series_settings(like: Any, features: int | None) -> dict[str, Any]:
 
 def _word_settings(
     sentences: inputs.Sentences | None,
-    vocabulary: Words | None,
+    vocabulary: VocabularyLike | None,
     most_words: int | None,
     embedding: int,
     characters: bool | int,
 ) -> dict[str, Any]:
-    most_words = most_words_of(WHERE, most_words)
+    most_words = check_most_words(WHERE, most_words)
     if vocabulary is None:
         words, frequent = _learnt_words(sentences, most_words)
     else:
@@ -180,7 +181,7 @@ def _learnt_words(sentences: inputs.Sentences | None, most_words: int) -> tuple[
     return words, sum(counts[word] > 1 for word in words)
 
 
-def _vocabulary_words(vocabulary: Words) -> list[str]:
+def _vocabulary_words(vocabulary: VocabularyLike) -> list[str]:
     """Return the words of a vocabulary; refuse words that are not lower-cased."""
     vocabulary = vocabulary if isinstance(vocabulary, Vocabulary) else Vocabulary(vocabulary)
     if not vocabulary.lower:

@@ -28,7 +28,7 @@ from seqkit.task.recipe import (
     set_seed,
     set_weights_and_averages,
 )
-from seqkit.text.known_words import splitting_of
+from seqkit.text.vocabulary_argument import choose_splitting
 
 WHERE = "train_tagger"
 HELD_BACK_ONE_IN = 10
@@ -89,7 +89,7 @@ def train_tagger(
     """
     set_seed(WHERE, seed)
     epochs = None if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
-    splitting = splitting_of(options.get("vocabulary"), options.get("by"))
+    splitting = choose_splitting(options.get("vocabulary"), options.get("by"))
     data = _checked_data(WHERE, x, y, splitting)
     count = len(data.y)
     default_size = int(np.clip(count // BATCHES_PER_EPOCH, SMALLEST_BATCH, LARGEST_BATCH))

@@ -1,4 +1,4 @@
-"""Which tokens count in losses and metrics, and how much."""
+"""The weights of tokens in losses and metrics, and the shape that Keras's metrics need."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from keras import ops
 from seqkit.text.vocabulary import PADDING
 
 
-def flat(*of_tokens: Any) -> list[Any]:
-    """`(B, T, ...)` to `(B T, ...)`, for Keras's metrics.
+def flatten_tokens(*tensors: Any) -> list[Any]:
+    """Reshape tensors `(B, T, ...)` to `(B T, ...)`, for Keras's metrics.
 
-    They take the mean over T first, so that a token would count the less the longer the others of its batch are.
+    With the shape `(B, T, ...)` they take the mean over T first, so a token counts less in a batch with longer texts.
     """
-    return [ops.reshape(one, (-1, *one.shape[2:])) for one in of_tokens]
+    return [ops.reshape(tensor, (-1, *tensor.shape[2:])) for tensor in tensors]
 
 
 def token_weights(tokens: Any, sample_weight: Any = None) -> Any:
-    """Weights `(B, T)`: 0 for padding, else 1, or that of the sample `(B,)` or of the token."""
-    known = ops.cast(ops.not_equal(tokens, PADDING), "float32")
+    """Weights `(B, T)` of tokens: 0 for padding, else 1, or the given weight of the sample `(B,)` or token `(B, T)`."""
+    is_token = ops.cast(ops.not_equal(tokens, PADDING), "float32")
     if sample_weight is None:
-        return known
+        return is_token
     sample_weight = ops.cast(sample_weight, "float32")
-    return known * (sample_weight if len(sample_weight.shape) == 2 else ops.reshape(sample_weight, (-1, 1)))
+    return is_token * (sample_weight if len(sample_weight.shape) == 2 else ops.reshape(sample_weight, (-1, 1)))

@@ -1,7 +1,8 @@
-"""Text to numbers and back: one splitting of raw strings for training, serving and pictures.
+"""Text to token numbers and back, with the same splitting of raw strings in training, serving and pictures.
 
-A mark stands for no word, as where a sentence starts and ends; marks are numbered first. No text holds one but text
-that is split at spaces, with its capital letters: there `[START]`, `[END]` and `[UNK]` are read as the marks.
+A mark is a token that stands for no word, such as the start or the end of a sentence. Marks have the first numbers.
+Ordinary text contains no marks. Only text that is split at spaces and not lower-cased can contain them: there
+`[START]`, `[END]` and `[UNK]` are read as the marks.
 
 Shapes: B texts, T tokens of the longest.
 """
@@ -27,24 +28,24 @@ UNKNOWN_NAME = "[UNK]"
 START, END = "[START]", "[END]"
 SPLITTINGS = {
     "words": "words, punctuation marks, and the characters of scripts written without spaces",
-    "spaces": "whatever stands between spaces, for text that has been split before",
+    "spaces": "everything between spaces, for text that has been split before",
     "characters": "every character, spaces too",
 }
-# Scripts written without spaces are read by character; marks stand alone, but for those inside words (don't, so-so).
-UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
-ALONE = rf"([{UNSPACED}]|[^\p{{L}}\p{{M}}\p{{N}}\s'’_-])"
-SPACES = r"\p{Z}"  # no-break and ideographic ones too, which TensorFlow does not split at
+UNSPACED_SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
+# Punctuation is a token of its own, except inside words (don't, so-so).
+SINGLE_CHARACTER_TOKEN = rf"([{UNSPACED_SCRIPTS}]|[^\p{{L}}\p{{M}}\p{{N}}\s'’_-])"
+SPACES = r"\p{Z}"  # includes no-break and ideographic spaces, at which TensorFlow does not split
 
 
 def separate(texts: tf.Tensor, splitting: str = "words", lower: bool = True) -> tf.Tensor:
-    """Spaces around whatever is a token by itself; lower-case but for `lower=False`."""
+    """Put spaces around every single-character token, and lower-case the texts unless `lower=False`."""
     import tensorflow as tf
 
     texts = tf.strings.lower(texts, encoding="utf-8") if lower else texts
     if splitting == "characters":
         return texts
     spaced = tf.strings.regex_replace(texts, SPACES, " ")
-    return spaced if splitting == "spaces" else tf.strings.regex_replace(spaced, ALONE, r" \1 ")
+    return spaced if splitting == "spaces" else tf.strings.regex_replace(spaced, SINGLE_CHARACTER_TOKEN, r" \1 ")
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -52,11 +53,11 @@ class Separation:
     """`separate` with its options, as a Keras layer saves it."""
 
     def __init__(self, splitting: str, lower: bool) -> None:
-        """Keep the options."""
+        """Store the options."""
         self.splitting, self.lower = splitting, lower
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
-        """Separate."""
+        """Separate the texts."""
         return separate(texts, self.splitting, self.lower)
 
     def get_config(self) -> dict[str, Any]:
@@ -65,7 +66,7 @@ class Separation:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Separation:
-        """Make it again."""
+        """Rebuild from the options."""
         return cls(**config)
 
 
@@ -81,7 +82,7 @@ def split_words(texts: Sequence[str], splitting: str = "words", lower: bool = Tr
 
 
 def tokens_in_graph(texts: tf.Tensor, splitting: str = "words", lower: bool = True) -> tf.RaggedTensor:
-    """The tokens of raw strings `[B]`, ragged `[B, T]`; a graph of TensorFlow's own operations."""
+    """The tokens of raw strings `[B]`, ragged `[B, T]`, with TensorFlow operations only."""
     import tensorflow as tf
 
     separated = separate(texts, splitting, lower)
@@ -95,24 +96,24 @@ def _strings(where: str, texts: Sequence[str]) -> tf.Tensor:
 
 
 class Vocabulary:
-    """The words a model knows, and how texts are split into them; all other words share one number.
+    """The words a model knows, and the splitting of texts into words. All other words share one number.
 
-    `Vocabulary.learn` takes them from texts, and a builder takes the result as `vocabulary=`. By default text is
-    lower-cased and split at spaces; punctuation marks and the characters of scripts written without spaces (Chinese,
+    `Vocabulary.learn` takes the words from texts. A builder takes a `Vocabulary` as `vocabulary=`. By default text is
+    lower-cased and split at spaces. Punctuation marks and the characters of scripts written without spaces (Chinese,
     Japanese, Thai) are tokens of their own. `layer` does the same inside a graph.
 
     Args:
-        words: in the order of their numbers, which begin at 2.
-        by: what a token is: `"words"`, `"spaces"` (text that has been split before) or `"characters"`.
-        lower: read text in lower case.
+        words: the words in the order of their numbers, which begin at 2.
+        by: the kind of token: `"words"`, `"spaces"` (text that has been split before) or `"characters"`.
+        lower: whether text is read in lower case.
 
     Attributes:
-        words: as given.
-        by: as given.
-        lower: as given.
+        words: the argument `words` as a tuple.
+        by: the argument `by`.
+        lower: the argument `lower`.
 
     Raises:
-        TypeError, ValueError: no list of words, no words in it, a word twice, an unknown `by`.
+        TypeError, ValueError: not a list of words, no words in it, a word twice, an unknown `by`.
 
     Example:
         >>> import seqkit as sk
@@ -124,7 +125,7 @@ class Vocabulary:
         >>> vocabulary.join([[2, 1]])
         ['so [UNK]']
 
-        A builder takes it in place of choices of its own:
+        A builder uses it instead of `by`, `lower`, `most_words` and `least_count`:
 
         >>> vocabulary = sk.Vocabulary.learn(["so good, so far", "so so"], most_words=2)
         >>> model = sk.build_language_model(vocabulary=vocabulary, units=3, embedding=2)
@@ -144,7 +145,7 @@ class Vocabulary:
             )
         if len(set(self.words)) != len(self.words):
             twice = next(word for word, count in Counter(self.words).items() if count > 1)
-            raise InvalidValue("Vocabulary", f"the word {twice!r} is there twice.", "Name each once.", "words")
+            raise InvalidValue("Vocabulary", f"the word {twice!r} is there twice.", "Name each word once.", "words")
         self._numbers = {word: number for number, word in enumerate(self.words, start=2)}
         self._layer: keras.layers.Layer | None = None
 
@@ -159,22 +160,22 @@ class Vocabulary:
         least_count: int = 1,
         marks: Sequence[str] = (),
     ) -> Vocabulary:
-        """Take the words of training texts, most frequent first, and by the alphabet where that is the same.
+        """Take the words of training texts, most frequent first; equally frequent words are in alphabetical order.
 
         Args:
             texts: raw strings.
-            by: what a token is: `"words"` (and marks of punctuation), `"spaces"` (text that has been split before) or
+            by: the kind of token: `"words"` (and punctuation marks), `"spaces"` (text that has been split before) or
                 `"characters"`.
-            lower: read text in lower case.
-            most_words: how many words to keep at most, the most frequent.
-            least_count: how often a word must occur.
-            marks: numbered before the words, beginning at 2; builders add those that they need.
+            lower: whether text is read in lower case.
+            most_words: the largest number of words; the most frequent words are kept.
+            least_count: the least number of times that a word must occur.
+            marks: tokens numbered before the words, beginning at 2. Builders add the marks that they need.
 
         Returns:
             The `Vocabulary`.
 
         Raises:
-            TypeError, ValueError: an argument out of its range, what is no list of texts, no words left.
+            TypeError, ValueError: an argument out of its range, not a list of texts, no words left.
 
         Example:
             >>> Vocabulary.learn(["to be or not to be"], least_count=2).words
@@ -186,26 +187,27 @@ class Vocabulary:
         least_count = _checks.whole_number("Vocabulary.learn", "least_count", least_count)
         _checks.choice("Vocabulary.learn", "by", by, SPLITTINGS)
         counts = Counter(token for tokens in split_words(texts, by, lower) for token in tokens)
-        known = {*marks, UNKNOWN_NAME}
-        ranked = sorted((-count, word) for word, count in counts.items() if count >= least_count and word not in known)
-        return cls((*marks, *(word for _, word in ranked[:most])), by, lower)
+        reserved = {*marks, UNKNOWN_NAME}
+        words = [word for word, count in counts.items() if count >= least_count and word not in reserved]
+        ranked = sorted(words, key=lambda word: (-counts[word], word))
+        return cls((*marks, *ranked[:most]), by, lower)
 
     def __len__(self) -> int:
-        """Count the numbers in use, padding and unknown with them."""
+        """Count the numbers in use, with padding and unknown."""
         return len(self.words) + 2
 
     def number_of(self, word: str) -> int:
-        """The word's number, or that of all unknown words."""
+        """The number of the word, or of the unknown word."""
         return self._numbers.get(word, UNKNOWN)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What each number stands for, from 0; padding is empty."""
+        """The word of each number from 0; the name of padding is empty."""
         return ("", UNKNOWN_NAME, *self.words)
 
     @property
     def layer(self) -> keras.layers.Layer:
-        """Raw strings `[B]` to numbers `[B, T]`, right-padded with 0; one layer, so that graphs share its table."""
+        """The layer from raw strings `[B]` to numbers `[B, T]`, right-padded with 0; all graphs share its table."""
         if self._layer is None:
             self._layer = keras.layers.TextVectorization(
                 standardize=Separation(self.by, self.lower),
@@ -220,37 +222,37 @@ class Vocabulary:
         return split_words(texts, self.by, self.lower)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Numbers `[B, T]`, right-padded with 0, at least one wide."""
+        """Token numbers `[B, T]`, right-padded with 0; T is at least 1."""
         numbers = np.asarray(self.layer(_strings("Vocabulary.encode", texts)))
         return numbers if numbers.shape[1] else np.zeros((len(numbers), 1), numbers.dtype)
 
     def decode(self, numbers: Any) -> list[list[str]]:
-        """The words of each row of numbers, padding left out and the unknown as `[UNK]`."""
+        """The words of each row of numbers, without padding; the unknown word is `[UNK]`."""
         names = self.names
         return [[names[number] for number in row if number != PADDING] for row in np.asarray(numbers)]
 
     def join(self, numbers: Any) -> list[str]:
-        """Rows of numbers as texts, without marks: words with a space between, characters without."""
+        """Rows of numbers as texts without marks: words joined by a space, characters joined directly."""
         return [self.between.join(word for word in row if word not in (START, END)) for row in self.decode(numbers)]
 
     def joined(self, numbers: tf.Tensor) -> tf.Tensor:
-        """What `join` does, in a graph: numbers `[B, T]` to strings `[B]`."""
+        """The same as `join` in a graph: numbers `[B, T]` to strings `[B]`."""
         import tensorflow as tf
 
         return self.joined_words(tf.gather(tf.constant(self.written_names), numbers))
 
     def joined_words(self, words: tf.Tensor) -> tf.Tensor:
-        """Words `[B, T]`, `""` for none, to strings `[B]`, in a graph."""
+        """Join words `[B, T]` to strings `[B]` in a graph; `""` is no word."""
         import tensorflow as tf
 
         return tf.strings.reduce_join(tf.ragged.boolean_mask(words, words != ""), axis=-1, separator=self.between)
 
     @property
     def written_names(self) -> list[str]:
-        """What is written for each number, from 0: nothing for padding and marks."""
+        """The text of each number from 0; it is empty for padding and marks."""
         return ["" if name in (START, END) else name for name in self.names]
 
     @property
     def between(self) -> str:
-        """What stands between two tokens of a text."""
+        """The text between two tokens."""
         return "" if self.by == "characters" else " "

@@ -260,7 +260,7 @@ def test_a_seed_makes_fit_repeatable():
 
 def test_texts_are_encoded_in_parts_to_the_same_numbers(text_model, monkeypatch):
     whole = text_model.network_input(TEXTS, "test")
-    monkeypatch.setattr("seqkit.text.numbers.TEXTS_AT_ONCE", 2)
+    monkeypatch.setattr("seqkit.text.token_numbers.TEXTS_PER_BATCH", 2)
     np.testing.assert_array_equal(text_model.network_input(TEXTS, "test"), whole)
 
 

@@ -110,12 +110,12 @@ BAD = {
     "several labels each": (
         lambda: make(labels=[["a", "b"], ["b"]] * 2 + [["a"]]),
         TypeError,
-        r"each sample has one label, got \['a', 'b'\] at 0. For several pass multi_label=True",
+        r"each sample has one label, got \['a', 'b'\] at position 0. For several labels pass multi_label=True",
     ),
     "one label each with multi_label": (
         lambda: make(multi_label=True),
         TypeError,
-        "with multi_label each sample has a list of labels, got 'a' at 0",
+        "with multi_label each sample has a list of labels, got 'a' at position 0",
     ),
     "zeros and ones with multi_label": (
         lambda: make(labels=np.eye(3)[[0, 1, 2, 0, 1]], multi_label=True),

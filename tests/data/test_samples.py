@@ -38,25 +38,25 @@ def test_texts_without_a_label_column_have_no_labels(tmp_path):
 
 
 def test_series_are_sorted_by_time_and_a_decimal_comma_is_read(tmp_path):
-    found = read_sequences(write(tmp_path, LONG), series="id", time="t", label="kind")
-    np.testing.assert_array_equal(found.x[0], [[2.5, 3], [1.5, 2]])
-    np.testing.assert_array_equal(found.x[1], [[1, 1]])
-    assert (list(found.y), list(found.names), found.features) == (["up", "down"], ["a", "b"], ["warm", "wet"])
+    samples = read_sequences(write(tmp_path, LONG), series="id", time="t", label="kind")
+    np.testing.assert_array_equal(samples.x[0], [[2.5, 3], [1.5, 2]])
+    np.testing.assert_array_equal(samples.x[1], [[1, 1]])
+    assert (list(samples.y), list(samples.names), samples.features) == (["up", "down"], ["a", "b"], ["warm", "wet"])
 
 
 def test_numbers_of_steps_are_sorted_as_numbers_not_as_text(tmp_path):
     rows = "".join(f"a,{step},{step * 10}\n" for step in (11, 2, 7))
-    found = read_sequences(write(tmp_path, f"id,t,x\n{rows}"), series="id", time="t")
-    assert found.x[0][:, 0].tolist() == [20, 70, 110]
+    samples = read_sequences(write(tmp_path, f"id,t,x\n{rows}"), series="id", time="t")
+    assert samples.x[0][:, 0].tolist() == [20, 70, 110]
 
 
 def test_only_the_named_features_are_read(tmp_path):
-    found = read_sequences(write(tmp_path, LONG), series="id", time="t", label="kind", features=["wet"])
-    assert (found.features, found.x[0].shape) == (["wet"], (2, 1))
+    samples = read_sequences(write(tmp_path, LONG), series="id", time="t", label="kind", features=["wet"])
+    assert (samples.features, samples.x[0].shape) == (["wet"], (2, 1))
 
 
 @pytest.mark.parametrize(
-    ("content", "options", "said"),
+    ("content", "options", "message"),
     [
         (
             "said,kind\nyes,\nno,b\n",
@@ -67,13 +67,13 @@ def test_only_the_named_features_are_read(tmp_path):
         ("", {"text": "said"}, "read_texts: .*samples.csv: the file is empty"),
     ],
 )
-def test_texts_are_refused_in_words(tmp_path, content, options, said):
-    with pytest.raises(ValueError, match=said):
+def test_texts_are_refused_in_words(tmp_path, content, options, message):
+    with pytest.raises(ValueError, match=message):
         read_texts(write(tmp_path, content), **options)
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (LONG.replace("2,5", "two"), "line 3, column 'warm': 'two' is not a finite number"),
         (LONG.replace("a;1;", "a;2;"), "sequence 'a' has two rows at t"),
@@ -81,8 +81,8 @@ def test_texts_are_refused_in_words(tmp_path, content, options, said):
         (LONG.replace("b;1;1;1;down", ";1;1;1;down"), "1 rows name no sequence in column 'id'"),
     ],
 )
-def test_series_are_refused_in_words(tmp_path, content, said):
-    with pytest.raises(ValueError, match=said):
+def test_series_are_refused_in_words(tmp_path, content, message):
+    with pytest.raises(ValueError, match=message):
         read_sequences(write(tmp_path, content), series="id", time="t", label="kind")
 
 

@@ -30,39 +30,38 @@ def taken(table=None, **options):
 
 
 def tolist(values):
-    return [one.tolist() for one in values]
+    return [array.tolist() for array in values]
 
 
 # take_sequences
 
 
 def test_rows_are_gathered_by_sequence_in_the_order_in_which_these_appear():
-    found = taken(label="kind", features=["x", "y"])
-    assert tolist(found.values) == [[[0.5, 0], [2.5, 2], [5.5, 5]], [[1.5, 1], [4.5, 4]], [[3.5, 3], [6.5, 6]]]
-    assert found.labels.to_dict() == {"b": "old", "c": "new", "a": "new"}
-    assert list(found.labels.index) == ["b", "c", "a"]
-    assert found.features == ["x", "y"]
-    assert {one.dtype for one in found.values} == {np.dtype("float32")}
+    sequences = taken(label="kind", features=["x", "y"])
+    assert tolist(sequences.values) == [[[0.5, 0], [2.5, 2], [5.5, 5]], [[1.5, 1], [4.5, 4]], [[3.5, 3], [6.5, 6]]]
+    assert sequences.labels.to_dict() == {"b": "old", "c": "new", "a": "new"}
+    assert list(sequences.labels.index) == ["b", "c", "a"]
+    assert sequences.features == ["x", "y"]
+    assert {values.dtype for values in sequences.values} == {np.dtype("float32")}
 
 
 def test_steps_are_sorted_by_time_within_each_sequence():
-    found = taken(time="step", label="kind")
-    assert found.features == ["x", "y"]
-    assert tolist(found.values) == [[[2.5, 2], [5.5, 5], [0.5, 0]], [[1.5, 1], [4.5, 4]], [[6.5, 6], [3.5, 3]]]
-    assert list(found.labels.index) == ["b", "c", "a"]
+    sequences = taken(time="step", label="kind")
+    assert sequences.features == ["x", "y"]
+    assert tolist(sequences.values) == [[[2.5, 2], [5.5, 5], [0.5, 0]], [[1.5, 1], [4.5, 4]], [[6.5, 6], [3.5, 3]]]
+    assert list(sequences.labels.index) == ["b", "c", "a"]
 
 
 def test_time_stamps_sort_as_numbers_do():
     table = long_table().assign(step=lambda frame: pd.Timestamp("2024-01-31") + pd.to_timedelta(frame["step"], "D"))
-    for one, other in zip(taken(table, time="step", label="kind").values, taken(time="step", label="kind").values,
-                          strict=True):  # fmt: skip
-        np.testing.assert_array_equal(one, other)
+    by_stamp, by_number = taken(table, time="step", label="kind"), taken(time="step", label="kind")
+    assert tolist(by_stamp.values) == tolist(by_number.values)
 
 
 def test_without_a_label_there_are_no_labels():
-    found = taken(features=["x"])
-    assert found.labels is None
-    assert [one.shape for one in found.values] == [(3, 1), (2, 1), (2, 1)]
+    sequences = taken(features=["x"])
+    assert sequences.labels is None
+    assert [values.shape for values in sequences.values] == [(3, 1), (2, 1), (2, 1)]
 
 
 def test_one_column_may_be_named_as_it_is():
@@ -73,10 +72,10 @@ def test_one_column_may_be_named_as_it_is():
     "kind", [{"who": "category"}, {"who": "string", "kind": "string"}, {"kind": "category"}, {"y": "Int64"}]
 )
 def test_every_kind_of_pandas_column_gives_the_same(kind):
-    found, plain = taken(long_table().astype(kind), label="kind", time="step"), taken(label="kind", time="step")
-    assert tolist(found.values) == tolist(plain.values)
-    assert found.labels.tolist() == plain.labels.tolist()
-    assert list(found.labels.index) == ["b", "c", "a"]
+    sequences, plain = taken(long_table().astype(kind), label="kind", time="step"), taken(label="kind", time="step")
+    assert tolist(sequences.values) == tolist(plain.values)
+    assert sequences.labels.tolist() == plain.labels.tolist()
+    assert list(sequences.labels.index) == ["b", "c", "a"]
 
 
 def test_a_category_that_names_no_row_is_no_sequence():
@@ -87,13 +86,13 @@ def test_a_category_that_names_no_row_is_no_sequence():
 def test_missing_values_of_a_feature_are_kept():
     table = long_table().astype({"y": "Int64"})
     table.loc[1, ["x", "y"]] = [np.nan, pd.NA]
-    found = taken(table, features=["x", "y"])
-    assert np.isnan(found.values[1]).tolist() == [[True, True], [False, False]]
+    sequences = taken(table, features=["x", "y"])
+    assert np.isnan(sequences.values[1]).tolist() == [[True, True], [False, False]]
 
 
 def test_truth_values_are_zeros_and_ones():
-    found = taken(long_table().assign(y=lambda frame: frame["y"] > 2), features=["y"])
-    assert tolist(found.values)[0] == [[0], [0], [1]]
+    sequences = taken(long_table().assign(y=lambda frame: frame["y"] > 2), features=["y"])
+    assert tolist(sequences.values)[0] == [[0], [0], [1]]
 
 
 def test_a_table_is_left_as_it_is():
@@ -120,7 +119,7 @@ def changed(column, row, value):
         (None, {"features": []}, ValueError, "no column is left for the features. Name one or more in features="),
         (None, {"features": ["x", "kind"]}, ValueError, "column 'kind' holds (str|object), numbers are needed"),
         (None, {}, ValueError, "column 'kind' holds .*Name the features in features="),
-        (long_table()[:0], {}, ValueError, "the table has no rows. Pass one with a row for each step"),
+        (long_table()[:0], {}, ValueError, "the table has no rows. Pass a table with a row for each step"),
         ([[1, 2]], {}, TypeError, "a DataFrame with a row for each step is needed, got list"),
         (changed("step", 5, 1), {"time": "step", "label": "kind"}, ValueError,
          "sequence 'b' has two rows at step 1. Keep one of them"),
@@ -129,7 +128,7 @@ def changed(column, row, value):
         (changed("kind", 6, "old"), {"label": "kind"}, ValueError, "sequence 'a' has 2 labels in column 'kind'. Give"),
         (changed("kind", 6, None), {"label": "kind"}, ValueError, "sequence 'a' has 2 labels in column 'kind'"),
         (changed("x", 2, np.inf), {"label": "kind"}, ValueError,
-         "column 'x' has a value that is infinite or too large for float32. Make it NaN"),
+         "column 'x' has a value that is infinite or too large for float32. Set it to NaN"),
         (changed("x", 2, -1e300), {"label": "kind"}, ValueError, "column 'x' has a value that is infinite or too"),
         (long_table().assign(who=7), {"label": "kind"}, ValueError, "sequence 7 has 2 labels"),
         (changed("who", 3, None), {"label": "kind"}, ValueError, "1 rows name no sequence in column 'who'"),
@@ -195,16 +194,16 @@ def test_each_sequence_keeps_its_length_and_values():
         batch = batch.numpy()
         assert batch.shape[:2] == (7, 16)
         assert batch.dtype == values[0].dtype
-        for row, one in zip(batch, values, strict=True):
-            np.testing.assert_array_equal(row[: len(one)], one)
-            np.testing.assert_array_equal(row[len(one) :], np.full_like(row[len(one) :], filling))
+        for row, sequence in zip(batch, values, strict=True):
+            np.testing.assert_array_equal(row[: len(sequence)], sequence)
+            np.testing.assert_array_equal(row[len(sequence) :], np.full_like(row[len(sequence) :], filling))
 
 
 def test_sequences_of_one_length_are_not_padded():
     values = list(np.arange(5 * 3 * 2, dtype="float32").reshape(5, 3, 2))
-    found = [batch.numpy() for (batch,) in batches(values, None, batch_size=2, length=3)]
-    assert [one.shape for one in found] == [(2, 3, 2), (2, 3, 2), (1, 3, 2)]
-    np.testing.assert_array_equal(np.concatenate(found), values)
+    stacked = [batch.numpy() for (batch,) in batches(values, None, batch_size=2, length=3)]
+    assert [batch.shape for batch in stacked] == [(2, 3, 2), (2, 3, 2), (1, 3, 2)]
+    np.testing.assert_array_equal(np.concatenate(stacked), values)
 
 
 def test_without_shuffling_the_order_is_kept():
@@ -214,8 +213,8 @@ def test_without_shuffling_the_order_is_kept():
 def test_an_epoch_of_several_passes_holds_every_sequence_as_often_each_time_in_a_new_order():
     dataset = batches(numbered(), None, batch_size=3, shuffle=True, passes=5)
     assert int(dataset.cardinality()) == 15
-    found = drawn(dataset)
-    orders = [[*found[first], *found[first + 1], *found[first + 2]] for first in range(0, 15, 3)]
+    numbers = drawn(dataset)
+    orders = [[*numbers[first], *numbers[first + 1], *numbers[first + 2]] for first in range(0, 15, 3)]
     assert all(sorted(order) == [1, 2, 3, 4, 5, 6, 7] for order in orders)
     assert len({tuple(order) for order in orders}) > 1
 

@@ -29,7 +29,7 @@ def daily(rows, **columns):
 
 
 def hours(first, count, step="h", skip=()):
-    stamps = [one for one in pd.date_range(first, periods=count, freq=step) if str(one) not in skip]
+    stamps = [stamp for stamp in pd.date_range(first, periods=count, freq=step) if str(stamp) not in skip]
     return "time,x\n" + "".join(f"{stamp},{at}\n" for at, stamp in enumerate(stamps))
 
 
@@ -135,9 +135,7 @@ def test_a_decimal_mark_that_is_named_decides(tmp_path):
 )
 @pytest.mark.filterwarnings("ignore:.*missing on the grid")
 def test_forms_and_steps_of_time_are_recognised_and_written_back(tmp_path, stamps, freq, time_format):
-    texts = (
-        stamps.replace("_", " ").split(" ") if "_" not in stamps else [one.replace("_", " ") for one in stamps.split()]
-    )
+    texts = [stamp.replace("_", " ") for stamp in stamps.split()]
     text = "when,x\n" + "".join(f"{stamp},{at}\n" for at, stamp in enumerate(texts))
     frame = read_csv(write(tmp_path, text))
     assert frame.index.freqstr == freq
@@ -261,10 +259,10 @@ BAD_FILES = {
     "one bad byte": (DAY.encode() + b"2024-01-03,\xff\n", "line 4 is neither UTF-8 nor GB18030"),
     "no header": (b"2024-01-01,1\n2024-01-02,2\n", "the first line, '2024-01-01', '1', looks like data"),
     "a name twice": (b"day,x,x\n2024-01-01,1,2\n2024-01-02,1,2\n", "names the column 'x' twice"),
-    "a line too long": (DAY + "2024-01-03,3,4\n", "line 4 has 3 cells where the header has 2.*semicolons"),
+    "a line too long": (DAY + "2024-01-03,3,4\n", "line 4 has 3 cells, but the header has 2.*semicolons"),
     "a line too short": (
         "day;x;y\n2024-01-01;1;2\n2024-01-02\n",
-        "line 3 has 1 cells where the header has 3",
+        "line 3 has 1 cells, but the header has 3",
     ),
     "an open quote": (
         'day,x\n2024-01-01,1\n2024-01-02,"2\n',
@@ -483,13 +481,13 @@ def test_parts_share_no_target_row_and_leave_none_out(rows, validation, test, co
             split(frame, validation=validation, test=test, context=context)
         return
     parts = split(frame, validation=validation, test=test, context=context)
-    own = [parts.train.index]
+    target_stamps = [parts.train.index]
     for part, size in ((parts.validation, validation), (parts.test, test)):
-        own.append(part.index[part.index >= part.attrs["targets_from"]] if size else part.index)
+        target_stamps.append(part.index[part.index >= part.attrs["targets_from"]] if size else part.index)
         assert len(part) == (size + context if size else 0)
-        assert len(own[-1]) == size
+        assert len(target_stamps[-1]) == size
         assert part.index.freqstr == "D"
-    joined = own[0].append(own[1:])
+    joined = target_stamps[0].append(target_stamps[1:])
     assert joined.equals(frame.index)
 
 
@@ -555,7 +553,7 @@ BAD_TABLES = {
     ),
     "a doubled row": (pd.concat([daily(3), daily(3)]), "must ascend"),
     "irregular steps": (daily(11).iloc[[0, 2, 4, 5, 7]], "irregular at 2024-01-06"),
-    "one row": (daily(3).iloc[:1].set_axis(pd.DatetimeIndex(["2024-01-01"])), "1 rows show no step in time"),
+    "one row": (daily(3).iloc[:1].set_axis(pd.DatetimeIndex(["2024-01-01"])), "1 rows are too few to see a step"),
 }
 
 

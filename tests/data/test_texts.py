@@ -37,7 +37,7 @@ def test_what_holds_no_string_is_no_text(x):
         ({"a": 1}, TypeError, "got {'a': 1}"),
         (np.array("a"), TypeError, "a list of texts is needed, got array"),
         ("a", TypeError, r"got one string. Pass \[text\]"),
-        (iter(["a"]), TypeError, r"what can be read only once. Pass list\(texts\)"),
+        (iter(["a"]), TypeError, r"which can be read only once. Pass list\(texts\)"),
         (pd.DataFrame({"a": ["b"]}), TypeError, "one column of texts is needed, got a DataFrame. Choose a column"),
         (["a", 3], TypeError, "text number 1 is 3, an int; strings are needed"),
         (["a", None], TypeError, "text number 1 is None, a NoneType; .*An empty text is ''"),

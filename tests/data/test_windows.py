@@ -54,10 +54,10 @@ def test_a_row_of_features_becomes_one_step():
     assert samples[2, 0].tolist() == values[2].tolist()
 
 
-@pytest.mark.parametrize("given", [{"timesteps": 3}, {"features": 5}, {"timesteps": 3, "features": 5}])
-def test_a_row_is_read_step_by_step_whichever_of_the_two_is_given(given):
+@pytest.mark.parametrize("sizes", [{"timesteps": 3}, {"features": 5}, {"timesteps": 3, "features": 5}])
+def test_a_row_is_read_step_by_step_whichever_of_the_two_is_given(sizes):
     values = np.arange(2 * 15).reshape(2, 15)
-    samples = reshape(values, **given)
+    samples = reshape(values, **sizes)
     assert samples.shape == (2, 3, 5)
     assert samples[1, 2].tolist() == [25, 26, 27, 28, 29]
 
@@ -68,7 +68,7 @@ def test_reshape_takes_a_table():
 
 
 @pytest.mark.parametrize(
-    ("values", "given", "message"),
+    ("values", "sizes", "message"),
     [
         (np.zeros((3, 5)), {}, "reshape: give timesteps or features; a row holds 5 values"),
         (np.zeros((3, 5)), {"timesteps": 2}, "timesteps=2 x features=2 makes 4 values a row, got rows of 5"),
@@ -85,9 +85,9 @@ def test_reshape_takes_a_table():
         (np.array([[3, None]]), {"timesteps": 2}, "wanted numbers, got dtype object"),
     ],
 )
-def test_what_cannot_be_reshaped_is_refused_in_words(values, given, message):
+def test_what_cannot_be_reshaped_is_refused_in_words(values, sizes, message):
     with pytest.raises(ValueError, match=re.escape(message)):
-        reshape(values, **given)
+        reshape(values, **sizes)
 
 
 @pytest.mark.parametrize("timesteps", [2.5, True, np.nan, "5"])
@@ -165,10 +165,10 @@ def test_arrays_that_are_no_table_of_numbers_are_refused(values, message):
         make_windows(values, timesteps=3, horizon=2)
 
 
-@pytest.mark.parametrize("given", [{"timesteps": 0, "horizon": 2}, {"timesteps": 3, "horizon": -1}])
-def test_no_timesteps_and_no_horizon_are_refused(given):
+@pytest.mark.parametrize("sizes", [{"timesteps": 0, "horizon": 2}, {"timesteps": 3, "horizon": -1}])
+def test_no_timesteps_and_no_horizon_are_refused(sizes):
     with pytest.raises(ValueError, match="must be 1 or more, got"):
-        make_windows(np.zeros((7, 1)), **given)
+        make_windows(np.zeros((7, 1)), **sizes)
 
 
 # Lazy
@@ -219,18 +219,18 @@ def test_no_target_row_is_in_its_own_input_and_every_row_is_used(timesteps, hori
 def test_train_validation_and_test_share_no_target_row(timesteps, horizon, context, validation, test):
     frame = daily(47, sales=counted(47)[:, 0])
     parts = split(frame, validation=validation, test=test, context=context)
-    own = (range(47 - validation - test), range(47 - validation - test, 47 - test), range(47 - test, 47))
-    for part, rows in zip(parts, own, strict=True):
+    own_rows = (range(47 - validation - test), range(47 - validation - test, 47 - test), range(47 - test, 47))
+    for part, rows in zip(parts, own_rows, strict=True):
         try:
             windows = make_windows(part, timesteps=timesteps, horizon=horizon)
         except ValueError as error:
             assert "rows or more, got" in str(error)  # noqa: PT017
             assert len(rows) < horizon or len(part) < timesteps + horizon
             continue
-        found = set(joined(target_rows(windows)))
-        assert found <= set(rows)
+        rows_seen = set(joined(target_rows(windows)))
+        assert rows_seen <= set(rows)
         if context >= timesteps and rows[0] > 0:  # the first rows of all have no past to be forecast from
-            assert found == set(rows)
+            assert rows_seen == set(rows)
 
 
 def test_context_longer_than_the_timesteps_does_not_lend_targets():
@@ -243,7 +243,7 @@ def test_context_longer_than_the_timesteps_does_not_lend_targets():
 
 def test_a_part_too_short_for_one_window_says_how_much_of_it_is_context():
     validation = split(daily(31), validation=2, test=0, context=7).validation
-    with pytest.raises(ValueError, match="the table has 7 context rows; split\\(context=\\) can lend more"):
+    with pytest.raises(ValueError, match="the table has 7 context rows; split\\(context=\\) can add more"):
         make_windows(validation, timesteps=7, horizon=3)
 
 
@@ -257,8 +257,8 @@ def test_unshuffled_batches_keep_the_order_and_hold_what_the_windows_hold():
     assert dataset.cardinality() == len(batches) == 3
     assert [len(x) for x, _ in batches] == [4, 4, 1]
     for name, at in (("x", 0), ("y", 1)):
-        found = np.concatenate([batch[at] for batch in batches])
-        np.testing.assert_array_equal(found, np.stack([getattr(window, name) for window in windows]))
+        rows_seen = np.concatenate([batch[at] for batch in batches])
+        np.testing.assert_array_equal(rows_seen, np.stack([getattr(window, name) for window in windows]))
 
 
 def test_every_batch_has_the_same_shapes_but_for_its_size():
@@ -289,8 +289,8 @@ def test_each_pass_holds_every_window_once(rows, batch_size, passes, seed):
     batches = epoch(dataset)
     each = -(-len(windows) // batch_size)
     assert dataset.cardinality() == len(batches) == passes * each
-    for one in range(passes):
-        assert sorted(joined(batches[one * each : (one + 1) * each])) == list(range(3, rows - 1))
+    for number in range(passes):
+        assert sorted(joined(batches[number * each : (number + 1) * each])) == list(range(3, rows - 1))
 
 
 def test_a_seed_makes_the_order_repeatable_and_another_seed_changes_it():

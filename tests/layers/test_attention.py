@@ -21,7 +21,8 @@ def softmax(scores):
 
 
 def called(layer, *inputs, **options):
-    return [np.asarray(ops.convert_to_numpy(one)) for one in layer(*inputs, return_attention_scores=True, **options)]
+    outputs = layer(*inputs, return_attention_scores=True, **options)
+    return [np.asarray(ops.convert_to_numpy(output)) for output in outputs]
 
 
 @pytest.mark.parametrize("score", ["dense", "tanh"])
@@ -29,9 +30,9 @@ def test_step_attention_is_its_equation(score):
     x, layer = normal(B, T, U), StepAttention(score)
     summed, weights = called(layer, x)
     kernel = layer.get_weights()[0]
-    wanted = softmax(((x if score == "dense" else np.tanh(x)) @ kernel)[..., 0])
-    np.testing.assert_allclose(weights, wanted, atol=1e-6)
-    np.testing.assert_allclose(summed, (x * wanted[..., None]).sum(axis=1), atol=1e-6)
+    expected = softmax(((x if score == "dense" else np.tanh(x)) @ kernel)[..., 0])
+    np.testing.assert_allclose(weights, expected, atol=1e-6)
+    np.testing.assert_allclose(summed, (x * expected[..., None]).sum(axis=1), atol=1e-6)
 
 
 def test_the_articles_example_gives_five_and_a_half():
@@ -68,9 +69,9 @@ def test_layer_attention_fuses_by_softmax():
     fused, weights = called(layer, outputs)
     kernel, bias = layer.get_weights()
     stacked = np.stack(outputs, axis=1)
-    wanted = softmax((stacked @ kernel)[..., 0] + bias)
-    np.testing.assert_allclose(weights, wanted, atol=1e-6)
-    np.testing.assert_allclose(fused, (stacked * wanted[..., None]).sum(axis=1), atol=1e-6)
+    expected = softmax((stacked @ kernel)[..., 0] + bias)
+    np.testing.assert_allclose(weights, expected, atol=1e-6)
+    np.testing.assert_allclose(fused, (stacked * expected[..., None]).sum(axis=1), atol=1e-6)
 
 
 def test_layers_of_unequal_units_are_not_fused():
@@ -86,13 +87,13 @@ def test_feature_attention_reads_mean_and_maximum_of_what_is_data():
     weighed, weights = called(layer, x, mask=mask)
     kernel, bias = layer.get_weights()
     pooled = [x[0].mean(0) + x[0].max(0), x[1, :4].mean(0) + x[1, :4].max(0), np.zeros(U)]
-    wanted = 1 / (1 + np.exp(-(np.array(pooled) @ kernel + bias)))
-    np.testing.assert_allclose(weights, wanted, atol=1e-6)
-    np.testing.assert_allclose(weighed, x * wanted[:, None], atol=1e-6)
+    expected = 1 / (1 + np.exp(-(np.array(pooled) @ kernel + bias)))
+    np.testing.assert_allclose(weights, expected, atol=1e-6)
+    np.testing.assert_allclose(weighed, x * expected[:, None], atol=1e-6)
 
 
 def query_scores(score, layer, query, source):
-    weights = {one.path.split("/")[-2] + "/" + one.name: np.asarray(one) for one in layer.weights}
+    weights = {weight.path.split("/")[-2] + "/" + weight.name: np.asarray(weight) for weight in layer.weights}
     if score == "dot":
         return query @ source.transpose(0, 2, 1)
     if score == "general":
@@ -107,9 +108,9 @@ def test_query_attention_is_its_equation(score):
     query, source = normal(B, T, V if score == "dot" else U), normal(B, S, V)
     layer = QueryAttention(score)
     context, weights = called(layer, query, source)
-    wanted = softmax(query_scores(score, layer, query, source))
-    np.testing.assert_allclose(weights, wanted, atol=1e-5)
-    np.testing.assert_allclose(context, wanted @ source, atol=1e-5)
+    expected = softmax(query_scores(score, layer, query, source))
+    np.testing.assert_allclose(weights, expected, atol=1e-5)
+    np.testing.assert_allclose(context, expected @ source, atol=1e-5)
 
 
 @pytest.mark.parametrize("score", ["additive", "general"])
@@ -143,7 +144,7 @@ def test_weights_come_out_of_keras_own_attention_too():
     heads = layers.MultiHeadAttention(2, 3, name="heads")(steps, steps)
     model = keras.Model(steps, StepAttention(name="look")(heads))
     weights = attention_weights(model, normal(B, T, U))
-    assert {name: one.shape for name, one in weights.items()} == {"heads": (B, 2, T, T), "look": (B, T)}
+    assert {name: scores.shape for name, scores in weights.items()} == {"heads": (B, 2, T, T), "look": (B, T)}
 
 
 def test_our_own_inner_attention_is_not_listed_twice():

@@ -43,8 +43,8 @@ def padded(features, steps=23, filling=99.0):
     return series, np.arange(steps)[None] < np.array(LENGTHS)[:, None]
 
 
-def close(found, wanted, rtol=1e-4):
-    np.testing.assert_allclose(ops.convert_to_numpy(found), wanted, rtol=rtol, atol=1e-5)
+def assert_close(result, expected, rtol=1e-4):
+    np.testing.assert_allclose(ops.convert_to_numpy(result), expected, rtol=rtol, atol=1e-5)
 
 
 # FixedConvolutions
@@ -58,13 +58,13 @@ def features_read(layer):
 def convolved_by_hand(series, weights, dilation, read):
     """One kernel over one series (T, F), the middle weight on the step itself, zeros beyond the ends."""
     steps = len(series)
-    found = np.zeros(steps)
+    result = np.zeros(steps)
     for step in range(steps):
         for place, weight in enumerate(weights):
             where = step + (place - 4) * dilation
             if 0 <= where < steps:
-                found[step] += weight * series[where, read].sum()
-    return found
+                result[step] += weight * series[where, read].sum()
+    return result
 
 
 @pytest.mark.parametrize("features", [1, 3])
@@ -76,15 +76,15 @@ def test_the_fixed_numbers_are_the_standardised_shares_above_each_threshold(feat
     read = features_read(layer)
     shares = np.array([
         [
-            np.mean(convolved_by_hand(one, KERNELS[kernel], dilation, read[:, kernel]) > row[kernel])
+            np.mean(convolved_by_hand(values, KERNELS[kernel], dilation, read[:, kernel]) > row[kernel])
             for number, dilation in enumerate(layer.dilations)
             for row in thresholds[number]
             for kernel in range(84)
         ]
-        for one in series
+        for values in series
     ])  # fmt: skip
     mean, spread = ops.convert_to_numpy(layer.mean), ops.convert_to_numpy(layer.spread)
-    close(layer(series), 2000 / 336 * (shares - mean) / spread)
+    assert_close(layer(series), 2000 / 336 * (shares - mean) / spread)
     assert 0 < shares.mean() < 1
 
 
@@ -93,10 +93,10 @@ def test_thresholds_are_a_hair_above_quantiles_of_what_the_training_series_give(
     read, golden = features_read(layer), (1 + 5**0.5) / 2
     for number, which, kernel in ((0, 0, 0), (0, 1, 41), (1, 0, 83), (1, 1, 7)):
         dilation = layer.dilations[number]
-        steps = [convolved_by_hand(one, KERNELS[kernel], dilation, read[:, kernel]) for one in training]
+        steps = [convolved_by_hand(values, KERNELS[kernel], dilation, read[:, kernel]) for values in training]
         level = (84 * which + kernel + 1) * golden % 1
-        wanted = np.quantile(steps, level) + 1e-5 * np.abs(training).mean()
-        np.testing.assert_allclose(layer.thresholds[number, which, kernel], wanted, rtol=0, atol=2e-6)
+        expected = np.quantile(steps, level) + 1e-5 * np.abs(training).mean()
+        np.testing.assert_allclose(layer.thresholds[number, which, kernel], expected, rtol=0, atol=2e-6)
 
 
 def test_steps_that_are_equal_but_for_rounding_are_told_apart_from_those_above_them_alone():
@@ -157,7 +157,7 @@ def test_a_padded_series_gives_the_fixed_numbers_it_gives_alone():
     series, mask = padded(3)
     together = ops.convert_to_numpy(layer(series, mask=mask))
     for row, length in enumerate(LENGTHS):
-        close(together[row : row + 1], ops.convert_to_numpy(layer(series[row : row + 1, :length])))
+        assert_close(together[row : row + 1], ops.convert_to_numpy(layer(series[row : row + 1, :length])))
 
 
 def test_what_fills_a_series_up_is_not_adapted_to():
@@ -167,8 +167,8 @@ def test_what_fills_a_series_up_is_not_adapted_to():
         layer.build((None, None, 3))
         layer.adapt(*padded(3, steps, filling))
         weights.append(layer.get_weights())
-    for one, other in zip(*weights, strict=True):
-        close(one, other)
+    for after, expected in zip(*weights, strict=True):
+        assert_close(after, expected)
     alone = FixedConvolutions(19, 400)
     alone.build((None, None, 3))
     alone.adapt(padded(3)[0][1:2, :19])
@@ -214,23 +214,23 @@ def learned_by_hand(layer, series):
     for convolution, norm in zip(layer.convolutions, layer.norms, strict=True):
         kernel = ops.convert_to_numpy(convolution.kernel)  # (width, in, out)
         width = len(kernel)
-        found = np.zeros((len(steps), kernel.shape[2]))
+        result = np.zeros((len(steps), kernel.shape[2]))
         for step in range(len(steps)):
             for place in range(width):
                 where = step + place - (width - 1) // 2
                 if 0 <= where < len(steps):
-                    found[step] += steps[where] @ kernel[place]
-        gamma, beta, mean, variance = (ops.convert_to_numpy(one) for one in norm.weights)
-        steps = np.maximum((found - mean) / np.sqrt(variance + 1e-3) * gamma + beta, 0)
+                    result[step] += steps[where] @ kernel[place]
+        gamma, beta, mean, variance = (ops.convert_to_numpy(weight) for weight in norm.weights)
+        steps = np.maximum((result - mean) / np.sqrt(variance + 1e-3) * gamma + beta, 0)
     return steps.mean(axis=0)
 
 
 @pytest.mark.parametrize("features", [1, 3])
 def test_the_learned_numbers_are_convolutions_normalised_rectified_and_averaged(features):
     layer, series = learned(features), random_series(2, 13, features)
-    wanted = [learned_by_hand(layer, one) for one in series]
-    close(layer(series), wanted)
-    assert np.ptp(wanted) > 0.01
+    expected = [learned_by_hand(layer, values) for values in series]
+    assert_close(layer(series), expected)
+    assert np.ptp(expected) > 0.01
 
 
 def test_a_padded_series_gives_the_learned_numbers_it_gives_alone():
@@ -238,36 +238,37 @@ def test_a_padded_series_gives_the_learned_numbers_it_gives_alone():
     series, mask = padded(3)
     together = ops.convert_to_numpy(layer(series, mask=mask))
     for row, length in enumerate(LENGTHS):
-        close(together[row], learned_by_hand(layer, series[row, :length]))
+        assert_close(together[row], learned_by_hand(layer, series[row, :length]))
 
 
 def test_padding_takes_no_part_in_the_statistics_of_training():
-    found, moved = [], []
+    result, moved = [], []
     for steps, filling in ((19, 99.0), (29, -7.0)):
         layer = learned(3)
         series, mask = padded(3, steps, filling)
-        found.append(ops.convert_to_numpy(layer(series, mask=mask, training=True)))
+        result.append(ops.convert_to_numpy(layer(series, mask=mask, training=True)))
         moved.append(layer.get_weights())
-    close(found[0], found[1])
-    for one, other, before in zip(*moved, learned(3).get_weights(), strict=True):
-        close(one, other)
-        assert one.shape == before.shape
-    assert any((one != before).any() for one, before in zip(moved[0], learned(3).get_weights(), strict=True))
+    assert_close(result[0], result[1])
+    for after, expected, before in zip(*moved, learned(3).get_weights(), strict=True):
+        assert_close(after, expected)
+        assert after.shape == before.shape
+    assert any((after != before).any() for after, before in zip(moved[0], learned(3).get_weights(), strict=True))
 
 
 def test_a_mask_made_from_nan_reaches_both_convolutions():
     series, mask = padded(2)
     series = np.where(mask[..., None], series, np.nan)
     for layer in (adapted(19, 2), learned(2)):
-        found = layer(KnownSteps()(series))
-        assert np.isfinite(ops.convert_to_numpy(found)).all()
-        close(found, ops.convert_to_numpy(layer(np.nan_to_num(series), mask=mask)))
-        assert getattr(found, "_keras_mask", None) is None
+        result = layer(KnownSteps()(series))
+        assert np.isfinite(ops.convert_to_numpy(result)).all()
+        assert_close(result, ops.convert_to_numpy(layer(np.nan_to_num(series), mask=mask)))
+        assert getattr(result, "_keras_mask", None) is None
 
 
 def test_the_branch_of_lstm_fcn_is_the_default():
     layer = LearnedConvolutions()
     layer.build((None, None, 1))
-    assert [one.kernel.shape for one in layer.convolutions] == [(8, 1, 128), (5, 128, 256), (3, 256, 128)]
+    shapes = [convolution.kernel.shape for convolution in layer.convolutions]
+    assert shapes == [(8, 1, 128), (5, 128, 256), (3, 256, 128)]
     assert layer.compute_output_shape((None, None, 1)) == (None, 128)
     assert isinstance(layer.norms[0], keras.layers.BatchNormalization)

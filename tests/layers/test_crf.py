@@ -31,7 +31,7 @@ def built(seed=5, **options):
 
 def every_path(layer, scores):
     """The paths through one sequence without padding, and the logarithms of their probabilities."""
-    transitions, first, last = (np.array(one, "float64") for one in (layer.transitions, layer.first, layer.last))
+    transitions, first, last = (np.array(weight, "float64") for weight in (layer.transitions, layer.first, layer.last))
     for before, after in layer.forbidden:
         transitions[before, after] = -np.inf
     first[list(layer.never_first)] = -np.inf
@@ -47,19 +47,19 @@ def every_path(layer, scores):
     return paths, totals - np.logaddexp.reduce(totals)
 
 
-both = pytest.mark.parametrize("options", [{}, FORBIDDEN], ids=["free", "forbidden"])
+free_and_forbidden = pytest.mark.parametrize("options", [{}, FORBIDDEN], ids=["free", "forbidden"])
 
 
-@both
+@free_and_forbidden
 def test_the_log_likelihood_is_that_of_all_paths_enumerated(options):
     layer, (scores, mask, tags) = built(**options), scored()
-    found = ops.convert_to_numpy(layer.log_likelihood(scores, tags, mask))
+    result = ops.convert_to_numpy(layer.log_likelihood(scores, tags, mask))
     for row, length in enumerate(LENGTHS):
         paths, logs = every_path(layer, scores[row, :length])
-        assert found[row] == pytest.approx(logs[paths.index(tuple(tags[row, :length]))], abs=1e-5)
+        assert result[row] == pytest.approx(logs[paths.index(tuple(tags[row, :length]))], abs=1e-5)
 
 
-@both
+@free_and_forbidden
 def test_the_best_path_is_the_most_probable_of_all(options):
     for seed in range(3):
         layer, (scores, mask, _) = built(seed, **options), scored(seed)
@@ -69,15 +69,15 @@ def test_the_best_path_is_the_most_probable_of_all(options):
             assert tuple(best[row]) == (*paths[int(logs.argmax())], *[-1] * (STEPS - length))
 
 
-@both
+@free_and_forbidden
 def test_marginals_sum_the_probabilities_of_all_paths_through_a_tag(options):
     layer, (scores, mask, _) = built(**options), scored()
-    found = ops.convert_to_numpy(layer(scores, mask=mask)[1])
+    result = ops.convert_to_numpy(layer(scores, mask=mask)[1])
     for row, length in enumerate(LENGTHS):
-        wanted = np.zeros((STEPS, TAGS))
+        expected = np.zeros((STEPS, TAGS))
         for path, log in zip(*every_path(layer, scores[row, :length]), strict=True):
-            wanted[np.arange(length), path] += np.exp(log)
-        np.testing.assert_allclose(found[row], wanted, atol=1e-5)
+            expected[np.arange(length), path] += np.exp(log)
+        np.testing.assert_allclose(result[row], expected, atol=1e-5)
 
 
 def test_a_forbidden_pair_is_never_chosen_however_high_its_scores():
@@ -91,12 +91,12 @@ def test_a_forbidden_pair_is_never_chosen_however_high_its_scores():
 
 def test_what_stands_in_the_padding_changes_nothing():
     layer, (scores, mask, tags) = built(), scored()
-    other = np.where(mask[..., None], scores, 99).astype("float32")
-    for one, same in zip(layer(scores, mask=mask), layer(other, mask=mask), strict=True):
-        np.testing.assert_array_equal(ops.convert_to_numpy(one), ops.convert_to_numpy(same))
+    changed = np.where(mask[..., None], scores, 99).astype("float32")
+    for output, same in zip(layer(scores, mask=mask), layer(changed, mask=mask), strict=True):
+        np.testing.assert_array_equal(ops.convert_to_numpy(output), ops.convert_to_numpy(same))
     np.testing.assert_array_equal(
         ops.convert_to_numpy(layer.log_likelihood(scores, tags, mask)),
-        ops.convert_to_numpy(layer.log_likelihood(other, tags, mask)),
+        ops.convert_to_numpy(layer.log_likelihood(changed, tags, mask)),
     )
 
 
@@ -148,8 +148,8 @@ def test_scores_of_pairs_are_learnt():
     ("make", "message"),
     [
         (lambda: LinearChainCRF().build((None, 3)), "wanted scores .samples, timesteps, tags., got shape .None, 3."),
-        (lambda: built(forbidden=[(0, 3)]), r"\(0, 3\) is forbidden, and the tags are 0 to 2. Name tags by number"),
-        (lambda: built(never_first=[-1]), "-1 is forbidden, and the tags are 0 to 2"),
+        (lambda: built(forbidden=[(0, 3)]), r"\(0, 3\) is forbidden, but the tags are 0 to 2. Name tags by number"),
+        (lambda: built(never_first=[-1]), "-1 is forbidden, but the tags are 0 to 2"),
         (lambda: CharacterWords(0), "CharacterWords: characters must be 1 or more, got 0"),
         (lambda: CharacterWords(5, widths=()), "widths is empty"),
         (lambda: CharacterWords(5, 1, widths=(2, 3)), "filters must be 2 or more, got 1"),
@@ -168,28 +168,28 @@ def test_bad_arguments_are_refused_in_words(make, message):
 
 def spelt(layer, word):
     """One word by the equations of the class."""
-    vectors, found = ops.convert_to_numpy(layer.vectors.embeddings)[word], []
+    vectors, result = ops.convert_to_numpy(layer.vectors.embeddings)[word], []
     for convolution, width in zip(layer.convolutions, layer.widths, strict=True):
-        kernel, bias = (ops.convert_to_numpy(one) for one in convolution.weights)
+        kernel, bias = (ops.convert_to_numpy(weight) for weight in convolution.weights)
         padded = np.pad(vectors, (((width - 1) // 2, width // 2), (0, 0)))
         steps = [sum(padded[place + tap] @ kernel[tap] for tap in range(width)) + bias for place in range(len(word))]
-        found.append(np.tanh(np.max(steps, axis=0)))
-    return np.concatenate(found)
+        result.append(np.tanh(np.max(steps, axis=0)))
+    return np.concatenate(result)
 
 
 @pytest.mark.parametrize(("widths", "parts"), [((3,), [5]), ((3, 2), [3, 2])])
 def test_a_word_is_the_maximum_of_filters_over_its_characters_alone(widths, parts):
     layer = CharacterWords(11, filters=5, embedding=3, widths=widths)
-    assert [one.filters for one in layer.convolutions] == parts
+    assert [convolution.filters for convolution in layer.convolutions] == parts
     numbers = np.zeros((2, 3, 7), "int32")
     words = {(0, 0): [2, 3, 5, 7, 10, 1, 2], (0, 1): [3], (1, 0): [9, 9]}
     for place, word in words.items():
         numbers[place][: len(word)] = word
-    found = ops.convert_to_numpy(layer(numbers))
-    assert found.shape == (2, 3, 5)
+    result = ops.convert_to_numpy(layer(numbers))
+    assert result.shape == (2, 3, 5)
     for place, word in words.items():
-        np.testing.assert_allclose(found[place], spelt(layer, word), atol=1e-6)
-    assert not found[1, 2].any()
+        np.testing.assert_allclose(result[place], spelt(layer, word), atol=1e-6)
+    assert not result[1, 2].any()
 
 
 # RareWords
@@ -199,8 +199,8 @@ def test_rare_words_are_read_as_unknown_now_and_then_in_training_alone():
     numbers = np.tile(np.arange(11), (500, 1))
     layer = RareWords(first=7, rate=0.3)
     assert ops.convert_to_numpy(layer(numbers)).tolist() == numbers.tolist()
-    found = ops.convert_to_numpy(layer(numbers, training=True))
-    assert (found[:, :7] == numbers[:, :7]).all()
-    unknown = found[:, 7:] == 1
-    assert ((found == numbers)[:, 7:] | unknown).all()
+    result = ops.convert_to_numpy(layer(numbers, training=True))
+    assert (result[:, :7] == numbers[:, :7]).all()
+    unknown = result[:, 7:] == 1
+    assert ((result == numbers)[:, 7:] | unknown).all()
     assert unknown.mean() == pytest.approx(0.3, abs=0.05)

@@ -47,15 +47,15 @@ def random_values(*shape, low=1.0, high=3.0):
     return np.random.default_rng(7).uniform(low, high, shape).astype("float32")
 
 
-def close(found, wanted, rtol=1e-5):
-    np.testing.assert_allclose(ops.convert_to_numpy(found), wanted, rtol=rtol, atol=1e-6)
+def assert_close(result, expected, rtol=1e-5):
+    np.testing.assert_allclose(ops.convert_to_numpy(result), expected, rtol=rtol, atol=1e-6)
 
 
 # FillMissing
 
 
 @pytest.mark.parametrize(
-    ("how", "column", "wanted"),
+    ("how", "column", "expected"),
     [
         ("last", [3, NAN, NAN, NAN, NAN, 7, NAN], [3, 3, 3, 3, 3, 7, 7]),
         ("last", [NAN, NAN, 3, NAN, 8, 1, NAN], [4, 4, 3, 3, 8, 1, 1]),
@@ -66,10 +66,10 @@ def close(found, wanted, rtol=1e-5):
         ("mean", [NAN] * 7, [NAN] * 7),
     ],
 )
-def test_missing_values_are_filled_by_what_came_before_or_by_the_mean_of_the_known(how, column, wanted):
+def test_missing_values_are_filled_by_what_came_before_or_by_the_mean_of_the_known(how, column, expected):
     past = np.stack([np.array(column, "float32"), np.arange(7, dtype="float32")], axis=1)[None]
     filled = ops.convert_to_numpy(FillMissing(how)(past))
-    np.testing.assert_allclose(filled[0, :, 0], wanted, rtol=1e-6)
+    np.testing.assert_allclose(filled[0, :, 0], expected, rtol=1e-6)
     assert filled[0, :, 1].tolist() == list(range(7))
 
 
@@ -82,10 +82,10 @@ def test_the_last_value_is_carried_over_gaps_of_any_length(steps):
 
 def test_a_window_filled_backwards_does_not_depend_on_what_comes_later():
     past = np.array([2, NAN, NAN, 5, 7], "float32").reshape(1, 5, 1)
-    other = past.copy()
-    other[0, 3:] = 1000
+    changed = past.copy()
+    changed[0, 3:] = 1000
     layer = FillMissing("last")
-    assert ops.convert_to_numpy(layer(past))[0, :3].tolist() == ops.convert_to_numpy(layer(other))[0, :3].tolist()
+    assert ops.convert_to_numpy(layer(past))[0, :3].tolist() == ops.convert_to_numpy(layer(changed))[0, :3].tolist()
 
 
 # ValueTransform and RawUnits
@@ -95,15 +95,15 @@ def test_each_column_is_transformed_by_its_own_kind_and_back():
     values = random_values(2, 5, 3)
     layer = ValueTransform(["log", "none", "asinh"])
     transformed = layer(values)
-    wanted = np.stack([np.log(values[..., 0]), values[..., 1], np.arcsinh(values[..., 2])], axis=-1)
-    close(transformed, wanted)
-    close(layer.invert(transformed), values)
+    expected = np.stack([np.log(values[..., 0]), values[..., 1], np.arcsinh(values[..., 2])], axis=-1)
+    assert_close(transformed, expected)
+    assert_close(layer.invert(transformed), values)
 
 
 def test_asinh_takes_zero_and_below():
     values = np.array([-1000, -1, 0, 1, 1000], "float32").reshape(1, 5, 1)
     layer = ValueTransform(["asinh"])
-    close(layer.invert(layer(values)), values, rtol=1e-4)
+    assert_close(layer.invert(layer(values)), values, rtol=1e-4)
 
 
 @pytest.mark.parametrize("kind", ["log", "asinh"])
@@ -117,8 +117,8 @@ def test_raw_units_multiply_by_the_spread_add_the_level_and_invert():
     layer = RawUnits(["none", "log"])
     raw = layer(scaled, level, spread)
     measured = scaled * spread + level
-    close(raw, np.stack([measured[..., 0], np.exp(measured[..., 1])], axis=-1))
-    close(layer.scale(raw, level, spread), scaled, rtol=1e-4)
+    assert_close(raw, np.stack([measured[..., 0], np.exp(measured[..., 1])], axis=-1))
+    assert_close(layer.scale(raw, level, spread), scaled, rtol=1e-4)
 
 
 # Scaling
@@ -128,22 +128,22 @@ def test_raw_units_multiply_by_the_spread_add_the_level_and_invert():
 def test_window_scaling_measures_from_the_recent_mean_in_standard_deviations(season):
     past = random_values(2, 5, 3)
     scaled, level, spread = WindowScaling(season)(past)
-    wanted = past[:, -season:].mean(axis=1, keepdims=True), past.std(axis=1, keepdims=True)
-    close(level, wanted[0])
-    close(spread, wanted[1], rtol=1e-4)
-    close(scaled, (past - wanted[0]) / wanted[1], rtol=1e-4)
+    expected = past[:, -season:].mean(axis=1, keepdims=True), past.std(axis=1, keepdims=True)
+    assert_close(level, expected[0])
+    assert_close(spread, expected[1], rtol=1e-4)
+    assert_close(scaled, (past - expected[0]) / expected[1], rtol=1e-4)
 
 
 def test_the_spread_of_a_constant_window_is_floored_relative_to_its_level():
     scaled, level, spread = WindowScaling()(np.full((1, 5, 1), 2000.0, "float32"))
     assert ops.convert_to_numpy(scaled).ravel().tolist() == [0] * 5
-    close(level, 2000)
-    close(spread, 0.2)
+    assert_close(level, 2000)
+    assert_close(spread, 0.2)
 
 
 def test_window_scaling_of_one_window_does_not_see_the_others():
     past = random_values(3, 5, 2)
-    close(WindowScaling(3)(past)[0][1:2], WindowScaling(3)(past[1:2])[0])
+    assert_close(WindowScaling(3)(past)[0][1:2], WindowScaling(3)(past[1:2])[0])
 
 
 def test_standard_scaling_takes_its_statistics_from_the_adapted_rows_without_gaps():
@@ -156,9 +156,9 @@ def test_standard_scaling_takes_its_statistics_from_the_adapted_rows_without_gap
     assert layer.is_adapted
     past = random_values(3, 5, 2, low=-5)
     scaled, level, spread = layer(past)
-    close(level, np.broadcast_to(np.nanmean(rows, axis=0), (3, 1, 2)))
-    close(spread, np.broadcast_to(np.nanstd(rows, axis=0), (3, 1, 2)))
-    close(scaled, (past - np.nanmean(rows, axis=0)) / np.nanstd(rows, axis=0), rtol=1e-4)
+    assert_close(level, np.broadcast_to(np.nanmean(rows, axis=0), (3, 1, 2)))
+    assert_close(spread, np.broadcast_to(np.nanstd(rows, axis=0), (3, 1, 2)))
+    assert_close(scaled, (past - np.nanmean(rows, axis=0)) / np.nanstd(rows, axis=0), rtol=1e-4)
 
 
 def test_standard_scaling_forgets_the_rows_it_was_adapted_to_before():
@@ -177,9 +177,9 @@ def test_series_scaling_measures_each_series_by_its_known_steps_alone():
     past[0, 0], past[1, 0] = 1, 2  # something is known of every feature
     scaled, level, spread = SeriesScaling()(past)
     mean, deviation = np.nanmean(past, axis=1, keepdims=True), np.nanstd(past, axis=1, keepdims=True)
-    close(level, mean)
-    close(spread, deviation, rtol=1e-4)
-    close(scaled, (past - mean) / deviation, rtol=1e-4)
+    assert_close(level, mean)
+    assert_close(spread, deviation, rtol=1e-4)
+    assert_close(scaled, (past - mean) / deviation, rtol=1e-4)
 
 
 def test_a_feature_that_never_changes_or_is_never_known_has_a_floored_spread():
@@ -187,20 +187,20 @@ def test_a_feature_that_never_changes_or_is_never_known_has_a_floored_spread():
     scaled, _, spread = SeriesScaling()(past)
     assert ops.convert_to_numpy(scaled)[0, :, [0, 2]].tolist() == [[0] * 5] * 2
     assert np.isnan(ops.convert_to_numpy(scaled)[0, :, 1]).all()
-    close(spread[0, 0], [0.2, 1e-7, 1e-7])
+    assert_close(spread[0, 0], [0.2, 1e-7, 1e-7])
 
 
 def test_no_scaling_leaves_values_as_they_are():
     past = random_values(2, 5, 3)
     scaled, level, spread = NoScaling()(past)
-    close(scaled, past)
+    assert_close(scaled, past)
     assert not ops.convert_to_numpy(level).any()
     assert (ops.convert_to_numpy(spread) == 1).all()
 
 
 def test_columns_are_taken_by_position_in_the_order_given():
     values = random_values(2, 5, 3)
-    close(TakeColumns([2, 0])(values), values[..., [2, 0]])
+    assert_close(TakeColumns([2, 0])(values), values[..., [2, 0]])
 
 
 # KnownSteps
@@ -210,16 +210,16 @@ def test_a_step_where_any_feature_is_missing_is_zeroed_and_masked():
     series = random_values(2, 5, 3)
     series[0, 3:], series[1, 2, 1] = NAN, NAN
     layer = KnownSteps()
-    known = ~np.isnan(series).any(axis=-1)
-    assert ops.convert_to_numpy(layer.compute_mask(series)).tolist() == known.tolist()
-    close(layer(series), np.where(known[..., None], series, 0))
+    is_step = ~np.isnan(series).any(axis=-1)
+    assert ops.convert_to_numpy(layer.compute_mask(series)).tolist() == is_step.tolist()
+    assert_close(layer(series), np.where(is_step[..., None], series, 0))
 
 
 def test_the_mask_of_known_steps_reaches_the_layers_that_follow():
     series = random_values(2, 7, 3)
     series[:, 5:] = NAN
     stack = RecurrentStack((5, 3), bidirectional=True)
-    close(stack(KnownSteps()(series)), stack(series[:, :5]))
+    assert_close(stack(KnownSteps()(series)), stack(series[:, :5]))
 
 
 # ClassProbabilities
@@ -228,13 +228,13 @@ def test_the_mask_of_known_steps_reaches_the_layers_that_follow():
 @pytest.mark.parametrize("temperature", [1.0, 0.5, 3.0])
 def test_scores_become_probabilities_at_a_temperature(temperature):
     scores = random_values(5, 3, low=-7)
-    one, many = ClassProbabilities("one"), ClassProbabilities("many")
-    for layer in (one, many):
+    softmax, sigmoid = ClassProbabilities("one"), ClassProbabilities("many")
+    for layer in (softmax, sigmoid):
         layer.build(scores.shape)
         layer.temperature.assign(temperature)
     grown = np.exp(scores / temperature)
-    close(one(scores), grown / grown.sum(axis=1, keepdims=True))
-    close(many(scores), 1 / (1 + 1 / grown))
+    assert_close(softmax(scores), grown / grown.sum(axis=1, keepdims=True))
+    assert_close(sigmoid(scores), 1 / (1 + 1 / grown))
 
 
 def test_the_temperature_begins_at_one_and_is_not_trained():
@@ -268,13 +268,13 @@ def test_the_smoothed_baseline_adds_a_level_and_a_season(timesteps, season):
     layer.build(past.shape)
     layer.season_decay.assign(0.5)
     layer.level_decay.assign(-0.3)
-    wanted = [[smoothed_by_hand(one[:, column], 8, season, 0.5, -0.3) for column in range(3)] for one in past]
-    close(layer(past), np.swapaxes(wanted, 1, 2))
+    expected = [[smoothed_by_hand(window[:, column], 8, season, 0.5, -0.3) for column in range(3)] for window in past]
+    assert_close(layer(past), np.swapaxes(expected, 1, 2))
 
 
 def test_a_window_shorter_than_a_season_is_smoothed_without_one():
     past = random_values(2, 5, 1)
-    close(SmoothedBaseline(horizon=3, season=7)(past), SmoothedBaseline(horizon=3, season=1)(past))
+    assert_close(SmoothedBaseline(horizon=3, season=7)(past), SmoothedBaseline(horizon=3, season=1)(past))
 
 
 def test_a_window_of_one_step_is_repeated():
@@ -284,7 +284,7 @@ def test_a_window_of_one_step_is_repeated():
 def test_a_series_that_only_repeats_its_season_is_continued():
     season = np.array([2, 3, 5, 7, 11], "float32")
     forecast = SmoothedBaseline(horizon=7, season=5)(np.tile(season, 3).reshape(1, 15, 1))
-    close(forecast[0, :, 0], np.tile(season, 2)[:7])
+    assert_close(forecast[0, :, 0], np.tile(season, 2)[:7])
 
 
 def test_the_smoothing_weights_are_learnt_only_where_there_is_something_to_weigh():
@@ -296,7 +296,7 @@ def test_the_smoothing_weights_are_learnt_only_where_there_is_something_to_weigh
 
 def test_the_last_value_is_repeated():
     past = random_values(2, 5, 3)
-    close(LastValue(horizon=7)(past), np.repeat(past[:, -1:], 7, axis=1))
+    assert_close(LastValue(horizon=7)(past), np.repeat(past[:, -1:], 7, axis=1))
 
 
 # Segments
@@ -323,14 +323,14 @@ def test_a_window_that_segments_do_not_fill_is_refused():
 def test_a_stack_is_keras_layers_one_above_the_other(cell, bidirectional, return_sequences):
     stack = RecurrentStack((5, 3), cell, bidirectional=bidirectional, return_sequences=return_sequences)
     x = random_values(2, 7, 3)
-    found = stack(x)
+    output = stack(x)
     by_hand = [CELLS[cell](5, return_sequences=True), CELLS[cell](3, return_sequences=return_sequences)]
     if bidirectional:
         by_hand = [keras.layers.Bidirectional(layer) for layer in by_hand]
     model = keras.Sequential([keras.Input((7, 3)), *by_hand])
     model.set_weights(stack.get_weights())
-    close(found, model(x))
-    assert found.shape == (*((2, 7) if return_sequences else (2,)), 6 if bidirectional else 3)
+    assert_close(output, model(x))
+    assert output.shape == (*((2, 7) if return_sequences else (2,)), 6 if bidirectional else 3)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -338,16 +338,16 @@ def test_masked_steps_change_nothing(bidirectional):
     x = random_values(2, 7, 3)
     mask = np.arange(7)[None] < np.array([[4], [7]])
     stack = RecurrentStack((5, 3), "gru", bidirectional=bidirectional)
-    other = np.where(mask[..., None], x, 99).astype("float32")
-    close(stack(x, mask=mask), stack(other, mask=mask))
-    close(stack(x, mask=mask)[:1], stack(x[:1, :4]))
+    changed = np.where(mask[..., None], x, 99).astype("float32")
+    assert_close(stack(x, mask=mask), stack(changed, mask=mask))
+    assert_close(stack(x, mask=mask)[:1], stack(x[:1, :4]))
 
 
 def test_a_mask_reaches_the_stack_and_is_passed_on_only_where_steps_are():
     x = random_values(2, 7, 3)
     x[:, 5:] = 0
     stack = RecurrentStack((5, 3))
-    close(stack(keras.layers.Masking()(x)), stack(x[:, :5]))
+    assert_close(stack(keras.layers.Masking()(x)), stack(x[:, :5]))
     mask = np.ones((2, 7), bool)
     assert stack.compute_mask(x, mask) is None
     assert RecurrentStack(3, return_sequences=True).compute_mask(x, mask) is mask
@@ -358,7 +358,7 @@ def test_a_first_dropout_follows_the_first_layer_and_only_in_training():
     assert stack.dropout == (0.5, 0.0, 0.0)
     assert [drop.rate if drop else None for drop in stack.drops] == [0.5, None, None]
     x = random_values(2, 7, 3)
-    close(stack(x), stack(x, training=False))
+    assert_close(stack(x), stack(x, training=False))
     assert not np.allclose(stack(x, training=True), stack(x, training=False))
 
 
@@ -395,9 +395,9 @@ def test_defaults_keep_the_fast_kernel():
         (lambda: FixedConvolutions(0), ValueError, "timesteps must be 1 or more, got 0"),
         (lambda: FixedConvolutions(7, numbers=0.5), TypeError, "numbers must be a whole number, got 0.5"),
         (lambda: FixedConvolutions(7, seed=-1), ValueError, "seed must be 0 or more, got -1"),
-        (lambda: LearnedConvolutions((5, 3), (2,)), ValueError, "filters has 2 numbers and widths 1. Give one width"),
+        (lambda: LearnedConvolutions((5, 3), (2,)), ValueError, "filters has 2 numbers, but widths has 1"),
         (lambda: LearnedConvolutions((5, 0), (3, 2)), ValueError, "filters must be 1 or more, got 0"),
-        (lambda: PhraseConvolutions(5, ()), ValueError, "widths is empty; name one or more"),
+        (lambda: PhraseConvolutions(5, ()), ValueError, "widths is empty. Name one or more"),
         (lambda: PhraseConvolutions(0), ValueError, "filters must be 1 or more, got 0"),
     ],
 )
@@ -514,9 +514,12 @@ def outputs_of(layer, row, past):
 def small_model(layer, row):
     """A functional model around the layer; every output flattened and joined, so that none is left out."""
     past = keras.Input((7, 3), name="past")
-    unmasked = [ops.add(one, 0) for one in outputs_of(layer, row, past)]  # Flatten warns of a mask
-    flat = [keras.layers.Flatten(dtype="float32")(one) for one in unmasked]
-    return keras.Model(past, keras.layers.Concatenate(dtype="float32")(flat) if len(flat) > 1 else flat[0])
+    unmasked = [ops.add(tensor, 0) for tensor in outputs_of(layer, row, past)]  # Flatten warns of a mask
+    flat = [keras.layers.Flatten(dtype="float32")(tensor) for tensor in unmasked]
+    return keras.Model(
+        past,
+        keras.layers.Concatenate(dtype="float32")(flat) if len(flat) > 1 else flat[0],
+    )
 
 
 def test_every_public_layer_is_in_the_contract():
@@ -527,8 +530,8 @@ def test_every_public_layer_is_in_the_contract():
 def test_a_layer_comes_back_from_its_config_with_the_same_attributes(row):
     layer = row.make()
     again = type(layer).from_config(layer.get_config())
-    for attribute, wanted in row.attributes.items():
-        assert getattr(layer, attribute) == getattr(again, attribute) == wanted
+    for attribute, expected in row.attributes.items():
+        assert getattr(layer, attribute) == getattr(again, attribute) == expected
     assert (again.name, again.dtype_policy.name) == (layer.name, layer.dtype_policy.name)
     assert again.get_config() == layer.get_config()
     assert set(row.attributes) <= set(layer.get_config())
@@ -549,14 +552,14 @@ def test_a_layer_exports_to_a_saved_model(row, tmp_path):
     model = small_model(row.make(), row)
     model.export(tmp_path / "exported", verbose=False)
     served = tf.saved_model.load(tmp_path / "exported")
-    close(served.serve(row.past), ops.convert_to_numpy(model(row.past)))
+    assert_close(served.serve(row.past), ops.convert_to_numpy(model(row.past)))
 
 
 @contract
 def test_a_layer_says_the_shape_it_returns(row):
     layer = row.make()
-    said = outputs_of(layer, row, keras.KerasTensor(row.past.shape))
-    assert [one.shape for one in said] == [tuple(one.shape) for one in outputs_of(layer, row, row.past)]
+    symbolic = outputs_of(layer, row, keras.KerasTensor(row.past.shape))
+    assert [tensor.shape for tensor in symbolic] == [tuple(tensor.shape) for tensor in outputs_of(layer, row, row.past)]
 
 
 @contract
@@ -567,12 +570,12 @@ def test_a_layer_works_in_mixed_precision_and_scaling_stays_in_float32(row):
         layer = row.make()
         mixed = small_model(layer, row)
         mixed.set_weights(plain.get_weights())
-        found = mixed(row.past)
+        output = mixed(row.past)
     finally:
         keras.config.set_dtype_policy("float32")
     assert layer.compute_dtype == ("float32" if row.always_float32 else "float16")
     assert all(weight.dtype == "float32" for weight in layer.weights)
-    np.testing.assert_allclose(found, plain(row.past), rtol=1e-6 if row.always_float32 else 5e-3, atol=1e-3)
+    np.testing.assert_allclose(output, plain(row.past), rtol=1e-6 if row.always_float32 else 5e-3, atol=1e-3)
 
 
 def test_a_stack_in_float32_under_a_mixed_policy_is_in_float32_throughout():
@@ -581,11 +584,11 @@ def test_a_stack_in_float32_under_a_mixed_policy_is_in_float32_throughout():
         stack = RecurrentStack((5, 3), bidirectional=True, first_dropout=0.5, dtype="float32")
     finally:
         keras.config.set_dtype_policy("float32")
-    assert {one.compute_dtype for one in stack._flatten_layers()} == {"float32"}
+    assert {layer.compute_dtype for layer in stack._flatten_layers()} == {"float32"}
 
 
 def test_a_window_that_never_changes_is_scaled_by_the_floor_of_its_spread():
     flat = np.zeros((1, 5, 2), "float32")
     _, level, spread = WindowScaling(least_spread=(0.5, 2.0))(flat)
-    close(level, np.zeros((1, 1, 2)))
-    close(spread, np.array([0.5, 2.0]).reshape(1, 1, 2))
+    assert_close(level, np.zeros((1, 1, 2)))
+    assert_close(spread, np.array([0.5, 2.0]).reshape(1, 1, 2))

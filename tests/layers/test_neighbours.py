@@ -48,7 +48,7 @@ def test_outputs_go_through_and_the_loss_is_added_in_training_alone(read):
     np.testing.assert_array_equal(ops.convert_to_numpy(layer(outputs, numbers)), outputs)
     assert layer.losses == []
     np.testing.assert_array_equal(ops.convert_to_numpy(layer(outputs, numbers, training=True)), outputs)
-    assert [float(one) for one in layer.losses] == pytest.approx([0.3 * float(layer.loss(outputs, numbers))])
+    assert [float(loss) for loss in layer.losses] == pytest.approx([0.3 * float(layer.loss(outputs, numbers))])
 
 
 @pytest.mark.parametrize("numbers", [[[3]], [[0, 0]]])
@@ -96,8 +96,8 @@ def test_training_learns_to_guess_neighbours_and_evaluation_leaves_them_out():
 
 def test_the_answers_do_not_hang_on_the_second_task():
     with_it, without = (build(bidirectional=True, neighbours=weight) for weight in (0.1, 0))
-    kept = {layer.name: layer.get_weights() for layer in without.layers if layer.weights}
-    assert {layer.name for layer in with_it.layers if layer.weights} - set(kept) == {"neighbours"}
-    for name, weights in kept.items():
+    weights_without = {layer.name: layer.get_weights() for layer in without.layers if layer.weights}
+    assert {layer.name for layer in with_it.layers if layer.weights} - set(weights_without) == {"neighbours"}
+    for name, weights in weights_without.items():
         with_it.get_layer(name).set_weights(weights)
     np.testing.assert_allclose(with_it.predict(SENTENCES), without.predict(SENTENCES), atol=1e-6)

@@ -26,7 +26,7 @@ def test_every_layers_last_states_come_by_name(cell):
     output, states = stack(normal(B, T, F))
     parts = ["hidden", "cell"] if cell == "lstm" else ["hidden"]
     assert list(states) == [f"layer_{number}_{part}" for number in (1, 2) for part in parts]
-    assert [one.shape[-1] for one in states.values()] == [5] * len(parts) + [3] * len(parts)
+    assert [state.shape[-1] for state in states.values()] == [5] * len(parts) + [3] * len(parts)
     np.testing.assert_allclose(states["layer_2_hidden"], numpy(output)[:, -1], atol=1e-6)
 
 
@@ -60,10 +60,10 @@ def test_a_mask_from_below_arrives_with_and_without_states():
     sequence, state = keras.Input((T, F)), keras.Input((5,))
     masked, stack = layers.Masking()(sequence), RecurrentStack(5, "gru")
     model = keras.Model([sequence, state], [stack(masked), stack(masked, initial_state={"layer_1_hidden": state})])
-    without, given = model([x, np.zeros((B, 5), "float32")])
+    without, with_state = model([x, np.zeros((B, 5), "float32")])
     alone = numpy(stack(x[1:2, :4]))[0]
     np.testing.assert_allclose(numpy(without)[1], alone, atol=1e-6)
-    np.testing.assert_allclose(numpy(given)[1], alone, atol=1e-6)
+    np.testing.assert_allclose(numpy(with_state)[1], alone, atol=1e-6)
 
 
 def test_a_learned_initial_state_is_a_weight_that_learns():
@@ -93,11 +93,11 @@ def test_chrono_biases_remember_between_one_and_memory_steps(cell, gate):
     stack.build((None, T, F))
     bias = numpy(stack.recurrent[0].cell.bias)
     row = bias if cell == "lstm" else bias[0]
-    kept = np.split(row, 4 if cell == "lstm" else 3)[gate]
-    assert kept.min() >= 0
-    assert np.log(50) < kept.max() <= np.log(99)
+    biases = np.split(row, 4 if cell == "lstm" else 3)[gate]
+    assert biases.min() >= 0
+    assert np.log(50) < biases.max() <= np.log(99)
     if cell == "lstm":
-        np.testing.assert_allclose(np.split(row, 4)[0], -kept)
+        np.testing.assert_allclose(np.split(row, 4)[0], -biases)
 
 
 def test_a_cell_without_gates_cannot_be_told_to_remember():

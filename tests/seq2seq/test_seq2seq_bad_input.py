@@ -129,7 +129,7 @@ BAD = {
     "a word that is never found": (
         lambda: make(None, vocabulary=(Vocabulary(["one"]), Vocabulary(["Eins"]))),
         ValueError,
-        "the word 'Eins' of vocabulary= is never found, for texts are split by words and lower-cased",
+        "the word 'Eins' of vocabulary= is never found, because texts are split by words and lower-cased",
     ),
     "no vocabularies": (
         lambda: make(None, vocabulary=5),

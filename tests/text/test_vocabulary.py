@@ -99,7 +99,7 @@ def test_words_that_occur_less_often_than_least_count_are_left_out():
         (lambda: Vocabulary([]), ValueError, "Vocabulary: no words. Pass texts with words in them, or a lower least_"),
         (lambda: Vocabulary.learn(["", " "]), ValueError, "no words"),
         (lambda: Vocabulary.learn(TEXTS, least_count=7), ValueError, "or a lower least_count"),
-        (lambda: Vocabulary(["so", "far", "so"]), ValueError, "the word 'so' is there twice. Name each once"),
+        (lambda: Vocabulary(["so", "far", "so"]), ValueError, "the word 'so' is there twice. Name each word once"),
         (lambda: Vocabulary("so"), TypeError, "a list of words is needed, got 'so'"),
         (lambda: Vocabulary.learn("so far"), TypeError, "a list of texts is needed, got one string"),
         (
@@ -198,7 +198,7 @@ def test_a_graph_joins_as_python_does(splitting):
     vocabulary = Vocabulary.learn(["ab cd ä"], by=splitting, marks=(START, END))
     numbers = np.array([[2, 4, 5, 3, 0], [0, 0, 0, 0, 0], [1, 6, 3, 0, 0]])
     joined = tf.function(vocabulary.joined)(numbers)
-    assert [one.decode() for one in joined.numpy()] == vocabulary.join(numbers)
+    assert [text.decode() for text in joined.numpy()] == vocabulary.join(numbers)
 
 
 def test_marks_alone_are_no_vocabulary():

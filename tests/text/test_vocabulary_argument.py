@@ -1,4 +1,4 @@
-"""A vocabulary says its own choices once; what a builder may say beside it, and what not."""
+"""A Vocabulary brings its own choices; which arguments of a builder may stand beside it, and which may not."""
 
 import inspect
 
@@ -20,7 +20,7 @@ BUILDERS = {
     "build_captioner": ({}, {"like": (np.eye(2), TEXTS)}, FOUR),
 }
 DEFAULTS = {"by": "words", "lower": True, "most_words": 20_000, "least_count": 1}  # of few words
-SHORTHANDS = [(name, one) for name, (_, _, shorthands) in BUILDERS.items() for one in shorthands]
+SHORTHANDS = [(name, shorthand) for name, (_, _, shorthands) in BUILDERS.items() for shorthand in shorthands]
 
 
 def make(name, vocabulary, **options):
@@ -41,10 +41,10 @@ def words_of(model):
 
 def test_every_builder_that_takes_a_vocabulary_is_in_the_table():
     builders = {name: getattr(sk, name) for name in sk.__all__ if name.startswith("build_")}
-    taking = {name: inspect.signature(one).parameters for name, one in builders.items()}
-    assert {name for name, given in taking.items() if "vocabulary" in given} == set(BUILDERS)
+    parameters = {name: inspect.signature(build).parameters for name, build in builders.items()}
+    assert {name for name, arguments in parameters.items() if "vocabulary" in arguments} == set(BUILDERS)
     for name, (_, _, shorthands) in BUILDERS.items():
-        assert {one for one in FOUR if one in taking[name]} == set(shorthands)
+        assert {shorthand for shorthand in FOUR if shorthand in parameters[name]} == set(shorthands)
 
 
 def test_vocabulary_is_public():
@@ -69,7 +69,7 @@ def test_a_vocabulary_says_how_texts_are_split(name):
 
 @pytest.mark.parametrize(("name", "shorthand"), SHORTHANDS)
 def test_a_shorthand_beside_a_vocabulary_is_refused(name, shorthand):
-    way_out = rf"Say it in Vocabulary.learn\(texts, {shorthand}=...\), or leave it out"
+    way_out = rf"Pass it to Vocabulary.learn\(texts, {shorthand}=...\), or leave it out"
     with pytest.raises(ValueError, match=f"{name}: {shorthand}=.* stands beside vocabulary=.* {way_out}"):
         make(name, Vocabulary(["so"]), **{shorthand: DEFAULTS[shorthand]})
 

@@ -1,0 +1,87 @@
+"""The checks of what a stack of recurrent layers takes: units, dropout, sequences and initial states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seqkit import _checks
+from seqkit._errors import InvalidValue
+from seqkit._old_names import warn_of_old_spelling
+
+
+def layer_units(where: str, units: Any, depth: int | None = None) -> tuple[int, ...]:
+    """Check units, and return a tuple with the units of each layer."""
+    sizes = tuple(units) if isinstance(units, (list, tuple)) else (units,)
+    if not sizes:
+        raise InvalidValue(
+            where, "units is empty.", "Name the units of one layer or more, e.g. units=(128, 64).", argument="units"
+        )
+    if depth is not None:
+        depth = _checks.whole_number(where, "depth", depth)
+        sizes = sizes * depth if len(sizes) == 1 else sizes
+        if len(sizes) != depth:
+            raise InvalidValue(where, f"units names {len(sizes)} layers, depth={depth}.", "Leave depth out.", "depth")
+    return tuple(_checks.whole_number(where, "units", size) for size in sizes)
+
+
+def layer_dropout(where: str, dropout: Any, depth: int) -> tuple[float, ...]:
+    """Check dropout, and return a tuple with the rate after each of `depth` layers; one number is for all of them."""
+    if not isinstance(dropout, (list, tuple)):
+        dropout = (dropout,) * depth
+    if len(dropout) != depth:
+        problem = f"dropout has {len(dropout)} numbers for {depth} layers."
+        raise InvalidValue(where, problem, "Pass one for each layer.", argument="dropout")
+    return tuple(_checks.fraction(where, "dropout", rate) for rate in dropout)
+
+
+def first_layer_dropout(
+    where: str, dropout: Any, first_dropout: Any, depth: int, default: float = 0.0
+) -> tuple[float, ...]:
+    """As `layer_dropout`, but a single number means the first layer alone: the old spelling of `first_dropout`."""
+    if dropout is None:
+        rate = _checks.fraction(where, "first_dropout", default if first_dropout is None else first_dropout)
+    elif first_dropout is not None:
+        problem = f"dropout={dropout!r} and first_dropout={first_dropout!r} both set the dropout after the first layer."
+        raise InvalidValue(where, problem, "Pass one of them.")
+    elif isinstance(dropout, (list, tuple)):
+        return layer_dropout(where, dropout, depth)
+    else:
+        rate = _checks.fraction(where, "dropout", dropout)
+        if rate and depth > 1:
+            meaning = f"is dropped after the first of {depth} layers alone"
+            warn_of_old_spelling(where, f"dropout={rate}", meaning, f"first_dropout={rate}")
+    return (rate, *(0.0,) * (depth - 1))
+
+
+def refuse_other_shapes(shape: Sequence[int | None], features: int | None = None) -> None:
+    """Refuse sequences that are not `[samples, timesteps, features]`, that are empty, or that have other features."""
+    if len(shape) == 3 and shape[1] == 0:
+        raise InvalidValue("RecurrentStack", "the sequences have no timesteps.", "Leave empty ones out.")
+    if len(shape) == 3 and features is not None and shape[2] != features:
+        problem = f"built for features={features}, got sequences of {shape[2]} (shape {tuple(shape)})."
+        raise InvalidValue("RecurrentStack", problem, "Pass the columns it was built for.")
+    if len(shape) != 3:
+        raise InvalidValue(
+            "RecurrentStack",
+            f"wanted [samples, timesteps, features], got shape {tuple(shape)}.",
+            "For a table with one sample in each row use seqkit.reshape(table, timesteps=...) or "
+            "seqkit.reshape(table, features=...).",
+        )
+
+
+def refuse_other_states(states: Any, sizes: Mapping[str, int]) -> None:
+    """Refuse initial states whose names or shapes are not those of the stack."""
+    if not isinstance(states, Mapping) or set(states) != set(sizes):
+        names = _checks.listed(states) if isinstance(states, Mapping) else type(states).__name__
+        raise InvalidValue(
+            "RecurrentStack",
+            f"initial_state must be a dict of {_checks.listed(sizes)}, got {names}.",
+            "return_state=True returns such a dict.",
+            argument="initial_state",
+        )
+    for name, size in sizes.items():
+        shape = tuple(states[name].shape)
+        if len(shape) != 2 or shape[-1] != size:
+            problem = f"initial_state {name!r} must have the shape (samples, {size}), got {shape}."
+            raise InvalidValue("RecurrentStack", problem, argument="initial_state")
