@@ -22,7 +22,7 @@ from ucr import load as load_series
 from vowels import vowels
 
 import seqkit as sk
-from seqkit.classification.train import parts_by_class
+from seqkit.classification.train import assign_folds
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5)
 LOADERS: dict[str, Callable[[Path], Any]] = {
@@ -34,7 +34,7 @@ LOADERS: dict[str, Callable[[Path], Any]] = {
 
 def one_try(data: Path, task: str, convolution: str, seed: int) -> dict[str, float]:
     x, y = LOADERS[task](data)
-    is_held_back = parts_by_class(list(y), 0) == 0
+    is_held_back = assign_folds(list(y), 0) == 0
     parts = [
         [(one, label) for one, label, is_in in zip(x, y, chosen, strict=True) if is_in]
         for chosen in (~is_held_back, is_held_back)

@@ -25,7 +25,7 @@ from _results import write_section
 from _tries import Tries, classify
 
 import seqkit as sk
-from seqkit.classification.train import parts_by_class
+from seqkit.classification.train import assign_folds
 
 COLUMNS = ["LSTM-FCN", "InceptionTime", "MiniRocket", "1NN-DTW"]
 BASELINES = ["linear", "majority"]
@@ -102,7 +102,7 @@ def held_back(folder: Path, names: list[str], seed: int = 0) -> None:
     tries = Tries("ucr_held_back", ["variant", "set"])
     for variant, name in tries.missing((variant, name) for name in names for variant in VARIANTS):
         x, y = load(folder, name, "train")
-        part = parts_by_class(list(y), seed)
+        part = assign_folds(list(y), seed)
         right, start = [], time.perf_counter()
         for number in range(3):
             is_later = part == number

@@ -24,7 +24,7 @@ from _results import write_section
 from _tries import Tries, classify
 
 import seqkit as sk
-from seqkit.classification.train import parts_by_class
+from seqkit.classification.train import assign_folds
 
 PUBLISHED = {"JapaneseVowels": "plain LSTM .797, Rocket .962, TimesNet .984, ModernTCN .988", "indoor movement": ""}
 CONVOLUTIONS = ("fixed", "learned", "none")
@@ -49,7 +49,7 @@ def movements(folder: Path, part: str) -> Labelled:
             pd.read_csv(io.BytesIO(files.read(f"dataset/MovementAAL_RSS_{name}.csv"))).to_numpy("float32")
             for name in names
         ]
-    chosen = (parts_by_class(labels, 0) == 0) == (part == "test")
+    chosen = (assign_folds(labels, 0) == 0) == (part == "test")
     return [walk for walk, one in zip(walks, chosen, strict=True) if one], list(np.array(labels)[chosen])
 
 
@@ -83,7 +83,7 @@ def held_back(folder: Path, tasks: list[str], seed: int = 0) -> pd.DataFrame:
     rows = []
     for task in tasks:
         x, y = load(folder, task, "train")
-        part = parts_by_class(y, seed)
+        part = assign_folds(y, seed)
         for kind in CONVOLUTIONS:
             right = []
             for number in range(3):

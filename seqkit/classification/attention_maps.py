@@ -1,4 +1,4 @@
-"""Where a classifier looked in texts and series: the weights, and maps of them."""
+"""Where a classifier looks in texts and series: attention weights, and maps of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from seqkit._errors import InvalidValue
 from seqkit.classification import series_map as _series_map
 from seqkit.classification import text_map as _text_map
-from seqkit.classification.attended import Attended, StepReader
+from seqkit.classification.attended import Attended, AttentionReader
 from seqkit.classification.model import Classifier
 from seqkit.text.vocabulary import UNKNOWN, split_words
 
@@ -22,23 +22,23 @@ MOST_PANELS = 50
 
 
 class AttentionMap:
-    """Samples with where a classifier looked in them; `attention_map` makes it.
+    """A picture of a classifier's attention weights in samples; `attention_map` makes it.
 
-    A notebook shows it: the words of texts shaded by weight, or the curves of series coloured by weight. Each sample
-    has its own scale, from 0 to its largest weight, or to three times what even attention would give if that is more:
-    where no step stands out, none is dark.
+    A notebook shows the words of texts shaded by weight, or the curves of series coloured by weight. Each sample has
+    its own scale. It goes from 0 to the sample's largest weight, but at least to three times the weight of even
+    attention. So no step is dark where no step stands out.
     """
 
     def __init__(self, draw: Callable[[], Figure], write_html: Callable[[], str] | None = None) -> None:
-        """Keep how to draw it; HTML is the figure as an image where nothing else is given."""
+        """Keep the functions that draw the map; without `write_html`, HTML shows the figure as an image."""
         self._draw, self._write_html = draw, write_html
 
     def figure(self) -> Figure:
-        """A new matplotlib Figure."""
+        """Draw a new matplotlib Figure."""
         return self._draw()
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the figure, `save("map.png")`; any ending that matplotlib knows will do."""
+        """Write the figure, `save("map.png")`, in any format that matplotlib knows."""
         self.figure().savefig(path)
 
     def _repr_html_(self) -> str:
@@ -50,19 +50,19 @@ class AttentionMap:
 
 
 def step_attention(model: Classifier, x: Any) -> list[np.ndarray]:
-    """Give the weight of every step of every sample, padding cut off.
+    """Give the attention weight of every timestep of every sample, without padding.
 
-    The weights are those of the attention that sums the recurrent layer's outputs. Each output has read other steps
-    too, and a convolution branch (`build_classifier`, the default for series) has no part in them: whether the
-    answer depends on the steps with large weights is what `deletion_curve` measures.
+    The weights are those with which attention sums the recurrent layer's outputs. Each output has read other timesteps
+    too, and the convolution branch (the default of `build_classifier`) does not use the weights. `deletion_curve`
+    measures whether the prediction depends on the timesteps with large weights.
 
     Args:
         model: a classifier with attention over steps.
         x: series or texts, as `model.predict` takes them.
 
     Returns:
-        An array `[T_i]` for each sample, `T_i` its timesteps or words, summing to one. A text without words has an
-        empty one, and a step skipped for a missing value has weight 0.
+        An array `[T_i]` for each sample, which sums to one; `T_i` is its number of timesteps or words. The array is
+        empty for a text without words. A timestep that is skipped for a missing value has weight 0.
 
     Raises:
         TypeError, ValueError: the model is no classifier, has no attention over steps, or cannot read `x`.
@@ -70,27 +70,27 @@ def step_attention(model: Classifier, x: Any) -> list[np.ndarray]:
     Example:
         >>> from seqkit import build_classifier
         >>> model = build_classifier(like=["so good", "bad , so bad"], labels=["pos", "neg"], units=3, embedding=2)
-        >>> [one.shape for one in step_attention(model, ["so bad", "good, good, good"])]
+        >>> [weights.shape for weights in step_attention(model, ["so bad", "good, good, good"])]
         [(2,), (5,)]
     """
-    reader = StepReader(model, "step_attention")
-    return reader.read(reader.samples(x)).weights
+    reader = AttentionReader(model, "step_attention")
+    return reader.read(reader.unpadded(x)).weights
 
 
 def attention_map(
     model: Classifier, x: Any, *, index: Any = None, columns: Sequence[str] | None = None
 ) -> AttentionMap:
-    """Map where a classifier looked in a few samples, beside the class it predicted and its probability.
+    """Map where a classifier looks in a few samples, beside the predicted class and its probability.
 
-    Texts are drawn as they are written, each word shaded by its weight; one the vocabulary lacks is underlined with
-    dots. Series are drawn as curves coloured by weight, a panel for each feature.
+    The map shows texts as they are written, each word shaded by its weight. Dots underline a word that is not in the
+    vocabulary. The map shows series as curves coloured by weight, a panel for each feature.
 
     Args:
         model: a classifier with attention over steps.
         x: series or texts, as `model.predict` takes them; 50 texts or panels at most.
-        index: of series, the time stamps or numbers that the steps stand at, `[T]`: one for all series, or a list with
-            one for each.
-        columns: of series, the names of the features, `Sequences.columns` for example.
+        index: for series, the time stamps or numbers of the timesteps, `[T]`: one index for all series, or a list with
+            an index for each.
+        columns: for series, the names of the features, for example `Sequences.columns`.
 
     Returns:
         `AttentionMap`: a notebook shows it, `.save("map.png")` writes it, `.figure()` is its matplotlib Figure.
@@ -102,59 +102,57 @@ def attention_map(
     Example:
         >>> from seqkit import build_classifier
         >>> model = build_classifier(like=[np.ones((5, 3)), np.ones((7, 3))], labels=["walk", "run"], units=2)
-        >>> drawn = attention_map(model, [np.ones((4, 3))], index=[0.0, 0.1, 0.3, 0.7], columns=["x", "y", "z"])
-        >>> [axes.get_ylabel() for axes in drawn.figure().axes]
+        >>> picture = attention_map(model, [np.ones((4, 3))], index=[0.0, 0.1, 0.3, 0.7], columns=["x", "y", "z"])
+        >>> [axes.get_ylabel() for axes in picture.figure().axes]
         ['x', 'y', 'z', 'weight']
     """
     where = "attention_map"
-    reader = StepReader(model, where)
-    samples = reader.samples(x)
+    reader = AttentionReader(model, where)
+    samples = reader.unpadded(x)
     panels = len(samples) * (1 if model.vocabulary else model.settings.features)
     if panels > MOST_PANELS and len(samples) > 1:
-        raise InvalidValue(
-            where, f"{panels} panels are too many to look at, {MOST_PANELS} at most.", "Pass a few: x[:5]."
-        )
+        problem = f"{panels} panels are too many to look at, {MOST_PANELS} at most."
+        raise InvalidValue(where, problem, "Pass a few: x[:5].", "x")
     if model.vocabulary is None:
-        indexes = _series_map.own_indexes(where, index, [len(one) for one in samples])
+        indexes = _series_map.indexes_of(where, index, list(map(len, samples)))
         names = _feature_names(where, columns, model.settings.features)
-        found = reader.read(samples)
-        said = _said(model, found)
-        curves = [_series_map.ColouredSeries(*one) for one in zip(said, samples, found.weights, indexes, strict=True)]
+        attended = reader.read(samples)
+        fields = zip(_captions(model, attended), samples, attended.weights, indexes, strict=True)
+        curves = [_series_map.ColouredSeries(*values) for values in fields]
         return AttentionMap(lambda: _series_map.draw(curves, names))
     if index is not None or columns is not None:
-        raise InvalidValue(where, "index and columns are of series; this classifier reads texts.", "Leave them out.")
-    texts = _shaded(model, list(x), samples, reader.read(samples))
+        raise InvalidValue(
+            where, "index and columns are for series, but this classifier reads texts.", "Leave them out."
+        )
+    texts = _shaded_texts(model, list(x), samples, reader.read(samples))
     return AttentionMap(lambda: _text_map.draw(texts), lambda: _text_map.write_html(texts))
 
 
-def _shaded(
-    model: Classifier, texts: Sequence[str], samples: Sequence[np.ndarray], found: Attended
+def _shaded_texts(
+    model: Classifier, texts: Sequence[str], samples: Sequence[np.ndarray], attended: Attended
 ) -> list[_text_map.ShadedText]:
-    words = [_text_map.spelled(text, tokens) for text, tokens in zip(texts, split_words(texts), strict=True)]
-    known = [list(numbers != UNKNOWN) for numbers in samples]
-    rows = zip(_said(model, found), words, found.weights, known, strict=True)
-    return [_text_map.ShadedText(*row) for row in rows]
+    words = [_text_map.as_written(text, tokens) for text, tokens in zip(texts, split_words(texts), strict=True)]
+    is_known = [list(numbers != UNKNOWN) for numbers in samples]
+    fields = zip(_captions(model, attended), words, attended.weights, is_known, strict=True)
+    return [_text_map.ShadedText(*values) for values in fields]
 
 
-def _said(model: Classifier, found: Attended) -> list[str]:
-    """Each sample's predicted class and its probability in words."""
-    said = []
-    for row, labels in zip(found.probabilities, model.labels_of(found.probabilities), strict=True):
-        held = labels if model.settings.multi_label else (labels,)
-        named = dict(zip(model.labels, row, strict=True))
-        words = ", ".join(f"{label} (probability {named[label]:.2f})" for label in held)
+def _captions(model: Classifier, attended: Attended) -> list[str]:
+    """The predicted class of each sample and its probability, in words."""
+    captions = []
+    for row, labels in zip(attended.probabilities, model.labels_of(attended.probabilities), strict=True):
+        probability = dict(zip(model.labels, row, strict=True))
+        predicted = labels if model.settings.multi_label else (labels,)
+        caption = ", ".join(f"{label} (probability {probability[label]:.2f})" for label in predicted)
         best = model.labels[int(row.argmax())]
-        said.append(words or f"none of {len(row)} classes (highest: {best}, probability {row.max():.2f})")
-    return said
+        captions.append(caption or f"none of {len(row)} classes (highest: {best}, probability {row.max():.2f})")
+    return captions
 
 
 def _feature_names(where: str, columns: Sequence[str] | None, count: int) -> list[str]:
     if columns is None:
         return ["value"] if count == 1 else [f"feature {number}" for number in range(count)]
     if isinstance(columns, str) or len(columns) != count:
-        raise InvalidValue(
-            where,
-            f"columns must be a list of {count} names, one for each feature, got {columns!r}.",
-            argument="columns",
-        )
+        problem = f"columns must be a list of {count} names, one for each feature, got {columns!r}."
+        raise InvalidValue(where, problem, argument="columns")
     return [str(name) for name in columns]

@@ -1,4 +1,4 @@
-"""What a classifier has to beat: the majority class, and a linear model on plain features of the same samples.
+"""The baselines a classifier has to beat: the majority class, and a linear model on plain features.
 
 Shapes: B samples, T timesteps, F features, K classes.
 """
@@ -22,52 +22,57 @@ from sklearn.preprocessing import StandardScaler
 from seqkit.classification.model import Classifier
 from seqkit.text.vocabulary import split_words
 
-MOST_TERMS = 50_000  # words and pairs that the linear model of text knows, the most frequent
-MOST_ROUNDS = 1000  # of its solver
+MOST_TERMS = 50_000  # words and pairs of words, the most frequent
+MOST_SOLVER_ITERATIONS = 1000
 
 
-def majority(targets: np.ndarray, samples: int, many: bool) -> np.ndarray:
-    """Probabilities `[B, K]` of so many samples: each class as often as among the training targets `[B, K]`."""
-    nothing = np.zeros((len(targets) + samples, 1))
+def predict_majority(targets: np.ndarray, samples: int, multi_label: bool) -> np.ndarray:
+    """Probabilities `[B, K]` of `samples` samples: the share of each class in the training targets `[B, K]`."""
+    constant = np.zeros((len(targets) + samples, 1))
     prior = DummyClassifier(strategy="prior")
-    return _learnt(prior, None, nothing[: len(targets)], targets, nothing[len(targets) :], many)
+    return _fit_and_predict(prior, None, constant[: len(targets)], targets, constant[len(targets) :], multi_label)
 
 
-def linear(model: Classifier, learnt: list[Any], targets: np.ndarray, samples: list[Any]) -> np.ndarray:
+def predict_linear(model: Classifier, train: list[Any], targets: np.ndarray, samples: list[Any]) -> np.ndarray:
     """Probabilities `[B, K]` by logistic regression: on TF-IDF of text, on values of series, or on their statistics."""
-    many = model.settings.multi_label
-    weights = None if many else dict(enumerate(model.settings.class_weights))
-    regression = LogisticRegression(max_iter=MOST_ROUNDS, class_weight=weights)
+    multi_label = model.settings.multi_label
+    weights = None if multi_label else dict(enumerate(model.settings.class_weights))
+    regression = LogisticRegression(max_iter=MOST_SOLVER_ITERATIONS, class_weight=weights)
     if model.settings.is_text:
-        words = TfidfVectorizer(analyzer=_terms, max_features=MOST_TERMS)
-        return _learnt(regression, words, split_words(learnt), targets, split_words(samples), many)
-    everyone = [*learnt, *samples]
-    is_regular = len({one.shape for one in everyone}) == 1 and not any(np.isnan(one).any() for one in everyone)
-    rows = np.stack([(np.ravel if is_regular else statistics)(one.astype(float)) for one in everyone])
-    return _learnt(regression, StandardScaler(), rows[: len(learnt)], targets, rows[len(learnt) :], many)
+        tf_idf = TfidfVectorizer(analyzer=_words_and_pairs, max_features=MOST_TERMS)
+        return _fit_and_predict(regression, tf_idf, split_words(train), targets, split_words(samples), multi_label)
+    all_series = [*train, *samples]
+    has_one_shape = len({series.shape for series in all_series}) == 1
+    is_regular = has_one_shape and not any(np.isnan(series).any() for series in all_series)
+    features_of = np.ravel if is_regular else compute_statistics
+    rows = np.stack([features_of(series.astype(float)) for series in all_series])
+    train_rows, rows = rows[: len(train)], rows[len(train) :]
+    return _fit_and_predict(regression, StandardScaler(), train_rows, targets, rows, multi_label)
 
 
-def _terms(tokens: Sequence[str]) -> list[str]:
-    """Words and pairs of neighbours; a text without words has one term, so that there is always one to know."""
-    return [*tokens, *(f"{one} {other}" for one, other in pairwise(tokens))] or [" "]
+def _words_and_pairs(tokens: Sequence[str]) -> list[str]:
+    """Words and pairs of neighbours; a text without words gets one blank term, as scikit-learn refuses no terms."""
+    return [*tokens, *map(" ".join, pairwise(tokens))] or [" "]
 
 
-def statistics(series: np.ndarray) -> np.ndarray:
-    """Of series `[T, F]`: six numbers of each feature, and T."""
-    known = series[~np.isnan(series).any(axis=1)]
-    of_features = (known.mean(axis=0), known.std(axis=0), known.min(axis=0), known.max(axis=0), known[0], known[-1])
-    return np.concatenate([*of_features, [len(series)]])
+def compute_statistics(series: np.ndarray) -> np.ndarray:
+    """Six statistics of each feature of series `[T, F]`, and T."""
+    steps = series[~np.isnan(series).any(axis=1)]  # without missing values
+    statistics = (steps.mean(axis=0), steps.std(axis=0), steps.min(axis=0), steps.max(axis=0), steps[0], steps[-1])
+    return np.concatenate([*statistics, [len(series)]])
 
 
-def _learnt(estimator: Any, preparation: Any, learnt: Any, targets: np.ndarray, asked: Any, many: bool) -> np.ndarray:
-    """Probabilities `[B, K]` of what is asked, by an estimator fitted to what is learnt."""
-    pipeline = make_pipeline(preparation, OneVsRestClassifier(estimator) if many else estimator)
+def _fit_and_predict(
+    estimator: Any, preparation: Any, train: Any, targets: np.ndarray, samples: Any, multi_label: bool
+) -> np.ndarray:
+    """Fit the estimator to `train`, and predict probabilities `[B, K]` of `samples`."""
+    pipeline = make_pipeline(preparation, OneVsRestClassifier(estimator) if multi_label else estimator)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # nearly at its best is good enough to compare with
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a nearly converged solver is good enough for a baseline
         warnings.filterwarnings("ignore", "Label .* is present in all training examples", UserWarning)
-        pipeline.fit(learnt, targets if many else targets.argmax(axis=1))
-    if many:
-        return pipeline.predict_proba(asked)
-    probabilities = np.zeros((len(asked), targets.shape[1]))
-    probabilities[:, pipeline.classes_] = pipeline.predict_proba(asked)
+        pipeline.fit(train, targets if multi_label else targets.argmax(axis=1))
+    if multi_label:
+        return pipeline.predict_proba(samples)
+    probabilities = np.zeros((len(samples), targets.shape[1]))
+    probabilities[:, pipeline.classes_] = pipeline.predict_proba(samples)
     return probabilities

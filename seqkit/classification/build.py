@@ -38,33 +38,34 @@ def build_classifier(
 ) -> Classifier:
     """Build a compiled recurrent classifier of series or of texts.
 
-    With `like=` the training samples, it takes from them whether they are series or text, their features, whether
-    all are of one length, their mean and spread, and the vocabulary. Without, say `features=` or `vocabulary=`.
+    With `like=`, the training samples decide: series or text, the features, one length or any, mean and spread, and the
+    vocabulary. Without `like=`, pass `features=` or `vocabulary=`.
 
     Args:
         like: training series, `[B, T, F]` or a list of `[T_i, F]`, or training texts.
-        labels: of the training samples (strings or numbers; lists of them with `multi_label`), or the classes.
-        features: of a step, where no `like` is given.
-        timesteps: of every series; None for any length.
-        vocabulary: the words to know, as a list or a `Vocabulary` of lower-cased words; learnt from `like` by default.
-        most_words: how many words to learn at most, the most frequent; 20,000 by default. Not beside `vocabulary`.
-        embedding: size of a word's vector.
-        multi_label: any number of classes holds for a sample, not exactly one.
+        labels: labels of the training samples (strings or numbers; lists of them with `multi_label`), or the classes.
+        features: features of a timestep, where `like` is left out.
+        timesteps: timesteps of every series; None for any length.
+        vocabulary: a list of lower-cased words, or a `Vocabulary` of them; learnt from `like` by default.
+        most_words: the most words to learn, the most frequent ones; 20,000 by default. Not beside `vocabulary`.
+        embedding: size of a word's embedding.
+        multi_label: a sample has any number of classes, not exactly one.
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each recurrent layer and direction, first to last.
         bidirectional: read in both directions.
-        dropout: fraction dropped after each recurrent layer, the last one also of what is said of phrases.
-        attention: over the steps, `"tanh"` or `"dense"` (`StepAttention`); `"layers"` over the last outputs of
-            the layers (`LayerAttention`); both, as `("tanh", "layers")`; or `"none"`, the last step.
-        convolution: a branch beside the recurrent one: `"fixed"` (`FixedConvolutions`, the default for series of one
+        dropout: fraction dropped after each recurrent layer; the last value also holds for the phrase convolutions.
+        attention: over timesteps, `"tanh"` or `"dense"` (`StepAttention`); `"layers"` over the last output of each
+            layer (`LayerAttention`); both, as `("tanh", "layers")`; or `"none"`, the last timestep.
+        convolution: a branch beside the recurrent layers: `"fixed"` (`FixedConvolutions`, the default for series of one
             feature), `"learned"` (`LearnedConvolutions`, as in LSTM-FCN, for several), `"phrases"`
             (`PhraseConvolutions`, for text) or `"none"`.
-        scaling: of series: `"standard"` (mean and spread of the training series), `"series"` (each by its own)
-            or `"none"`.
-        missing: a missing value inside a series is an error, `"refuse"`, or its step is skipped, `"mask"`.
-        class_weight: `"balanced"` weighs all classes alike together, `"none"` each sample alike. `"auto"` is half way,
-            the square root of balanced weights, where one class has less than a tenth of the samples of another (on
-            TREC-6 it keeps the accuracy of none and has the balanced accuracy of balanced ones), else none.
+        scaling: scaling of series: `"standard"` (mean and spread of the training series), `"series"` (each series
+            by its own) or `"none"`.
+        missing: `"refuse"` makes a missing value inside a series an error; `"mask"` skips its timestep.
+        class_weight: `"balanced"` gives every class the same total weight, `"none"` every sample the same weight.
+            `"auto"` takes the square root of the balanced weights where one class has less than a tenth of the samples
+            of another, else no weights. (On TREC-6 the root keeps the accuracy of `"none"` and reaches the balanced
+            accuracy of `"balanced"`.)
         loss: any Keras loss on zeros and ones `[B, K]`; cross-entropy by default.
         optimizer: any Keras optimizer.
 
@@ -108,7 +109,7 @@ def build_classifier(
         loss=loss or ("binary_crossentropy" if multi_label else "categorical_crossentropy"),
         weighted_metrics=[accuracy(name="accuracy")],
     )
-    model.optimizer.build(model.trainable_variables)  # else a model saved before its first fit warns when loaded
+    model.optimizer.build(model.trainable_variables)  # without it, a model saved before its first fit warns on loading
     if like is not None:
         model.adapt(like)
     return model

@@ -1,4 +1,4 @@
-"""What a classifier reads: series or texts as arrays, and the fixed convolutions of series, computed once.
+"""The input of a classifier: series or texts as arrays, and precomputed fixed convolutions of series.
 
 Shapes: B samples, T_i timesteps of sample i, F features, N numbers of the convolutions.
 """
@@ -16,26 +16,26 @@ from seqkit.task.batches import DEFAULT_BATCH_SIZE, padded_batches
 from seqkit.text.token_numbers import encode_and_shorten
 from seqkit.text.vocabulary import PADDING, Vocabulary
 
-MOST_KEPT = 20_000  # samples whose fixed convolutions are computed once and kept, 20 kB each
+MOST_SAMPLES_PRECOMPUTED = 20_000  # 20 kB each
 
 
-def filling(settings: Any) -> float:
-    """What stands after the end of a sample."""
+def padding_value(settings: Any) -> float:
+    """The value that pads a sample after its end."""
     return PADDING if settings.is_text else np.nan
 
 
-def samples_of(where: str, x: Any, settings: Any, vocabulary: Vocabulary | None) -> list[np.ndarray]:
-    """Series `[T_i, F]`, or the numbers of words `[T_i]`."""
+def read_samples(where: str, x: Any, settings: Any, vocabulary: Vocabulary | None) -> list[np.ndarray]:
+    """Series `[T_i, F]`, or token numbers `[T_i]`."""
     if vocabulary is not None:
         return encode_and_shorten(where, "texts", as_texts(where, x), vocabulary)
     series = as_series(where, x, settings.features, settings.missing)
     return series if settings.timesteps is None else list(stacked(where, series, settings.timesteps))
 
 
-def convolved(model: Any, samples: list[np.ndarray]) -> np.ndarray | None:
-    """What the fixed convolutions give for each series, `[B, N]`; None where that would take too much memory."""
-    if len(samples) > MOST_KEPT:
+def compute_convolutions(model: Any, samples: list[np.ndarray]) -> np.ndarray | None:
+    """The output of the fixed convolutions for each series, `[B, N]`; None where it would take too much memory."""
+    if len(samples) > MOST_SAMPLES_PRECOMPUTED:
         return None
-    reader = keras.Model(model.input, model.get_layer("convolution").output)
-    series = padded_batches(samples, None, batch_size=DEFAULT_BATCH_SIZE, length=model.settings.timesteps)
-    return np.asarray(reader.predict(series, verbose=0))
+    model_to_convolutions = keras.Model(model.input, model.get_layer("convolution").output)
+    batches = padded_batches(samples, None, batch_size=DEFAULT_BATCH_SIZE, length=model.settings.timesteps)
+    return np.asarray(model_to_convolutions.predict(batches, verbose=0))

@@ -1,4 +1,4 @@
-"""The classifier: a Keras model that reads series or raw strings and answers in the user's own labels."""
+"""The classifier: a Keras model that reads series or raw strings and returns the user's own labels."""
 
 from __future__ import annotations
 
@@ -29,26 +29,25 @@ from seqkit.text.vocabulary import Vocabulary
 
 @keras.saving.register_keras_serializable("seqkit")
 class Classifier(Task):
-    """A compiled `keras.Model` from sequences to class probabilities `[B, K]`; made by `build_classifier`.
+    """A compiled `keras.Model` from sequences to class probabilities `[B, K]`; `build_classifier` makes it.
 
-    Labels, vocabulary, scaling and temperature are inside. `fit`, `evaluate`, `predict` and the methods below take
-    series (an array `[B, T, F]`, or a list of arrays `[T_i, F]`, filled up and masked for you) or, where it was
-    built on text, raw strings, with labels as they were given to the builder; or whatever Keras takes: tf.data
-    batches of arrays, or of numbers of words, with labels as zeros and ones `[B, K]`. Batches have 32 samples by
-    default.
+    The model holds labels, vocabulary, scaling and temperature. `fit`, `evaluate`, `predict` and the methods below
+    take series: an array `[B, T, F]`, or a list of arrays `[T_i, F]`, which the model pads and masks. A text classifier
+    takes raw strings. Labels are those of the builder. All of them also take what Keras takes: tf.data batches of
+    arrays or of token numbers, with labels as zeros and ones `[B, K]`. A batch has 32 samples by default.
 
-    `export` writes these endpoints: `serve` takes `series` `[B, T, F]` (shorter ones filled up with NaN) or `text`
-    `[B]` and returns `class` `[B]`, `probabilities` `[B, K]`, and with attention over steps `attention` `[B, T]`; of
-    text also `tokens`. `describe` returns the labels and features.
+    `export` writes two endpoints. `serve` takes `series` `[B, T, F]` (pad shorter series with NaN) or `text` `[B]`. It
+    returns `class` `[B]` (`classes` with `multi_label`), `probabilities` `[B, K]`, with attention over steps
+    `attention` `[B, T]`, and for text `tokens`. `describe` returns the labels and features.
 
     Shapes: B samples, T timesteps, F features, K classes.
 
     Attributes:
-        settings: what it is made of, checked and complete.
+        settings: the complete, checked settings.
         labels: the classes, in the order of the probabilities.
-        vocabulary: of a text classifier, else None.
-        chosen_epochs: how long `train_classifier` trained it, else None.
-        validation_history: the validation curve that chose it; None without one, and after loading.
+        vocabulary: the vocabulary of a text classifier, else None.
+        chosen_epochs: the epochs that `train_classifier` trained it for, else None.
+        validation_history: the validation curve that chose the epochs; None without one, and after loading.
     """
 
     Settings, answers_are, refused_options = ClassifierSettings, "labels", ()
@@ -58,10 +57,10 @@ class Classifier(Task):
         """Connect the layers."""
         super().__init__(settings, **kwargs)
         self.vocabulary = Vocabulary(self.settings.words) if self.settings.is_text else None
-        self.input_spec = None  # series, or the pair that `batches` makes where their convolutions are kept
+        self.input_spec = None  # accept series, and the pair (series, precomputed convolutions)
 
     def connect(self, settings: ClassifierSettings) -> Connected:
-        """The layers, and their graph."""
+        """Connect the layers, and return the inputs and outputs of their graph."""
         network = classifier_network(settings)
         return Connected(network, network.inputs, network.outputs)
 
@@ -71,7 +70,7 @@ class Classifier(Task):
         return self.settings.labels
 
     def adapt(self, x: Any) -> None:
-        """Take from the training series what is not learnt by steps: mean and spread, thresholds of convolutions."""
+        """Compute from the training series what gradients do not learn: mean, spread, thresholds of convolutions."""
         if self.settings.is_text:
             return
         series = as_series("adapt", x, self.settings.features, self.settings.missing)
@@ -80,43 +79,42 @@ class Classifier(Task):
             scaling.adapt(np.concatenate(series))
         if isinstance(convolution, FixedConvolutions):
             scaled = ops.convert_to_numpy(self.get_layer("scaling")(batching.pad(series))[0])
-            known = ~np.isnan(scaled).any(axis=-1)
-            convolution.adapt(np.where(known[..., None], scaled, 0), None if self.settings.timesteps else known)
+            is_step = ~np.isnan(scaled).any(axis=-1)
+            convolution.adapt(np.where(is_step[..., None], scaled, 0), None if self.settings.timesteps else is_step)
 
     def refuse_unadapted(self, where: str) -> None:
         """Refuse a model that has not seen the training series."""
         for layer in (self.network.scaling, self.network.convolution):
             if not getattr(layer, "is_adapted", True):
-                raise InvalidValue(
-                    where,
-                    "the classifier has not seen the training series yet, from which it takes their mean and "
-                    "spread and its thresholds.",
-                    "Build with like=x, or call model.adapt(x) first.",
+                problem = (
+                    "the classifier has not seen the training series yet, and it needs their mean, spread and "
+                    "thresholds."
                 )
+                raise InvalidValue(where, problem, "Build with like=x, or call model.adapt(x) first.")
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Probabilities `[B, K]` of series, of numbers of words, or of the pair (series, their fixed convolutions)."""
-        if isinstance(inputs, (tuple, list)) and self.network.known is not None:
-            return self.network.known(list(inputs), training=training)
+        """Probabilities `[B, K]` of series, of token numbers, or of the pair (series, precomputed convolutions)."""
+        if isinstance(inputs, (tuple, list)) and self.network.precomputed is not None:
+            return self.network.precomputed(list(inputs), training=training)
         return super().call(inputs, training=training, mask=mask)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
-        """The compiled loss, each sample weighed by its class."""
+        """The compiled loss, each sample weighted by its class."""
         if not self.settings.multi_label and set(self.settings.class_weights) != {1.0}:
             weights = ops.convert_to_tensor(self.settings.class_weights, "float32")
-            own = ops.sum(ops.cast(y, "float32") * weights, axis=-1)  # (B,)
-            sample_weight = own if sample_weight is None else own * ops.reshape(sample_weight, (-1,))
+            class_weight = ops.sum(ops.cast(y, "float32") * weights, axis=-1)  # (B,)
+            sample_weight = class_weight if sample_weight is None else class_weight * ops.reshape(sample_weight, (-1,))
         return super().compute_loss(x, y, y_pred, sample_weight, training)
 
     def reads(self, x: Any) -> bool:
-        """Whether these are series or texts as they are."""
+        """Whether `x` holds series or raw texts, not what Keras takes."""
         return fitting.is_raw(x, self.settings.is_text)
 
     def reading(self, epochs: int) -> dict[str, Any]:
-        """Fixed convolutions are kept where they are read more than once."""
-        return {"keep": epochs > 1}
+        """Compute fixed convolutions in advance where there is more than one epoch."""
+        return {"precompute": epochs > 1}
 
     def batches(
         self,
@@ -128,90 +126,90 @@ class Classifier(Task):
         sample_weight: Any = None,
         *,
         passes: int = 1,
-        keep: bool = False,
+        precompute: bool = False,
     ) -> Any:
-        """Series or texts, with their labels if any, as batches for Keras.
+        """Series or texts, with labels if there are any, as batches for Keras.
 
-        With `keep`, fixed convolutions are computed now, once, and handed to the model with their series.
+        With `precompute`, the fixed convolutions are computed once, now. The batches hold them beside the series.
         """
-        samples = inputs.samples_of(where, x, self.settings, self.vocabulary)
-        keep = keep and isinstance(self.network.convolution, FixedConvolutions)
+        samples = inputs.read_samples(where, x, self.settings, self.vocabulary)
+        precompute = precompute and isinstance(self.network.convolution, FixedConvolutions)
         return batching.padded_batches(
             samples,
             None if y is None else self._encoded(where, y, len(samples)),
             batch_size=batching.batch_size_of(where, batch_size),
             shuffle=shuffle,
             passes=passes,
-            padding=inputs.filling(self.settings),
+            padding=inputs.padding_value(self.settings),
             weights=fitting.checked_weights(where, sample_weight, len(samples), self.samples_are),
             length=self.settings.timesteps,
-            extra_inputs=inputs.convolved(self, samples) if keep else None,
+            extra_inputs=inputs.compute_convolutions(self, samples) if precompute else None,
         )
 
     @contextlib.contextmanager
     def running(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
-        """A new training begins without the temperature, which was fitted to other weights."""
+        """Set the temperature back to 1 before training: it was fitted to the old weights."""
         if verb == "fit":
             self.set_temperature(1.0)
         yield []
 
     def network_input(self, x: Any, where: str) -> np.ndarray:
-        """What the graph reads: series filled up with NaN `[B, T, F]`, or numbers of words `[B, T]`."""
-        samples = inputs.samples_of(where, x, self.settings, self.vocabulary)
-        return batching.pad(samples, inputs.filling(self.settings))
+        """The input of the graph: series padded with NaN `[B, T, F]`, or token numbers `[B, T]`."""
+        samples = inputs.read_samples(where, x, self.settings, self.vocabulary)
+        return batching.pad(samples, inputs.padding_value(self.settings))
 
     def with_attention(self) -> keras.Model:
-        """The same layers, with the weights of each timestep `[B, T]` as a second output if there is such attention."""
+        """The same layers; attention over steps, if there is any, is a second output `[B, T]`."""
         attention = self.network.attention
         return keras.Model(self.input, self.output if attention is None else [self.output, attention])
 
     def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
-        """`serve` and `describe`."""
+        """Write the endpoints `serve` and `describe`."""
         return export_classifier(self, path)
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
-        """Probabilities `[B, K]` as an array, classes in the order of `labels`."""
+        """Predict probabilities `[B, K]` as an array, classes in the order of `labels`."""
         self.refuse_unadapted("predict")
         if self.reads(x):
             return super().predict(self.batches("predict", x, None, batch_size), **kwargs)
         return super().predict(x, None if fitting.is_batches(x) else batch_size, **kwargs)
 
     def predict_proba(self, x: Any, batch_size: int | None = None) -> pd.DataFrame:
-        """Probabilities as a DataFrame, a column for each class; indexed as `x` where that is a pandas column."""
-        return answers.probability_table(self, x, batch_size)
+        """Predict probabilities as a DataFrame, a column for each class; a pandas column `x` gives its index."""
+        return answers.tabulate_probabilities(self, x, batch_size)
 
     def predict_classes(self, x: Any, batch_size: int | None = None) -> Any:
-        """The most probable label of each sample, `[B]`; with `multi_label` a list of those above one half."""
-        return answers.most_probable_labels(self, self.predict(x, batch_size, verbose=0))
+        """Predict the most probable label of each sample, `[B]`; with `multi_label` all labels of 0.5 or more."""
+        return answers.choose_labels(self, self.predict(x, batch_size, verbose=0))
 
     def labels_of(self, probabilities: np.ndarray) -> Any:
-        """The labels that probabilities `[B, K]` stand for."""
-        return answers.most_probable_labels(self, probabilities)
+        """Choose the labels of probabilities `[B, K]`, as `predict_classes` does."""
+        return answers.choose_labels(self, probabilities)
 
     @property
     def temperature(self) -> float:
-        """What scores are divided by; 1 before `calibrate`."""
-        return answers.temperature(self)
+        """The number that divides the scores; 1 before `calibrate`."""
+        return answers.get_temperature(self)
 
     def set_temperature(self, temperature: float) -> None:
-        """Divide scores by this from now on, until the next `fit`."""
+        """Divide the scores by `temperature` until the next `fit`."""
         answers.set_temperature(self, temperature)
 
     def calibrate(self, x: Any, y: Any) -> float:
-        """Fit the temperature on samples that were not trained on, and return it.
+        """Fit the temperature on held-out samples, and return it.
 
         Args:
             x: series or texts.
             y: their labels.
 
         Returns:
-            The temperature; above 1 where the model was surer than right. `fit` sets it back to 1.
+            The temperature; above 1 where the model was too sure. `fit` sets it back to 1.
         """
-        count = len(inputs.samples_of("calibrate", x, self.settings, self.vocabulary))
+        count = len(inputs.read_samples("calibrate", x, self.settings, self.vocabulary))
         return answers.calibrate(self, x, self._encoded("calibrate", y, count))
 
     def encode(self, y: Any) -> np.ndarray:
-        """Labels as zeros and ones `[B, K]`."""
+        """Encode labels as zeros and ones `[B, K]`."""
         return self._encoded("encode", y)
 
     def _encoded(self, where: str, y: Any, samples: int | None = None) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The classifier's graph: scale or embed, read in both directions, attend, and give probabilities.
+"""The classifier's graph: scaling or embedding, recurrent layers, attention, probabilities.
 
 Shapes: B samples, T timesteps, F features, U units, K classes.
 """
@@ -23,36 +23,36 @@ from seqkit.layers.stack import RecurrentStack
 
 
 class Network(NamedTuple):
-    """The graph, and the layers that take something from the training samples or from validation."""
+    """The graph, and the layers that are adapted to the training samples or calibrated."""
 
-    inputs: Any  # (B, T, F) or (B, T) numbers of words
+    inputs: Any  # (B, T, F), or token numbers (B, T)
     outputs: Any  # (B, K)
     scaling: layers.Layer | None
     convolution: layers.Layer | None
     probabilities: ClassProbabilities
     attention: Any  # over the timesteps (B, T), or None
-    known: keras.Model | None  # the same layers, reading series and what their fixed convolutions gave before
+    precomputed: keras.Model | None  # the same layers; reads series and their precomputed fixed convolutions
 
 
 def classifier_network(settings: ClassifierSettings) -> Network:
     """Connect the layers."""
     inputs, steps, scaling = _text_steps(settings) if settings.is_text else _series_steps(settings)
-    described, attention = _recurrent(settings, steps)
-    branch = _convolution(settings)
+    summary, attention = _recurrent_branch(settings, steps)
+    convolution = _convolution(settings)
     scores = layers.Dense(len(settings.labels), dtype="float32", name="scores")
     probabilities = ClassProbabilities("many" if settings.multi_label else "one", name="probabilities")
-    if branch is None:
-        return Network(inputs, probabilities(scores(described)), scaling, None, probabilities, attention, None)
+    if convolution is None:
+        return Network(inputs, probabilities(scores(summary)), scaling, None, probabilities, attention, None)
     join = layers.Concatenate(name="described")
-    numbers = branch(steps)
+    numbers = convolution(steps)
     if settings.convolution == "phrases" and settings.dropout[-1]:
         numbers = layers.Dropout(settings.dropout[-1], name="dropped_phrases")(numbers)
-    outputs = probabilities(scores(join([described, numbers])))
-    known = None
+    outputs = probabilities(scores(join([summary, numbers])))
+    precomputed = None
     if settings.convolution == "fixed":
-        before = keras.Input(numbers.shape[1:], name="numbers")
-        known = keras.Model([inputs, before], probabilities(scores(join([described, before]))))
-    return Network(inputs, outputs, scaling, branch, probabilities, attention, known)
+        given_numbers = keras.Input(numbers.shape[1:], name="numbers")
+        precomputed = keras.Model([inputs, given_numbers], probabilities(scores(join([summary, given_numbers]))))
+    return Network(inputs, outputs, scaling, convolution, probabilities, attention, precomputed)
 
 
 def _text_steps(settings: ClassifierSettings) -> tuple[Any, Any, None]:
@@ -69,59 +69,60 @@ def _series_steps(settings: ClassifierSettings) -> tuple[Any, Any, layers.Layer]
     return inputs, scaled if settings.timesteps else KnownSteps(name="known")(scaled), scaling
 
 
-def _recurrent(settings: ClassifierSettings, steps: Any) -> tuple[Any, Any]:
-    """What the recurrent branch says of a sample, `(B, U)`, and its attention over the timesteps, if any."""
+def _recurrent_branch(settings: ClassifierSettings, steps: Any) -> tuple[Any, Any]:
+    """The recurrent branch's summary of a sample, `(B, U)`, and its attention over the timesteps, if any."""
     if settings.segment > 1:
-        if settings.front:
-            steps = layers.ZeroPadding1D((settings.front, 0), name="front")(steps)
+        if settings.leading_zeros:
+            steps = layers.ZeroPadding1D((settings.leading_zeros, 0), name="front")(steps)
         steps = Segments(settings.segment, name="segments")(steps)
-    over_steps = [kind for kind in settings.attention if kind != "layers"]
-    over_layers = "layers" in settings.attention
+    step_scores = [choice for choice in settings.attention if choice != "layers"]  # one, or none
+    has_layer_attention = "layers" in settings.attention
     stack = RecurrentStack(
         settings.units,
         settings.cell,
         bidirectional=settings.bidirectional,
         dropout=settings.dropout,
-        return_sequences=bool(over_steps),
-        return_state=over_layers,
+        return_sequences=bool(step_scores),
+        return_state=has_layer_attention,
         name="recurrent",
     )
     if settings.missing == "mask":  # cuDNN refuses a mask with gaps
         _without_cudnn(stack)
-    found = stack(steps)
-    outputs, states = found if over_layers else (found, {})
-    parts, weights = [], None
-    for kind in over_steps:
-        attended, weights = StepAttention(kind, name="attention")(outputs, return_attention_scores=True)
-        parts.append(attended)
-    if over_layers:
-        parts.append(LayerAttention(name="layer_attention")(_last_of_each(stack, states)))
-    described = layers.Concatenate(name="attended")(parts) if len(parts) > 1 else parts[0] if parts else outputs
-    return described, None if weights is None else _each_step(settings, weights)
+    outputs, states = stack(steps) if has_layer_attention else (stack(steps), {})
+    summaries, weights = [], None
+    for score in step_scores:
+        attended, weights = StepAttention(score, name="attention")(outputs, return_attention_scores=True)
+        summaries.append(attended)
+    if has_layer_attention:
+        summaries.append(LayerAttention(name="layer_attention")(_last_hidden_states(stack, states)))
+    summaries = summaries or [outputs]
+    summary = layers.Concatenate(name="attended")(summaries) if len(summaries) > 1 else summaries[0]
+    return summary, None if weights is None else _spread_over_steps(settings, weights)
 
 
 def _without_cudnn(stack: RecurrentStack) -> None:
-    for one in stack.recurrent:
-        for way in (one.forward_layer, one.backward_layer) if isinstance(one, layers.Bidirectional) else (one,):
-            if hasattr(way, "use_cudnn"):
-                way.use_cudnn = False
+    for layer in stack.recurrent:
+        is_bidirectional = isinstance(layer, layers.Bidirectional)
+        for direction in (layer.forward_layer, layer.backward_layer) if is_bidirectional else (layer,):
+            if hasattr(direction, "use_cudnn"):
+                direction.use_cudnn = False
 
 
-def _each_step(settings: ClassifierSettings, weights: Any) -> Any:
-    """Weights of segments `(B, S)` spread evenly over their timesteps `(B, T)`, to sum to one.
+def _spread_over_steps(settings: ClassifierSettings, weights: Any) -> Any:
+    """Spread the weights of segments `(B, S)` evenly over their timesteps `(B, T)`; they sum to one.
 
-    The steps of zeros that fill up the first segment take their part away with them.
+    The leading zeros of the first segment lose their weight.
     """
     if settings.segment == 1:
         return weights
-    spread = ops.repeat(weights, settings.segment, axis=1)[:, settings.front :]
+    spread = ops.repeat(weights, settings.segment, axis=1)[:, settings.leading_zeros :]
     return spread / ops.sum(spread, axis=1, keepdims=True)
 
 
-def _last_of_each(stack: RecurrentStack, states: dict[str, Any]) -> list[Any]:
+def _last_hidden_states(stack: RecurrentStack, states: dict[str, Any]) -> list[Any]:
     """The last hidden state of each layer, both directions joined: `(B, U)` each."""
     hidden = [[states[name] for name in names if name.endswith("hidden")] for names in stack.state_names]
-    return [ops.concatenate(ways, axis=-1) if len(ways) > 1 else ways[0] for ways in hidden]
+    return [ops.concatenate(states, axis=-1) if len(states) > 1 else states[0] for states in hidden]
 
 
 def _convolution(settings: ClassifierSettings) -> layers.Layer | None:

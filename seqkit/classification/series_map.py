@@ -15,121 +15,109 @@ from matplotlib.figure import Figure
 
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification.text_map import top_of_scale
-from seqkit.drawing import canvas as _canvas
-from seqkit.drawing.fonts import Writer, readable
-from seqkit.drawing.steps import STEP, whole_ticks
+from seqkit.drawing import canvas
+from seqkit.drawing.fonts import Writer, readable_fonts
+from seqkit.drawing.panels import style_colour_bar
+from seqkit.drawing.steps import STEP_LABEL, check_rising, whole_number_ticks
 
 COLOURS = ListedColormap(mpl.colormaps["viridis_r"](np.linspace(0.1, 1, 256)))
-THIN, THICK = 1.2, 3.6  # points, so that the weights can be told apart in grey print too
+THIN_LINE, THICK_LINE = 1.2, 3.6  # points; widths show the weights in grey print too
 
 
 class ColouredSeries(NamedTuple):
-    """One series."""
+    """A series of T timesteps."""
 
-    said: str  # the predicted class and its probability
+    caption: str  # the predicted class and its probability
     values: np.ndarray  # (T, F)
     weights: np.ndarray  # (T,)
     stamps: pd.Index | None  # (T,) rising time stamps or numbers
 
 
-def own_indexes(where: str, index: Any, lengths: Sequence[int]) -> list[pd.Index | None]:
-    """An index for each series, out of one for all or a list of them."""
+def indexes_of(where: str, index: Any, lengths: Sequence[int]) -> list[pd.Index | None]:
+    """The index of each series, from one index for all series or from a list with an index for each."""
     if index is None:
         return [None] * len(lengths)
     if isinstance(index, str | bytes | pd.DataFrame) or np.ndim(np.asarray(index, dtype=object)) == 0:
-        raise InvalidType(
-            where,
-            "index must be time stamps or numbers, one for each step, or a list of such for each series, got "
-            f"{type(index).__name__}.",
-            argument="index",
+        problem = (
+            "index must be time stamps or numbers, one for each timestep, or a list with an index for each series, got "
+            f"{type(index).__name__}."
         )
-    own = [index] * len(lengths) if any(np.ndim(one) == 0 for one in index) else list(index)
-    if len(own) != len(lengths):
-        raise InvalidValue(
-            where,
-            f"index must be one for all series or one for each of {len(lengths)}, got {len(own)}.",
-            "Pass as many as series, in their order.",
-            argument="index",
-        )
-    return [
-        _rising(where, position, one, count) for position, (one, count) in enumerate(zip(own, lengths, strict=True))
-    ]
+        raise InvalidType(where, problem, argument="index")
+    is_one_index = any(np.ndim(item) == 0 for item in index)
+    indexes = [index] * len(lengths) if is_one_index else list(index)
+    if len(indexes) != len(lengths):
+        problem = f"index must be one index for all series or one for each of {len(lengths)}, got {len(indexes)}."
+        raise InvalidValue(where, problem, "Pass an index for each series, in their order.", "index")
+    numbered = enumerate(zip(indexes, lengths, strict=True))
+    return [_check_index(where, position, stamps, count) for position, (stamps, count) in numbered]
 
 
-def _rising(where: str, position: int, names: Any, count: int) -> pd.Index:
-    index = pd.Index(names)
+def _check_index(where: str, position: int, stamps: Any, count: int) -> pd.Index:
+    index = pd.Index(stamps)
     if len(index) != count:
-        raise InvalidValue(
-            where,
-            f"index must have one entry for each of the {count} steps of series {position}, got {len(index)}.",
-            "Where series differ in length, pass a list with an index for each.",
-            argument="index",
-        )
+        problem = f"index must have one entry for each of the {count} steps of series {position}, got {len(index)}."
+        way_out = "Where series differ in length, pass a list with an index for each series."
+        raise InvalidValue(where, problem, way_out, "index")
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
     if not isinstance(index, pd.DatetimeIndex) and index.dtype.kind not in "fiu":
-        raise InvalidType(
-            where,
-            f"index of series {position} must be time stamps or numbers, got {index.dtype}.",
-            "pd.to_datetime(index) makes time stamps of text.",
-        )
-    if index.hasnans or not index.is_monotonic_increasing or not index.is_unique:
-        raise InvalidValue(
-            where,
-            f"index of series {position} must rise from step to step, got {index[0]} to {index[-1]} with some "
-            "missing, equal or out of order.",
-        )
+        problem = f"index of series {position} must be time stamps or numbers, got {index.dtype}."
+        raise InvalidType(where, problem, "pd.to_datetime(index) makes time stamps of text.", "index")
+    check_rising(where, "index", f"index of series {position} must rise", index)
     return index
 
 
 def draw(samples: Sequence[ColouredSeries], names: Sequence[object]) -> Figure:
-    """Draw each series, a panel for each feature, with a colour bar of its own."""
+    """Draw each series: a panel for each feature, and a colour bar."""
     features = len(names)
-    with readable([*names, *(one.said for one in samples)]) as write:
+    with readable_fonts([*names, *(series.caption for series in samples)]) as write:
         size = (8.4, 2.3 if features == 1 else 1.5)
-        wanted = [(number, name) for number in range(len(samples)) for name in names]
-        figure, panels = _canvas.panels_for("attention_map", None, wanted, size=size)
-        for number, one in enumerate(samples):
-            own = panels[number * features : (number + 1) * features]
-            _draw_series(own, one, names, write)
-            title = write(f"series {number}: {one.said}")
-            own[0].set_title(title, loc="left", fontsize="medium", fontfamily=write.families, parse_math=False)
-        _canvas.finish(figure, panels, write, None, owned=True)
+        panel_names = [(number, name) for number in range(len(samples)) for name in names]
+        figure, panels = canvas.prepare_panels("attention_map", None, panel_names, size=size)
+        for number, series in enumerate(samples):
+            series_panels = panels[number * features : (number + 1) * features]
+            _draw_series(series_panels, series, names, write)
+            canvas.title_panel(series_panels[0], f"series {number}: {series.caption}", write)
+        canvas.finish_figure(figure, panels, write, None, owned=True)
     return figure
 
 
-def _draw_series(panels: Sequence[Axes], one: ColouredSeries, names: Sequence[object], write: Writer) -> None:
-    at = np.arange(len(one.values), dtype=float) if one.stamps is None else _canvas.positions(one.stamps)
+def _draw_series(panels: Sequence[Axes], series: ColouredSeries, names: Sequence[object], write: Writer) -> None:
+    stamps = series.stamps
+    x = np.arange(len(series.values), dtype=float) if stamps is None else canvas.axis_positions(stamps)
     for number, (panel, name) in enumerate(zip(panels, names, strict=True)):
-        lines = _draw_curve(panel, at, one.values[:, number], one.weights)
+        lines = _draw_curve(panel, x, series.values[:, number], series.weights)
         is_last = panel is panels[-1]
-        _canvas.dress(panel, write, ylabel=name)
+        canvas.style_panel(panel, write, ylabel=name)
         panel.tick_params(labelbottom=is_last)
-        if one.stamps is None:
-            panel.xaxis.set_major_locator(whole_ticks(9))
-            panel.xaxis.label.set_text(STEP if is_last else "")
+        if stamps is None:
+            panel.xaxis.set_major_locator(whole_number_ticks(9))
+            panel.xaxis.label.set_text(STEP_LABEL if is_last else "")
         else:
-            _canvas.dress_time(panel, one.stamps)
+            canvas.label_dates(panel.xaxis, stamps)
     bar = panels[0].figure.colorbar(lines, ax=list(panels), pad=0.02, fraction=0.05, aspect=10 * len(panels) + 10)
-    bar.outline.set_visible(False)
-    bar.ax.tick_params(color="#b3b3b3", labelcolor=_canvas.DARK, labelsize="small")
+    style_colour_bar(bar)
     bar.set_label("weight", color="#333333")
 
 
 def _draw_curve(panel: Axes, x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> LineCollection:
-    """Half the way to each neighbour has a step's own colour and width."""
-    between = [np.r_[one[0], (one[1:] + one[:-1]) / 2, one[-1]] for one in (x, y)]
-    paths = np.stack([np.stack([edge[:-1], one, edge[1:]], -1) for edge, one in zip(between, (x, y), strict=True)], -1)
-    most = top_of_scale(weights)
-    widths = THIN + (THICK - THIN) * weights / most
-    look: dict[str, Any] = {"cmap": COLOURS, "clim": (0, most), "zorder": 2}
+    """Draw a line for each timestep, half way to both neighbours, with the colour and width of its weight."""
+    paths = np.stack([_left_center_right(x), _left_center_right(y)], -1)  # (T, 3, 2)
+    top = top_of_scale(weights)
+    widths = THIN_LINE + (THICK_LINE - THIN_LINE) * weights / top
+    look: dict[str, Any] = {"cmap": COLOURS, "clim": (0, top), "zorder": 2}
     lines = LineCollection(list(paths), array=weights, linewidths=widths, capstyle="round", **look)
     panel.add_collection(lines, autolim=False)
-    alone = np.isnan(paths[:, [0, 2], 1]).all(axis=1) | (len(x) <= _canvas.MOST_MARKED)
-    panel.scatter(x[alone], y[alone], s=(1.6 * widths[alone]) ** 2, c=weights[alone], cmap=COLOURS, vmin=0, vmax=most)
-    known = y[np.isfinite(y)]
-    low, high = known.min(), known.max()
-    room = 0.08 * (high - low) or 0.5
-    side = 0.02 * (x[-1] - x[0]) or 0.5
-    panel.set(xlim=(x[0] - side, x[-1] + side), ylim=(low - room, high + room))
+    is_marked = np.isnan(paths[:, [0, 2], 1]).all(axis=1) | (len(x) <= canvas.MOST_MARKED_POINTS)
+    points, sizes = (x[is_marked], y[is_marked]), (1.6 * widths[is_marked]) ** 2
+    panel.scatter(*points, s=sizes, c=weights[is_marked], cmap=COLOURS, vmin=0, vmax=top)
+    low, high = np.nanmin(y), np.nanmax(y)
+    margin, side = 0.08 * (high - low) or 0.5, 0.02 * (x[-1] - x[0]) or 0.5
+    panel.set(xlim=(x[0] - side, x[-1] + side), ylim=(low - margin, high + margin))
     return lines
+
+
+def _left_center_right(values: np.ndarray) -> np.ndarray:
+    """Each value between the points half way to its neighbours, `(T, 3)`."""
+    edges = np.r_[values[0], (values[1:] + values[:-1]) / 2, values[-1]]
+    return np.stack([edges[:-1], values, edges[1:]], -1)

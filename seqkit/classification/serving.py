@@ -1,4 +1,4 @@
-"""A classifier as a SavedModel: raw arrays or strings in, class, probabilities and attention out."""
+"""A classifier as a SavedModel: raw arrays or strings in; class, probabilities and attention out."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 
 import keras
 
+from seqkit.classification.settings import MULTI_LABEL_THRESHOLD
 from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
 from seqkit.task.serving import checked_series, example_series
 from seqkit.text.token_numbers import add_unknown_if_empty_in_graph
 from seqkit.text.vocabulary import separate
 
-ANY_LENGTH = 7  # steps of the example that is compared
+EXAMPLE_TIMESTEPS = 7
 
 
 def export_classifier(model: Any, path: str | os.PathLike[str]) -> Path:
-    """Write it, and compare it with the live model on an example."""
+    """Write the SavedModel, and compare it with the live model on an example."""
     refuse_other_backends()
     settings = model.settings
     answers = model.with_attention()
@@ -26,18 +27,19 @@ def export_classifier(model: Any, path: str | os.PathLike[str]) -> Path:
         arrays = model.network_input(example, "export")
         endpoints, tracked = {"serve": _serve_text(model, answers)}, [model.vocabulary.layer]
     else:
-        example = arrays = example_series(model, settings.timesteps or ANY_LENGTH, settings.features)
+        example = arrays = example_series(model, settings.timesteps or EXAMPLE_TIMESTEPS, settings.features)
         endpoints, tracked = {"serve": _serve_series(model, answers)}, []
     endpoints["describe"] = describe_endpoint(
         {
-            "labels": [str(one) for one in settings.labels],
+            "labels": [str(label) for label in settings.labels],
             "features": 0 if settings.is_text else settings.features,
             "timesteps": settings.timesteps or 0,
             "multi_label": settings.multi_label,
         }
     )
-    found = answers.predict_on_batch(arrays)
-    expected = dict(zip(("probabilities", "attention"), found if isinstance(found, list) else [found], strict=False))
+    outputs = answers.predict_on_batch(arrays)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    expected = dict(zip(("probabilities", "attention"), outputs, strict=False))
     return write_saved_model(
         answers, path, endpoints=endpoints, example=_tensor(example), expected=expected, tracked=tracked
     )
@@ -52,12 +54,13 @@ def _tensor(example: Any) -> Any:
 def _answer(model: Any, answers: keras.Model, arrays: Any) -> dict[str, Any]:
     import tensorflow as tf
 
-    labels = tf.constant([str(one) for one in model.labels])
-    found = answers(arrays, training=False)
-    probabilities, *attention = found if isinstance(found, (list, tuple)) else [found]
+    labels = tf.constant([str(label) for label in model.labels])
+    outputs = answers(arrays, training=False)
+    probabilities, *attention = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     if model.settings.multi_label:
-        held = tf.ragged.boolean_mask(tf.broadcast_to(labels, tf.shape(probabilities)), probabilities >= 0.5)
-        answer = {"classes": held.to_tensor("")}
+        is_chosen = probabilities >= MULTI_LABEL_THRESHOLD
+        chosen = tf.ragged.boolean_mask(tf.broadcast_to(labels, tf.shape(probabilities)), is_chosen)
+        answer = {"classes": chosen.to_tensor("")}
     else:
         answer = {"class": tf.gather(labels, tf.argmax(probabilities, axis=-1))}
     answer["probabilities"] = probabilities
@@ -68,11 +71,10 @@ def _serve_series(model: Any, answers: keras.Model) -> Endpoint:
     import tensorflow as tf
 
     settings = model.settings
-
-    how = {"gaps": settings.missing == "mask", "any_length": settings.timesteps is None}
+    accepted = {"gaps": settings.missing == "mask", "any_length": settings.timesteps is None}
 
     def serve(series: tf.Tensor) -> dict[str, tf.Tensor]:
-        return _answer(model, answers, checked_series(series, **how))
+        return _answer(model, answers, checked_series(series, **accepted))
 
     shape = (None, settings.timesteps, settings.features)
     return Endpoint(serve, [tf.TensorSpec(shape, tf.float32, name="series")])

@@ -1,4 +1,4 @@
-"""What a classifier is made of: plain values that fit in a saved model's config."""
+"""The settings of a classifier: plain values that a saved model's config can hold."""
 
 from __future__ import annotations
 
@@ -21,31 +21,32 @@ from seqkit.text.vocabulary import Vocabulary, split_words
 from seqkit.text.vocabulary_argument import VocabularyLike, as_vocabulary, check_most_words, refuse_beside_vocabulary
 
 WHERE = "build_classifier"
-ATTENTION = {**STEP_SCORES, "layers": "over the last outputs of each layer"}
-CONVOLUTIONS = {
+ATTENTION_CHOICES = {**STEP_SCORES, "layers": "over the last output of each layer"}
+CONVOLUTION_CHOICES = {
     "none": "no branch",
     "fixed": "FixedConvolutions",
     "learned": "LearnedConvolutions",
     "phrases": "PhraseConvolutions",
 }
-MISSING = {"refuse": "an error", "mask": "the step is skipped"}
-CLASS_WEIGHTS = {"balanced": 1.0, "none": 0.0, "auto": 0.5}  # power of one over a class's size; auto where one is rare
-RARE = 0.1  # of the largest class
-MOST_STEPS = 32  # that the recurrent layers take through series of one length; longer ones are cut into segments
+MISSING_CHOICES = {"refuse": "an error", "mask": "the step is skipped"}
+CLASS_WEIGHT_POWERS = {"balanced": 1.0, "none": 0.0, "auto": 0.5}  # weight = (1 / samples of the class) ** power
+MULTI_LABEL_THRESHOLD = 0.5  # the least probability of a predicted label
+RARE_CLASS = 0.1  # of the samples of the largest class; "auto" weights only where a class is rarer
+MOST_RECURRENT_STEPS = 32  # for series of one length; longer ones are cut into segments
 
 
 @dataclass(frozen=True)
 class ClassifierSettings(PlainSettings):
-    """Checked and complete; `build_classifier` makes it, `Classifier` and its network read it."""
+    """The complete, checked settings; `build_classifier` makes them, `Classifier` and its network read them."""
 
     labels: tuple[class_labels.Label, ...]
     multi_label: bool
     class_weights: tuple[float, ...]
     words: tuple[str, ...]  # of a text classifier, else empty
-    rare: int  # the number of the first word that the training texts hold once
-    features: int  # of a step; of a text classifier the size of a word's vector
+    rare: int  # token number of the first word that occurs once in the training texts
+    features: int  # of a timestep; for text the size of a word's embedding
     timesteps: int | None  # of every series, or None for any length
-    longest: int  # series in training
+    longest: int  # timesteps of the longest training series
     cell: str
     units: tuple[int, ...]
     bidirectional: bool
@@ -57,18 +58,18 @@ class ClassifierSettings(PlainSettings):
     segment: int
 
     @property
-    def front(self) -> int:
-        """Steps of zeros that fill up the first segment."""
+    def leading_zeros(self) -> int:
+        """Timesteps of zeros that fill up the first segment."""
         return -(self.timesteps or 0) % self.segment
 
     @property
     def is_text(self) -> bool:
-        """Whether it reads raw strings."""
+        """Whether the classifier reads raw strings."""
         return bool(self.words)
 
 
-class Reads(NamedTuple):
-    """What it reads: series, or texts where there are words; the fields are those of the settings."""
+class InputSettings(NamedTuple):
+    """The settings of the input, series or (with words) texts; the fields are those of `ClassifierSettings`."""
 
     words: tuple[str, ...]
     rare: int
@@ -97,142 +98,125 @@ def settle(
     missing: str,
     class_weight: str,
 ) -> ClassifierSettings:
-    """Check the builder's arguments and fill in what the training samples, or else plain habit, decide."""
+    """Check the builder's arguments and fill in what the training samples decide."""
     if labels is None:
-        raise InvalidValue(WHERE, "give labels=, those of the training samples, or a list of the classes.")
-    known = class_labels.distinct(WHERE, labels, bool(multi_label))
+        problem = "give labels=, those of the training samples, or a list of the classes."
+        raise InvalidValue(WHERE, problem, argument="labels")
+    classes = class_labels.distinct(WHERE, labels, bool(multi_label))
     refuse_beside_vocabulary(WHERE, vocabulary, most_words=most_words)
     if vocabulary is not None or is_text(like):
-        reads = _texts(like, vocabulary, most_words, embedding)
+        read_input = _text_input(like, vocabulary, most_words, embedding)
     else:
-        reads = _series(like, features, timesteps, missing)
-    branch = _convolution(convolution, reads)
+        read_input = _series_input(like, features, timesteps, missing)
+    branch = _choose_convolution(convolution, read_input)
     sizes = layer_units(WHERE, units)
-    kinds = _attention(attention, sizes)
+    attention = _check_attention(attention, sizes)
     _refuse_unknown_choices(cell, scaling, missing, class_weight, branch)
-    length = None if missing == "mask" else reads.timesteps  # a mask is needed, as for series of any length
+    length = None if missing == "mask" else read_input.timesteps  # any length: only then the network has a mask
     return ClassifierSettings(
-        labels=known,
+        labels=classes,
         multi_label=bool(multi_label),
-        class_weights=_class_weights(labels, known, bool(multi_label), class_weight),
-        words=reads.words,
-        rare=reads.rare,
-        features=reads.features,
-        timesteps=length,
-        longest=reads.longest,
+        class_weights=_class_weights(labels, classes, bool(multi_label), class_weight),
+        **read_input._replace(timesteps=length)._asdict(),
         cell=cell,
         units=sizes,
         bidirectional=bool(bidirectional),
         dropout=layer_dropout(WHERE, dropout, len(sizes)),
-        attention=kinds,
+        attention=attention,
         convolution=branch,
         scaling=scaling,
         missing=missing,
-        segment=1 if length is None else -(-length // MOST_STEPS),
+        segment=1 if length is None else -(-length // MOST_RECURRENT_STEPS),
     )
 
 
 def _refuse_unknown_choices(cell: str, scaling: str, missing: str, class_weight: str, convolution: str) -> None:
     _checks.choice(WHERE, "cell", cell, CELLS)
     _checks.choice(WHERE, "scaling", scaling, SERIES_SCALINGS)
-    _checks.choice(WHERE, "missing", missing, MISSING)
-    _checks.choice(WHERE, "class_weight", class_weight, CLASS_WEIGHTS)
-    _checks.choice(WHERE, "convolution", convolution, CONVOLUTIONS)
+    _checks.choice(WHERE, "missing", missing, MISSING_CHOICES)
+    _checks.choice(WHERE, "class_weight", class_weight, CLASS_WEIGHT_POWERS)
+    _checks.choice(WHERE, "convolution", convolution, CONVOLUTION_CHOICES)
 
 
-def _convolution(convolution: str | None, reads: Reads) -> str:
-    """As asked, or what held-back samples preferred (`--held-back` of benchmarks/vowels.py and texts.py)."""
-    if reads.words and convolution == "fixed":
-        raise InvalidValue(
-            WHERE,
-            'convolution="fixed" reads series of numbers, and these are texts.',
-            'Use "phrases", "learned" or "none".',
-            argument="convolution",
-        )
+def _choose_convolution(convolution: str | None, settings: InputSettings) -> str:
+    """The argument, or the default that won on held-out samples (`--held-back` of benchmarks/vowels.py, texts.py)."""
+    if settings.words and convolution == "fixed":
+        problem = 'convolution="fixed" reads series of numbers, but the samples are texts.'
+        raise InvalidValue(WHERE, problem, 'Use "phrases", "learned" or "none".', "convolution")
     if convolution:
         return convolution
-    if reads.words:
+    if settings.words:
         return "phrases"
-    return "fixed" if reads.features == 1 else "learned"
+    return "fixed" if settings.features == 1 else "learned"
 
 
-def _texts(like: Any, vocabulary: VocabularyLike | None, most_words: int | None, embedding: int) -> Reads:
+def _text_input(like: Any, vocabulary: VocabularyLike | None, most_words: int | None, embedding: int) -> InputSettings:
     if vocabulary is None:
-        words, rare = _learnt(as_texts(WHERE, like), most_words)
+        words, rare = _learn_words(as_texts(WHERE, like), most_words)
     else:
-        words = _given(vocabulary)
-        rare = len(words) + 2  # no one can tell which of them are rare
-    return Reads(words, rare, _checks.whole_number(WHERE, "embedding", embedding), None, 0)
+        words = _words_of(vocabulary)
+        rare = len(words) + 2  # no word: a vocabulary has no counts
+    return InputSettings(words, rare, _checks.whole_number(WHERE, "embedding", embedding), None, 0)
 
 
-def _learnt(texts: list[str], most_words: int | None) -> tuple[tuple[str, ...], int]:
-    """The words, and the number of the first that is there once."""
+def _learn_words(texts: list[str], most_words: int | None) -> tuple[tuple[str, ...], int]:
+    """The words, and the token number of the first word that occurs once."""
     words = Vocabulary.learn(texts, most_words=check_most_words(WHERE, most_words)).words
     counts = Counter(word for tokens in split_words(texts) for word in tokens)
     return words, 2 + sum(counts[word] > 1 for word in words)
 
 
-def _given(vocabulary: VocabularyLike) -> tuple[str, ...]:
-    known = as_vocabulary(WHERE, vocabulary, marks=())
-    if known.by != "words" or not known.lower:
-        raise InvalidValue(
-            WHERE,
-            f"a classifier reads lower-cased words, and this Vocabulary has by={known.by!r} and lower={known.lower}.",
-            'Learn one with by="words" and lower=True.',
+def _words_of(words: VocabularyLike) -> tuple[str, ...]:
+    vocabulary = as_vocabulary(WHERE, words, marks=())
+    if vocabulary.by != "words" or not vocabulary.lower:
+        problem = (
+            f"a classifier reads lower-cased words, but this Vocabulary has by={vocabulary.by!r} and "
+            f"lower={vocabulary.lower}."
         )
-    return known.words
+        raise InvalidValue(WHERE, problem, 'Learn one with by="words" and lower=True.', "vocabulary")
+    return vocabulary.words
 
 
-def _series(like: Any, features: int | None, timesteps: int | None, missing: str) -> Reads:
+def _series_input(like: Any, features: int | None, timesteps: int | None, missing: str) -> InputSettings:
     if like is not None:
-        return _series_alike(like, features, timesteps, missing)
+        return _series_input_like(like, features, timesteps, missing)
     if features is None:
-        raise InvalidValue(
-            WHERE,
-            "give like=<the training samples>, or features= (and timesteps=) for series, or vocabulary= for text.",
-        )
+        problem = "give like=<the training samples>, or features= (and timesteps=) for series, or vocabulary= for text."
+        raise InvalidValue(WHERE, problem)
     features = _checks.whole_number(WHERE, "features", features)
     timesteps = None if timesteps is None else _checks.whole_number(WHERE, "timesteps", timesteps)
-    return Reads((), 0, features, timesteps, timesteps or 1)
+    return InputSettings((), 0, features, timesteps, timesteps or 1)
 
 
-def _series_alike(like: Any, features: int | None, timesteps: int | None, missing: str) -> Reads:
+def _series_input_like(like: Any, features: int | None, timesteps: int | None, missing: str) -> InputSettings:
     samples = inputs.as_series(WHERE, like, features, missing)
-    lengths = sorted({len(one) for one in samples})
+    lengths = sorted({len(series) for series in samples})
     if timesteps not in (None, *lengths[:1]) or (timesteps is not None and len(lengths) > 1):
-        raise InvalidValue(
-            WHERE,
-            f"timesteps={timesteps!r}, and series of like= have {_checks.listed(lengths)} steps.",
-            "Leave timesteps out, it is taken from like=.",
-        )
-    return Reads((), 0, samples[0].shape[1], lengths[0] if len(lengths) == 1 else None, lengths[-1])
+        problem = f"timesteps={timesteps!r}, but the series of like= have {_checks.listed(lengths)} steps."
+        raise InvalidValue(WHERE, problem, "Leave timesteps out: it is taken from like=.", "timesteps")
+    return InputSettings((), 0, samples[0].shape[1], lengths[0] if len(lengths) == 1 else None, lengths[-1])
 
 
-def _attention(attention: Any, units: Sequence[int]) -> tuple[str, ...]:
-    kinds = tuple(attention) if isinstance(attention, (list, tuple)) else (attention,)
-    if kinds == ("none",) or not kinds:
+def _check_attention(attention: Any, units: Sequence[int]) -> tuple[str, ...]:
+    choices = tuple(attention) if isinstance(attention, (list, tuple)) else (attention,)
+    if choices == ("none",) or not choices:
         return ()
-    for kind in kinds:
-        _checks.choice(WHERE, "attention", kind, {**ATTENTION, "none": "the last step"})
-    over_steps = [kind for kind in kinds if kind != "layers"]
-    if len(over_steps) > 1 or len(set(kinds)) < len(kinds):
-        raise InvalidValue(
-            WHERE,
-            f'attention={attention!r}: one over steps ("dense" or "tanh") and "layers" can go together, nothing else.',
-            argument="attention",
-        )
-    if "layers" in kinds and (len(units) < 2 or len(set(units)) > 1):
-        raise InvalidValue(
-            WHERE,
-            f"attention over layers needs two layers or more of the same units, got units={tuple(units)}.",
-            "Pass units=(64, 64), say.",
-        )
-    return kinds
+    for choice in choices:
+        _checks.choice(WHERE, "attention", choice, {**ATTENTION_CHOICES, "none": "the last step"})
+    step_scores = [choice for choice in choices if choice != "layers"]
+    if len(step_scores) > 1 or len(set(choices)) < len(choices):
+        problem = f'attention={attention!r}: choose one of "dense" and "tanh", and combine it with "layers" alone.'
+        raise InvalidValue(WHERE, problem, argument="attention")
+    if "layers" in choices and (len(units) < 2 or len(set(units)) > 1):
+        problem = f"attention over layers needs two layers or more of the same units, got units={tuple(units)}."
+        raise InvalidValue(WHERE, problem, "Pass units=(64, 64), for example.", "units")
+    return choices
 
 
-def _class_weights(labels: Any, known: Sequence[Any], multi_label: bool, how: str) -> tuple[float, ...]:
-    encoded = class_labels.encode(WHERE, labels, known, multi_label)
+def _class_weights(labels: Any, classes: Sequence[Any], multi_label: bool, class_weight: str) -> tuple[float, ...]:
+    encoded = class_labels.encode(WHERE, labels, classes, multi_label)
     counts = encoded.sum(axis=0)
-    if multi_label or how == "none" or (how == "auto" and counts.min() >= RARE * counts.max()):
-        return (1.0,) * len(known)
-    return tuple(float(one) for one in class_labels.weights(encoded, CLASS_WEIGHTS[how]))
+    has_no_rare_class = counts.min() >= RARE_CLASS * counts.max()
+    if multi_label or class_weight == "none" or (class_weight == "auto" and has_no_rare_class):
+        return (1.0,) * len(classes)
+    return tuple(class_labels.weights(encoded, CLASS_WEIGHT_POWERS[class_weight]).tolist())

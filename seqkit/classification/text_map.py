@@ -14,128 +14,136 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
-from seqkit.drawing import canvas as _canvas
-from seqkit.drawing.fonts import Writer, readable
-from seqkit.drawing.panels import SHADES, largest
+from seqkit.drawing import canvas
+from seqkit.drawing.fonts import Writer, readable_fonts
+from seqkit.drawing.panels import SHADE_COLOURS, largest_size
 from seqkit.drawing.steps import shortened
 
-WIDTH, MARGIN, LINE, SPACE, HEAD, BELOW = 8.4, 0.15, 0.27, 0.07, 0.28, 0.18  # inches
-DPI, SIZE = 110, 10.5
-LONGEST = 48  # letters of a word, or of a predicted class, that are drawn
-TIMES_EVEN = 3  # so that even attention is pale all over
-INK = "0, 114, 178"  # _canvas.BLUE; lets the theme's own text colour stand on it, dark or light
-DARKEST = 0.7
-UNKNOWN = "dotted: a word unknown to the model"
+WIDTH, MARGIN, LINE_HEIGHT, SPACE, CAPTION_HEIGHT, GAP = 8.4, 0.15, 0.27, 0.07, 0.28, 0.18  # inches
+DPI, FONT_SIZE = 110, 10.5
+MOST_LETTERS = 48  # of a word or a caption
+SCALE_TIMES_EVEN = 3  # so that even attention is pale
+SHADE_RGB = "0, 114, 178"  # canvas.BLUE
+LARGEST_OPACITY = 0.7  # text of a dark or a light theme stays readable on it
+UNKNOWN_NOTE = "dotted: a word unknown to the model"
 
 
 class ShadedText(NamedTuple):
-    """One text."""
+    """A text of T words."""
 
-    said: str  # the predicted class and its probability
-    words: list[tuple[bool, str]]  # whether a space stands before the word, and the word
+    caption: str  # the predicted class and its probability
+    words: list[tuple[bool, str]]  # (whether a space precedes the word, the word)
     weights: np.ndarray  # (T,)
-    known: list[bool]  # whether the word is in the vocabulary
+    is_known: list[bool]  # whether the word is in the vocabulary
 
 
-def spelled(text: str, tokens: Sequence[str]) -> list[tuple[bool, str]]:
-    """Each token as the text itself writes it, and whether a space stands before it.
+def as_written(text: str, tokens: Sequence[str]) -> list[tuple[bool, str]]:
+    """For each token, whether a space precedes it, and the token as it is written in the text.
 
     Example:
-        >>> spelled("Not bad!", ["not", "bad", "!"])
+        >>> as_written("Not bad!", ["not", "bad", "!"])
         [(False, 'Not'), (True, 'bad'), (False, '!')]
     """
-    lowered, at, words = text.lower(), 0, []
+    lowered, end, words = text.lower(), 0, []
     for token in tokens:
-        start = lowered.find(token, at)
-        if start < 0 or len(lowered) != len(text):  # lower case of other length, as of a Turkish I with a dot
-            return [(position > 0, one) for position, one in enumerate(tokens)]
-        words.append((0 < at < start, text[start : start + len(token)]))
-        at = start + len(token)
+        start = lowered.find(token, end)
+        if start < 0 or len(lowered) != len(text):  # lower case changes the length of a Turkish I with a dot
+            return [(position > 0, token) for position, token in enumerate(tokens)]
+        words.append((0 < end < start, text[start : start + len(token)]))
+        end = start + len(token)
     return words
 
 
-def scale(text: ShadedText) -> str:
-    """What the shades mean."""
+def describe_scale(text: ShadedText) -> str:
+    """Explain the shades in words."""
     count = len(text.words)
     if not count:
         return "no words"
     return f"{count} word{'s' * (count > 1)}, largest weight {max(text.weights):.2g}, even attention {1 / count:.2g}"
 
 
-def shades(text: ShadedText) -> np.ndarray:
-    """How dark each word stands, from 0 to 1."""
+def darkness(text: ShadedText) -> np.ndarray:
+    """The darkness of each word's shade, from 0 to 1."""
     return text.weights / top_of_scale(text.weights)
 
 
 def top_of_scale(weights: np.ndarray) -> float:
-    """The weight at the dark end: the largest, but no less than three times even attention, and 1 at most."""
-    return max(largest(weights), min(1.0, TIMES_EVEN / max(len(weights), 1)))
+    """The weight of the darkest shade: the largest weight, but at least three times even attention (or 1)."""
+    return max(largest_size(weights), min(1.0, SCALE_TIMES_EVEN / max(len(weights), 1)))
 
 
 def write_html(texts: Sequence[ShadedText]) -> str:
-    """The texts as HTML without colours of its own but the shades."""
+    """Write the texts as HTML; only the shades are coloured."""
     blocks = []
     for text in texts:
-        head = f"<b>{html.escape(text.said)}</b> <small>({scale(text)})</small>"
+        head = f"<b>{html.escape(text.caption)}</b> <small>({describe_scale(text)})</small>"
         body = f'<div dir="auto" style="overflow-wrap:anywhere">{_spans(text)}</div>'
         blocks.append(f'<div style="margin:0 0 1em">{head}{body}</div>')
-    note = f"<small>{UNKNOWN}</small>" if not all(all(text.known) for text in texts) else ""
+    note = f"<small>{UNKNOWN_NOTE}</small>" if _has_unknown_words(texts) else ""
     return f'<div style="max-width:60em;line-height:1.7">{"".join(blocks)}{note}</div>'
+
+
+def _has_unknown_words(texts: Sequence[ShadedText]) -> bool:
+    return not all(all(text.is_known) for text in texts)
 
 
 def _spans(text: ShadedText) -> str:
     spans = []
-    for (spaced, word), weight, dark, known in zip(text.words, text.weights, shades(text), text.known, strict=True):
-        underline = "" if known else ";text-decoration:underline dotted"
-        style = f"background:rgba({INK}, {DARKEST * dark:.2f}){underline}"
-        spans.append(f'{" " * spaced}<span title="{weight:.3g}" style="{style}">{html.escape(word)}</span>')
+    rows = zip(text.words, text.weights, darkness(text), text.is_known, strict=True)
+    for (has_space, word), weight, dark, is_known in rows:
+        underline = "" if is_known else ";text-decoration:underline dotted"
+        style = f"background:rgba({SHADE_RGB}, {LARGEST_OPACITY * dark:.2f}){underline}"
+        spans.append(f'{" " * has_space}<span title="{weight:.3g}" style="{style}">{html.escape(word)}</span>')
     return "".join(spans)
 
 
 def draw(texts: Sequence[ShadedText]) -> Figure:
-    """The texts as a figure, one below the other."""
-    with readable([one for text in texts for one in (text.said, *(word for _, word in text.words))]) as write:
-        look = FontProperties(family=write.families, size=SIZE)
-        measure = _measure(look)
-        written = [
-            text._replace(words=[(spaced, shortened(write(word), LONGEST)) for spaced, word in text.words])
+    """Draw the texts, one below the other."""
+    drawn = [string for text in texts for string in (text.caption, *(word for _, word in text.words))]
+    with readable_fonts(drawn) as write:
+        font = FontProperties(family=write.families, size=FONT_SIZE)
+        width_of = _width_measure(font)
+        texts = [
+            text._replace(words=[(has_space, shortened(write(word), MOST_LETTERS)) for has_space, word in text.words])
             for text in texts
         ]
-        places = [_lay_out(text, measure) for text in written]
-        tops = np.cumsum([MARGIN] + [HEAD + BELOW + LINE * (one[-1].line + 1 if one else 0) for one in places])
-        has_unknown = not all(all(text.known) for text in texts)
+        places = [_lay_out(text, width_of) for text in texts]
+        lines = [words[-1].line + 1 if words else 0 for words in places]
+        tops = np.cumsum([MARGIN] + [CAPTION_HEIGHT + GAP + LINE_HEIGHT * count for count in lines])
+        has_unknown = _has_unknown_words(texts)
         height = tops[-1] + MARGIN + (0.0 if not has_unknown and not write.escaped else 0.25)
-        figure = _canvas.Picture(figsize=(WIDTH, height), dpi=DPI)
+        figure = canvas.Picture(figsize=(WIDTH, height), dpi=DPI)
         panel = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(height, 0))
         panel.set_axis_off()
-        for text, words, top in zip(written, places, tops, strict=False):
-            _draw_text(panel, text, words, top, look, write)
+        for text, words, top in zip(texts, places, tops, strict=False):
+            _draw_text(panel, text, words, top, font, write)
         if has_unknown:
-            panel.text(MARGIN, height - MARGIN, UNKNOWN, fontsize="small", color=_canvas.DARK)
-        _canvas.finish(figure, [panel], write, None, owned=True)
+            panel.text(MARGIN, height - MARGIN, UNKNOWN_NOTE, fontsize="small", color=canvas.DARK)
+        canvas.finish_figure(figure, [panel], write, None, owned=True)
     return figure
 
 
 class Place(NamedTuple):
-    """Where a word stands."""
+    """The place of a word."""
 
     left: float  # inches
     width: float
     line: int
 
 
-def _measure(look: FontProperties) -> Callable[[str], float]:
+def _width_measure(font: FontProperties) -> Callable[[str], float]:
+    """A function that gives the width of a word in inches."""
     renderer = FigureCanvasAgg(Figure(dpi=DPI)).get_renderer()
-    return lambda word: renderer.get_text_width_height_descent(word, look, False)[0] / DPI
+    return lambda word: renderer.get_text_width_height_descent(word, font, False)[0] / DPI
 
 
-def _lay_out(text: ShadedText, measure: Callable[[str], float]) -> list[Place]:
-    """Fill lines with words; what belongs together stays on one line, where a line is wide enough."""
+def _lay_out(text: ShadedText, width_of: Callable[[str], float]) -> list[Place]:
+    """Fill lines with words; a group stays on one line unless it is wider than half a line."""
     places: list[Place] = []
     left, line = MARGIN, 0
-    for spaced, words in _together(text.words):
-        widths = [measure(word) for word in words]
-        left += SPACE * spaced
+    for has_space, words in _group(text.words):
+        widths = list(map(width_of, words))
+        left += SPACE * has_space
         for position, width in enumerate(widths):
             needed = sum(widths) if not position and sum(widths) < WIDTH / 2 else width
             if left + needed > WIDTH - MARGIN and left > MARGIN:
@@ -145,29 +153,30 @@ def _lay_out(text: ShadedText, measure: Callable[[str], float]) -> list[Place]:
     return places
 
 
-def _together(words: Sequence[tuple[bool, str]]) -> list[tuple[bool, list[str]]]:
-    """Words with the marks that follow them; each character of Chinese may begin a line."""
+def _group(words: Sequence[tuple[bool, str]]) -> list[tuple[bool, list[str]]]:
+    """Group each word with the punctuation that follows it; every Chinese character begins a group."""
     groups: list[tuple[bool, list[str]]] = []
-    for spaced, word in words:
+    for has_space, word in words:
         is_wide = unicodedata.east_asian_width(word[0]) in "WF" and word[0].isalnum()
-        if spaced or is_wide or not groups:
-            groups.append((spaced, []))
+        if has_space or is_wide or not groups:
+            groups.append((has_space, []))
         groups[-1][1].append(word)
     return groups
 
 
 def _draw_text(
-    panel: Axes, text: ShadedText, places: Sequence[Place], top: float, look: FontProperties, write: Writer
+    panel: Axes, text: ShadedText, places: Sequence[Place], top: float, font: FontProperties, write: Writer
 ) -> None:
-    said = shortened(write(text.said), LONGEST)
-    panel.text(MARGIN, top, said, fontproperties=look, fontsize=11.5, va="top", color="#262626")
-    panel.text(WIDTH - MARGIN, top + 0.02, scale(text), fontsize="small", va="top", ha="right", color=_canvas.DARK)
-    rows = zip(places, text.words, shades(text), text.known, strict=True)
-    for place, (_, word), dark, known in rows:
-        base = top + HEAD + LINE * place.line + 0.16
-        corner, wide = (place.left - 0.015, base - 0.165), place.width + 0.03
-        panel.add_patch(Rectangle(corner, wide, 0.225, color=SHADES(dark), linewidth=0))
-        panel.text(place.left, base, word, fontproperties=look, color="#262626", va="baseline")
-        if not known:
-            under: dict[str, Any] = {"colors": "#262626", "linestyles": (0, (1, 1.5)), "linewidth": 1}
-            panel.hlines(base + 0.045, place.left, place.left + place.width, **under)
+    caption = shortened(write(text.caption), MOST_LETTERS)
+    panel.text(MARGIN, top, caption, fontproperties=font, fontsize=11.5, va="top", color="#262626")
+    scale = describe_scale(text)
+    panel.text(WIDTH - MARGIN, top + 0.02, scale, fontsize="small", va="top", ha="right", color=canvas.DARK)
+    rows = zip(places, text.words, darkness(text), text.is_known, strict=True)
+    for place, (_, word), dark, is_known in rows:
+        baseline = top + CAPTION_HEIGHT + LINE_HEIGHT * place.line + 0.16
+        corner, width = (place.left - 0.015, baseline - 0.165), place.width + 0.03
+        panel.add_patch(Rectangle(corner, width, 0.225, color=SHADE_COLOURS(dark), linewidth=0))
+        panel.text(place.left, baseline, word, fontproperties=font, color="#262626", va="baseline")
+        if not is_known:
+            look: dict[str, Any] = {"colors": "#262626", "linestyles": (0, (1, 1.5)), "linewidth": 1}
+            panel.hlines(baseline + 0.045, place.left, place.left + place.width, **look)

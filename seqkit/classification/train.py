@@ -1,4 +1,4 @@
-"""The classifier's recipe: held-back samples choose how long to train and how sure to be, then all samples train."""
+"""The classifier's recipe: validation samples choose epochs and temperature, then all samples train."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification.build import build_classifier
 from seqkit.classification.model import Classifier
-from seqkit.classification.temperature import Fitted, fit_temperature
+from seqkit.classification.temperature import FittedTemperature, fit_temperature
 from seqkit.data import labels as class_labels
 from seqkit.data.texts import is_text
 from seqkit.task.recipe import (
@@ -30,34 +30,34 @@ from seqkit.task.recipe import (
     set_seed,
 )
 
-PARTS = 5  # of the samples, one of which is held back at a time
-ENOUGH = 60  # samples held back in all; fewer are told from chance by holding back other parts in turn
-MOST_FOLDS = 3
+FOLDS = 5  # each fold is a fifth of the samples
+ENOUGH_VALIDATION_SAMPLES = 60  # where one fold holds fewer, more folds validate in turn
+MOST_DEFAULT_FOLDS = 3  # that validate
 STEPS_BETWEEN_LOOKS = 16
 MOST_STEPS = 800
 FEWEST_LOOKS = 20
-PATIENCE, LEAST_PATIENCE = 6, 3  # looks without a new low before a fold ends, each of 16 steps, or of many more
-LEAST_STEPS = 150  # before that the average of the weights still holds a part of the untrained ones
+PATIENCE, LEAST_PATIENCE = 6, 3  # looks without a new low before a fold ends: at 16 steps a look, and at many more
+LEAST_STEPS = 150  # until then, untrained weights are still a part of the moving average of the weights
 SMALLEST_BATCH, LARGEST_BATCH = 4, 32
-UNVALIDATED_STEPS = 150  # where a class has too few samples to hold any back
+UNVALIDATED_STEPS = 150  # steps of training without validation samples
 
 
 class Schedule(NamedTuple):
-    """How the recipe counts: one look at the held-back samples after every `passes` times through the others."""
+    """The recipe's plan: after every `passes` epochs, one look computes the loss of the validation samples."""
 
     batch_size: int
     passes: int
     most_looks: int
-    first: int  # look that counts, from 0
+    first_look: int  # that may be chosen, from 0
     patience: int  # looks without a new low
-    unvalidated: int  # epochs without any look
+    unvalidated_epochs: int  # epochs where there is no validation
 
 
-class Watched(NamedTuple):
-    """What one fold showed, look by look."""
+class Validation(NamedTuple):
+    """The validation results of one fold of B samples; each list has an item for every look."""
 
-    probabilities: list[np.ndarray]  # (held back, K) each
-    targets: np.ndarray  # zeros and ones (held back, K)
+    probabilities: list[np.ndarray]  # (B, K) each
+    targets: np.ndarray  # zeros and ones (B, K)
     losses: list[float]  # at the best temperature
 
 
@@ -72,37 +72,38 @@ def train_classifier(
     verbose: int = 0,
     **options: Any,
 ) -> Classifier:
-    """Train a classifier on every sample, for as long as held-back samples say.
+    """Train a classifier on every sample, for the number of epochs that validation samples choose.
 
-    First a fifth of the samples, the same share of each class, is held back and its log loss is watched; with few
-    samples other fifths are held back in turn and judged together. The number of epochs at which it was lowest is
-    kept, the weights are not. At every look the loss is that at the best temperature, which is kept as well: being too
-    sure is mended by it, being wrong is not. Then training starts anew on all samples, for that many epochs.
+    First the recipe holds out a fifth of the samples, the same share of each class, and computes their log loss during
+    training. With few samples it holds out other fifths in turn and judges all of them together. It keeps the number
+    of epochs with the lowest loss, and drops the weights. The loss is that at the best temperature: a temperature
+    corrects overconfidence, but not errors. The recipe keeps this temperature too. Then training starts anew on all
+    samples, for that number of epochs.
 
-    The weights are a moving average (Polyak & Juditsky 1992). Before 150 steps it still holds a part of the untrained
-    ones, so fewer are never chosen, unless `epochs` allows no more.
+    The weights are a moving average (Polyak & Juditsky 1992). Before 150 steps, untrained weights are still a part of
+    it. So the recipe never chooses fewer steps, unless `epochs` allows no more.
 
     Args:
         x: series or texts, as `build_classifier(like=)` takes them.
         y: their labels.
-        folds: fifths to hold back in turn, 0 to 5; 0 for a short fixed training, 1 to 3 by default.
-        epochs: most times through the samples; by default enough for 800 steps and 20 epochs.
-        batch_size: samples in a batch; an eighth of them by default, between 4 and 32.
+        folds: fifths to hold out in turn, 0 to 5; 1 to 3 by default. 0 trains for a short fixed time.
+        epochs: the most epochs; by default enough for 800 steps and 20 epochs.
+        batch_size: samples in a batch; by default an eighth of the samples, between 4 and 32.
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
-        verbose: 0 silent, 1 Keras's progress.
-        options: anything `build_classifier` takes.
+        verbose: 0 for silence, 1 for Keras's progress.
+        options: any argument of `build_classifier`.
 
     Returns:
-        The trained `Classifier`; `chosen_epochs` says how long it trained, `validation_history` holds the validation
-        curve it was chosen from (None without one).
+        The trained `Classifier`. `chosen_epochs` is the number of epochs, `validation_history` the validation curve
+        that chose it (None without validation).
 
     Raises:
-        TypeError, ValueError: what `build_classifier` and `fit` refuse.
+        TypeError, ValueError: `build_classifier` or `fit` refuses an argument.
     """
     set_seed("train_classifier", seed)
     epochs = None if epochs is None else _checks.whole_number("train_classifier", "epochs", epochs)
     options = {**options, "multi_label": bool(options.get("multi_label", False))}
-    samples, labels = _listed(x), class_labels.plain(y)
+    samples, labels = _indexable(x), class_labels.plain(y)
     if len(samples) != len(labels):
         raise InvalidValue(
             "train_classifier", f"{len(samples)} samples and {len(labels)} labels.", "They must pair up."
@@ -110,36 +111,35 @@ def train_classifier(
     if batch_size is None:
         batch_size = int(np.clip(len(samples) // 8, SMALLEST_BATCH, LARGEST_BATCH))
     schedule = _schedule(len(samples), _checks.whole_number("train_classifier", "batch_size", batch_size), epochs)
-    held_back = _held_back(labels, folds, options["multi_label"], seed)
-    watched = _watch(samples, labels, held_back, schedule, options, verbose) if held_back else []
+    folds_held_out = _choose_folds(labels, folds, options["multi_label"], seed)
+    validations = _validate(samples, labels, folds_held_out, schedule, options, verbose) if folds_held_out else []
     model = _build(samples, labels, options)
-    history = _history(watched, schedule, options["multi_label"]) if watched else None
-    best = _choose(history["val_loss"], schedule.first) if history else 0
+    history = _history(validations, schedule, options["multi_label"]) if validations else None
+    best = _best_look(history["val_loss"], schedule.first_look) if history else 0
     model.validation_history = history
-    model.chosen_epochs = int(history["epochs"][best]) if history else schedule.unvalidated
+    model.chosen_epochs = int(history["epochs"][best]) if history else schedule.unvalidated_epochs
     model.fit(samples, labels, batch_size=batch_size, epochs=model.chosen_epochs, verbose=verbose)
     if history:
         model.set_temperature(history["temperature"][best])
     return model
 
 
-def _choose(losses: list[float], first: int) -> int:
+def _best_look(losses: list[float], first_look: int) -> int:
     way_out = (
         "Are there values too large for float32? Divide them by a power of ten, or pass an optimizer of smaller steps."
     )
     refuse_divergence("train_classifier", losses, way_out)
-    counted = losses[first:] if np.isfinite(losses[first:]).any() else losses
-    return len(losses) - len(counted) + int(np.nanargmin(counted))
+    eligible = losses[first_look:] if np.isfinite(losses[first_look:]).any() else losses
+    return len(losses) - len(eligible) + int(np.nanargmin(eligible))
 
 
-def _listed(x: Any) -> Any:
-    """Samples that can be counted and picked by position."""
+def _indexable(x: Any) -> Any:
+    """The samples as an array or a list."""
     if isinstance(x, pd.DataFrame):
-        raise InvalidType(
-            "train_classifier", "series or texts are needed, got a DataFrame.", "See seqkit.take_sequences."
-        )
+        problem = "series or texts are needed, got a DataFrame."
+        raise InvalidType("train_classifier", problem, "See seqkit.take_sequences.", "x")
     if isinstance(x, str):
-        raise InvalidType("train_classifier", "a list of texts is needed, got one string.")
+        raise InvalidType("train_classifier", "a list of texts is needed, got one string.", argument="x")
     return x if isinstance(x, np.ndarray) else list(x)
 
 
@@ -149,104 +149,107 @@ def _build(samples: Any, labels: Any, options: dict[str, Any]) -> Classifier:
 
 
 def _schedule(samples: int, batch_size: int, epochs: int | None) -> Schedule:
-    steps, how = -(-samples // batch_size), {"between": STEPS_BETWEEN_LOOKS}
-    looks = rounds_within_steps(steps, epochs, **how, most_steps=MOST_STEPS, fewest=FEWEST_LOOKS)
-    in_a_look = looks.passes * steps
-    first = min(-(-LEAST_STEPS // in_a_look), looks.most) - 1
-    patience = int(np.clip(PATIENCE * STEPS_BETWEEN_LOOKS // in_a_look, LEAST_PATIENCE, PATIENCE))
+    steps = -(-samples // batch_size)
+    looks = rounds_within_steps(steps, epochs, between=STEPS_BETWEEN_LOOKS, most_steps=MOST_STEPS, fewest=FEWEST_LOOKS)
+    steps_in_a_look = looks.passes * steps
+    first_look = min(-(-LEAST_STEPS // steps_in_a_look), looks.most) - 1
+    patience = int(np.clip(PATIENCE * STEPS_BETWEEN_LOOKS // steps_in_a_look, LEAST_PATIENCE, PATIENCE))
     unvalidated = epochs_without_validation(steps, epochs, most_steps=UNVALIDATED_STEPS)
-    return Schedule(batch_size, looks.passes, looks.most, first, patience, unvalidated)
+    return Schedule(batch_size, looks.passes, looks.most, first_look, patience, unvalidated)
 
 
-def _held_back(labels: list[Any], folds: int | None, multi_label: bool, seed: int | None) -> list[np.ndarray]:
-    """Positions held back, fold by fold; none by default where a class has one sample alone."""
-    kinds = [str(sorted(row, key=str)) for row in class_labels.as_rows("train_classifier", labels, multi_label)]
+def _choose_folds(labels: list[Any], folds: int | None, multi_label: bool, seed: int | None) -> list[np.ndarray]:
+    """The positions of each fold that validates; by default none where a class has only one sample."""
+    names = [str(sorted(row, key=str)) for row in class_labels.as_rows("train_classifier", labels, multi_label)]
     if folds is None:
-        smallest = min(Counter(kinds).values())
-        folds = int(np.clip(-(-ENOUGH * PARTS // len(kinds)), 1, MOST_FOLDS)) if smallest > 1 or multi_label else 0
-    if _checks.whole_number("train_classifier", "folds", folds, least=0) > PARTS:
-        raise InvalidValue("train_classifier", f"folds must be from 0 to {PARTS}, got {folds}.", argument="folds")
-    part = parts_by_class(kinds, seed)
-    found = [np.flatnonzero(part == number) for number in range(folds)]
-    return [one for one in found if len(one)]
+        folds = int(np.clip(-(-ENOUGH_VALIDATION_SAMPLES * FOLDS // len(names)), 1, MOST_DEFAULT_FOLDS))
+        if not multi_label and min(Counter(names).values()) == 1:
+            folds = 0
+    if _checks.whole_number("train_classifier", "folds", folds, least=0) > FOLDS:
+        raise InvalidValue("train_classifier", f"folds must be from 0 to {FOLDS}, got {folds}.", argument="folds")
+    fold_of = assign_folds(names, seed)
+    held_out = [np.flatnonzero(fold_of == fold) for fold in range(folds)]
+    return [positions for positions in held_out if len(positions)]
 
 
-def parts_by_class(kinds: list[Any], seed: int | None) -> np.ndarray:
-    """Deal the samples out to five parts, each with the same share of every class as near as can be.
+def assign_folds(labels: list[Any], seed: int | None) -> np.ndarray:
+    """Assign each sample to one of five folds, 0 to 4, so that each fold has nearly the same share of every class.
 
-    The members of a class are dealt out in turn, beginning where the class before has ended. Without a seed, which ones
-    follows `keras.utils.set_random_seed`.
+    The samples of a class go to the folds in turn, in random order. A class begins at the fold where the class before
+    it ended. Without a seed, the order follows `keras.utils.set_random_seed`.
     """
     rng = np.random.default_rng(python_random.getrandbits(31) if seed is None else seed)
-    part, first = np.empty(len(kinds), int), 0
-    for one in sorted(set(kinds), key=str):
-        members = rng.permutation([position for position, kind in enumerate(kinds) if kind == one])
-        part[members] = (first + np.arange(len(members))) % PARTS
+    fold_of, first = np.empty(len(labels), int), 0
+    for name in sorted(set(labels), key=str):
+        members = rng.permutation([position for position, label in enumerate(labels) if label == name])
+        fold_of[members] = (first + np.arange(len(members))) % FOLDS
         first += len(members)
-    return part
+    return fold_of
 
 
-def _watch(
+def _validate(
     samples: Any,
     labels: list[Any],
-    held_back: list[np.ndarray],
+    folds: list[np.ndarray],
     schedule: Schedule,
     options: dict[str, Any],
     verbose: int,
-) -> list[Watched]:
-    """Train without each fold in turn, from the same first weights."""
-    everyone, watched = np.arange(len(labels)), []
-    model, first = None, []
-    for positions in held_back:
-        rest = np.setdiff1d(everyone, positions)
-        part, wanted = pick_samples(samples, rest), [labels[position] for position in rest]
+) -> list[Validation]:
+    """Train without each fold in turn, from the same initial weights, and validate on the fold."""
+    validations, model, initial_state = [], None, []
+    for positions in folds:
+        others = np.setdiff1d(np.arange(len(labels)), positions)
+        train, train_labels = pick_samples(samples, others), [labels[position] for position in others]
         if model is None or model.settings.is_text:
-            # The words that a text model knows are those it was trained on; which lengths there are, all series say.
-            model = _build(part if is_text(samples) else samples, labels, options)
-            first = copy_state(model)
-        restore_state(model, first)
-        model.adapt(part)
-        held_labels = [labels[position] for position in positions]
-        look = _Look(model, pick_samples(samples, positions), held_labels, schedule)
-        batches = model.batches(
-            "fit", part, wanted, schedule.batch_size, shuffle=True, passes=schedule.passes, keep=True
+            # A text model learns its words from the samples it trains on. For series, all samples give the lengths.
+            model = _build(train if is_text(samples) else samples, labels, options)
+            initial_state = copy_state(model)
+        restore_state(model, initial_state)
+        model.adapt(train)
+        validator = _Validator(
+            model, pick_samples(samples, positions), [labels[position] for position in positions], schedule
         )
-        model.fit(batches, epochs=schedule.most_looks, callbacks=[*averaging_callbacks(model), look], verbose=verbose)
-        watched.append(look.found)
-    return watched
+        batches = model.batches(
+            "fit", train, train_labels, schedule.batch_size, shuffle=True, passes=schedule.passes, precompute=True
+        )
+        model.fit(
+            batches, epochs=schedule.most_looks, callbacks=[*averaging_callbacks(model), validator], verbose=verbose
+        )
+        validations.append(validator.validation)
+    return validations
 
 
-class _Look(keras.callbacks.Callback):
-    """After every epoch ask for the probabilities of the held-back samples, and stop when their loss stays higher."""
+class _Validator(keras.callbacks.Callback):
+    """After every epoch, predict the validation samples; stop the training when their loss has no new low."""
 
-    def __init__(self, judged: Classifier, x: Any, y: Any, schedule: Schedule) -> None:
+    def __init__(self, model: Classifier, x: Any, y: Any, schedule: Schedule) -> None:
         super().__init__()
         self._schedule = schedule
-        self._batches = judged.batches("fit", x, None, keep=True)
-        self.found = Watched([], judged.encode(y), [])
-        self._many = judged.settings.multi_label
+        self._batches = model.batches("fit", x, None, precompute=True)
+        self._multi_label = model.settings.multi_label
+        self.validation = Validation([], model.encode(y), [])
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         probabilities = self.model.predict(self._batches, verbose=0)
-        losses = self.found.losses
-        self.found.probabilities.append(probabilities)
-        losses.append(fit_temperature(probabilities, self.found.targets, 1.0, self._many).loss)
-        first, patience = self._schedule.first, self._schedule.patience
+        losses = self.validation.losses
+        self.validation.probabilities.append(probabilities)
+        losses.append(fit_temperature(probabilities, self.validation.targets, 1.0, self._multi_label).loss)
+        first, patience = self._schedule.first_look, self._schedule.patience
         if epoch >= first + patience and epoch - first - int(np.argmin(losses[first:])) >= patience:
             self.model.stop_training = True
 
 
-def _fit_together(watched: list[Watched], look: int, many: bool) -> Fitted:
-    """Temperature and loss of all held-back samples at one look; a fold that was stopped early stays where it was."""
-    shown = [one.probabilities[min(look, len(one.losses) - 1)] for one in watched]
-    return fit_temperature(np.concatenate(shown), np.concatenate([one.targets for one in watched]), 1.0, many)
+def _fit_all_folds(validations: list[Validation], look: int, multi_label: bool) -> FittedTemperature:
+    """Temperature and loss of all validation samples at one look; a fold that stopped early keeps its last look."""
+    probabilities = np.concatenate([fold.probabilities[min(look, len(fold.losses) - 1)] for fold in validations])
+    return fit_temperature(probabilities, np.concatenate([fold.targets for fold in validations]), 1.0, multi_label)
 
 
-def _history(watched: list[Watched], schedule: Schedule, many: bool) -> dict[str, list[float]]:
-    looks = range(max(len(one.losses) for one in watched))
-    fitted = [_fit_together(watched, look, many) for look in looks]
+def _history(validations: list[Validation], schedule: Schedule, multi_label: bool) -> dict[str, list[float]]:
+    looks = range(max(len(fold.losses) for fold in validations))
+    fitted = [_fit_all_folds(validations, look, multi_label) for look in looks]
     return {
         "epochs": [float(schedule.passes * (look + 1)) for look in looks],
-        "val_loss": [one.loss for one in fitted],
-        "temperature": [one.temperature for one in fitted],
+        "val_loss": [fit.loss for fit in fitted],
+        "temperature": [fit.temperature for fit in fitted],
     }

@@ -132,14 +132,14 @@ def _refuse_other_features(samples: Samples, test: Samples) -> None:
 
 def _hold_out(csv: str, samples: Samples, seed: int | None) -> tuple[Samples, Samples]:
     """Split off a fifth of the samples, with the same share of each class."""
-    from seqkit.classification.train import parts_by_class
+    from seqkit.classification.train import assign_folds
 
     if len(samples.x) < FEWEST_SAMPLES:
         raise click.ClickException(
             f"{csv}: {len(samples.x)} samples are too few to hold some out for the scores, {FEWEST_SAMPLES} or more "
             "are needed. Name a file with --test."
         )
-    is_held_out = parts_by_class(list(samples.y), seed) == 0  # type: ignore[arg-type]
+    is_held_out = assign_folds(list(samples.y), seed) == 0  # type: ignore[arg-type]
     return _select(samples, ~is_held_out), _select(samples, is_held_out)
 
 

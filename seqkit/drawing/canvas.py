@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import dates
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
@@ -22,7 +23,7 @@ from seqkit.drawing.fonts import Writer
 
 # Okabe and Ito's colours stay apart for every kind of colour vision; the dashes do so in grey print.
 BLUE, ORANGE, GREEN, DARK = "#0072b2", "#d55e00", "#009e73", "#4d4d4d"
-LINES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+LINE_STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "history": {"color": DARK, "linewidth": 1.3},
         "actual": {"color": DARK, "linewidth": 1.3, "linestyle": (0, (2, 1.2))},
@@ -34,11 +35,11 @@ LINES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "origin": {"color": "#8c8c8c", "linewidth": 1.0, "linestyle": ":"},
     }
 )
-MOST_MARKED = 24  # points that still stand apart when each is marked
+MOST_MARKED_POINTS = 24  # more markers would touch
 
 
 class Picture(Figure):
-    """A matplotlib Figure that a notebook shows although pyplot does not know it."""
+    """A matplotlib Figure that a notebook shows without pyplot."""
 
     def _repr_png_(self) -> bytes:
         png = io.BytesIO()
@@ -46,12 +47,12 @@ class Picture(Figure):
         return png.getvalue()
 
 
-def as_names(names: Any) -> list[Any]:
-    """One name or several, as a list."""
+def as_list(names: Any) -> list[Any]:
+    """Put one name, or several, into a list."""
     return list(names) if isinstance(names, list | tuple | pd.Index | Mapping) else [names]
 
 
-def panels_for(
+def prepare_panels(
     where: str,
     ax: Axes | Sequence[Axes] | None,
     names: Sequence[object],
@@ -61,7 +62,7 @@ def panels_for(
     ratios: Sequence[float] | None = None,
     share: bool = False,
 ) -> tuple[Figure, list[Axes]]:
-    """A new figure with a panel of `size` inches for each name, or the caller's axes, counted."""
+    """Make a figure with a panel of `size` inches for each name, or check the number of the caller's axes."""
     if ax is None:
         rows = math.ceil(len(names) / columns)
         figure: Figure = Picture(figsize=(size[0] * columns, size[1] * rows), dpi=110)
@@ -72,45 +73,43 @@ def panels_for(
         return figure, list(grid.flat[: len(names)])
     panels = list(np.ravel(np.asarray(ax, dtype=object)))
     if not all(isinstance(panel, Axes) for panel in panels):
-        raise InvalidType(
-            where,
-            f"ax must be matplotlib axes, got {type(ax).__name__}.",
-            "Leave ax out for a new figure.",
-            argument="ax",
-        )
+        problem = f"ax must be matplotlib axes, got {type(ax).__name__}."
+        raise InvalidType(where, problem, "Leave ax out for a new figure.", "ax")
     if len(panels) != len(names):
-        raise InvalidValue(
-            where,
-            f"ax must be {len(names)} axes, one for each of {_checks.listed(names)}, got {len(panels)}.",
-            f"Pass plt.subplots({len(names)})[1], or leave ax out for a new figure.",
-            argument="ax",
-        )
+        problem = f"ax must be {len(names)} axes, one for each of {_checks.listed(names)}, got {len(panels)}."
+        way_out = f"Pass plt.subplots({len(names)})[1], or leave ax out for a new figure."
+        raise InvalidValue(where, problem, way_out, "ax")
     return panels[0].get_figure(root=True), panels
 
 
-def curve(panel: Axes, kind: str, x: np.ndarray, y: np.ndarray, **more: Any) -> None:
-    """Draw a line of LINES, with its points marked where they are few."""
-    marks = {"marker": "o", "markersize": 3.2} if len(x) <= MOST_MARKED and kind != "history" else {}
-    panel.plot(x, y, **{"label": kind.replace("_", " "), **marks, **LINES[kind], **more})
+def draw_curve(panel: Axes, style: str, x: np.ndarray, y: np.ndarray, **options: Any) -> None:
+    """Draw a line in a style of LINE_STYLES; mark its points where they are few."""
+    marks = marker_look(x) if style != "history" else {}
+    panel.plot(x, y, **{"label": style.replace("_", " "), **marks, **LINE_STYLES[style], **options})
 
 
-def positions(index: pd.Index) -> np.ndarray:
-    """The places of an index on the x axis."""
+def marker_look(points: Sequence[Any] | np.ndarray) -> dict[str, Any]:
+    """The look of markers where there are few points, else none."""
+    return {"marker": "o", "markersize": 3.2} if len(points) <= MOST_MARKED_POINTS else {}
+
+
+def axis_positions(index: pd.Index) -> np.ndarray:
+    """The positions of an index on the x axis."""
     if isinstance(index, pd.DatetimeIndex):
         return dates.date2num((index if index.tz is None else index.tz_convert(None)).to_numpy())
     return index.to_numpy(dtype=float)
 
 
-def dress_time(panel: Axes, index: pd.Index) -> None:
-    """Label the x axis with as few words as tell the dates apart."""
+def label_dates(axis: Axis, index: pd.Index, minticks: int = 4, maxticks: int = 9) -> None:
+    """Label an axis with short dates, where the index holds time stamps."""
     if isinstance(index, pd.DatetimeIndex):
-        locator = dates.AutoDateLocator(minticks=4, maxticks=9, tz=index.tz)
-        panel.xaxis.set_major_locator(locator)
-        panel.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=index.tz))
+        locator = dates.AutoDateLocator(minticks=minticks, maxticks=maxticks, tz=index.tz)
+        axis.set_major_locator(locator)
+        axis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=index.tz))
 
 
-def dress(panel: Axes, write: Writer, *, xlabel: object = "", ylabel: object = "") -> None:
-    """A light grid, no box, and the two labels."""
+def style_panel(panel: Axes, write: Writer, *, xlabel: object = "", ylabel: object = "") -> None:
+    """Give the panel a light grid, no box, and the two labels."""
     look: dict[str, Any] = {"fontfamily": write.families, "parse_math": False, "color": "#333333"}
     panel.set_xlabel(_wrapped(write(xlabel)), **look)
     panel.set_ylabel(_wrapped(write(ylabel)), **look)
@@ -125,20 +124,26 @@ def dress(panel: Axes, write: Writer, *, xlabel: object = "", ylabel: object = "
 
 
 def _wrapped(text: str) -> str:
-    """At most two lines, each as long as a panel is high; Chinese characters are twice as wide."""
+    """Wrap the text to two lines that a panel's height holds; Chinese characters are wider than letters."""
     return textwrap.fill(text, 24 if text.isascii() else 16, max_lines=2, placeholder=" ...")
 
 
-def legend(panel: Axes, *, above: bool = True) -> None:
-    """Name the lines: in one row above the panel, or one below the other in its upper left corner."""
+def title_panel(panel: Axes, title: object, write: Writer, **look: Any) -> None:
+    """Write a title above the left corner of a panel."""
+    look |= {"loc": "left", "fontsize": "medium", "fontfamily": write.families, "parse_math": False}
+    panel.set_title(write(title), **look)
+
+
+def draw_legend(panel: Axes, *, above: bool = True) -> None:
+    """Name the lines in one row above the panel, or in a column in its upper left corner."""
     inside: dict[str, Any] = {"loc": "upper left", "ncols": 1}
     outside: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 4}
     look: dict[str, Any] = {"fontsize": "small", "frameon": False, "borderaxespad": 0.3}
     panel.legend(**look, **(outside if above else inside))
 
 
-def finish(figure: Figure, panels: Sequence[Axes], write: Writer, title: object | None, owned: bool) -> None:
-    """Set the title, and where names had to be escaped a footnote on why."""
+def finish_figure(figure: Figure, panels: Sequence[Axes], write: Writer, title: object | None, owned: bool) -> None:
+    """Set the title, and a footnote where a character was escaped."""
     look: dict[str, Any] = {"fontfamily": write.families, "parse_math": False}
     if title is not None and owned:
         figure.suptitle(write(title), x=0.01, ha="left", fontsize="large", color="#333333", **look)

@@ -1,4 +1,4 @@
-"""Fonts that have the characters of a plot's names, so that Chinese names are drawn and nothing warns."""
+"""Fonts that have all characters of a plot's names, for example Chinese ones, so that matplotlib does not warn."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import matplotlib as mpl
 from matplotlib import font_manager
 
 # Sans-serif fonts with Chinese, Japanese or Korean characters, as Linux, macOS and Windows name them.
-PREFERRED = (
+PREFERRED_FONTS = (
     *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Noto Sans CJK JP"),
     *("PingFang SC", "Hiragino Sans GB", "Heiti SC", "STHeiti", "Microsoft YaHei", "Microsoft JhengHei"),
     *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Yu Gothic", "Malgun Gothic", "Arial Unicode MS"),
     *("Droid Sans Fallback", "SimSun"),
 )
-GENERIC = ("sans-serif", "serif", "monospace", "cursive", "fantasy")
+GENERIC_FAMILIES = ("sans-serif", "serif", "monospace", "cursive", "fantasy")
 
 
 class Writer:
-    """Spells text so that its fonts can draw it.
+    """Writes text with characters that its fonts can draw.
 
-    A character that no installed font has becomes its Unicode escape; `escaped` then says so.
+    A character that no installed font has becomes its Unicode escape; `escaped` is then True.
     """
 
     def __init__(self, families: list[str]):
@@ -34,9 +34,9 @@ class Writer:
 
     def __call__(self, text: object) -> str:
         """Return `text` as a string of drawable characters."""
-        return "".join(self._spell(character) for character in str(text))
+        return "".join(self._escape(character) for character in str(text))
 
-    def _spell(self, character: str) -> str:
+    def _escape(self, character: str) -> str:
         if character == "\n" or ord(character) in self._drawable:
             return character
         self.escaped = True
@@ -44,24 +44,20 @@ class Writer:
 
 
 @contextmanager
-def readable(texts: Iterable[object]) -> Iterator[Writer]:
-    """Within it, new text is drawn in fonts that have the characters of `texts`, and a `$` stays a `$`."""
+def readable_fonts(texts: Iterable[object]) -> Iterator[Writer]:
+    """Draw new text in fonts that have the characters of `texts`, and a `$` as a `$`, inside the `with` block."""
     writer = Writer(_families({ord(character) for text in texts for character in str(text)}))
-    settings: dict[Any, Any] = {
-        "font.family": writer.families,
-        "text.parse_math": False,
-        "text.usetex": False,
-    }
+    settings: dict[Any, Any] = {"font.family": writer.families, "text.parse_math": False, "text.usetex": False}
     with mpl.rc_context(settings):
         yield writer
 
 
 def _families(characters: set[int]) -> list[str]:
-    """The user's own fonts, then one Chinese font, then whichever others `characters` need."""
-    installed = _installed()
-    families = [name for name in _own() if name in installed] or ["DejaVu Sans"]
+    """The user's own fonts, then one Chinese font, then other fonts that `characters` need."""
+    installed = _installed_families()
+    families = [name for name in _user_families() if name in installed] or ["DejaVu Sans"]
     candidates = sorted(installed - set(families), key=_rank)
-    if candidates and candidates[0] in PREFERRED:  # so that a title set later is drawn as well
+    if candidates and candidates[0] in PREFERRED_FONTS:  # for a title that is set later
         families.append(candidates.pop(0))
     missing = characters.difference(*map(_characters, families))
     for name in candidates:
@@ -73,20 +69,20 @@ def _families(characters: set[int]) -> list[str]:
     return families
 
 
-def _own() -> list[str]:
-    """The families of matplotlib's settings, generic names spelled out."""
+def _user_families() -> list[str]:
+    """The families of matplotlib's settings; their lists replace generic names."""
     settings: Mapping[Any, Any] = mpl.rcParams
     names: list[str] = []
     for name in settings["font.family"]:
-        names += settings[f"font.{name}"] if name in GENERIC else [name]
+        names += settings[f"font.{name}"] if name in GENERIC_FAMILIES else [name]
     return list(dict.fromkeys(names))
 
 
-def _installed() -> set[str]:
-    """Text fonts; of matplotlib's own only DejaVu Sans, as the rest are for formulas or draw boxes."""
-    own = Path(mpl.get_data_path())
-    upright = (entry for entry in font_manager.fontManager.ttflist if _is_regular(entry))
-    return {entry.name for entry in upright if not Path(entry.fname).is_relative_to(own)} | {"DejaVu Sans"}
+def _installed_families() -> set[str]:
+    """The installed text fonts, and DejaVu Sans; matplotlib's other fonts are for formulas or draw boxes."""
+    matplotlib_data = Path(mpl.get_data_path())
+    regular = (entry for entry in font_manager.fontManager.ttflist if _is_regular(entry))
+    return {entry.name for entry in regular if not Path(entry.fname).is_relative_to(matplotlib_data)} | {"DejaVu Sans"}
 
 
 def _is_regular(entry: font_manager.FontEntry) -> bool:
@@ -94,11 +90,11 @@ def _is_regular(entry: font_manager.FontEntry) -> bool:
 
 
 def _rank(name: str) -> tuple[int, str]:
-    return (PREFERRED.index(name) if name in PREFERRED else len(PREFERRED), name)
+    return (PREFERRED_FONTS.index(name) if name in PREFERRED_FONTS else len(PREFERRED_FONTS), name)
 
 
 @lru_cache(maxsize=256)
 def _characters(family: str) -> frozenset[int]:
-    """The code points that `family` can draw."""
+    """The code points of the characters that `family` can draw."""
     path = font_manager.findfont(font_manager.FontProperties(family=[family]))
     return frozenset(font_manager.get_font(path).get_charmap())

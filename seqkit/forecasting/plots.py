@@ -14,8 +14,8 @@ from matplotlib.ticker import MaxNLocator
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.drawing import canvas
-from seqkit.drawing.canvas import LINES
-from seqkit.drawing.fonts import readable
+from seqkit.drawing.canvas import LINE_STYLES
+from seqkit.drawing.fonts import readable_fonts
 
 METHODS = ("forecast", "naive", "seasonal_naive")
 BACKTEST_COLUMNS = ("origin", "step", "time", "target", "actual", *METHODS)
@@ -64,7 +64,7 @@ def plot_forecast(
     tables = {"frame": frame, "forecast": forecast, "actual": actual_rows}
     for argument, table in tables.items():
         _check_table(where, argument, table, like=frame)
-    names = list(forecast.columns) if targets is None else canvas.as_names(targets)
+    names = list(forecast.columns) if targets is None else canvas.as_list(targets)
     for argument, table in tables.items():
         _check_columns(where, argument, table, names)
     first, last = forecast.index[0], forecast.index[-1]
@@ -86,14 +86,14 @@ def plot_forecast(
             "Pass rows at the times of the forecast, or leave actual out.",
             argument="actual",
         )
-    with readable([*names, title]) as write:
+    with readable_fonts([*names, title]) as write:
         size = (8.4, 3.6 if len(names) == 1 else 2.5)
-        figure, panels = canvas.panels_for(where, ax, names, size=size, share=True)
+        figure, panels = canvas.prepare_panels(where, ax, names, size=size, share=True)
         for panel, name in zip(panels, names, strict=True):
             _draw_forecast(panel, history[name], forecast[name], actual_rows[name])
-            canvas.dress(panel, write, ylabel=name)
-        canvas.legend(panels[0])
-        canvas.finish(figure, panels, write, title, owned=ax is None)
+            canvas.style_panel(panel, write, ylabel=name)
+        canvas.draw_legend(panels[0])
+        canvas.finish_figure(figure, panels, write, title, owned=ax is None)
     return figure
 
 
@@ -133,29 +133,29 @@ def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[
     names = list(dict.fromkeys(forecasts["target"]))
     panel_names = [f"{name}: {panel}" for name in names for panel in ("forecasts", "error by step")]
     layout: dict[str, Any] = {"size": (5.2, 3.7 if len(names) == 1 else 2.6), "columns": 2, "ratios": (1.7, 1)}
-    with readable([*names, title]) as write:
-        figure, panels = canvas.panels_for("plot_backtest", ax, panel_names, share=True, **layout)
+    with readable_fonts([*names, title]) as write:
+        figure, panels = canvas.prepare_panels("plot_backtest", ax, panel_names, share=True, **layout)
         for left, right, name in zip(panels[::2], panels[1::2], names, strict=True):
             rows = forecasts[forecasts["target"] == name]
             _draw_origins(left, rows)
-            canvas.dress(left, write, ylabel=name)
+            canvas.style_panel(left, write, ylabel=name)
             _draw_errors_by_step(right, rows, getattr(result, "scores", None) if len(names) == 1 else None)
-            canvas.dress(right, write, ylabel=f"MAE ({name})")
-        canvas.dress(panels[-1], write, xlabel="steps ahead", ylabel=f"MAE ({names[-1]})")
-        canvas.legend(panels[0])
-        canvas.legend(panels[1], above=False)
-        canvas.finish(figure, panels, write, title, owned=ax is None)
+            canvas.style_panel(right, write, ylabel=f"MAE ({name})")
+        canvas.style_panel(panels[-1], write, xlabel="steps ahead", ylabel=f"MAE ({names[-1]})")
+        canvas.draw_legend(panels[0])
+        canvas.draw_legend(panels[1], above=False)
+        canvas.finish_figure(figure, panels, write, title, owned=ax is None)
     return figure
 
 
 def _draw_forecast(panel: Axes, history: pd.Series, forecast: pd.Series, actual: pd.Series) -> None:
-    canvas.curve(panel, "history", *_points(history))
+    canvas.draw_curve(panel, "history", *_points(history))
     last = history.dropna().iloc[-1:]  # both curves start at the last observation, so that there is no gap
     for name, values in (("actual", actual), ("forecast", forecast)):
         if name == "forecast" or values.notna().any():
-            canvas.curve(panel, name, *_points(pd.concat([last, values])), markevery=slice(len(last), None))
-    panel.axvline(canvas.positions(history.index[-1:])[0], zorder=1, **LINES["origin"])
-    canvas.dress_time(panel, history.index)
+            canvas.draw_curve(panel, name, *_points(pd.concat([last, values])), markevery=slice(len(last), None))
+    panel.axvline(canvas.axis_positions(history.index[-1:])[0], zorder=1, **LINE_STYLES["origin"])
+    canvas.label_dates(panel.xaxis, history.index)
 
 
 def _draw_origins(panel: Axes, rows: pd.DataFrame) -> None:
@@ -164,12 +164,12 @@ def _draw_origins(panel: Axes, rows: pd.DataFrame) -> None:
     steps = np.diff(x, prepend=x[0])
     breaks = np.flatnonzero(steps > 2 * np.median(steps[1:])) if len(x) > 1 else np.array([], dtype=int)
     # A NaN breaks the line at rows between origins that have no forecast.
-    canvas.curve(panel, "history", np.insert(x, breaks, np.nan), np.insert(y, breaks, np.nan), label="actual")
+    canvas.draw_curve(panel, "history", np.insert(x, breaks, np.nan), np.insert(y, breaks, np.nan), label="actual")
     for number, (origin, origin_rows) in enumerate(rows.groupby("origin")):
         label = "_nolegend_" if number else "forecast"
-        canvas.curve(panel, "forecast", *_points(origin_rows.set_index("time")["forecast"]), label=label)
-        panel.axvline(canvas.positions(pd.Index([origin]))[0], zorder=1, **LINES["origin"])
-    canvas.dress_time(panel, actual.index)
+        canvas.draw_curve(panel, "forecast", *_points(origin_rows.set_index("time")["forecast"]), label=label)
+        panel.axvline(canvas.axis_positions(pd.Index([origin]))[0], zorder=1, **LINE_STYLES["origin"])
+    canvas.label_dates(panel.xaxis, actual.index)
 
 
 def _draw_errors_by_step(panel: Axes, rows: pd.DataFrame, scores: pd.DataFrame | None) -> None:
@@ -179,13 +179,13 @@ def _draw_errors_by_step(panel: Axes, rows: pd.DataFrame, scores: pd.DataFrame |
         label = method.replace("_", " ")
         if method in mase:
             label += f" (MASE {mase[method]:.2f})"
-        canvas.curve(panel, method, errors.index.to_numpy(), errors[method].to_numpy(), label=label)
+        canvas.draw_curve(panel, method, errors.index.to_numpy(), errors[method].to_numpy(), label=label)
     panel.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     panel.set_ylim(0, 1.4 * panel.get_ylim()[1])  # space for the legend
 
 
 def _points(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    return canvas.positions(series.index), series.to_numpy(dtype=float, na_value=np.nan)
+    return canvas.axis_positions(series.index), series.to_numpy(dtype=float, na_value=np.nan)
 
 
 def _check_table(where: str, argument: str, table: Any, like: pd.DataFrame) -> None:

@@ -1,14 +1,14 @@
-"""Recurrent networks forwards and backwards by hand, in NumPy: the derivation, written so that it can be read.
+"""Recurrent networks forwards and backwards by hand, in NumPy: the derivation as readable code.
 
 Each network reads `x` `[B, T, F]` and predicts from its last hidden state through an output layer,
 prediction = h_T W_o + b_o. The loss is half the squared error, summed over outputs and averaged over samples.
 
 Shapes: B samples, T timesteps, F features, U units, K outputs. Weights that meet the input are `[F, U]`, those that
-meet the state `[U, U]`, biases `[U]`. A delta is a derivative of the loss by what stands *before* an
-activation; `dh` and `dc` are total derivatives, through every later step.
+meet the state `[U, U]`, biases `[U]`. A delta is the derivative of the loss by a preactivation, the input of an
+activation function. `dh` and `dc` are total derivatives, through every later timestep.
 
 Sources: Werbos 1990 (backpropagation through time); Hochreiter & Schmidhuber 1997 and Gers et al. 2000 (LSTM);
-Cho et al. 2014 (GRU). Written for reading and for checking; train with Keras's layers.
+Cho et al. 2014 (GRU). This code is for reading and checking; train with Keras's layers.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ import numpy as np
 Weights = Mapping[str, np.ndarray]
 
 
-class ByHand(NamedTuple):
-    """What a pass forwards and backwards leaves."""
+class ForwardBackward(NamedTuple):
+    """The results of a forward and a backward pass."""
 
     loss: float
     prediction: np.ndarray  # (B, K)
     hidden: np.ndarray  # (B, T, U)
-    gradients: dict[str, np.ndarray]  # of the loss by each weight, shaped like it
+    gradients: dict[str, np.ndarray]  # of the loss by each weight, in the weight's shape
     hidden_gradients: np.ndarray  # (B, T, U), total derivative of the loss by each h_t
 
 
@@ -36,7 +36,7 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     return np.exp(-np.logaddexp(0, -x))
 
 
-def simple_rnn_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ByHand:
+def simple_rnn_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ForwardBackward:
     """The plain recurrent network h_t = tanh(x_t W + h_{t-1} R + b), and its gradients.
 
     Backwards, with delta_t = dh_t (1 - h_t^2):
@@ -48,28 +48,28 @@ def simple_rnn_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ByHand
         y: `[B, K]`.
         weights: `W` `[F, U]`, `R` `[U, U]`, `b` `[U]`, `W_o` `[U, K]`, `b_o` `[K]`.
     """
-    hidden = _zero_states(x, weights["R"])  # (T + 1, B, U), hidden[t] is the state before step t
+    hidden = _zero_states(x, weights["R"])  # (T + 1, B, U); hidden[t] is the state before timestep t
     for t in range(x.shape[1]):
         hidden[t + 1] = np.tanh(x[:, t] @ weights["W"] + hidden[t] @ weights["R"] + weights["b"])
     loss, prediction, dh, gradients = _output_layer(hidden[-1], y, weights)
-    flow = np.zeros_like(hidden[1:])
+    hidden_gradients = np.zeros_like(hidden[1:])
     for t in reversed(range(x.shape[1])):
-        flow[t] = dh
+        hidden_gradients[t] = dh
         delta = dh * (1 - hidden[t + 1] ** 2)
         gradients["W"] += x[:, t].T @ delta
         gradients["R"] += hidden[t].T @ delta
         gradients["b"] += delta.sum(axis=0)
         dh = delta @ weights["R"].T
-    return ByHand(loss, prediction, _samples_first(hidden[1:]), gradients, _samples_first(flow))
+    return ForwardBackward(loss, prediction, _samples_first(hidden[1:]), gradients, _samples_first(hidden_gradients))
 
 
-def lstm_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ByHand:
+def lstm_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ForwardBackward:
     """The LSTM and its gradients.
 
-        f_t = sigmoid(x_t W_f + h_{t-1} R_f + b_f)      what of the old cell state to keep
-        i_t = sigmoid(x_t W_i + h_{t-1} R_i + b_i)      how much of the candidate to add
+        f_t = sigmoid(x_t W_f + h_{t-1} R_f + b_f)      the share of the old cell state to keep
+        i_t = sigmoid(x_t W_i + h_{t-1} R_i + b_i)      the share of the candidate to add
         g_t = tanh   (x_t W_g + h_{t-1} R_g + b_g)      the candidate
-        o_t = sigmoid(x_t W_o' + h_{t-1} R_o' + b_o')   what of the cell state to show
+        o_t = sigmoid(x_t W_o' + h_{t-1} R_o' + b_o')   the share of the cell state to output
         c_t = f_t c_{t-1} + i_t g_t                     h_t = o_t tanh(c_t)
 
     Backwards, dc_t = dc_{t+1} f_{t+1} + dh_t o_t (1 - tanh(c_t)^2), and the four deltas
@@ -86,30 +86,30 @@ def lstm_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ByHand:
     hidden, cells = _zero_states(x, weights["R_f"]), _zero_states(x, weights["R_f"])
     gates: list[dict[str, np.ndarray]] = []
     for t in range(x.shape[1]):
-        before = {gate: _before(gate, x[:, t], hidden[t], weights) for gate in ("f", "i", "g", "og")}
-        now = {gate: np.tanh(value) if gate == "g" else sigmoid(value) for gate, value in before.items()}
+        inputs = {gate: _preactivation(gate, x[:, t], hidden[t], weights) for gate in ("f", "i", "g", "og")}
+        now = {gate: np.tanh(value) if gate == "g" else sigmoid(value) for gate, value in inputs.items()}
         cells[t + 1] = now["f"] * cells[t] + now["i"] * now["g"]
         hidden[t + 1] = now["og"] * np.tanh(cells[t + 1])
         gates.append(now)
     loss, prediction, dh, gradients = _output_layer(hidden[-1], y, weights)
-    dc, flow = np.zeros_like(dh), np.zeros_like(hidden[1:])
+    dc, hidden_gradients = np.zeros_like(dh), np.zeros_like(hidden[1:])
     for t in reversed(range(x.shape[1])):
-        flow[t] = dh
+        hidden_gradients[t] = dh
         f, i, g, o = (gates[t][gate] for gate in ("f", "i", "g", "og"))
-        shown = np.tanh(cells[t + 1])
-        dc = dc + dh * o * (1 - shown**2)
+        tanh_c = np.tanh(cells[t + 1])
+        dc = dc + dh * o * (1 - tanh_c**2)
         deltas = {
             "f": dc * cells[t] * f * (1 - f),
             "i": dc * g * i * (1 - i),
             "g": dc * i * (1 - g**2),
-            "og": dh * shown * o * (1 - o),
+            "og": dh * tanh_c * o * (1 - o),
         }
         dh = _add_gate_gradients(gradients, deltas, x[:, t], hidden[t], weights)
         dc = dc * f
-    return ByHand(loss, prediction, _samples_first(hidden[1:]), gradients, _samples_first(flow))
+    return ForwardBackward(loss, prediction, _samples_first(hidden[1:]), gradients, _samples_first(hidden_gradients))
 
 
-def gru_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ByHand:
+def gru_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ForwardBackward:
     """The GRU as the articles write it (reset before the product), and its gradients.
 
         r_t = sigmoid(x_t W_r + h_{t-1} R_r + b_r)          reset gate
@@ -117,8 +117,8 @@ def gru_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ByHand:
         g_t = tanh   (x_t W_h + (r_t h_{t-1}) R_h + b_h)    the candidate
         h_t = (1 - z_t) h_{t-1} + z_t g_t
 
-    Keras writes the mirror image, h_t = z_t h_{t-1} + (1 - z_t) g_t: its update gate is 1 - z_t, so W_z, R_z and b_z
-    change sign; and by default (`reset_after=True`) it multiplies by r_t after the product with R_h.
+    Keras writes h_t = z_t h_{t-1} + (1 - z_t) g_t. Its update gate is 1 - z_t, so W_z, R_z and b_z change sign. By
+    default (`reset_after=True`) Keras multiplies by r_t after the product with R_h.
 
     Backwards, with s_t = delta_h R_h', the derivative by r_t h_{t-1}:
 
@@ -135,14 +135,14 @@ def gru_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ByHand:
     hidden = _zero_states(x, weights["R_r"])
     gates: list[tuple[np.ndarray, ...]] = []
     for t in range(x.shape[1]):
-        r, z = (sigmoid(_before(gate, x[:, t], hidden[t], weights)) for gate in ("r", "z"))
-        g = np.tanh(_before("h", x[:, t], r * hidden[t], weights))
+        r, z = (sigmoid(_preactivation(gate, x[:, t], hidden[t], weights)) for gate in ("r", "z"))
+        g = np.tanh(_preactivation("h", x[:, t], r * hidden[t], weights))
         hidden[t + 1] = (1 - z) * hidden[t] + z * g
         gates.append((r, z, g))
     loss, prediction, dh, gradients = _output_layer(hidden[-1], y, weights)
-    flow = np.zeros_like(hidden[1:])
+    hidden_gradients = np.zeros_like(hidden[1:])
     for t in reversed(range(x.shape[1])):
-        flow[t] = dh
+        hidden_gradients[t] = dh
         r, z, g = gates[t]
         delta_z = dh * (g - hidden[t]) * z * (1 - z)
         delta_h = dh * z * (1 - g**2)
@@ -150,17 +150,17 @@ def gru_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ByHand:
         delta_r = s * hidden[t] * r * (1 - r)
         through_gates = _add_gate_gradients(gradients, {"z": delta_z, "r": delta_r}, x[:, t], hidden[t], weights)
         dh = dh * (1 - z) + s * r + through_gates
-    return ByHand(loss, prediction, _samples_first(hidden[1:]), gradients, _samples_first(flow))
+    return ForwardBackward(loss, prediction, _samples_first(hidden[1:]), gradients, _samples_first(hidden_gradients))
 
 
-def _before(gate: str, x: np.ndarray, state: np.ndarray, weights: Weights) -> np.ndarray:
+def _preactivation(gate: str, x: np.ndarray, state: np.ndarray, weights: Weights) -> np.ndarray:
     return x @ weights[f"W_{gate}"] + state @ weights[f"R_{gate}"] + weights[f"b_{gate}"]
 
 
 def _add_gate_gradients(
     gradients: dict[str, np.ndarray], deltas: Weights, x: np.ndarray, state: np.ndarray, weights: Weights
 ) -> np.ndarray:
-    """Add each delta's share to its three weights; return the derivative by the state that met R."""
+    """Add each delta's share to the gradients of its three weights; return the derivative by the state that meets R."""
     for gate, delta in deltas.items():
         gradients[f"W_{gate}"] += x.T @ delta
         gradients[f"R_{gate}"] += state.T @ delta
@@ -171,7 +171,7 @@ def _add_gate_gradients(
 def _output_layer(
     last: np.ndarray, y: np.ndarray, weights: Weights
 ) -> tuple[float, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """Loss, prediction, the derivative by the last hidden state, and gradients begun with the output layer's."""
+    """Loss, prediction, the derivative by the last hidden state, and gradients: the output layer's, the others 0."""
     prediction = last @ weights["W_o"] + weights["b_o"]
     delta = (prediction - y) / len(y)  # (B, K)
     gradients = {name: np.zeros_like(value) for name, value in weights.items()}

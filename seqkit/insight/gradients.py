@@ -1,4 +1,4 @@
-"""How far a loss reaches back in time: the total derivative by every hidden state."""
+"""How far a loss reaches back in time: its total derivative by every hidden state."""
 
 from __future__ import annotations
 
@@ -11,28 +11,36 @@ import pandas as pd
 from keras import layers, ops
 
 from seqkit._errors import InvalidValue
-from seqkit.insight.calls import Call, model_pair, recurrent_layers, replaced_calls, to_numpy, unique_names, watch
+from seqkit.insight.calls import (
+    Call,
+    model_batch,
+    record_calls,
+    recurrent_layers,
+    replaced_calls,
+    to_numpy,
+    unique_names,
+)
 
 
 def gradient_flow(model: keras.Model, x: Any, y: Any) -> pd.DataFrame:
     """Give the norm of d loss / d h_t for every timestep and recurrent layer of a compiled Keras model.
 
-    It is the *total* derivative, through every later step of the recurrence (Pascanu et al. 2013, equation 5): each
-    hidden state is nudged by e_t = 0 before it is shown to the next step, and the loss is differentiated by e_t.
-    (The plain gradient by a layer's output sequence is zero everywhere but at the last step where only that
-    step is used.) Where it shrinks towards the first steps, the model cannot learn what they say.
+    It is the *total* derivative, through every later timestep of the recurrence (Pascanu et al. 2013, equation 5): this
+    function adds e_t = 0 to each hidden state before the next timestep reads it, and differentiates the loss by e_t.
+    (Where a model uses only a layer's last output, the plain gradient by the output sequence is zero at all other
+    timesteps.) Where the norm shrinks towards the first timesteps, the model cannot learn from them.
 
     Args:
         model: a built and compiled model with SimpleRNN, LSTM or GRU layers, also nested or bidirectional.
-        x: what the model reads; of a model of ours raw samples too.
-        y: its targets; of a model of ours raw answers too, None where it needs none.
+        x: the model's input; for a seqkit model also raw samples.
+        y: its targets; for a seqkit model also raw targets, or None where it needs none.
 
     Returns:
-        DataFrame `[timesteps, layers]`: the norm over units, averaged over samples, of the derivative of each
-        sample's loss; indexed by step from 0 (the first in time). A layer with fewer steps ends in NaN.
+        DataFrame `[timesteps, layers]`: the norm over units of the derivative of each sample's loss, averaged over
+        samples. The index is the timestep, from 0 (the first in time). A layer with fewer timesteps ends in NaN.
 
     Raises:
-        ValueError: no recurrent layer, or a model that is not compiled.
+        ValueError: the model has no recurrent layer, or is not compiled.
 
     Example:
         >>> model = keras.Sequential([keras.Input((7, 2)), keras.layers.SimpleRNN(3, name="memory")])
@@ -41,36 +49,36 @@ def gradient_flow(model: keras.Model, x: Any, y: Any) -> pd.DataFrame:
         (7, 1)
     """
     if not model.compiled:
-        raise InvalidValue(
-            "gradient_flow", "the model has no loss.", 'Compile it first, e.g. model.compile(loss="mse").'
-        )
-    found = recurrent_layers(model, "gradient_flow")
-    x, y = model_pair(model, x, y, "gradient_flow")
-    calls = {id(call.layer): call for call in watch(model, x, found)}
-    found = [call.layer for call in calls.values()]  # in the order they run
-    nudges = [_no_nudges(calls[id(layer)]) for layer in found]
+        way_out = 'Compile it first, e.g. model.compile(loss="mse").'
+        raise InvalidValue("gradient_flow", "the model has no loss.", way_out, "model")
+    recurrent = recurrent_layers(model, "gradient_flow")
+    x, y = model_batch(model, x, y, "gradient_flow")
+    calls = {id(call.layer): call for call in record_calls(model, x, recurrent)}
+    recurrent = [call.layer for call in calls.values()]  # in the order they run
+    zeros = [_zero_offsets(call) for call in calls.values()]
 
-    def loss(nudges: list[Any]) -> Any:
-        by_layer = dict(zip(map(id, found), nudges, strict=True))
-        with replaced_calls(found, lambda layer, _: _stepwise(layer, by_layer[id(layer)])):
+    def loss(offsets: list[Any]) -> Any:
+        by_layer = dict(zip(map(id, recurrent), offsets, strict=True))
+        with replaced_calls(recurrent, lambda layer, _: _stepwise_call(layer, by_layer[id(layer)])):
             return model.compute_loss(x, y, model(x, training=False), training=False)
 
     flows = {}
-    for name, layer, gradient in zip(unique_names(found), found, _gradients(loss, nudges), strict=True):
+    for name, layer, gradient in zip(unique_names(recurrent), recurrent, _gradients(loss, zeros), strict=True):
         per_sample = to_numpy(gradient) * gradient.shape[1]  # (T, B, U); the loss is a mean over B
         norms = np.linalg.norm(per_sample, axis=-1).mean(axis=-1)  # (T,)
         flows[name] = norms[::-1] if layer.go_backwards else norms
     return pd.DataFrame({name: pd.Series(flow) for name, flow in flows.items()}).rename_axis("timestep")
 
 
-def _no_nudges(call: Call) -> Any:
+def _zero_offsets(call: Call) -> Any:
+    """The e_t of a layer, `(T, B, U)`."""
     sequences = call.arguments[0] if call.arguments else call.options["sequences"]
     samples, timesteps = sequences.shape[:2]
     return ops.zeros((timesteps, samples, call.layer.units))
 
 
 def _gradients(function: Callable[[list[Any]], Any], values: list[Any]) -> list[Any]:
-    """The gradient of a scalar function on the backend that Keras runs on."""
+    """The gradients of a scalar function, on TensorFlow or JAX."""
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -87,25 +95,25 @@ def _gradients(function: Callable[[list[Any]], Any], values: list[Any]) -> list[
     )
 
 
-def _stepwise(layer: layers.Layer, nudges: Any) -> Callable[..., Any]:
-    """The layer's call with its own cell, one step at a time, every hidden state nudged."""
+def _stepwise_call(layer: layers.Layer, offsets: Any) -> Callable[..., Any]:
+    """The layer's call, timestep by timestep, with an offset added to every hidden state."""
 
     def call(sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
         states = layer.get_initial_state(sequences.shape[0]) if initial_state is None else initial_state
         states = list(states) if isinstance(states, (list, tuple)) else [states]
         order = range(sequences.shape[1])
-        shown, outputs = ops.zeros_like(states[0]), []
+        output, outputs = ops.zeros_like(states[0]), []
         for step, t in enumerate(reversed(order) if layer.go_backwards else order):
-            _, after = layer.cell(sequences[:, t], states, training=False)
-            after = [after[0] + nudges[step], *after[1:]]
+            _, new_states = layer.cell(sequences[:, t], states, training=False)
+            new_states = [new_states[0] + offsets[step], *new_states[1:]]
             if mask is None:
-                states, shown = after, after[0]
+                states, output = new_states, new_states[0]
             else:
-                known = ops.expand_dims(mask[:, t], -1)
-                states = [ops.where(known, new, old) for new, old in zip(after, states, strict=True)]
-                shown = ops.where(known, after[0], shown)
-            outputs.append(shown)
-        output = ops.stack(outputs, axis=1) if layer.return_sequences else shown
+                is_step = ops.expand_dims(mask[:, t], -1)
+                states = [ops.where(is_step, new, old) for new, old in zip(new_states, states, strict=True)]
+                output = ops.where(is_step, new_states[0], output)
+            outputs.append(output)
+        output = ops.stack(outputs, axis=1) if layer.return_sequences else output
         return (output, *states) if layer.return_state else output
 
     return call

@@ -143,8 +143,8 @@ def test_a_word_that_the_vocabulary_lacks_is_underlined(reader):
     html = seqkit.attention_map(reader, ["good filmography"])._repr_html_()
     assert re.search("underline dotted[^>]*>filmography<", html)
     assert html.count("underline") == 1
-    assert _text_map.UNKNOWN in html
-    assert _text_map.UNKNOWN not in seqkit.attention_map(reader, ["good"])._repr_html_()
+    assert _text_map.UNKNOWN_NOTE in html
+    assert _text_map.UNKNOWN_NOTE not in seqkit.attention_map(reader, ["good"])._repr_html_()
 
 
 def test_chinese_stands_without_spaces_each_character_shaded():
@@ -156,7 +156,7 @@ def test_chinese_stands_without_spaces_each_character_shaded():
 
 
 def test_lower_case_of_another_length_falls_back_on_the_tokens():
-    assert _text_map.spelled("İyi film", ["i̇yi", "film"]) == [(False, "i̇yi"), (True, "film")]
+    assert _text_map.as_written("İyi film", ["i̇yi", "film"]) == [(False, "i̇yi"), (True, "film")]
 
 
 def test_a_figure_wraps_words_to_lines_within_its_width(reader, tmp_path):
@@ -255,7 +255,7 @@ def test_a_notebook_shows_series_as_an_image(watcher):
     [
         ({"index": DAYS[:2]}, ValueError, "each of the 3 steps of series 0, got 2.*a list with an index for each"),
         ({"index": [DAYS[:3], DAYS[:5]]}, ValueError, "each of the 2 steps of series 1, got 5"),
-        ({"index": [DAYS[:3]]}, ValueError, "one for all series or one for each of 2, got 1"),
+        ({"index": [DAYS[:3]]}, ValueError, "one index for all series or one for each of 2, got 1"),
         ({"index": [["a", "b", "c"], ["d", "e"]]}, TypeError, "time stamps or numbers, got .*pd.to_datetime"),
         ({"index": "2024"}, TypeError, "time stamps or numbers.*got str"),
         ({"index": 3}, TypeError, "time stamps or numbers.*got int"),
@@ -271,7 +271,7 @@ def test_an_index_or_names_that_do_not_fit_are_refused(options, error, message, 
 
 
 def test_an_index_of_texts_and_too_much_to_look_at_are_refused(reader, watcher):
-    with pytest.raises(ValueError, match="index and columns are of series"):
+    with pytest.raises(ValueError, match="index and columns are for series"):
         seqkit.attention_map(reader, ["the film"], index=[0, 1])
     with pytest.raises(ValueError, match=r"53 panels are too many to look at, 50 at most. Pass a few: x\[:5\]"):
         seqkit.attention_map(reader, ["the film"] * 53)

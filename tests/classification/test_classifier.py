@@ -22,7 +22,7 @@ from tiny_classifiers import (
 )
 
 from seqkit.classification.build import build_classifier
-from seqkit.classification.inputs import samples_of
+from seqkit.classification.inputs import read_samples
 from seqkit.classification.settings import ClassifierSettings
 from seqkit.text.vocabulary import Vocabulary
 
@@ -63,7 +63,7 @@ def test_series_of_different_length_make_a_network_of_any(series_model):
 
 def test_nan_at_the_end_is_the_end_of_a_series(series_model):
     both = [
-        samples_of("test", series, series_model.settings, None) for series in (filled_up(any_length()), any_length())
+        read_samples("test", series, series_model.settings, None) for series in (filled_up(any_length()), any_length())
     ]
     for one, other in zip(*both, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -326,7 +326,7 @@ BAD = {
     "timesteps against like": (
         lambda: make(timesteps=5),
         ValueError,
-        "timesteps=5, and series of like= have 7 steps. Leave timesteps out",
+        "timesteps=5, but the series of like= have 7 steps. Leave timesteps out",
     ),
     "timesteps of unequal series": (lambda: make(any_length(), timesteps=7), ValueError, "have 2, 3, 5, 7, 11 steps"),
     "features against like": (lambda: make(features=5), ValueError, "series 0 has 2 features, 5 are needed"),
@@ -355,9 +355,9 @@ BAD = {
     "attention twice over steps": (
         lambda: make(attention=("tanh", "dense")),
         ValueError,
-        'one over steps .* and "layers" can go together, nothing else',
+        'choose one of "dense" and "tanh", and combine it with "layers" alone',
     ),
-    "attention and none": (lambda: make(attention=("tanh", "none")), ValueError, "can go together, nothing else"),
+    "attention and none": (lambda: make(attention=("tanh", "none")), ValueError, "combine it with .layers. alone"),
     "attention over one layer": (
         lambda: make(attention="layers"),
         ValueError,
@@ -377,7 +377,7 @@ BAD = {
     "fixed convolution of text": (
         lambda: make(TEXTS, convolution="fixed"),
         ValueError,
-        'convolution="fixed" reads series of numbers, and these are texts. Use "phrases", "learned"',
+        'convolution="fixed" reads series of numbers, but the samples are texts. Use "phrases", "learned"',
     ),
     "scaling": (lambda: make(scaling="standart"), ValueError, "scaling must be one of .*Did you mean 'standard'"),
     "missing": (lambda: make(missing="skip"), ValueError, "missing must be one of 'refuse', 'mask', got 'skip'"),

@@ -84,7 +84,7 @@ def test_without_attention_the_last_step_decides():
 def test_long_series_of_one_length_are_read_in_segments_and_attended_step_by_step():
     x = one_length(3, timesteps=67)
     model = build(x, ["a", "b", "a"], bidirectional=True)
-    assert (model.settings.segment, model.settings.front) == (3, 2)
+    assert (model.settings.segment, model.settings.leading_zeros) == (3, 2)
     assert model.get_layer("segments").output.shape[1:] == (23, 6)
     _, weights = model.with_attention()(x)
     assert weights.shape == (3, 67)

@@ -193,11 +193,11 @@ def test_a_loss_that_is_no_number_at_one_look_is_passed_over(stages):
 @settings(deadline=None)
 def test_held_back_samples_are_asked_once_or_more_and_never_past_the_epochs_allowed(samples, batch_size, epochs):
     schedule = recipes._schedule(samples, batch_size, epochs)
-    assert min(schedule.passes, schedule.most_looks, schedule.unvalidated) >= 1
-    assert 0 <= schedule.first < schedule.most_looks
+    assert min(schedule.passes, schedule.most_looks, schedule.unvalidated_epochs) >= 1
+    assert 0 <= schedule.first_look < schedule.most_looks
     if epochs is not None:
         assert schedule.passes * schedule.most_looks <= epochs
-        assert schedule.unvalidated <= epochs
+        assert schedule.unvalidated_epochs <= epochs
     else:
         assert schedule.most_looks >= recipes.FEWEST_LOOKS
 
@@ -265,7 +265,7 @@ def test_each_fold_begins_with_the_same_weights(stages):
 @settings(deadline=None)
 def test_held_back_parts_are_apart_and_hold_a_fifth_of_every_class(counts, folds, seed):
     labels = [f"class {number}" for number, count in enumerate(counts) for _ in range(count)]
-    found = recipes._held_back(labels, folds, False, seed)
+    found = recipes._choose_folds(labels, folds, False, seed)
     joined_parts = np.concatenate([np.zeros(0, int), *found])
     assert len(set(joined_parts)) == len(joined_parts)
     for part in found:
@@ -279,7 +279,7 @@ def test_held_back_parts_are_apart_and_hold_a_fifth_of_every_class(counts, folds
 
 @pytest.mark.parametrize(("samples", "folds"), [(51, 3), (101, 3), (151, 2), (299, 2), (300, 1), (5003, 1)])
 def test_few_samples_are_held_back_in_several_turns(samples, folds):
-    assert len(recipes._held_back((LABELS * 100)[:samples], None, False, 7)) == folds
+    assert len(recipes._choose_folds((LABELS * 100)[:samples], None, False, 7)) == folds
 
 
 def test_a_class_with_a_single_sample_is_not_held_back_unless_asked(stages):
@@ -307,7 +307,7 @@ def test_with_multi_label_each_set_of_labels_is_held_back_alike(stages):
 def test_a_series_of_another_length_may_be_held_back_alone(stages):
     stages.knows = False
     x = [*numbered(50), np.zeros((3, 2), "float32")]
-    first = next(seed for seed in range(99) if 50 in recipes._held_back(LABELS, 1, False, seed)[0])
+    first = next(seed for seed in range(99) if 50 in recipes._choose_folds(LABELS, 1, False, seed)[0])
     model = train(x, epochs=1, folds=5, seed=first)
     assert model.input_shape == (None, None, 2)
     assert {stage.model.input_shape for stage in stages.noted} == {(None, None, 2)}

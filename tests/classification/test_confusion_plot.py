@@ -184,7 +184,7 @@ def test_labels_that_no_font_has_are_escaped_and_a_footnote_says_why(only_matplo
         (matrix([["a", "b"], ["c", "d"]]), TypeError, "confusion must hold numbers"),
         (diagonal(5).iloc[:3], ValueError, "the same classes in the same order, got 3 rows and 5 columns.*reindex"),
         (diagonal(3).iloc[::-1], ValueError, "the same classes in the same order"),
-        (diagonal(3) / 2, ValueError, "must hold counts, whole numbers of 0 or more.*before any division"),
+        (diagonal(3) / 2, ValueError, "must hold counts, whole numbers of 0 or more.*Pass counts, not shares"),
         (-diagonal(3), ValueError, "must hold counts"),
         (diagonal(3) * np.nan, ValueError, "must hold counts"),
         (diagonal(0), ValueError, "must hold counts.*one class or more"),

@@ -108,7 +108,7 @@ def test_steps_with_missing_values_are_neither_removed_nor_in_the_mean(watcher):
 
 def test_steps_of_one_segment_go_together():
     model = series_classifier(timesteps=67)  # segments of 3, the first of which holds one step
-    assert (model.settings.segment, model.settings.front) == (3, 2)
+    assert (model.settings.segment, model.settings.leading_zeros) == (3, 2)
     weights = np.repeat(np.arange(23.0), 3)[2:]
     orders = _Orders(model, np.zeros((67, 2)), weights)
     assert orders.by(-orders.weights)[:4].tolist() == [64, 65, 66, 61]
@@ -149,10 +149,10 @@ def test_a_picture_shows_the_three_curves_and_the_spread():
         ({"x": ["the film", ""]}, ValueError, "text 1 has no words to remove. Leave it out"),
         ({"x": []}, ValueError, "no texts at all"),
         ({"x": [3]}, TypeError, "strings are needed"),
-        ({"shares": (0,)}, ValueError, "two or more that rise from 0 to 1, got .0,."),
-        ({"shares": (0, 0.5, 0.2)}, ValueError, "two or more that rise"),
-        ({"shares": (0, 1.5)}, ValueError, "two or more that rise"),
-        ({"shares": 0.5}, ValueError, "two or more that rise"),
+        ({"shares": (0,)}, ValueError, "two or more numbers that rise, from 0 to 1, got .0,."),
+        ({"shares": (0, 0.5, 0.2)}, ValueError, "two or more numbers that rise"),
+        ({"shares": (0, 1.5)}, ValueError, "two or more numbers that rise"),
+        ({"shares": 0.5}, ValueError, "two or more numbers that rise"),
         ({"repeats": 1}, ValueError, "repeats must be 2 or more, got 1"),
         ({"repeats": 2.5}, TypeError, "repeats must be a whole number"),
         ({"seed": "a"}, TypeError, "seed must be a whole number"),

@@ -48,7 +48,7 @@ def score(built, monkeypatch):
             built, "predict", lambda x, verbose: given if isinstance(given, np.ndarray) else sure(given)
         )
         if linear is not None:
-            monkeypatch.setattr(_baselines, "linear", lambda *_: sure(linear))
+            monkeypatch.setattr(_baselines, "predict_linear", lambda *_: sure(linear))
         return sk.score_classifier(built, series(len(y)), y, train=(series(len(learnt), seed=5), learnt))
 
     return score
@@ -176,7 +176,7 @@ def test_on_series_of_several_lengths_it_knows_their_statistics_but_not_places()
 
 
 def test_the_statistics_of_a_series_leave_out_its_unknown_steps():
-    found = _baselines.statistics(np.array([[2.0, 1.0], [np.nan, 99.0], [4.0, 1.0], [9.0, 1.0]]))
+    found = _baselines.compute_statistics(np.array([[2.0, 1.0], [np.nan, 99.0], [4.0, 1.0], [9.0, 1.0]]))
     mean, spread = 5.0, np.sqrt((9 + 1 + 16) / 3)
     np.testing.assert_allclose(found, [mean, 1, spread, 0, 2, 1, 9, 1, 2, 1, 9, 1, 4])
 
@@ -202,7 +202,7 @@ def test_on_text_the_words_of_the_samples_are_not_learnt():
 
 
 def test_it_does_not_warn_where_its_solver_is_not_done(score, monkeypatch):
-    monkeypatch.setattr(_baselines, "MOST_ROUNDS", 1)
+    monkeypatch.setattr(_baselines, "MOST_SOLVER_ITERATIONS", 1)
     assert 0 <= score(GIVEN, TRUTH).scores.loc["linear", "accuracy"] <= 1
 
 
@@ -321,7 +321,7 @@ def test_a_label_that_every_training_sample_has_does_not_warn(built_for_many, mo
         ({"y": "cold"}, TypeError, "a list of labels is needed, one for each sample, got 'cold'"),
         ({"y": [*LEARNT[:10], None]}, ValueError, "1 of 11 labels are missing, the first at position 10"),
         ({"y": [*LEARNT[:10], 3]}, TypeError, "labels are of mixed types, 'mild' is text and 3 a number"),
-        ({"y": ["Mild"] * 11}, ValueError, "none of the labels, 'Mild', is a class of the model, whose classes are"),
+        ({"y": ["Mild"] * 11}, ValueError, "no label is a class of the model: the labels are 'Mild', the classes are"),
         ({"x": series(0), "y": []}, ValueError, "no samples at all"),
         ({"x": ["some", "text"]}, TypeError, "series of numbers are needed, got text"),
         ({"train": series(11)}, TypeError, r"train must be the pair \(x, y\) of training samples, got ndarray"),
@@ -339,5 +339,5 @@ def test_what_cannot_be_scored_is_refused(built, arguments, error, message):
 
 
 def test_a_classifier_that_answers_nan_is_refused(score):
-    with pytest.raises(ValueError, match="answers NaN, as after a training that diverged"):
+    with pytest.raises(ValueError, match="predicts NaN, as after a training that diverged"):
         score(np.full((7, 3), np.nan), TRUTH)

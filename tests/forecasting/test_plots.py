@@ -249,7 +249,7 @@ def test_a_name_that_a_font_has_is_drawn_in_that_font(a_chinese_font, tmp_path):
 
 
 def test_a_chinese_font_is_kept_ready_for_a_title_set_later(a_chinese_font, monkeypatch, tmp_path):
-    monkeypatch.setattr(_fonts, "PREFERRED", (a_chinese_font,))
+    monkeypatch.setattr(_fonts, "PREFERRED_FONTS", (a_chinese_font,))
     figure = plot_history(CURVES)
     figure.axes[0].set_title(CHINESE)
     figure.savefig(tmp_path / "picture.png")

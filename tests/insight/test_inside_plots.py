@@ -136,7 +136,7 @@ def test_time_stands_in_the_datas_own_stamps():
 
 @pytest.mark.parametrize("words", [CHINESE, np.array(CHINESE), [word.encode() for word in CHINESE]])
 def test_time_stands_in_the_datas_own_words(words, monkeypatch):
-    monkeypatch.setattr("seqkit.drawing.fonts.Writer._spell", lambda self, character: character)
+    monkeypatch.setattr("seqkit.drawing.fonts.Writer._escape", lambda self, character: character)
     assert ticks(plot_gates(layer(SimpleRNNStates), index=words).axes[0].xaxis) == CHINESE
 
 
@@ -329,7 +329,7 @@ def test_a_single_panel_goes_on_the_callers_own_axes(draw):
         ({"units": []}, ValueError, "units must be numbers from 0 to 4, one or more"),
         ({"units": -1}, ValueError, "units must be 0 or more, got -1"),
         ({"index": "a sentence"}, TypeError, "index must be time stamps or a list of words.*got str"),
-        ({"index": pd.DataFrame({"a": range(STEPS)})}, TypeError, "got DataFrame. Pass such as frame.index"),
+        ({"index": pd.DataFrame({"a": range(STEPS)})}, TypeError, "got DataFrame. Pass for example frame.index"),
         ({"index": DAYS[:7]}, ValueError, "one entry for each of 11 steps, got 7.*pad its words with ''"),
         ({"index": list(range(13))}, ValueError, r"for each of 11 steps, got 13.*index\[-11:\]"),
         ({"index": list(range(33))}, ValueError, r"segment=3.*index\[2::3\]"),
