@@ -94,5 +94,4 @@ def build_captioner(
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),
         weighted_metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
     )
-    model.optimizer.build(model.trainable_variables)  # without it, a model saved before its first fit warns when loaded
     return model

@@ -72,13 +72,7 @@ class Captioner(Task):
         return super().compute_metrics(x, *flatten_tokens(y, y_pred, token_weights(y, sample_weight)))
 
     def batches(
-        self,
-        where: str,
-        x: Any,
-        y: Any,
-        batch_size: int | None = None,
-        shuffle: bool = False,
-        sample_weight: Any = None,
+        self, where: str, x: Any, y: Any, batch_size: Any = None, shuffle: bool = False, sample_weight: Any = None
     ) -> Any:
         """Images and captions as batches for Keras."""
         images, captions = inputs.image_caption_pairs(where, x, y, self.settings.image_shape)

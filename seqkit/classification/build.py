@@ -109,7 +109,6 @@ def build_classifier(
         loss=loss or ("binary_crossentropy" if multi_label else "categorical_crossentropy"),
         weighted_metrics=[accuracy(name="accuracy")],
     )
-    model.optimizer.build(model.trainable_variables)  # without it, a model saved before its first fit warns on loading
     if like is not None:
         model.adapt(like)
     return model

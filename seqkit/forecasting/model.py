@@ -136,13 +136,7 @@ class Forecaster(Task):
         return super().held_parts(validation_data)
 
     def batches(
-        self,
-        where: str,
-        x: Any,
-        y: Any = None,
-        batch_size: int | None = None,
-        shuffle: bool = False,
-        sample_weight: Any = None,
+        self, where: str, x: Any, y: Any, batch_size: Any = None, shuffle: bool = False, sample_weight: Any = None
     ) -> Any:
         """Return batches of a table or of windows, or checked arrays.
 

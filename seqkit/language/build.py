@@ -88,7 +88,6 @@ def build_language_model(
         optimizer=keras.optimizers.Adam(clipnorm=CLIPNORM) if optimizer is None else optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight"),
     )
-    model.optimizer.build(model.trainable_variables)  # without it, a model saved before its first fit warns when loaded
     if like is not None:
         model.adapt(like)
     return model

@@ -143,13 +143,7 @@ class LanguageModel(Task):
         return (validation_data, None, None) if self.reads(validation_data) else super().held_parts(validation_data)
 
     def batches(
-        self,
-        where: str,
-        x: Any,
-        y: Any = None,
-        batch_size: int | None = None,
-        shuffle: bool = False,
-        sample_weight: Any = None,
+        self, where: str, x: Any, y: Any, batch_size: Any = None, shuffle: bool = False, sample_weight: Any = None
     ) -> Any:
         """Return batches `(words, next words)` for Keras."""
         self._refuse_beside_text(where, y=y, sample_weight=sample_weight)

@@ -142,7 +142,6 @@ def build_seq2seq(
         model.compile(optimizer, loss or TokenCrossEntropy(settings.label_smoothing), weighted_metrics=[accuracy])
     else:
         model.compile(optimizer, loss or "mse", weighted_metrics=["mae"])
-    model.optimizer.build(model.trainable_variables)  # without it, a model saved before its first fit warns when loaded
     if like is not None:
         model.adapt(*((like,) if settings.is_autoencoder else like))
     return model

@@ -135,13 +135,7 @@ class Seq2Seq(Task):
             yield []
 
     def batches(
-        self,
-        where: str,
-        x: Any,
-        y: Any,
-        batch_size: int | None = None,
-        shuffle: bool = False,
-        sample_weight: Any = None,
+        self, where: str, x: Any, y: Any, batch_size: Any = None, shuffle: bool = False, sample_weight: Any = None
     ) -> Any:
         """Pairs as batches for Keras."""
         size, settings = batch_size_of(where, batch_size, DEFAULT_BATCH_SIZE), self.settings

@@ -99,7 +99,6 @@ def build_tagger(
     )
     model = Tagger(settings)
     model.compile(optimizer=optimizer, weighted_metrics=[keras.metrics.Accuracy(name="accuracy")])
-    model.optimizer.build(model.trainable_variables)  # without it, a model saved before its first fit warns when loaded
     if like is not None:
         model.adapt(like)
     return model

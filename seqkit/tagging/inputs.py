@@ -156,7 +156,7 @@ def _trim_characters(rows: Sequence[np.ndarray], round_up: int) -> list[np.ndarr
 
 
 def tag_batches(
-    sequences: TaggedSequences, batch_size: int, shuffle: bool, weights: np.ndarray | None, passes: int
+    sequences: TaggedSequences, batch_size: int, shuffle: bool, weights: np.ndarray | None
 ) -> tf.data.Dataset:
     """Return batches of the network's inputs by name, the numbers of tags `[B, T]`, and the weights if any."""
     round_up = batching.length_multiple()
@@ -176,5 +176,5 @@ def tag_batches(
         return (x, *(gather_target(positions) for gather_target in gather_targets))
 
     lengths = np.array([len(row) for row in sequences.targets])
-    order = batching.batches_of_similar_length(lengths, batch_size, shuffle=shuffle, passes=passes)
+    order = batching.batches_of_similar_length(lengths, batch_size, shuffle=shuffle)
     return batching.pipeline(order, take)

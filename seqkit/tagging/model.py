@@ -148,22 +148,14 @@ class Tagger(Task):
         return inputs.TaggedSequences(sequences.samples, tags, tag_rows.encode(where, tags, self.tags))
 
     def batches(
-        self,
-        where: str,
-        x: Any,
-        y: Any,
-        batch_size: int | None = None,
-        shuffle: bool = False,
-        sample_weight: Any = None,
-        *,
-        passes: int = 1,
+        self, where: str, x: Any, y: Any, batch_size: Any = None, shuffle: bool = False, sample_weight: Any = None
     ) -> Any:
         """Return batches of sequences and their tags for Keras."""
         sequences = self.paired(where, x, y)
         if self.network.crf is not None and self.settings.spans:
             tag_rows.refuse_forbidden(where, sequences.tags, sequences.targets, self.tags)
         weights = fitting.checked_weights(where, sample_weight, len(sequences.samples), "sequences")
-        return inputs.tag_batches(sequences, batch_size_of(where, batch_size), shuffle, weights, passes)
+        return inputs.tag_batches(sequences, batch_size_of(where, batch_size), shuffle, weights)
 
     def network_input(self, x: Any, where: str) -> dict[str, np.ndarray]:
         """Return the padded arrays that the graph reads, by name."""

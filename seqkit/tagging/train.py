@@ -110,7 +110,7 @@ def train_tagger(
     most_epochs = passes * evaluations
     model = _build(training, data.y, size, most_epochs, options)
     validate = _Validation(model, held_back, passes)
-    batches = model.batches("fit", *training, size, shuffle=True, passes=passes)
+    batches = model.batches("fit", *training, size, shuffle=True).repeat(passes)
     model.fit(batches, epochs=evaluations, callbacks=[*averaging_callbacks(model), validate], verbose=verbose)
     if validation is None:
         model = _build(data, data.y, size, most_epochs, options)

@@ -127,9 +127,7 @@ def padded_batches(
     return pipeline(position_batches(len(samples), batch_size, shuffle=shuffle, passes=passes), gather_batch)
 
 
-def batches_of_similar_length(
-    lengths: np.ndarray, batch_size: int, *, shuffle: bool = False, passes: int = 1
-) -> tf.data.Dataset:
+def batches_of_similar_length(lengths: np.ndarray, batch_size: int, *, shuffle: bool = False) -> tf.data.Dataset:
     """Batches of positions. If shuffled, a batch holds samples of similar length, and the batches are in random order.
 
     Unshuffled, the samples are in their own order.
@@ -144,12 +142,11 @@ def batches_of_similar_length(
         return batches
 
     def one_epoch() -> Iterator[np.ndarray]:
-        for _ in range(passes):
-            yield from shuffled() if shuffle else np.split(np.arange(len(lengths)), cuts)
+        yield from shuffled() if shuffle else np.split(np.arange(len(lengths)), cuts)
 
     if shuffle:
         shuffled()  # discarded; the first release drew one order more, and a seed must still train the same tagger
-    return generated_batches(one_epoch, passes * -(-len(lengths) // batch_size))
+    return generated_batches(one_epoch, -(-len(lengths) // batch_size))
 
 
 def batches_of_similar_length_in_pools(
