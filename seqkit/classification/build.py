@@ -109,6 +109,7 @@ def build_classifier(
         loss=loss or ("binary_crossentropy" if multi_label else "categorical_crossentropy"),
         weighted_metrics=[accuracy(name="accuracy")],
     )
+    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:
         model.adapt(like)
     return model

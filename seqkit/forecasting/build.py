@@ -127,6 +127,7 @@ def build_forecaster(
             keras.metrics.RootMeanSquaredError(name="rmse"),
         ],
     )
+    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:
         warn_of_hard_columns(settings, like)
         model.adapt(like)

@@ -88,6 +88,7 @@ def build_language_model(
         optimizer=keras.optimizers.Adam(clipnorm=CLIPNORM) if optimizer is None else optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight"),
     )
+    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:
         model.adapt(like)
     return model

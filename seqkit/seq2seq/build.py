@@ -142,6 +142,7 @@ def build_seq2seq(
         model.compile(optimizer, loss or TokenCrossEntropy(settings.label_smoothing), weighted_metrics=[accuracy])
     else:
         model.compile(optimizer, loss or "mse", weighted_metrics=["mae"])
+    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:
         model.adapt(*((like,) if settings.is_autoencoder else like))
     return model

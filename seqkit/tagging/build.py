@@ -99,6 +99,7 @@ def build_tagger(
     )
     model = Tagger(settings)
     model.compile(optimizer=optimizer, weighted_metrics=[keras.metrics.Accuracy(name="accuracy")])
+    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:
         model.adapt(like)
     return model

@@ -105,11 +105,6 @@ class Task(keras.Model):
         self.validation_history: dict[str, list[float]] | None = None
         self.graphs = Graphs(self)
 
-    def compile(self, *args: Any, **kwargs: Any) -> None:
-        """`keras.Model.compile`; makes the optimizer's variables, so that a model saved before `fit` loads quietly."""
-        super().compile(*args, **kwargs)
-        self.optimizer.build(self.trainable_variables)
-
     def get_config(self) -> dict[str, Any]:
         """Plain values from which `__init__` makes the same network."""
         return {"settings": self.settings.to_config(), "chosen_epochs": self.chosen_epochs, "name": self.name}
