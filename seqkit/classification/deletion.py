@@ -18,11 +18,11 @@ from seqkit.classification.model import Classifier
 from seqkit.drawing import canvas
 from seqkit.drawing.fonts import readable_fonts
 
-SHARES = (0, 0.05, 0.1, 0.2, 0.3, 0.5)
-CURVES = ("most_attended", "random", "random_spread", "least_attended")
+DEFAULT_SHARES = (0, 0.05, 0.1, 0.2, 0.3, 0.5)
+CURVE_COLUMNS = ("most_attended", "random", "random_spread", "least_attended")
 NOISE_DEVIATIONS = 3  # a random order differs by more from five others in about 1 of 20 cases (Student's t)
 SMALLEST_AREA = 0.01  # of probability; a smaller area is too small to matter
-LOOKS: dict[str, dict[str, Any]] = {
+LINE_LOOKS: dict[str, dict[str, Any]] = {
     "most_attended": {"color": canvas.ORANGE, "linewidth": 1.8},
     "random": {"color": canvas.DARK, "linewidth": 1.3, "linestyle": (0, (2, 1.2))},
     "least_attended": {"color": canvas.BLUE, "linewidth": 1.6, "linestyle": (0, (5, 1.5))},
@@ -38,7 +38,7 @@ class Deletion(NamedTuple):
 
 
 def deletion_curve(
-    model: Classifier, x: Any, *, shares: Sequence[float] = SHARES, seed: int = 0, repeats: int = 5
+    model: Classifier, x: Any, *, shares: Sequence[float] = DEFAULT_SHARES, seed: int = 0, repeats: int = 5
 ) -> Deletion:
     """Measure how much probability the predicted class loses when the attended steps are removed.
 
@@ -107,7 +107,7 @@ def _deletion(shares: np.ndarray, most: np.ndarray, repeated: np.ndarray, least:
     """The table and verdict of curves `(S,)` and, for random orders, `(repeats, S)`."""
     columns = (most, repeated.mean(axis=0), repeated.std(axis=0, ddof=1), least)
     index = pd.Index(shares, name="share_removed")
-    curve = pd.DataFrame(dict(zip(CURVES, columns, strict=True)), index=index)
+    curve = pd.DataFrame(dict(zip(CURVE_COLUMNS, columns, strict=True)), index=index)
     areas = np.trapezoid(repeated - most, shares, axis=1) / (shares[-1] - shares[0])
     area = float(areas.mean())
     return Deletion(curve, area, _verdict(area, float(areas.std(ddof=1)), samples, shares[-1]))
@@ -192,7 +192,7 @@ def plot_deletion(deletion: Deletion | pd.DataFrame, *, title: str | None = None
     """
     where = "plot_deletion"
     curve = getattr(deletion, "curve", deletion)
-    if not isinstance(curve, pd.DataFrame) or not set(CURVES) <= set(curve.columns):
+    if not isinstance(curve, pd.DataFrame) or not set(CURVE_COLUMNS) <= set(curve.columns):
         problem = f"deletion must be what deletion_curve returned, got {type(deletion).__name__}."
         raise InvalidType(where, problem, argument="deletion")
     with readable_fonts([title]) as write:
@@ -200,7 +200,7 @@ def plot_deletion(deletion: Deletion | pd.DataFrame, *, title: str | None = None
         canvas.style_panel(panel, write, xlabel="share of steps removed", ylabel="mean probability of predicted class")
         x, low = curve.index.to_numpy(float), curve["random"] - curve["random_spread"]
         panel.fill_between(x, low, curve["random"] + curve["random_spread"], color=canvas.DARK, alpha=0.15, lw=0)
-        for name, look in LOOKS.items():
+        for name, look in LINE_LOOKS.items():
             panel.plot(x, curve[name], label=name.replace("_", " "), marker="o", markersize=3.2, **look)
         panel.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         canvas.draw_legend(panel)
