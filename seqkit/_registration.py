@@ -5,6 +5,7 @@ seqkit does not import Keras, which takes seconds. A hook waits until something 
 
 import importlib
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import wrapt
@@ -12,18 +13,25 @@ import wrapt
 MODEL_MODULES = tuple(
     f"seqkit.{task}.model" for task in ("forecasting", "classification", "tagging", "language", "seq2seq", "captioning")
 )
-MODULES_WITH_A_HOOK = ("keras", "seqkit.export", "seqkit.layers")
+ROOT = Path(__file__).parent
 
 
 def register_when_keras_is_imported() -> None:
-    """Import the models after Keras, or after the first module of seqkit that imports Keras."""
-    for name in MODULES_WITH_A_HOOK:
+    """Import the models after Keras, or after the outermost module of seqkit whose import brought Keras."""
+    for name in ("keras", *_own_modules()):
         wrapt.register_post_import_hook(_import_models, name)
+
+
+def _own_modules() -> list[str]:
+    """The names of all modules in the rooms; any of them may be the first that someone imports."""
+    paths = [path.relative_to(ROOT.parent).with_suffix("") for path in ROOT.glob("*/*.py")]
+    modules = [".".join(path.parts).removesuffix(".__init__") for path in paths]
+    return [*modules, "seqkit.export", "seqkit.recurrent"]
 
 
 def _import_models(imported: ModuleType) -> None:
     """Import the models, unless another module of seqkit is still being imported; the hook of that module follows."""
     others = [module for name, module in sys.modules.items() if name.startswith("seqkit.") and module is not imported]
-    if not any(getattr(module.__spec__, "_initializing", False) for module in others):
+    if "keras" in sys.modules and not any(getattr(module.__spec__, "_initializing", False) for module in others):
         for name in MODEL_MODULES:
             importlib.import_module(name)

@@ -36,6 +36,16 @@ def test_keras_knows_the_forecaster_whichever_module_is_imported_first(first):
     assert run(code) is True
 
 
+@pytest.mark.parametrize("first", ["build_tagger", "train_classifier", "gates", "build_recurrent", "score_tagger"])
+def test_keras_knows_every_model_whichever_public_name_is_used_first(first):
+    names = ["Forecaster", "Classifier", "Tagger", "LanguageModel", "Seq2Seq", "Captioner"]
+    code = (
+        f"import json, seqkit; seqkit.{first}; import keras; "
+        f"print(json.dumps([keras.saving.get_registered_object('seqkit>' + name) is not None for name in {names}]))"
+    )
+    assert run(code) == [True] * len(names)
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'forecsat'|No seqkit attribute forecsat"):
         seqkit.forecsat  # noqa: B018
