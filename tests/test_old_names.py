@@ -60,7 +60,7 @@ def test_a_dropout_that_can_mean_one_thing_alone_is_not_warned_of(where):
 @pytest.mark.parametrize("where", PLACES)
 def test_two_dropouts_are_refused(where):
     make, _ = PLACES[where]
-    with pytest.raises(ValueError, match=rf"{where}: dropout=\(0.1, 0.2\) and first_dropout=0.5 both say"):
+    with pytest.raises(ValueError, match=rf"{where}: dropout=\(0.1, 0.2\) and first_dropout=0.5 both set"):
         make(dropout=(0.1, 0.2), first_dropout=0.5)
     with pytest.raises(ValueError, match=f"{where}: first_dropout must be from 0 to below 1, got 1.7"):
         make(first_dropout=1.7)

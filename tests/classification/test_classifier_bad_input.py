@@ -120,7 +120,7 @@ BAD = {
     "zeros and ones with multi_label": (
         lambda: make(labels=np.eye(3)[[0, 1, 2, 0, 1]], multi_label=True),
         ValueError,
-        r"with multi_label by \[np.flatnonzero",
+        r"for multi_label with \[np.flatnonzero",
     ),
     "numbers for zeros and ones": (lambda: tagger().encode(np.array([[0, 2, 1]])), ValueError, "numbers of shape"),
     "an unknown class": (

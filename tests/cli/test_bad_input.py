@@ -146,7 +146,7 @@ TABLE: dict[str, list[Refused]] = {
             command(DAYS, "--encoding", "utf8000"),
             "table.csv: ",
             "--encoding utf8000 is not an encoding",
-            "which are 'utf-8'",
+            "It has 'utf-8'",
         ),
     ],
     "header only": [

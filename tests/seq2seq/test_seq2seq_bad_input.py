@@ -290,7 +290,7 @@ def test_bad_input_is_refused_in_words(act, error, message):
 
 def test_what_is_longer_than_the_longest_is_left_out_and_counted():
     model = build(longest=(2, 3))
-    with pytest.warns(UserWarning, match="translate: 2 of 3 texts have more than longest=2 tokens; the rest"):
+    with pytest.warns(UserWarning, match="translate: 2 of 3 texts have more than longest=2 tokens; the tokens beyond"):
         targets = model.translate(["one two three", "two four", "four two one four"])
     with pytest.warns(UserWarning, match="1 of 1 texts"):
         (alignment,) = model.alignments(["one two seven four"])
