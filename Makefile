@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS := -n 2 --dist loadfile
 FORECAST := out/air_passengers
 LAYER_TESTS := tests/layers tests/insight/test_gates.py tests/insight/test_gradients.py \
-	tests/test_recurrent.py tests/task/test_decoding.py
+	tests/recurrent tests/task/test_decoding.py
 
 .DELETE_ON_ERROR:
 .PHONY: help forecast test test-all test-jax check notebooks clean

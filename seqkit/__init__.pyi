@@ -22,12 +22,16 @@ from .forecasting.train import train_forecaster
 from .insight.attention import attention_weights
 from .insight.attention_plots import plot_attention
 from .insight.cell_gates import gates
+from .insight.gpu import gpu_report
 from .insight.gradients import gradient_flow
 from .insight.plots import plot_gates, plot_gradient_flow
 from .language.build import build_language_model
 from .language.model import LanguageModel
 from .language.train import train_language_model
-from .recurrent import build_recurrent
+from .layers.stack import RecurrentStack
+from .recurrent.four_shapes import build_recurrent
+from .recurrent.keras_conventions import build_gru, build_lstm, build_rnn
+from .recurrent.model import RecurrentModel
 from .seq2seq.answers import Alignment
 from .seq2seq.build import build_seq2seq
 from .seq2seq.model import Seq2Seq
@@ -52,6 +56,8 @@ __all__ = [
     "InvalidType",
     "InvalidValue",
     "LanguageModel",
+    "RecurrentModel",
+    "RecurrentStack",
     "Samples",
     "Seq2Seq",
     "SeqkitWarning",
@@ -69,12 +75,16 @@ __all__ = [
     "build_captioner",
     "build_classifier",
     "build_forecaster",
+    "build_gru",
     "build_language_model",
+    "build_lstm",
     "build_recurrent",
+    "build_rnn",
     "build_seq2seq",
     "build_tagger",
     "deletion_curve",
     "gates",
+    "gpu_report",
     "gradient_flow",
     "make_windows",
     "plot_alignment",

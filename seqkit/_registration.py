@@ -11,7 +11,8 @@ from types import ModuleType
 import wrapt
 
 MODEL_MODULES = tuple(
-    f"seqkit.{task}.model" for task in ("forecasting", "classification", "tagging", "language", "seq2seq", "captioning")
+    f"seqkit.{task}.model"
+    for task in ("forecasting", "classification", "tagging", "language", "seq2seq", "captioning", "recurrent")
 )
 ROOT = Path(__file__).parent
 

@@ -84,6 +84,7 @@ def _recurrent_branch(settings: ClassifierSettings, steps: Any) -> tuple[Any, An
         dropout=settings.dropout,
         return_sequences=bool(step_scores),
         return_state=has_layer_attention,
+        states="dict",
         name="recurrent",
     )
     if settings.missing == "mask":  # cuDNN refuses a mask with gaps

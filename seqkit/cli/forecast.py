@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from seqkit.forecasting.model import Forecaster
     from seqkit.forecasting.score import Backtest
 
-HORIZON_WITHOUT_SEASON = 6
-FEWEST_HORIZONS_IN_TABLE = 3  # limits the default horizon
-
 
 @click.command(short_help="Forecast a CSV's next values.")
 @click.argument("csv")
@@ -137,13 +134,11 @@ def _refuse_too_few_rows(csv: str, frame: pd.DataFrame, timesteps: int | None, h
 
 def _train(frame: pd.DataFrame, options: dict[str, Any]) -> Forecaster:
     with quiet_start():
-        from seqkit.forecasting.defaults import natural_period
+        from seqkit.forecasting.defaults import default_horizon
         from seqkit.forecasting.train import train_forecaster
 
     rows = len(frame) - (options["timesteps"] or 0)
-    season = natural_period(frame.index.freqstr)  # type: ignore[attr-defined]
-    default = season if season > 1 else HORIZON_WITHOUT_SEASON
-    horizon = options["horizon"] or max(1, min(default, rows // FEWEST_HORIZONS_IN_TABLE))
+    horizon = options["horizon"] or default_horizon(frame.index.freqstr, rows)  # type: ignore[attr-defined]
     say(f"Training to forecast {horizon} row{'s' * (horizon > 1)} ...")
     return train_forecaster(frame, horizon=horizon, **{name: options[name] for name in TRAINING_OPTIONS})
 

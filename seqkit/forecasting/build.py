@@ -10,29 +10,32 @@ import pandas as pd
 
 from seqkit.forecasting.checks import warn_of_hard_columns
 from seqkit.forecasting.model import Forecaster
+from seqkit.forecasting.presets import with_preset
 from seqkit.forecasting.settings import settle
 from seqkit.forecasting.tables import as_table, last_stamp
 
 
 def build_forecaster(
     *,
-    horizon: int,
+    horizon: int | None = None,
     like: pd.DataFrame | None = None,
     timesteps: int | None = None,
     features: int | None = None,
     targets: str | int | Sequence[str | int] | None = None,
     season: int | None = None,
-    cell: str = "gru",
-    units: int | Sequence[int] = 32,
-    bidirectional: bool = False,
+    preset: str | None = None,
+    cell: str | None = None,
+    units: int | Sequence[int] | None = None,
+    bidirectional: bool | None = None,
     dropout: float | Sequence[float] | None = None,
     first_dropout: float | None = None,
     segment: int | None = None,
-    baseline: str = "smoothed",
-    scaling: str = "window",
+    baseline: str | None = None,
+    scaling: str | None = None,
     transform: str | None = None,
     fill: str | None = None,
-    loss: Any = "mae",
+    squeeze: bool | None = None,
+    loss: Any = None,
     optimizer: Any = "adam",
 ) -> Forecaster:
     """Build a compiled recurrent forecaster: the last T rows in, the next H rows out, in raw units.
@@ -42,30 +45,35 @@ def build_forecaster(
     `benchmarks/defaults.py` chose the defaults.
 
     Args:
-        horizon: rows to predict at once, H.
+        horizon: rows to predict at once, H. By default a season of the table, at most a third of its rows; 6 rows
+            without a season.
         like: training table, a DataFrame with a regular time index.
         timesteps: rows in the input window, T. By default as many whole seasons as the table has rows for, 8 at most.
         features: columns of an array, F.
         targets: the column or columns to predict; all by default.
         season: rows in a season; 1 for none. By default the calendar period of the table's frequency, where the
             autocorrelation of the targets shows it.
-        cell: `"gru"`, `"lstm"` or `"simple_rnn"`.
-        units: units of each recurrent layer, first to last.
-        bidirectional: read the window in both directions.
+        preset: `"stacked_lstm"`, the articles' stack (LSTM 128, dropout 0.5, LSTM 128, LSTM 64, dense) with the
+            default scaling and baseline; or `"article"`, the same exactly as the articles write it: no scaling, no
+            baseline, `"mse"`, output `[B, H]`. What a preset says is refused as an argument beside it.
+        cell: `"gru"` (the default), `"lstm"`, `"simple_rnn"` or `"peephole_lstm"`.
+        units: units of each recurrent layer, first to last; 32 by default.
+        bidirectional: read the window in both directions; False by default.
         dropout: fraction that training drops after each layer, one number for each layer.
         first_dropout: fraction that training drops after the first layer only; 0.2 by default. In this release, a
             single number as `dropout` still means `first_dropout`, with a warning where there are more layers.
         segment: timesteps that are joined to one recurrent step; 1 for none. By default a calendar period, where a
             window holds two or more.
-        baseline: the forecast to which the output of the network is added, in scaled units: `"smoothed"`
-            (exponentially smoothed level and season, with learnt weights), `"last"` (the last value) or `"none"`.
-        scaling: `"window"` (by the level and spread of each window), `"standard"` (by the mean and standard
-            deviation of the training rows) or `"none"`.
+        baseline: the forecast to which the output of the network is added, in scaled units: `"smoothed"` (the default:
+            exponentially smoothed level and season, with learnt weights), `"last"` (the last value) or `"none"`.
+        scaling: `"window"` (the default: by the level and spread of each window), `"standard"` (by the mean and
+            standard deviation of the training rows) or `"none"`.
         transform: `"log"`, `"asinh"` or `"none"`, before scaling. By default a log for each column of the table whose
             values are all above zero.
         fill: how to fill missing values of the input from earlier rows: `"last"` or `"mean"`. None refuses missing
             values.
-        loss: any Keras loss; it compares scaled values.
+        squeeze: return `[B, H]` where there is one target, as a dense layer of H units does; False by default.
+        loss: any Keras loss; it compares scaled values. `"mae"` by default.
         optimizer: any Keras optimizer.
 
     Returns:
@@ -76,24 +84,16 @@ def build_forecaster(
             unknown target, too few rows.
 
     Example:
-        The stack of the articles (LSTM 128, dropout 0.5, LSTM 128, LSTM 64, dense) for arrays:
+        The stack of the articles for arrays:
 
-        >>> model = build_forecaster(
-        ...     timesteps=36, features=1, horizon=12, cell="lstm", units=(128, 128, 64), first_dropout=0.5,
-        ...     scaling="none", baseline="none", loss="mse",
-        ... )
-        >>> model.output_shape
-        (None, 12, 1)
+        >>> model = build_forecaster(timesteps=36, features=1, horizon=3, preset="article")
+        >>> model.output_shape, model.count_params()
+        ((None, 3), 247747)
     """
     if like is not None:
         like = as_table(like, "build_forecaster")
-    settings = settle(
-        like=like,
-        horizon=horizon,
-        timesteps=timesteps,
-        features=features,
-        targets=targets,
-        season=season,
+    network = with_preset(
+        preset,
         cell=cell,
         units=units,
         bidirectional=bidirectional,
@@ -103,22 +103,25 @@ def build_forecaster(
         baseline=baseline,
         scaling=scaling,
         transform=transform,
-        fill=fill,
+        squeeze=squeeze,
+        loss=loss,
     )
-    arguments = {  # a refit passes these again and takes the others from its table
-        "timesteps": timesteps,
-        "season": season,
-        "cell": cell,
-        "units": units,
-        "bidirectional": bidirectional,
-        "dropout": list(settings.dropout),  # one number for each layer: a single number is the old spelling
-        "segment": segment,
-        "baseline": baseline,
-        "scaling": scaling,
-        "transform": transform,
-        "fill": fill,
-    }
-    model = Forecaster(settings, asked={name: value for name, value in arguments.items() if value is not None})
+    loss = network.pop("loss")
+    settings = settle(
+        like=like,
+        horizon=horizon,
+        timesteps=timesteps,
+        features=features,
+        targets=targets,
+        season=season,
+        fill=fill,
+        **network,
+    )
+    # A refit passes these again and takes the others from its table. Dropout is one number for each layer, since a
+    # single number is its old spelling.
+    network |= {"dropout": list(settings.dropout), "first_dropout": None}
+    asked = {"timesteps": timesteps, "season": season, "fill": fill, **network}
+    model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     model.compile(
         optimizer=optimizer,
         loss=loss,

@@ -9,6 +9,8 @@ import pandas as pd
 
 MOST_SEASONS_IN_WINDOW = 8  # chosen by benchmarks/defaults.py
 TIMESTEPS_WITHOUT_SEASON = 12
+HORIZON_WITHOUT_SEASON = 6
+FEWEST_HORIZONS_IN_TABLE = 3
 LEAST_SPREAD_OF_WINDOW = 0.01  # as a share of the column's standard deviation
 CRITICAL_VALUE = 1.645  # standard errors
 PERIOD_OF_FREQUENCY = {"M": 12, "Q": 4, "Y": 1, "W": 52, "B": 5, "D": 7}
@@ -24,6 +26,12 @@ def natural_period(frequency: str | None) -> int:
         return 7 if rows_per_day == 1 else int(rows_per_day) if rows_per_day > 1 and rows_per_day.is_integer() else 1
     code = offset.rule_code.removeprefix("B") or "B"  # "BMS" counts as "MS", but "B" is not "D"
     return PERIOD_OF_FREQUENCY.get(code[0], 1) if offset.n == 1 else 1
+
+
+def default_horizon(frequency: str | None, rows: int) -> int:
+    """Return the rows of a season, at most a third of `rows`; 6 where the calendar has no season."""
+    period = natural_period(frequency)
+    return max(1, min(period if period > 1 else HORIZON_WITHOUT_SEASON, rows // FEWEST_HORIZONS_IN_TABLE))
 
 
 def is_seasonal(values: np.ndarray, period: int) -> bool:

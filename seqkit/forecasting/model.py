@@ -87,9 +87,16 @@ class Forecaster(Task):
         """Return the compiled loss of targets and forecasts in scaled units."""
         _, statistics = self.network.scale_past(keras.ops.cast(x, "float32"))
         scale = self.network.raw_units.scale
+        y_pred = keras.ops.reshape(y_pred, (-1, self.settings.horizon, len(self.settings.targets)))
         y = self._with_targets_axis(y, y_pred)
         y, y_pred = (scale(keras.ops.cast(values, "float32"), *statistics) for values in (y, y_pred))
         return super().compute_loss(x, y, y_pred, sample_weight, training)
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the compiled metrics of targets and forecasts in raw units."""
+        if self.settings.squeeze:
+            y = keras.ops.reshape(y, (-1, self.settings.horizon))
+        return super().compute_metrics(x, y, y_pred, sample_weight)
 
     @staticmethod
     def _with_targets_axis(y: Any, y_pred: Any) -> Any:
@@ -228,7 +235,7 @@ class Forecaster(Task):
         blocks: list[np.ndarray] = []
         for _ in range(-(-steps // settings.horizon)):
             # For one window, an eager call is faster than a traced predict function.
-            block = keras.ops.convert_to_numpy(self(past[None], training=False))[0]  # (H, C)
+            block = keras.ops.convert_to_numpy(self(past[None], training=False)).reshape(settings.horizon, -1)  # (H, C)
             blocks.append(block)
             past = tables.append_forecasts(settings, past, block)
         return tables.future_table(settings, rows, np.concatenate(blocks)[:steps])

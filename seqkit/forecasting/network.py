@@ -38,7 +38,7 @@ class Scaler:
 
 
 def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[Any, Any]:
-    """Connect the layers; return the input `(B, T, F)` and the output `(B, H, C)`, both in raw units."""
+    """Connect the layers; return the input `(B, T, F)` and the output `(B, H, C)`, squeezed `(B, H)`, in raw units."""
     past = keras.Input((settings.timesteps, len(settings.columns)), name="past", dtype="float32")
     scaled, statistics = scaler.scale_past(past)
     sequence = Segments(settings.segment, name="segments")(scaled) if settings.segment > 1 else scaled
@@ -55,7 +55,10 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
     if baseline is not None:
         baseline_forecast = baseline(scaler.targets(scaled))
         forecast = layers.Add(dtype="float32", name="around_baseline")([baseline_forecast, forecast])
-    return past, scaler.raw_units(forecast, *statistics)
+    forecast = scaler.raw_units(forecast, *statistics)
+    if settings.squeeze:
+        forecast = layers.Reshape((settings.horizon,), dtype="float32", name="squeezed")(forecast)
+    return past, forecast
 
 
 def _head(settings: ForecasterSettings) -> layers.Layer:

@@ -45,6 +45,7 @@ class ForecasterSettings(PlainSettings):
     fill: str | None
     frequency: str | None = None
     time: str | None = None
+    squeeze: bool = False  # whether the output is (B, H), without the axis of its only target
 
     @property
     def target_positions(self) -> list[int]:
@@ -55,7 +56,7 @@ class ForecasterSettings(PlainSettings):
 def settle(
     *,
     like: pd.DataFrame | None,
-    horizon: int,
+    horizon: int | None,
     timesteps: int | None,
     features: int | None,
     targets: ColumnName | Sequence[ColumnName] | None,
@@ -70,12 +71,14 @@ def settle(
     scaling: str,
     transform: str | None,
     fill: str | None,
+    squeeze: bool,
 ) -> ForecasterSettings:
     """Check the arguments of `build_forecaster`, and choose the missing ones from the table or by default."""
-    horizon = _checks.whole_number(WHERE, "horizon", horizon)
     columns = _columns(like, features)
     target_columns = _targets(columns, targets)
+    _refuse_squeeze(squeeze, target_columns)
     frequency = None if like is None else pd.DatetimeIndex(like.index).freqstr
+    horizon = _horizon(horizon, like, frequency, timesteps)
     period = _checks.whole_number(WHERE, "season", defaults.natural_period(frequency) if season is None else season)
     is_seasonal = season is not None or _is_seasonal(like, target_columns, period)
     steps = _timesteps(like, timesteps, horizon, period, is_seasonal)
@@ -100,7 +103,24 @@ def settle(
         fill=fill,
         frequency=frequency,
         time=None if like is None or like.index.name is None else str(like.index.name),
+        squeeze=bool(squeeze),
     )
+
+
+def _horizon(horizon: Any, like: pd.DataFrame | None, frequency: str | None, timesteps: Any) -> int:
+    if horizon is None:
+        if like is None:
+            raise InvalidValue(
+                WHERE, "give " + keywords(horizon=...) + ", the rows to predict at once.", argument="horizon"
+            )
+        horizon = defaults.default_horizon(frequency, len(like) - (timesteps or 0))
+    return _checks.whole_number(WHERE, "horizon", horizon)
+
+
+def _refuse_squeeze(squeeze: bool, targets: tuple[ColumnName, ...]) -> None:
+    if squeeze and len(targets) > 1:
+        problem = f"squeeze=True leaves out the axis of the only target, and there are {len(targets)} targets."
+        raise InvalidValue(WHERE, problem, "Name one target, or leave squeeze out.", argument="squeeze")
 
 
 def _refuse_unknown_choices(cell: str, scaling: str, baseline: str, fill: str | None) -> None:

@@ -39,7 +39,7 @@ UNVALIDATED_STEPS = 64  # gradient steps of a training without validation rows
 def train_forecaster(
     table: pd.DataFrame,
     *,
-    horizon: int,
+    horizon: int | None = None,
     validation_rows: int | None = None,
     epochs: int | None = None,
     seed: int | None = None,
@@ -56,7 +56,7 @@ def train_forecaster(
 
     Args:
         table: DataFrame with a regular time index, such as `read_csv` returns.
-        horizon: rows to predict at once.
+        horizon: rows to predict at once; by default a season, as in `build_forecaster`.
         validation_rows: rows to hold out in the first stage; by default a fifth of the table, from one to ten
             horizons. 0 for a short training of fixed length without validation.
         epochs: most epochs; by default enough for 1,600 gradient steps and for ten looks at the validation loss.

@@ -12,9 +12,11 @@ import pandas as pd
 from keras import layers, ops
 
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit.layers.peephole import PeepholeLSTMCell
 from seqkit.task.model import Task
 
 RECURRENT_LAYERS = (layers.SimpleRNN, layers.LSTM, layers.GRU)
+OTHER_CELLS = (PeepholeLSTMCell,)  # cells that run in a plain `keras.layers.RNN`
 UNLIMITED_BATCH_SIZE = 2**31 - 1
 
 
@@ -72,9 +74,14 @@ def layer_types(model: keras.Model) -> str:
     return ", ".join(type(layer).__name__ for layer in all_layers(model))
 
 
+def is_recurrent(layer: layers.Layer) -> bool:
+    """Whether this is a recurrent layer whose equations are known here."""
+    return isinstance(layer, RECURRENT_LAYERS) or isinstance(getattr(layer, "cell", None), OTHER_CELLS)
+
+
 def recurrent_layers(model: keras.Model, where: str) -> list[layers.Layer]:
     """The SimpleRNN, LSTM and GRU layers of a model, also inside stacks and Bidirectional."""
-    recurrent = [layer for layer in all_layers(model) if isinstance(layer, RECURRENT_LAYERS)]
+    recurrent = [layer for layer in all_layers(model) if is_recurrent(layer)]
     for layer in all_layers(model):
         if isinstance(layer, layers.Bidirectional):
             directions = layer.forward_layer, layer.backward_layer

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 from keras import layers
+from keras.layers import GRUCell, LSTMCell, SimpleRNNCell
 
 from seqkit.insight.calls import Call, model_input, record_calls, recurrent_layers, to_numpy, unique_names
+from seqkit.layers.peephole import PeepholeLSTMCell
 
 
 class LSTMGates(NamedTuple):
@@ -85,7 +87,7 @@ def layer_gates(call: Call) -> Gates:
     states = _initial_states(layer, options.get("initial_state"), len(sequences))
     if layer.go_backwards:
         sequences, mask = sequences[:, ::-1], None if mask is None else mask[:, ::-1]
-    result_type, step = next(_STEPS[layer_type] for layer_type in _STEPS if isinstance(layer, layer_type))
+    result_type, step = next(_STEPS[cell_type] for cell_type in _STEPS if isinstance(layer.cell, cell_type))
     steps = []
     for t in range(sequences.shape[1]):
         gates_and_states = step(layer.cell, sequences[:, t], states)
@@ -122,6 +124,18 @@ def _lstm_step(cell: Any, x: np.ndarray, states: list[np.ndarray]) -> tuple[np.n
     return f, i, o, g, c, o * tanh(c)
 
 
+def _peephole_step(cell: Any, x: np.ndarray, states: list[np.ndarray]) -> tuple[np.ndarray, ...]:
+    c, h = states
+    preactivations = x @ to_numpy(cell.kernel) + h @ to_numpy(cell.recurrent_kernel) + _bias(cell)
+    i, f, g, o = np.split(preactivations, 4, axis=-1)
+    see_input, see_forget, see_output = to_numpy(cell.peepholes)
+    sigmoid, tanh = _in_numpy(cell.recurrent_activation), _in_numpy(cell.activation)
+    f, i, g = sigmoid(f + see_forget * c), sigmoid(i + see_input * c), tanh(g)
+    c = f * c + i * g
+    o = sigmoid(o + see_output * c)
+    return f, i, o, g, c, o * tanh(c)
+
+
 def _gru_step(cell: Any, x: np.ndarray, states: list[np.ndarray]) -> tuple[np.ndarray, ...]:
     (h,) = states
     sigmoid, tanh = _in_numpy(cell.recurrent_activation), _in_numpy(cell.activation)
@@ -150,7 +164,8 @@ def _in_numpy(activation: Callable[[Any], Any]) -> Callable[[np.ndarray], np.nda
 
 
 _STEPS: dict[type, tuple[Any, Callable[..., tuple[np.ndarray, ...]]]] = {
-    layers.LSTM: (LSTMGates, _lstm_step),
-    layers.GRU: (GRUGates, _gru_step),
-    layers.SimpleRNN: (SimpleRNNStates, _simple_step),
+    PeepholeLSTMCell: (LSTMGates, _peephole_step),  # before the cell that it extends
+    LSTMCell: (LSTMGates, _lstm_step),
+    GRUCell: (GRUGates, _gru_step),
+    SimpleRNNCell: (SimpleRNNStates, _simple_step),
 }

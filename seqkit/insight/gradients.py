@@ -74,7 +74,7 @@ def _zero_offsets(call: Call) -> Any:
     """The e_t of a layer, `(T, B, U)`."""
     sequences = call.arguments[0] if call.arguments else call.options["sequences"]
     samples, timesteps = sequences.shape[:2]
-    return ops.zeros((timesteps, samples, call.layer.units))
+    return ops.zeros((timesteps, samples, call.layer.cell.units))
 
 
 def _gradients(function: Callable[[list[Any]], Any], values: list[Any]) -> list[Any]:

@@ -36,6 +36,7 @@ class LanguageNetwork:
             dropout=settings.dropout,
             return_sequences=True,
             return_state=True,
+            states="dict",
             name="recurrent",
         )
         self.projection = None

@@ -8,6 +8,7 @@ from seqkit.layers.crf import LinearChainCRF
 from seqkit.layers.decoder import AttentionDecoder
 from seqkit.layers.known_steps import KnownSteps
 from seqkit.layers.neighbours import NeighbourWords
+from seqkit.layers.peephole import PeepholeLSTMCell
 from seqkit.layers.phrases import PhraseConvolutions
 from seqkit.layers.probabilities import ClassProbabilities
 from seqkit.layers.rare_words import RareWords
@@ -37,6 +38,7 @@ __all__ = [
     "LinearChainCRF",
     "NeighbourWords",
     "NoScaling",
+    "PeepholeLSTMCell",
     "PhraseConvolutions",
     "QueryAttention",
     "RareWords",

@@ -66,7 +66,14 @@ class AttentionDecoder(layers.Layer):
         policy = {"dtype": self.dtype_policy}
         rates = (self.dropout,) * len(self.units)
         self.recurrent = RecurrentStack(
-            self.units, cell, dropout=rates, return_sequences=True, return_state=True, name="recurrent", **policy
+            self.units,
+            cell,
+            dropout=rates,
+            return_sequences=True,
+            return_state=True,
+            states="dict",
+            name="recurrent",
+            **policy,
         )
         self.look = None if attention == "none" else QueryAttention(attention, name="look", **policy)
         self.combine = layers.Dense(self.width, activation="tanh", name="combine", **policy)

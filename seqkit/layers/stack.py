@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,10 +12,14 @@ from keras import layers, ops
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, SeqkitWarning
+from seqkit.layers import packing
 from seqkit.layers.gate_bias import ChronoBias
-from seqkit.layers.stack_arguments import first_layer_dropout, layer_units, refuse_other_shapes, refuse_other_states
+from seqkit.layers.peephole import peephole_lstm
+from seqkit.layers.stack_arguments import first_layer_dropout, layer_units, named_states, refuse_other_shapes
 
-CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
+CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU, "peephole_lstm": peephole_lstm}
+WITH_CELL_STATE = ("lstm", "peephole_lstm")
+STATES = {"list": "as Keras's layers give them", "dict": "by name"}
 INITIAL_STATES = {
     "zeros": "as in Keras",
     "random": "normal with a standard deviation of 0.1 in training, else zeros",
@@ -33,14 +38,15 @@ class RecurrentStack(layers.Layer):
     gate of Gers et al. 2000 (`lstm`), Cho et al. 2014 (`gru`), Elman 1990 (`simple_rnn`).
 
     Shapes: B samples, T timesteps, F features, U units of the last layer (2U when bidirectional).
-    Input `[B, T, F]`; output `[B, U]`, or `[B, T, U]` with `return_sequences`. With `return_state` also a dict
-    of every layer's last states `[B, units]`: `layer_1_hidden`, for LSTM `layer_1_cell`, and so on;
-    `layer_1_forward_hidden` and `layer_1_backward_hidden` when bidirectional. A call takes the same dict as
-    `initial_state`.
+    Input `[B, T, F]`; output `[B, U]`, or `[B, T, U]` with `return_sequences`. With `return_state` the layer returns
+    `[output, *states]`: the last states `[B, units]` of every layer, from first to last, each as its Keras layer
+    gives them (hidden, then for LSTM cell; bidirectional: forward, then backward). With `states="dict"` it returns
+    the output and a dict: `layer_1_hidden`, for LSTM `layer_1_cell`, and so on; `layer_1_forward_hidden` and
+    `layer_1_backward_hidden` when bidirectional. A call takes the same list or dict as `initial_state`.
 
     Args:
         units: units of each layer, from first to last; a whole number for layers of equal size.
-        cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
+        cell: `"lstm"`, `"gru"`, `"simple_rnn"` or `"peephole_lstm"` (`PeepholeLSTMCell`).
         depth: number of layers, where `units` is a whole number.
         bidirectional: read each layer's input in both directions and join the two outputs.
         dropout: fraction of outputs dropped after each layer in training, one number for each layer.
@@ -48,16 +54,22 @@ class RecurrentStack(layers.Layer):
             release a single number as `dropout` still means `first_dropout`, with a warning for two layers or more.
         return_sequences: return the last layer's output at every step.
         return_state: return every layer's last states as well.
+        states: how they are returned, `"list"` or `"dict"`.
+        go_backwards: read the sequences from their end; the output is in the order of reading, as in Keras.
         initial_state: `"zeros"`, `"random"` (in training) or `"learned"`; used where a call gives no states.
         memory: timesteps that the gates of an untrained cell remember (`ChronoBias`). None keeps Keras's biases,
             which forget within some tens of steps.
         activation: activation of candidates and outputs. Only tanh can use the cuDNN kernel.
         recurrent_activation: activation of gates. Only sigmoid can use the cuDNN kernel.
+        reset_after: of `"gru"`, whether the reset gate is applied after the recurrent product, as in Keras, or before
+            it, as in Cho et al. 2014 (equation 8). Only True can use the cuDNN kernel.
 
     Raises:
         ValueError: an unknown cell or initial state, units below 1, a depth or dropout that does not fit the length
             of units, `memory` for a cell without gates; when called: no third axis, states of other names or shapes.
     """
+
+    stateful = False  # `keras.layers.Bidirectional` asks for it
 
     def __init__(
         self,
@@ -70,10 +82,13 @@ class RecurrentStack(layers.Layer):
         first_dropout: float | None = None,
         return_sequences: bool = False,
         return_state: bool = False,
+        states: str = "list",
+        go_backwards: bool = False,
         initial_state: str = "zeros",
         memory: int | None = None,
         activation: Any = "tanh",
         recurrent_activation: Any = "sigmoid",
+        reset_after: bool = True,
         **kwargs: Any,
     ) -> None:
         """Make the layers; see the class for the arguments."""
@@ -82,10 +97,13 @@ class RecurrentStack(layers.Layer):
         self.dropout = first_layer_dropout("RecurrentStack", dropout, first_dropout, len(self.units))
         self.cell, self.bidirectional, self.return_sequences = cell, bool(bidirectional), bool(return_sequences)
         self.return_state, self.initial_state, self.memory = bool(return_state), initial_state, memory
-        self.activation, self.recurrent_activation = activation, recurrent_activation
+        self.activation = keras.activations.get(activation)
+        self.recurrent_activation = keras.activations.get(recurrent_activation)
+        self.states, self.go_backwards, self.reset_after = states, bool(go_backwards), bool(reset_after)
         self.supports_masking = True
         _checks.choice("RecurrentStack", "initial_state", initial_state, INITIAL_STATES)
-        options = _cell_options(cell, memory, activation, recurrent_activation)
+        _checks.choice("RecurrentStack", "states", states, STATES)
+        options = _cell_options(cell, memory, self.activation, self.recurrent_activation, self.reset_after)
         last = len(self.units) - 1
         self.recurrent = [
             self._layer(size, number < last or self.return_sequences, options) for number, size in enumerate(self.units)
@@ -104,7 +122,7 @@ class RecurrentStack(layers.Layer):
     @property
     def state_names(self) -> list[list[str]]:
         """The names of each layer's states, in Keras's order."""
-        states = ["hidden", "cell"] if self.cell == "lstm" else ["hidden"]
+        states = ["hidden", "cell"] if self.cell in WITH_CELL_STATE else ["hidden"]
         if self.bidirectional:
             states = [f"{direction}_{state}" for direction in ("forward", "backward") for state in states]
         return [[f"layer_{number}_{state}" for state in states] for number in range(1, len(self.units) + 1)]
@@ -131,7 +149,7 @@ class RecurrentStack(layers.Layer):
     def call(
         self,
         sequences: Any,
-        initial_state: Mapping[str, Any] | None = None,
+        initial_state: Any = None,
         mask: Any = None,
         sequences_mask: Any = None,
         training: bool | None = None,
@@ -141,21 +159,34 @@ class RecurrentStack(layers.Layer):
         mask = sequences_mask if mask is None else mask
         starts = self._initial_states(initial_state, ops.shape(sequences)[0], training)
         outputs = sequences  # (B, T, F)
+        if self.go_backwards:
+            outputs, mask = ops.flip(outputs, axis=1), None if mask is None else ops.flip(mask, axis=1)
+        packed = packing.pack(outputs, mask) if mask is not None and packing.needs_packing() else None
+        if packed is not None:
+            outputs, mask = packed.sequences, packed.mask
         states: dict[str, Any] = {}
         for layer, drop, names in zip(self.recurrent, self.drops, self.state_names, strict=True):
             start = [starts[name] for name in names] if starts else None
             outputs = layer(outputs, initial_state=start, mask=mask, training=training)
             if self.return_state:
                 outputs, *last_states = outputs
+                if packed is not None:
+                    last_states = packing.keep_initial_states(packed, last_states, start)
                 states |= dict(zip(names, last_states, strict=True))
             if drop is not None:
                 outputs = drop(outputs, training=training)
-        return (outputs, states) if self.return_state else outputs  # (B, U) or (B, T, U)
+        if packed is not None:
+            outputs = packing.unpack(packed, outputs, self.return_sequences, self.bidirectional)
+        return self._with_states(outputs, states)  # (B, U) or (B, T, U)
 
-    def _initial_states(self, initial_state: Mapping[str, Any] | None, samples: Any, training: bool | None) -> Any:
+    def _with_states(self, output: Any, states: dict[str, Any]) -> Any:
+        if not self.return_state:
+            return output
+        return (output, states) if self.states == "dict" else [output, *states.values()]
+
+    def _initial_states(self, initial_state: Any, samples: Any, training: bool | None) -> Any:
         if initial_state is not None:
-            refuse_other_states(initial_state, self._state_sizes)
-            return initial_state
+            return named_states(initial_state, self._state_sizes)
         if self.initial_state == "learned":
             return {
                 name: ops.repeat(ops.cast(weight, self.compute_dtype), samples, axis=0)
@@ -170,41 +201,57 @@ class RecurrentStack(layers.Layer):
         """Pass the mask on only where the output has timesteps."""
         return mask if self.return_sequences else None
 
-    def compute_output_spec(self, sequences: Any, *_: Any, **__: Any) -> Any:
+    def compute_output_spec(self, sequences: Any, initial_state: Any = None, *_: Any, **__: Any) -> Any:
         """Return the shapes of the output and, with `return_state`, of the states."""
-        refuse_other_shapes(sequences.shape)
-        samples, timesteps, _features = sequences.shape
-
-        def tensor(*shape: int | None) -> keras.KerasTensor:
-            return keras.KerasTensor(shape, dtype=self.compute_dtype)
-
-        width = self.units[-1] * (2 if self.bidirectional else 1)
-        output = tensor(samples, timesteps, width) if self.return_sequences else tensor(samples, width)
+        if initial_state is not None:
+            named_states(initial_state, self._state_sizes)
+        shapes = self.compute_output_shape(sequences.shape)
+        as_tensor = functools.partial(keras.KerasTensor, dtype=self.compute_dtype)
         if not self.return_state:
-            return output
-        return output, {name: tensor(samples, size) for name, size in self._state_sizes.items()}
+            return as_tensor(shapes)
+        output, *states = map(as_tensor, shapes)
+        return self._with_states(output, dict(zip(self._state_sizes, states, strict=True)))
+
+    def compute_output_shape(self, sequences_shape: Any, *_: Any, **__: Any) -> Any:
+        """Return the shape of the output; with `return_state` a list of it and the shape of each state."""
+        refuse_other_shapes(sequences_shape)
+        samples, timesteps, _features = sequences_shape
+        width = self.units[-1] * (2 if self.bidirectional else 1)
+        output = (samples, timesteps, width) if self.return_sequences else (samples, width)
+        states = [(samples, size) for size in self._state_sizes.values()]
+        return [output, *states] if self.return_state else output
 
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes, except `depth` and `first_dropout`: `units` and `dropout` contain them."""
         names = ["units", "cell", "bidirectional", "dropout", "return_sequences", "return_state"]
-        names += ["initial_state", "memory"]
+        names += ["initial_state", "memory", "states", "go_backwards", "reset_after"]
         activations = {
-            name: keras.activations.serialize(keras.activations.get(getattr(self, name)))
-            for name in ("activation", "recurrent_activation")
+            name: keras.activations.serialize(getattr(self, name)) for name in ("activation", "recurrent_activation")
         }
         return {**super().get_config(), **{name: getattr(self, name) for name in names}, **activations}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> RecurrentStack:
-        """Rebuild the layer without the warnings that were given when it was first made."""
+        """Rebuild the layer without the warnings that were given when it was first made.
+
+        A layer that was saved before there was a choice of `states` returns a dict.
+        """
+        config = {"states": "dict", **config}
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="RecurrentStack: ", category=UserWarning)
             return cls(**config)
 
 
-def _cell_options(cell: str, memory: int | None, activation: Any, recurrent_activation: Any) -> dict[str, Any]:
+def _cell_options(
+    cell: str, memory: int | None, activation: Any, recurrent_activation: Any, reset_after: bool
+) -> dict[str, Any]:
     _checks.choice("RecurrentStack", "cell", cell, CELLS)
     options: dict[str, Any] = {"activation": activation}
+    if cell == "gru":
+        options["reset_after"] = reset_after
+    elif not reset_after:
+        problem = f'reset_after=False is an argument of cell="gru", and cell={cell!r}.'
+        raise InvalidValue("RecurrentStack", problem, "Leave it out.", argument="reset_after")
     if cell != "simple_rnn":
         options["recurrent_activation"] = recurrent_activation
         _warn_of_lost_kernel("activation", activation, keras.activations.tanh)
@@ -213,8 +260,8 @@ def _cell_options(cell: str, memory: int | None, activation: Any, recurrent_acti
         if cell == "simple_rnn":
             problem = f'memory={memory} sets gates, and cell="simple_rnn" has none.'
             raise InvalidValue("RecurrentStack", problem, 'Use "lstm" or "gru".', argument="memory")
-        options["bias_initializer"] = ChronoBias(memory, cell)
-        if cell == "lstm":
+        options["bias_initializer"] = ChronoBias(memory, "lstm" if cell in WITH_CELL_STATE else cell)
+        if cell in WITH_CELL_STATE:
             options["unit_forget_bias"] = False  # the initializer sets the forget gate's bias
     return options
 
@@ -224,9 +271,14 @@ def _warn_of_lost_kernel(name: str, activation: Any, fast_activation: Any) -> No
         warnings.warn(
             SeqkitWarning(
                 "RecurrentStack",
-                f"{name}={activation!r} cannot use the cuDNN kernel, so training on a GPU is several times slower.",
+                f"{name}={_name_of(activation)!r} cannot use the cuDNN kernel, so training on a GPU is several times "
+                "slower.",
                 f'{name}="{fast_activation.__name__}" can.',
                 argument=name,
             ),
             stacklevel=4,
         )
+
+
+def _name_of(activation: Any) -> str:
+    return str(getattr(activation, "__name__", None) or getattr(activation, "name", type(activation).__name__))

@@ -70,14 +70,28 @@ def refuse_other_shapes(shape: Sequence[int | None], features: int | None = None
         )
 
 
-def refuse_other_states(states: Any, sizes: Mapping[str, int]) -> None:
-    """Refuse initial states whose names or shapes are not those of the stack."""
+def named_states(states: Any, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Initial states by name, from a list in the order of `return_state` or from a dict.
+
+    Args:
+        states: what a call was given.
+        sizes: the units of each state of the stack, by name, in the order of `return_state`.
+
+    Raises:
+        ValueError: another number of states, other names or other shapes.
+    """
+    if isinstance(states, (list, tuple)) and len(states) == len(sizes):
+        states = dict(zip(sizes, states, strict=True))
+    if len(sizes) == 1 and hasattr(states, "shape"):
+        states = dict.fromkeys(sizes, states)
     if not isinstance(states, Mapping) or set(states) != set(sizes):
-        names = _checks.listed(states) if isinstance(states, Mapping) else type(states).__name__
+        came = f"a {type(states).__name__} of {len(states)}" if isinstance(states, (list, tuple)) else ""
+        came = came or (_checks.listed(states) if isinstance(states, Mapping) else type(states).__name__)
         raise InvalidValue(
             "RecurrentStack",
-            f"initial_state must be a dict of {_checks.listed(sizes)}, got {names}.",
-            "return_state=True returns such a dict.",
+            f"initial_state must be a list of the {len(sizes)} states {_checks.listed(sizes)}, or a dict of these "
+            f"names, got {came}.",
+            "return_state=True returns such a list.",
             argument="initial_state",
         )
     for name, size in sizes.items():
@@ -85,3 +99,4 @@ def refuse_other_states(states: Any, sizes: Mapping[str, int]) -> None:
         if len(shape) != 2 or shape[-1] != size:
             problem = f"initial_state {name!r} must have the shape (samples, {size}), got {shape}."
             raise InvalidValue("RecurrentStack", problem, argument="initial_state")
+    return dict(states)

@@ -52,6 +52,7 @@ class Seq2SeqNetwork:
             dropout=(rate,) * len(units),
             return_sequences=True,
             return_state=True,
+            states="dict",
             name="encoder",
         )
         self.pooling = StepAttention(name="pool") if settings.context == "pooled" else None

@@ -371,7 +371,7 @@ BAD = {
     "cell": (
         lambda: make(cell="LSTM"),
         ValueError,
-        "cell must be one of 'simple_rnn', 'lstm', 'gru', got 'LSTM'. Did you",
+        "cell must be one of 'simple_rnn', 'lstm', 'gru', 'peephole_lstm', got 'LSTM'. Did you",
     ),
     "convolution": (lambda: make(convolution="fixd"), ValueError, "convolution must be one of .*Did you mean 'fixed'"),
     "fixed convolution of text": (

@@ -24,6 +24,7 @@ from seqkit.layers import (
     LinearChainCRF,
     NeighbourWords,
     NoScaling,
+    PeepholeLSTMCell,
     PhraseConvolutions,
     QueryAttention,
     RareWords,
@@ -371,7 +372,11 @@ def test_defaults_keep_the_fast_kernel():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: RecurrentStack(3, "lstn"), ValueError, "cell must be one of 'simple_rnn', 'lstm', 'gru', got 'lstn'."),
+        (
+            lambda: RecurrentStack(3, "lstn"),
+            ValueError,
+            "cell must be one of 'simple_rnn', 'lstm', 'gru', 'peephole_lstm', got 'lstn'.",
+        ),
         (lambda: RecurrentStack(3, "lstn"), ValueError, "Did you mean 'lstm'?"),
         (lambda: RecurrentStack(0), ValueError, "units must be 1 or more, got 0"),
         (lambda: RecurrentStack((5, -3)), ValueError, "units must be 1 or more, got -3"),
@@ -451,7 +456,7 @@ def decoder_states(past):
 KINDS = ("log", "none", "asinh")
 GAPS = np.where(random_values(2, 7, 3) > 2.5, NAN, random_values(2, 7, 3))
 STACK = {"units": (5, 3), "cell": "gru", "bidirectional": True, "dropout": (0.1, 0.3), "return_sequences": True}
-STACK |= {"return_state": True, "initial_state": "learned", "memory": 11}
+STACK |= {"return_state": True, "initial_state": "learned", "memory": 11, "states": "list", "reset_after": False}
 FIXED = {"timesteps": 7, "numbers": 200, "seed": 11}
 LEARNED = {"filters": (5, 3), "widths": (3, 2)}
 PHRASES = {"filters": 5, "widths": (2, 3)}
@@ -485,6 +490,12 @@ CONTRACT = {
         always_float32=False,
     ),
     "NoScaling": Row(NoScaling),
+    "PeepholeLSTMCell": Row(
+        lambda: PeepholeLSTMCell(3),
+        {"units": 3},
+        lambda past: [past[:, 0], [past[:, 1], past[:, 2]]],
+        always_float32=False,
+    ),
     "PhraseConvolutions": Row(lambda: PhraseConvolutions(**PHRASES), PHRASES, always_float32=False),
     "QueryAttention": Row(
         lambda: QueryAttention(**QUERY), QUERY, lambda past: [past[:, :2], past], always_float32=False

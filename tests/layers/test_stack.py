@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from seqkit.layers import RecurrentStack
+from seqkit.layers import PeepholeLSTMCell, RecurrentStack
 from seqkit.layers.gate_bias import ChronoBias
 
 B, T, F = 3, 7, 2
@@ -22,7 +22,7 @@ def numpy(tensor):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_layers_last_states_come_by_name(cell):
-    stack = RecurrentStack((5, 3), cell, return_sequences=True, return_state=True)
+    stack = RecurrentStack((5, 3), cell, return_sequences=True, return_state=True, states="dict")
     output, states = stack(normal(B, T, F))
     parts = ["hidden", "cell"] if cell == "lstm" else ["hidden"]
     assert list(states) == [f"layer_{number}_{part}" for number in (1, 2) for part in parts]
@@ -33,9 +33,9 @@ def test_every_layers_last_states_come_by_name(cell):
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_sequence_in_two_halves_with_states_handed_on_is_the_whole(cell):
     x, stack = normal(B, T, F), RecurrentStack((5, 3), cell, return_state=True)
-    whole, _ = stack(x)
-    _, states = stack(x[:, :4])
-    second, _ = stack(x[:, 4:], initial_state=states)
+    whole, *_ = stack(x)
+    _, *states = stack(x[:, :4])
+    second, *_ = stack(x[:, 4:], initial_state=states)
     np.testing.assert_allclose(second, whole, atol=1e-6)
 
 
@@ -141,8 +141,9 @@ def test_every_default_keeps_the_cudnn_kernel():
 @pytest.mark.parametrize(
     ("states", "message"),
     [
-        ({"layer_1_hidden": np.zeros((B, 5))}, "dict of 'layer_1_hidden', 'layer_1_cell', got 'layer_1_hidden'"),
-        ([np.zeros((B, 5))] * 2, "must be a dict of 'layer_1_hidden', 'layer_1_cell', got list"),
+        ({"layer_1_hidden": np.zeros((B, 5))}, "or a dict of these names, got 'layer_1_hidden'"),
+        ([np.zeros((B, 5))] * 3, "a list of the 2 states 'layer_1_hidden', 'layer_1_cell', .* got a list of 3"),
+        ([np.zeros((B, 5)), np.zeros((B, 4))], r"'layer_1_cell' must have the shape \(samples, 5\), got \(3, 4\)"),
         (
             {"layer_1_hidden": np.zeros((B, 5)), "layer_1_cell": np.zeros((B, 4))},
             r"'layer_1_cell' must have the shape \(samples, 5\), got \(3, 4\)",
@@ -152,6 +153,133 @@ def test_every_default_keeps_the_cudnn_kernel():
 def test_states_of_the_wrong_count_or_shape_are_refused(states, message):
     with pytest.raises(ValueError, match=message):
         RecurrentStack(5)(normal(B, T, F), initial_state=states)
+
+
+def test_wrong_states_are_refused_while_the_graph_is_built():
+    sequence, state = keras.Input((T, F)), keras.Input((5,))
+    with pytest.raises(ValueError, match="a list of the 2 states .* got a list of 1. return_state=True returns such"):
+        RecurrentStack(5)(sequence, initial_state=[state])
+
+
+KERAS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
+
+
+@pytest.mark.parametrize("cell", KERAS)
+@pytest.mark.parametrize("options", [{}, {"return_sequences": True}, {"go_backwards": True, "return_sequences": True}])
+def test_one_layer_is_kerass_layer_states_and_initial_states_included(cell, options):
+    x, size = normal(B, T, F), 5
+    ours, keras_layer = (make(size, return_state=True, **options) for make in (stack_of(cell), KERAS[cell]))
+    ours(x), keras_layer(x)
+    keras_layer.set_weights(ours.get_weights())
+    starts = [normal(B, size) for _ in keras_layer(x)[1:]]
+    for initial_state in (None, starts):
+        pairs = zip(ours(x, initial_state=initial_state), keras_layer(x, initial_state=initial_state), strict=True)
+        for tensor, expected in pairs:
+            np.testing.assert_array_equal(numpy(tensor), numpy(expected))
+
+
+def stack_of(cell):
+    return lambda size, **options: RecurrentStack(size, cell, **options)
+
+
+def test_kerass_bidirectional_around_the_stack_is_the_bidirectional_stack():
+    x = normal(B, T, F)
+    wrapped, own = layers.Bidirectional(RecurrentStack(5)), RecurrentStack(5, bidirectional=True)
+    wrapped(x), own(x)
+    own.set_weights(wrapped.get_weights())
+    np.testing.assert_array_equal(numpy(wrapped(x)), numpy(own(x)))
+
+
+def test_time_distributed_reads_a_sequence_of_sequences():
+    x, stack = normal(B, 11, T, F), RecurrentStack(5)
+    distributed = numpy(layers.TimeDistributed(stack)(x))
+    np.testing.assert_allclose(distributed[:, 4], numpy(stack(x[:, 4])), atol=1e-6)
+
+
+def test_a_stack_saved_before_there_was_a_choice_of_states_returns_a_dict():
+    config = RecurrentStack(5, return_state=True).get_config()
+    for name in ("states", "go_backwards", "reset_after"):
+        del config[name]
+    _, states = RecurrentStack.from_config(config)(normal(B, T, F))
+    assert list(states) == ["layer_1_hidden", "layer_1_cell"]
+
+
+def test_an_activation_that_is_a_layer_comes_back_from_the_config():
+    with pytest.warns(UserWarning, match="activation='leaky_re_lu.*' cannot use the cuDNN kernel"):
+        stack = RecurrentStack(5, activation=layers.LeakyReLU(negative_slope=0.3))
+    again = RecurrentStack.from_config(stack.get_config())
+    again.build((None, T, F)), stack.build((None, T, F))
+    again.set_weights(stack.get_weights())
+    np.testing.assert_array_equal(numpy(again(normal(B, T, F))), numpy(stack(normal(B, T, F))))
+
+
+def test_the_reset_gate_before_the_product_is_an_argument_of_the_gru_alone():
+    stack = RecurrentStack(5, "gru", reset_after=False)
+    stack.build((None, T, F))
+    assert stack.recurrent[0].cell.bias.shape == (15,)
+    with pytest.raises(ValueError, match="reset_after=False is an argument of cell=.gru., and cell='lstm'"):
+        RecurrentStack(5, "lstm", reset_after=False)
+
+
+# Peepholes and packing
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def test_the_peephole_cell_is_gravess_equations():
+    x, layer = normal(B, T, F), layers.RNN(PeepholeLSTMCell(5), return_sequences=True)
+    layer(x)
+    for weight in layer.weights:
+        weight.assign(np.random.default_rng(len(weight.shape)).normal(size=weight.shape))
+    kernel, recurrent, bias, (p_i, p_f, p_o) = (numpy(weight).astype("float64") for weight in layer.weights)
+    h = c = np.zeros((B, 5))
+    for t in range(T):
+        i, f, g, o = np.split(x[:, t] @ kernel + h @ recurrent + bias, 4, axis=-1)
+        before = c
+        c = sigmoid(f + p_f * before) * before + sigmoid(i + p_i * before) * np.tanh(g)
+        h = sigmoid(o + p_o * c) * np.tanh(c)
+        np.testing.assert_allclose(numpy(layer(x))[:, t], h, atol=1e-5)
+
+
+def test_without_peepholes_the_peephole_cell_is_kerass():
+    x, ours, keras_layer = normal(B, T, F), RecurrentStack(5, "peephole_lstm", return_state=True), layers.LSTM(5)
+    ours(x), keras_layer(x)
+    *weights, peepholes = ours.get_weights()
+    assert (peepholes == 0).all()
+    keras_layer.set_weights(weights)
+    np.testing.assert_array_equal(numpy(ours(x)[0]), numpy(keras_layer(x)))
+
+
+MASKS = {
+    "right": [1, 1, 1, 1, 0, 0, 0],
+    "left": [0, 0, 0, 1, 1, 1, 1],
+    "both": [0, 1, 1, 1, 0, 0, 0],
+    "gaps": [0, 1, 0, 1, 1, 0, 1],
+    "all": [0, 0, 0, 0, 0, 0, 0],
+}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("return_sequences", [False, True])
+def test_packed_sequences_give_what_masked_ones_give(cell, bidirectional, return_sequences, monkeypatch):
+    options = {"bidirectional": bidirectional, "return_sequences": return_sequences, "return_state": True}
+    stack, x = RecurrentStack((5, 3), cell, **options), normal(len(MASKS), T, F)
+    mask = ops.convert_to_tensor(np.array(list(MASKS.values()), bool))
+    stack(x)
+    for weight in stack.weights:
+        weight.assign(weight + 0.1)  # biases too, so that a step of zeros is not without effect
+    sizes = [size for size, names in zip(stack.units, stack.state_names, strict=True) for _ in names]
+    starts = [normal(len(MASKS), size) for size in sizes]
+    for initial_state in (None, starts):
+        masked = stack(x, mask=mask, initial_state=initial_state)
+        with monkeypatch.context() as patch:
+            patch.setattr("seqkit.layers.packing.needs_packing", lambda: True)
+            packed = stack(x, mask=mask, initial_state=initial_state)
+        for tensor, expected in zip(packed, masked, strict=True):
+            np.testing.assert_allclose(numpy(tensor), numpy(expected), atol=1e-6)
 
 
 def test_a_flat_table_is_refused_with_the_reshape_that_helps():

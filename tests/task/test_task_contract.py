@@ -97,7 +97,8 @@ def test_every_public_model_is_in_the_contract():
     public = {name for name in public if issubclass(getattr(sk, name), keras.Model)}
     registered = keras.saving.get_custom_objects().items()
     models = {cls.__name__ for name, cls in registered if name.startswith("seqkit>") and issubclass(cls, keras.Model)}
-    assert set(ROWS) == public == models
+    plain = {"RecurrentModel"}  # it reads arrays alone, as any Keras model, and has no settings of its own
+    assert set(ROWS) == public - plain == models - plain
 
 
 def test_every_row_has_a_model_of_its_name_and_five_samples():

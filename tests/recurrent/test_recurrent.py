@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from seqkit.layers import RecurrentStack
-from seqkit.recurrent import SHAPES, build_recurrent
+from seqkit.recurrent.four_shapes import SHAPES, build_recurrent
 
 B, T = 256, 5
 

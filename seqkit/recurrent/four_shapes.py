@@ -12,6 +12,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.layers.stack import RecurrentStack
 from seqkit.layers.stack_arguments import first_layer_dropout, layer_units
+from seqkit.recurrent.model import RecurrentModel
 
 WHERE = "build_recurrent"
 SHAPES = {
@@ -40,7 +41,7 @@ def build_recurrent(
     memory: int | str | None = "timesteps",
     padding: float | None = None,
     optimizer: Any = "adam",
-) -> keras.Model:
+) -> RecurrentModel:
     """Build a compiled recurrent network of one of the four shapes.
 
         "one_to_one"     one timestep in, one output: a plain network
@@ -97,7 +98,7 @@ def build_recurrent(
         return_sequences=returns_sequence,
     )
     output = layers.Dense(outputs, activation=activation, name="answer")(stack(sequence))
-    model = keras.Model(inputs, output, name=shape)
+    model = RecurrentModel(inputs=inputs, outputs=output, name=shape)
     model.compile(optimizer=optimizer, loss=loss, weighted_metrics=[metric])
     return model
 
