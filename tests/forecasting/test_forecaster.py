@@ -753,3 +753,12 @@ def test_what_a_model_has_seen_is_known_of_like_windows_and_arrays_too(table):
     assert model.trained_until == longer.index[-1].isoformat()
     model.fit(model.windows(table).dataset().take(1), verbose=0)
     assert model.trained_until == "unknown"
+
+
+def test_a_generator_of_batches_is_fitted_without_a_warning():
+    def batches():
+        while True:
+            yield np.ones((4, 5, 1), "float32"), np.ones((4, 2, 1), "float32")
+
+    model = build_forecaster(timesteps=5, features=1, horizon=2, units=3)
+    assert len(model.fit(batches(), steps_per_epoch=2, epochs=3, verbose=0).history["loss"]) == 3
