@@ -90,13 +90,13 @@ class Forecaster(Task):
         y_pred = keras.ops.reshape(y_pred, (-1, self.settings.horizon, len(self.settings.targets)))
         y = self._with_targets_axis(y, y_pred)
         y, y_pred = (scale(keras.ops.cast(values, "float32"), *statistics) for values in (y, y_pred))
-        return super().compute_loss(x, y, y_pred, sample_weight, training)
+        return super().compute_loss(x, y, y_pred, _timestep_weights(sample_weight, y_pred), training)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the compiled metrics of targets and forecasts in raw units."""
         if self.settings.squeeze:
             y = keras.ops.reshape(y, (-1, self.settings.horizon))
-        return super().compute_metrics(x, y, y_pred, sample_weight)
+        return super().compute_metrics(x, y, y_pred, _timestep_weights(sample_weight, y_pred))
 
     @staticmethod
     def _with_targets_axis(y: Any, y_pred: Any) -> Any:
@@ -243,3 +243,9 @@ class Forecaster(Task):
     def windows(self, table: pd.DataFrame) -> Windows:
         """Return the (past, target) pairs on which `fit` trains."""
         return tables.training_windows(self.settings, table, "windows")
+
+
+def _timestep_weights(sample_weight: Any, y_pred: Any) -> Any:
+    """Weights `(B, H)`, or `(B, 1)` from one for each window, which weighs every timestep of its horizon alike."""
+    # Keras forgets the rank after it has read both forms, so no branch can ask for it.
+    return None if sample_weight is None else keras.ops.reshape(sample_weight, (keras.ops.shape(y_pred)[0], -1))

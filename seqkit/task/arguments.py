@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from seqkit._errors import InvalidValue
@@ -30,7 +29,7 @@ def keras_arguments(
             raise InvalidValue(where, f"the {task.answers_are} are missing.", f"Pass {verb}({task.asked_for}).")
         made = task.batches(where, x, y, batch_size, shuffle, sample_weight, **reading)
         return made if isinstance(made, dict) else {"x": made, "shuffle": False}
-    if fitting.is_batches(x) or isinstance(x, Iterator):  # a generator yields batches too
+    if fitting.yields_batches(x):
         fitting.refuse_beside_batches(where, y=y, batch_size=batch_size, sample_weight=sample_weight)
         return {"x": x, "shuffle": False}
     return {"x": x, "y": y, "batch_size": batch_size, "shuffle": shuffle, "sample_weight": sample_weight}

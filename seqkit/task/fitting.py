@@ -17,6 +17,11 @@ def is_batches(x: Any) -> bool:
     return hasattr(x, "element_spec") or isinstance(x, keras.utils.PyDataset)
 
 
+def yields_batches(x: Any) -> bool:
+    """Whether Keras reads batches from `x`: those of `is_batches`, or a generator."""
+    return is_batches(x) or isinstance(x, Iterator)
+
+
 def is_raw(x: Any, reads_text: bool) -> bool:
     """Whether `x` is for seqkit to read or to refuse (raw samples, None, a scalar); if not, Keras takes it as it is.
 
@@ -112,6 +117,8 @@ def checked_weights(where: str, weights: Any, shape: int | tuple[int, ...], samp
         raise InvalidType(
             where, f"sample_weight must be numbers, one for each of {count} {samples}.", argument="sample_weight"
         ) from error
+    if steps and numbers.shape == (count, 1):
+        numbers = numbers[:, 0]
     if numbers.shape not in {(count,), (count, *steps)}:
         raise InvalidValue(
             where,

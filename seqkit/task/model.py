@@ -157,7 +157,7 @@ class Task(keras.Model):
         self.refuse_options("fit", x, kwargs)
         reading = self.reading(epochs)
         data = keras_arguments(self, "fit", x, y, batch_size, shuffle, sample_weight, **reading)
-        if validation_data is not None and not fitting.is_batches(validation_data):
+        if validation_data is not None and not fitting.yields_batches(validation_data):
             held_x, held_y, weights = self.held_parts(validation_data)
             where = "fit: validation_data"
             held = keras_arguments(self, where, held_x, held_y, batch_size, False, weights, **reading)

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
 from seqkit.data.tables import split
 from seqkit.data.windows import make_windows
@@ -762,3 +763,28 @@ def test_a_generator_of_batches_is_fitted_without_a_warning():
 
     model = build_forecaster(timesteps=5, features=1, horizon=2, units=3)
     assert len(model.fit(batches(), steps_per_epoch=2, epochs=3, verbose=0).history["loss"]) == 3
+
+
+@pytest.mark.parametrize("carrier", ["arrays", "tensors", "batches", "one column"])
+def test_a_weight_for_each_window_weighs_all_its_steps_whatever_carries_it(carrier):
+    random = np.random.default_rng(7)
+    x, y = random.normal(5, 1, (4, 5, 1)).astype("float32"), random.normal(5, 1, (4, 4, 1)).astype("float32")
+    model, weights = build_forecaster(timesteps=5, features=1, horizon=4, units=3), np.float32([3, 0, 1, 2])
+    expected = model.evaluate(x, y, sample_weight=np.repeat(weights[:, None], 4, axis=1), verbose=0)
+    options = {"sample_weight": weights[:, None] if carrier == "one column" else weights}
+    data = (x, y)
+    if carrier == "tensors":
+        data, options = (tf.constant(x), tf.constant(y)), {"sample_weight": tf.constant(weights), "batch_size": 4}
+    if carrier == "batches":
+        data, options = (tf.data.Dataset.from_tensors((x, y, weights)),), {}
+    assert model.evaluate(*data, **options, verbose=0) == pytest.approx(expected, rel=1e-5)
+
+
+def test_validation_data_may_be_a_generator_of_batches():
+    def batches():
+        while True:
+            yield np.ones((4, 5, 1), "float32"), np.ones((4, 2, 1), "float32")
+
+    model = build_forecaster(timesteps=5, features=1, horizon=2, units=3)
+    options = {"steps_per_epoch": 2, "validation_steps": 3, "validation_data": batches(), "verbose": 0}
+    assert np.isfinite(model.fit(batches(), **options).history["val_loss"]).all()
