@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numbers
+import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -169,3 +171,11 @@ def listed(names: Iterable[Any], most: int = MOST_NAMES_LISTED) -> str:
     """Write names as a readable list that is cut after `most` names."""
     names = [repr(name) for name in names]
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def warn(warning: Warning) -> None:
+    """Warn at the line of the user's code that called seqkit."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "seqkit":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(warning, stacklevel=level)

@@ -32,7 +32,8 @@ def _own_modules() -> list[str]:
 
 def _import_models(imported: ModuleType) -> None:
     """Import the models, unless another module of seqkit is still being imported; the hook of that module follows."""
-    others = [module for name, module in sys.modules.items() if name.startswith("seqkit.") and module is not imported]
+    modules = list(sys.modules.items())  # another thread may import meanwhile
+    others = [module for name, module in modules if name.startswith("seqkit.") and module is not imported]
     if "keras" in sys.modules and not any(getattr(module.__spec__, "_initializing", False) for module in others):
         for name in MODEL_MODULES:
             importlib.import_module(name)

@@ -3,8 +3,10 @@
 import copy
 import pickle
 import warnings
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import seqkit as sk
@@ -137,3 +139,35 @@ def test_our_warnings_can_be_told_from_others(tmp_path):
         with pytest.raises(sk.SeqkitWarning) as caught:
             read(tmp_path, "day,x\n2024-01-01,1\n2024-01-02,1\n2024-01-04,2\n")
     assert caught.value.argument == "fill"
+
+
+LONG = ["one two three four five"] * 2
+
+
+def gappy_csv(folder):
+    return read(folder, "month,sales\n2001-01-01,1\n2001-02-01,2\n2001-03-01,3\n2001-05-01,4\n", freq="MS")
+
+
+def short_translator(folder):
+    return sk.build_seq2seq(like=(LONG, LONG), longest=2, units=4, embedding=3).translate(LONG)
+
+
+def short_language_model(folder):
+    model = sk.build_language_model(like=LONG, timesteps=2, units=3, embedding=3)
+    return model.fit(LONG, verbose=0)
+
+
+def odd_activation(folder):
+    return sk.build_lstm(3, features=2, activation="relu")
+
+
+def constant_column(folder):
+    months = pd.date_range("2001-01-01", periods=61, freq="MS", name="month")
+    return sk.build_forecaster(like=pd.DataFrame({"sales": 1.0}, months), timesteps=7, horizon=3, units=3)
+
+
+@pytest.mark.parametrize("call", [gappy_csv, short_translator, short_language_model, odd_activation, constant_column])
+def test_a_warning_points_to_the_line_of_the_user(call, tmp_path):
+    with pytest.warns(SeqkitWarning) as caught:
+        call(tmp_path)
+    assert {Path(warning.filename) for warning in caught} == {Path(__file__)}

@@ -14,7 +14,8 @@ from seqkit.captioning.serving import export_captioner
 from seqkit.captioning.settings import CaptionerSettings
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of, pad
-from seqkit.task.model import Connected, Task
+from seqkit.task.model import Task
+from seqkit.task.settings import Connected
 from seqkit.text.tokens import flatten_tokens, token_weights
 from seqkit.text.vocabulary import PADDING, START, Vocabulary
 
@@ -25,8 +26,9 @@ class Captioner(Task):
 
     Vocabulary, settings and encoder are inside. `fit` and `evaluate` take raw images and captions, 32 pairs in a batch
     by default. In training the decoder reads the right previous tokens (teacher forcing). `caption` writes captions of
-    new images. The graph that trains reads images and previous tokens, and returns scores; Keras sees these as inputs
-    and output. So `fit` also takes tf.data batches of `((images, previous), caption)`.
+    new images, and `predict` returns them as an array `[B]`. The graph that trains reads images and previous tokens,
+    and returns scores; Keras sees these as inputs and output. So `fit` also takes tf.data batches of `((images,
+    previous), caption)`.
 
     `export` writes these endpoints. `serve` takes `images` and returns `text` `[B]` and `score` `[B]`, the log
     probability of the text divided by the length penalty. `caption` also takes `beam`. `describe` returns the shape of
@@ -96,14 +98,9 @@ class Captioner(Task):
         """Write the endpoints `serve`, `caption` and `describe`."""
         return export_captioner(self, path)
 
-    def predict(
-        self, x: Any, batch_size: int | None = None, verbose: Any = 0, steps: int | None = None, callbacks: Any = None
-    ) -> Any:
-        """The captions of `caption` as an array `[B]`; for Keras's own inputs, the scores of the graph."""
-        if not self.reads(x):
-            return super().predict(x, batch_size, verbose=verbose, steps=steps, callbacks=callbacks)
-        texts = answers.caption_images(self, "predict", x, 1, batch_size, callbacks, verbose)
-        return np.array(texts, dtype=object)
+    def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
+        """The captions of `caption` as an array `[B]`."""
+        return np.array(answers.caption_images(self, "predict", x, 1, batch_size, **options), dtype=object)
 
     def caption(self, images: Any, *, beam: int = 1, batch_size: int | None = None) -> list[str]:
         """Write a caption for each image, token by token in the graph, until the end mark.

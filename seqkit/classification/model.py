@@ -23,7 +23,8 @@ from seqkit.layers.convolution import FixedConvolutions
 from seqkit.layers.scaling import StandardScaling
 from seqkit.task import batches as batching
 from seqkit.task import fitting
-from seqkit.task.model import Connected, Task
+from seqkit.task.model import Task
+from seqkit.task.settings import Connected
 from seqkit.text.vocabulary import Vocabulary
 
 
@@ -31,10 +32,11 @@ from seqkit.text.vocabulary import Vocabulary
 class Classifier(Task):
     """A compiled `keras.Model` from sequences to class probabilities `[B, K]`; `build_classifier` makes it.
 
-    The model holds labels, vocabulary, scaling and temperature. `fit`, `evaluate`, `predict` and the methods below
-    take series: an array `[B, T, F]`, or a list of arrays `[T_i, F]`, which the model pads and masks. A text classifier
-    takes raw strings. Labels are those of the builder. All of them also take what Keras takes: tf.data batches of
-    arrays or of token numbers, with labels as zeros and ones `[B, K]`. A batch has 32 samples by default.
+    The model holds labels, vocabulary, scaling and temperature. `fit`, `evaluate`, `predict` and the methods below take
+    series: an array `[B, T, F]`, or a list of arrays `[T_i, F]`, which the model pads and masks. A text classifier
+    takes raw strings. Labels are those of the builder. `predict` returns an array of probabilities `[B, K]`, classes in
+    the order of `labels`. All of them also take what Keras takes: tf.data batches of arrays or of token numbers, with
+    labels as zeros and ones `[B, K]`. A batch has 32 samples by default.
 
     `export` writes two endpoints. `serve` takes `series` `[B, T, F]` (pad shorter series with NaN) or `text` `[B]`. It
     returns `class` `[B]` (`classes` with `multi_label`), `probabilities` `[B, K]`, with attention over steps
@@ -108,11 +110,19 @@ class Classifier(Task):
             sample_weight = class_weight if sample_weight is None else class_weight * ops.reshape(sample_weight, (-1,))
         return super().compute_loss(x, y, y_pred, sample_weight, training)
 
-    def reads(self, x: Any) -> bool:
-        """Whether `x` holds series or raw texts, not what Keras takes."""
-        return fitting.is_raw(x, self.settings.is_text)
+    @property
+    def takes_token_numbers(self) -> bool:  # type: ignore[override]
+        """Whether it reads texts, so that integers are numbers of tokens."""
+        return self.settings.is_text
 
-    def reading(self, epochs: int) -> dict[str, Any]:
+    def refuse_options(self, where: str, x: Any, options: dict[str, Any]) -> None:
+        """Refuse options of Keras that mean something else here."""
+        if self.settings.multi_label and options.get("class_weight") is not None:
+            problem = "class_weight needs one class for each sample, and multi_label samples have several."
+            raise InvalidValue(where, problem, "Pass sample_weight= instead.", argument="class_weight")
+        super().refuse_options(where, x, options)
+
+    def batch_options(self, epochs: int) -> dict[str, Any]:
         """Compute fixed convolutions in advance where there is more than one epoch."""
         return {"precompute": epochs > 1}
 
@@ -147,7 +157,7 @@ class Classifier(Task):
         )
 
     @contextlib.contextmanager
-    def running(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
+    def around_keras(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
         """Set the temperature back to 1 before training: it was fitted to the old weights."""
         if verb == "fit":
             self.set_temperature(1.0)
@@ -167,12 +177,9 @@ class Classifier(Task):
         """Write the endpoints `serve` and `describe`."""
         return export_classifier(self, path)
 
-    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
-        """Predict probabilities `[B, K]` as an array, classes in the order of `labels`."""
-        self.refuse_unadapted("predict")
-        if self.reads(x):
-            return super().predict(self.batches("predict", x, None, batch_size), **kwargs)
-        return super().predict(x, None if fitting.is_batches(x) else batch_size, **kwargs)
+    def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
+        """Probabilities `[B, K]`."""
+        return keras.Model.predict(self, self.batches("predict", x, None, batch_size), **options)
 
     def predict_proba(self, x: Any, batch_size: int | None = None) -> pd.DataFrame:
         """Predict probabilities as a DataFrame, a column for each class; a pandas column `x` gives its index."""

@@ -103,11 +103,13 @@ def train_classifier(
     set_seed("train_classifier", seed)
     epochs = None if epochs is None else _checks.whole_number("train_classifier", "epochs", epochs)
     options = {**options, "multi_label": bool(options.get("multi_label", False))}
-    samples, labels = _indexable(x), class_labels.plain(y)
+    samples, labels = _indexable(x), class_labels.plain("train_classifier", y)
     if len(samples) != len(labels):
         raise InvalidValue(
             "train_classifier", f"{len(samples)} samples and {len(labels)} labels.", "They must pair up."
         )
+    if len(samples) == 0:
+        raise InvalidValue("train_classifier", "no samples at all.", "Pass one or more.")
     if batch_size is None:
         batch_size = int(np.clip(len(samples) // 8, SMALLEST_BATCH, LARGEST_BATCH))
     schedule = _schedule(len(samples), _checks.whole_number("train_classifier", "batch_size", batch_size), epochs)

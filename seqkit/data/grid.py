@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import did_you_mean
-from seqkit._errors import InvalidValue, MessageText, SeqkitWarning, keywords
+from seqkit._errors import InvalidValue, MessageText, SeqkitWarning, keywords, warn
 
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAY_NAMES = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -117,19 +115,18 @@ def regular_grid(
     return grid
 
 
-def warn_of_gaps(where: str, missing: pd.DatetimeIndex, freq: str, stacklevel: int) -> None:
+def warn_of_gaps(where: str, missing: pd.DatetimeIndex, freq: str) -> None:
     """Warn once about the rows of the grid that the file lacks."""
     if len(missing):
         examples = ", ".join(_written(stamp) for stamp in missing[:5]) + (" and so on" if len(missing) > 5 else "")
         rows = f"{len(missing)} rows are" if len(missing) > 1 else "1 row is"
-        warnings.warn(
+        warn(
             SeqkitWarning(
                 where,
                 f"{rows} missing on the grid of " + keywords(freq=freq) + f": {examples}.",
                 "Such rows are NaN and stay NaN until a model fills them: build_forecaster(fill=...).",
                 argument="fill",
-            ),
-            stacklevel=stacklevel + 1,
+            )
         )
 
 

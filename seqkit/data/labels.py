@@ -30,7 +30,7 @@ def distinct(where: str, labels: Any, multi_label: bool) -> tuple[Label, ...]:
 
 def as_rows(where: str, labels: Any, multi_label: bool) -> list[tuple[Label, ...]]:
     """A tuple of labels for each sample: one label, or any number with `multi_label`."""
-    values = plain(labels)
+    values = plain(where, labels)
     for position, value in enumerate(values):
         if multi_label and (isinstance(value, str) or not isinstance(value, Iterable)):
             problem = f"with multi_label each sample has a list of labels, got {value!r} at position {position}."
@@ -44,15 +44,15 @@ def as_rows(where: str, labels: Any, multi_label: bool) -> list[tuple[Label, ...
     return rows
 
 
-def plain(labels: Any) -> list[Any]:
+def plain(where: str, labels: Any) -> list[Any]:
     """The labels as a list of Python values."""
     if isinstance(labels, pd.DataFrame):
-        raise InvalidType("labels", "one column of labels is needed, got a DataFrame.", "Choose a column.")
+        raise InvalidType(where, "one column of labels is needed, got a DataFrame.", "Choose a column.")
     if isinstance(labels, str):
-        raise InvalidType("labels", f"a list of labels is needed, got one string, {labels!r}.")
+        raise InvalidType(where, f"a list of labels is needed, got one string, {labels!r}.")
     if isinstance(labels, np.ndarray) and labels.ndim == 2 and labels.shape[1] > 1 and labels.dtype.kind in "fiub":
         raise InvalidValue(
-            "labels",
+            where,
             f"wanted a label for each sample, got numbers of shape {labels.shape}.",
             "Turn zeros and ones into labels with y.argmax(axis=1), or for multi_label with [np.flatnonzero(row) for "
             "row in y].",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ import pandas as pd
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import listed, require_columns, whole_number
-from seqkit._errors import InvalidValue, SeqkitWarning, keywords
+from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.grid import localised, offset_of, regular_grid, warn_of_gaps
 from seqkit.data.numbers import to_numbers
@@ -107,13 +106,12 @@ def _value_columns(cells: Cells, chosen: list[str], time_names: list[str]) -> li
         return require_columns(cells.where, "column", chosen, names)
     counters = [name for name in names if _counts_rows(cells, name)]
     if counters and len(names) > 1:
-        warnings.warn(
+        warn(
             SeqkitWarning(
                 cells.where,
                 f"the unnamed column {counters[0]!r} only counts the rows and is left out.",
                 "Name it in the header to keep it.",
-            ),
-            stacklevel=3,
+            )
         )
         names.remove(counters[0])
     return names
@@ -151,7 +149,7 @@ def _on_grid(cells: Cells, values: pd.DataFrame, freq: str | BaseOffset | None) 
     values = values.iloc[order]
     stamps = pd.DatetimeIndex(values.index)
     grid = regular_grid(cells.where, stamps, cells.lines[order], freq)
-    warn_of_gaps(cells.where, grid.difference(stamps), str(grid.freqstr), stacklevel=3)
+    warn_of_gaps(cells.where, grid.difference(stamps), str(grid.freqstr))
     return values.reindex(grid)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ import pandas as pd
 from keras import ops
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue, SeqkitWarning, keywords
+from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
 from seqkit.data.windows import Windows
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
 
@@ -113,7 +112,7 @@ def warn_of_hard_columns(settings: ForecasterSettings, table: pd.DataFrame) -> N
             way_out = "Subtract its level before."
         else:
             continue
-        warnings.warn(SeqkitWarning(WHERE, problem, way_out), stacklevel=3)
+        warn(SeqkitWarning(WHERE, problem, way_out))
 
 
 def refuse_bad_values(

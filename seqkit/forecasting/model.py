@@ -20,9 +20,9 @@ from seqkit.forecasting.checks import check_arrays, refuse_unknown_future, servi
 from seqkit.forecasting.network import Scaler, forecaster_network
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.scaling import StandardScaling
-from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of
-from seqkit.task.model import Connected, Task
+from seqkit.task.model import Task
+from seqkit.task.settings import Connected
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -31,8 +31,16 @@ class Forecaster(Task):
 
     `build_forecaster` makes it. Filling, transform, scaling, baseline, recurrent stack and the return to raw units
     are layers inside. The loss compares scaled values, so every window has the same weight; metrics compare raw
-    values. `fit`, `evaluate` and `predict` take tables (DataFrames with a regular time index), lazy windows, or
-    whatever Keras takes.
+    values.
+
+    `fit`, `evaluate` and `predict` take tables (DataFrames with a regular time index), lazy windows, or whatever Keras
+    takes. Tables and windows hold their targets; `validation_data=` is then a table, such as `split(...).validation`,
+    or windows. A batch has 32 windows by default. `predict` returns an array `[B, H, C]`. For a table it returns a
+    DataFrame of the targets: a forecast after each of its rows from the T-th on, indexed by `origin` (the last row of
+    the window) and by the time of the forecast value.
+
+    `export` writes two endpoints. `serve` takes `past` `[B, >=T, F]` and returns `forecast` `[B, H, C]`. `describe`
+    returns the names of the columns and targets, and the sizes.
 
     Shapes: B samples, T timesteps, F features, H horizon, C targets.
 
@@ -115,10 +123,6 @@ class Forecaster(Task):
             )
         return y
 
-    def reads(self, x: Any) -> bool:
-        """Whether `x` is a table, windows or arrays."""
-        return isinstance(x, Windows) or fitting.is_raw(x, reads_text=False)
-
     def needs_answers(self, x: Any) -> bool:
         """Whether `x` needs `y`: arrays do, but a table and windows hold their targets."""
         return not isinstance(x, (pd.DataFrame, pd.Series, Windows))
@@ -153,7 +157,7 @@ class Forecaster(Task):
         return tables.keras_arguments(self.settings, where, x, y, batch_size, shuffle, sample_weight)
 
     @contextlib.contextmanager
-    def running(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
+    def around_keras(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
         """Note the last row before the first step, so a checkpoint and an interrupted fit hold it."""
         if verb == "fit":
             self.has_seen(tables.last_stamp(data))
@@ -191,24 +195,19 @@ class Forecaster(Task):
         """Move `trained_until` forward to an ISO time stamp or to `"unknown"`, never back."""
         self.trained_until = max(filter(None, [self.trained_until, stamp]))
 
-    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> Any:
-        """Predict each window of `x`; a table gives a forecast after each of its rows from the T-th on.
-
-        Returns:
-            An array `[B, H, C]`. For a table, a DataFrame of the targets, indexed by `origin` (the last row of the
-            window) and by the time of the forecast value.
-        """
-        self.refuse_unadapted("predict")
+    def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> Any:
+        """Forecasts `[B, H, C]` of windows or arrays; of a table, a DataFrame with a block of rows for each origin."""
         if isinstance(x, Windows):
-            x = tables.windows_of(self.settings, "predict", x).dataset(batch_size_of("predict", batch_size))
-        if isinstance(x, (np.ndarray, list)):
-            x, _ = check_arrays(self.settings, np.asarray(x), None, "predict")
+            return self._predict_windows(tables.windows_of(self.settings, "predict", x), batch_size, **options)
         if not isinstance(x, (pd.DataFrame, pd.Series)):
-            return super().predict(x, None if fitting.is_batches(x) else batch_size, **kwargs)
+            x, _ = check_arrays(self.settings, np.asarray(x), None, "predict")
+            return keras.Model.predict(self, x, batch_size, **options)
         rows = tables.model_table(self.settings, x, "predict")
-        windows = tables.past_windows(self.settings, rows)
-        forecasts = super().predict(windows.dataset(batch_size_of("predict", batch_size)), **kwargs)
+        forecasts = self._predict_windows(tables.past_windows(self.settings, rows), batch_size, **options)
         return tables.forecasts_by_origin(self.settings, rows, forecasts)
+
+    def _predict_windows(self, windows: Windows, batch_size: int | None, **options: Any) -> np.ndarray:
+        return keras.Model.predict(self, windows.dataset(batch_size_of("predict", batch_size)), **options)
 
     def forecast(self, table: pd.DataFrame, steps: int | None = None) -> pd.DataFrame:
         """Predict the rows after the last row of the table.

@@ -13,6 +13,7 @@ from keras import layers, ops
 
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.layers.peephole import PeepholeLSTMCell
+from seqkit.task.arguments import keras_arguments
 from seqkit.task.model import Task
 
 RECURRENT_LAYERS = (layers.SimpleRNN, layers.LSTM, layers.GRU)
@@ -43,7 +44,7 @@ def model_batch(model: keras.Model, x: Any, y: Any, where: str) -> tuple[Any, An
     if isinstance(model, Task):
         model.refuse_unadapted(where)
         if model.reads(x):
-            x, y = _only_batch(model.batches(where, x, y, UNLIMITED_BATCH_SIZE))
+            x, y = _only_batch(keras_arguments(model, where, x, y, UNLIMITED_BATCH_SIZE, False, None))
     else:
         _refuse_table(where, x)
     return keras.tree.map_structure(ops.convert_to_tensor, (x, y))
@@ -55,10 +56,11 @@ def _refuse_table(where: str, x: Any) -> None:
         raise InvalidType(where, "only a Forecaster reads tables.", way_out, argument="x")
 
 
-def _only_batch(batches: Any) -> tuple[Any, Any]:
-    if isinstance(batches, dict):
-        return batches["x"], batches["y"]
-    x, y, *_ = next(iter(batches))
+def _only_batch(arguments: dict[str, Any]) -> tuple[Any, Any]:
+    x, y = arguments["x"], arguments.get("y")
+    if y is not None:
+        return x, y
+    x, y, *_ = next(iter(x))
     return x, y
 
 

@@ -5,12 +5,11 @@ Shapes: B texts or streams, T timesteps.
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqkit._errors import InvalidValue, SeqkitWarning
+from seqkit._errors import InvalidValue, SeqkitWarning, warn
 from seqkit.data import texts as raw_texts
 from seqkit.task import batches as batching
 from seqkit.text.token_numbers import encode_texts
@@ -55,15 +54,14 @@ def cut_texts(where: str, texts: list[np.ndarray], timesteps: int) -> list[np.nd
     too_long = sum(len(numbers) - 1 > timesteps for numbers in texts)
     if too_long:
         longest = max(len(numbers) - 1 for numbers in texts)
-        warnings.warn(
+        warn(
             SeqkitWarning(
                 where,
                 f"{too_long} of {len(texts)} texts are longer than timesteps={timesteps} and are read in separate "
                 "pieces: the state is not carried from piece to piece.",
                 f"Build with timesteps={longest} to read them whole, or with continuous=True.",
                 argument="timesteps",
-            ),
-            stacklevel=4,
+            )
         )
     return pieces
 

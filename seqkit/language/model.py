@@ -18,9 +18,9 @@ from seqkit.language.serving import export_language_model
 from seqkit.language.settings import LanguageSettings
 from seqkit.language.states import CarriedStates, ResetStates
 from seqkit.layers.output_bias import log_frequencies
-from seqkit.task import fitting
 from seqkit.task.batches import DEFAULT_BATCH_SIZE, batch_size_of
-from seqkit.task.model import Connected, Task
+from seqkit.task.model import Task
+from seqkit.task.settings import Connected
 from seqkit.text.tokens import flatten_tokens, token_weights
 from seqkit.text.vocabulary import PADDING, START, UNKNOWN, Vocabulary
 
@@ -36,7 +36,11 @@ class LanguageModel(Task):
     below take raw text, one text or a list. They also take what Keras takes: batches of numbers `[B, T]` and of the
     next numbers `[B, T]`, where 0 is left out of the loss. A prompt of any length is read whole.
 
-    `fit` takes no `y`: the targets are the next words. A continuous model reads all texts one after another, cut into
+    `fit` takes no `y`: the targets are the next words. `validation_data=` is other texts. `predict` returns the
+    probabilities `[B, T, V]` after each word; the start mark comes before the first word, unless the model is
+    continuous.
+
+    A continuous model reads all texts one after another, cut into
     streams side by side (20 by default, `batch_size=`), and carries its state from batch to batch until the epoch ends.
     Any other model begins each text from a zero state, with 32 texts in a batch by default, in a new order each epoch.
 
@@ -58,7 +62,7 @@ class LanguageModel(Task):
         validation_history: the validation curve behind that choice; None without one, and after loading.
     """
 
-    Settings, samples_are, asked_for = LanguageSettings, "texts", "texts"
+    Settings, samples_are, asked_for, takes_token_numbers = LanguageSettings, "texts", "texts", True
     network: LanguageNetwork
 
     def __init__(self, settings: LanguageSettings | dict[str, Any], **kwargs: Any) -> None:
@@ -115,10 +119,6 @@ class LanguageModel(Task):
         self._perplexity.update_state(y, y_pred, weights)
         return super().compute_metrics(x, y, y_pred, weights)
 
-    def reads(self, x: Any) -> bool:
-        """Whether `x` holds raw texts."""
-        return fitting.is_raw(x, reads_text=True)
-
     def needs_answers(self, x: Any) -> bool:
         """Return False: the targets are the next words."""
         return False
@@ -155,7 +155,7 @@ class LanguageModel(Task):
         return inputs.separate_batches(inputs.cut_texts(where, texts, settings.timesteps), size, shuffle)
 
     @contextlib.contextmanager
-    def running(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
+    def around_keras(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
         """Carry the states from batch to batch inside the `with` block, if the batches hold streams."""
         function, streams = COMPILED_FUNCTIONS[verb], inputs.stream_count(data)
         states = self._carried_states[function]
@@ -179,15 +179,6 @@ class LanguageModel(Task):
     def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
         """Write the endpoints `serve`, `next_words`, `generate` and `describe`."""
         return export_language_model(self, path)
-
-    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
-        """Return the probabilities of the next word `[B, T, V]` after each word.
-
-        The start mark comes before the first word, unless the model is continuous.
-        """
-        if self.reads(x):
-            x = self.network_input(x, "predict")
-        return super().predict(x, None if fitting.is_batches(x) else batch_size, **kwargs)
 
     def perplexity(self, texts: Any, batch_size: int | None = None) -> float:
         """Return exp of the mean negative log likelihood of a token in nats.

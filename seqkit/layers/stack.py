@@ -11,7 +11,7 @@ import keras
 from keras import layers, ops
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue, SeqkitWarning
+from seqkit._errors import InvalidValue, SeqkitWarning, warn
 from seqkit.layers import packing
 from seqkit.layers.gate_bias import ChronoBias
 from seqkit.layers.peephole import peephole_lstm
@@ -268,15 +268,14 @@ def _cell_options(
 
 def _warn_of_lost_kernel(name: str, activation: Any, fast_activation: Any) -> None:
     if keras.activations.get(activation) is not fast_activation:
-        warnings.warn(
+        warn(
             SeqkitWarning(
                 "RecurrentStack",
                 f"{name}={_name_of(activation)!r} cannot use the cuDNN kernel, so training on a GPU is several times "
                 "slower.",
                 f'{name}="{fast_activation.__name__}" can.',
                 argument=name,
-            ),
-            stacklevel=4,
+            )
         )
 
 

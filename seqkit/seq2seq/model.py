@@ -25,8 +25,9 @@ from seqkit.seq2seq.serving import export_seq2seq
 from seqkit.seq2seq.settings import Seq2SeqSettings
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of, pad
-from seqkit.task.model import Connected, Task
+from seqkit.task.model import Task
 from seqkit.task.search import MARK_NUMBERS
+from seqkit.task.settings import Connected
 from seqkit.text.token_numbers import encode_and_shorten
 from seqkit.text.tokens import flatten_tokens, token_weights
 from seqkit.text.vocabulary import END, PADDING, START, Vocabulary
@@ -37,11 +38,11 @@ class Seq2Seq(Task):
     """A compiled `keras.Model` from sequences to sequences of another length; made by `build_seq2seq`.
 
     Vocabularies, scaling and settings are inside. `fit` and `evaluate` take sources and targets, 64 pairs in a batch by
-    default: raw strings, or series `[B, T, F]` and `[B, H, K]`. An autoencoder takes the sources alone. If shuffled, a
-    batch holds pairs of similar length. In `translate` (texts) and `predict`, the decoder reads its own previous tokens
-    or values. The graph that trains reads the source and the right previous tokens or values (teacher forcing), and
-    returns scores; Keras sees these as inputs and output. So `fit` also takes tf.data batches of
-    `((source, previous), target)`.
+    default: raw strings, or series `[B, T, F]` and `[B, H, K]`. An autoencoder takes the sources alone, also as
+    `validation_data=`. If shuffled, a batch holds pairs of similar length. In `translate` (texts) and `predict`, the
+    decoder reads its own previous tokens or values. `predict` returns series `[B, H, K]`, or an array of texts. The
+    graph that trains reads the source and the right previous tokens or values (teacher forcing), and returns scores;
+    Keras sees these as inputs and output. So `fit` also takes tf.data batches of `((source, previous), target)`.
 
     `export` writes these endpoints. For texts, `serve` takes `text` `[B]` and searches with a beam of 5. It returns
     `text` `[B]`, `score` `[B]`, `left_out` `[B]` (the number of tokens beyond `longest`, which are not read), and with
@@ -127,7 +128,7 @@ class Seq2Seq(Task):
         return *pair, weights
 
     @contextlib.contextmanager
-    def running(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
+    def around_keras(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
         """With scheduled sampling, yield a callback that raises its probability over the epochs."""
         if verb == "fit" and self.network.sampling is not None:
             yield [RisingProbability(self.network.sampling, self.settings.scheduled_sampling, epochs)]
@@ -167,20 +168,11 @@ class Seq2Seq(Task):
         """Write the endpoints `serve` and `describe`, and for texts `translate`."""
         return export_seq2seq(self, path)
 
-    def predict(
-        self, x: Any, batch_size: int | None = None, verbose: Any = 0, steps: int | None = None, callbacks: Any = None
-    ) -> Any:
-        """The answers: series `[B, H, K]`, or an array of texts, those of `translate` with its defaults.
-
-        For Keras's own inputs, the scores of the graph.
-        """
-        self.refuse_unadapted("predict")
-        if not self.reads(x):
-            return super().predict(x, batch_size, verbose=verbose, steps=steps, callbacks=callbacks)
-        progress = {"verbose": verbose, "callbacks": callbacks}
+    def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
+        """The answers: series `[B, H, K]`, or an array of texts, those of `translate` with its defaults."""
         if not self.settings.is_text:
-            return answers.answer_with_series(self, "predict", x, batch_size, **progress)
-        written = answers.answer_with_words(self, "predict", x, DEFAULT_BEAM, DEFAULT_PENALTY, batch_size, **progress)
+            return answers.answer_with_series(self, "predict", x, batch_size, **options)
+        written = answers.answer_with_words(self, "predict", x, DEFAULT_BEAM, DEFAULT_PENALTY, batch_size, **options)
         return np.array([answer.text for answer in written], dtype=object)
 
     def translate(

@@ -23,7 +23,8 @@ from seqkit.tagging.serving import export_tagger
 from seqkit.tagging.settings import TaggerSettings
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of
-from seqkit.task.model import Connected, Task
+from seqkit.task.model import Task
+from seqkit.task.settings import Connected
 from seqkit.text.tokens import flatten_tokens
 from seqkit.text.vocabulary import Vocabulary
 
@@ -35,9 +36,9 @@ class Tagger(Task):
     The tags, vocabulary, characters and scaling are inside the model. `fit`, `evaluate`, `predict` and the methods
     below take sentences (each a list of tokens, or a raw string, which is split) or series (an array `[B, T, F]` or a
     list of `[T_i, F]`), and a list of tags for each. A tagger that was built with an extra feature takes the dict
-    `{"words": sentences, "extra": features}`. They also take what Keras takes: tf.data batches of dicts of arrays,
-    with the numbers of the tags `[B, T]`, -1 for padding. A batch has 32 sequences by default; `fit` with
-    `shuffle=True` makes batches of sequences of about the same length.
+    `{"words": sentences, "extra": features}`. They also take what Keras takes: tf.data batches of dicts of arrays, with
+    the numbers of the tags `[B, T]`, -1 for padding. A batch has 32 sequences by default; `fit` with `shuffle=True`
+    makes batches of sequences of about the same length. `predict` returns probabilities `[B, T, K]`.
 
     The graph returns `{"scores", "tags", "probabilities"}`. The loss is in nats per step. With `output="crf"` it is
     the loss of all tags of a sequence together; with `"softmax"`, the loss of each step's tag alone. In training, the
@@ -118,11 +119,16 @@ class Tagger(Task):
             weights = weights * ops.reshape(ops.cast(sample_weight, "float32"), (-1, 1))
         return super().compute_metrics(x, *flatten_tokens(y, y_pred["tags"], weights))
 
+    @property
+    def takes_token_numbers(self) -> bool:  # type: ignore[override]
+        """Whether it reads words, so that integers are numbers of tokens."""
+        return self.settings.is_text
+
     def reads(self, x: Any) -> bool:
-        """Whether `x` holds sentences or series, not what Keras itself takes."""
-        if isinstance(x, Mapping):
-            return inputs.WORDS in x and self.reads(x[inputs.WORDS])
-        return fitting.is_raw(x, self.settings.is_text)
+        """Whether `x` holds sentences or series; the dict with an extra feature has the name of an input, too."""
+        if isinstance(x, Mapping) and inputs.WORDS in x:
+            return self.reads(x[inputs.WORDS])
+        return super().reads(x)
 
     def read(self, where: str, x: Any) -> inputs.Sequences:
         """Return the arrays of each sequence for the network, and its tokens or steps."""
@@ -165,15 +171,9 @@ class Tagger(Task):
         """Write the endpoints `serve`, `serve_tokens` and `describe`."""
         return export_tagger(self, path)
 
-    def predict(
-        self, x: Any, batch_size: int | None = None, verbose: Any = 0, steps: int | None = None, callbacks: Any = None
-    ) -> Any:
-        """Return probabilities `[B, T, K]`, 0 for padding; for Keras's own inputs, all outputs of the graph."""
-        self.refuse_unadapted("predict")
-        if not self.reads(x):
-            return super().predict(x, batch_size, verbose=verbose, steps=steps, callbacks=callbacks)
-        rows = answers.tag_sequences(self, "predict", x, batch_size, callbacks=callbacks, verbose=verbose)
-        return answers.padded_probabilities(rows)
+    def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
+        """Return probabilities `[B, T, K]`, 0 for padding."""
+        return answers.padded_probabilities(answers.tag_sequences(self, "predict", x, batch_size, **options))
 
     def predict_tags(self, x: Any, batch_size: int | None = None) -> list[list[Label]]:
         """Return the tags of each sequence: the best path of the CRF, or without one the most probable of each step."""

@@ -7,39 +7,29 @@ from typing import Any
 
 import keras
 import numpy as np
-import pandas as pd
 
 from seqkit._errors import InvalidType, InvalidValue
 
 
 def is_batches(x: Any) -> bool:
-    """Whether `x` is made of batches already, such as a `tf.data.Dataset`."""
-    return hasattr(x, "element_spec") or isinstance(x, keras.utils.PyDataset)
+    """Whether `x` yields batches already: a `tf.data.Dataset`, a `keras.utils.PyDataset` or a generator."""
+    return hasattr(x, "element_spec") or isinstance(x, (keras.utils.PyDataset, Iterator))
 
 
-def yields_batches(x: Any) -> bool:
-    """Whether Keras reads batches from `x`: those of `is_batches`, or a generator."""
-    return is_batches(x) or isinstance(x, Iterator)
+def is_token_numbers(x: Any) -> bool:
+    """Whether `x` holds integers as an array or a tensor, or rows of them in a list."""
+    return any(_is_integers(row) for row in (x if isinstance(x, (list, tuple)) else [x]))
 
 
-def is_raw(x: Any, reads_text: bool) -> bool:
-    """Whether `x` is for seqkit to read or to refuse (raw samples, None, a scalar); if not, Keras takes it as it is.
-
-    Args:
-        x: the argument of a public method.
-        reads_text: whether the model reads strings; arrays of integers are then numbers of tokens, which Keras takes.
-    """
-    if is_batches(x) or isinstance(x, Iterator):
-        return False
-    if isinstance(x, (list, tuple)):
-        return not (reads_text and any(_is_token_numbers(row) for row in x))
+def _is_integers(x: Any) -> bool:
     if isinstance(x, np.ndarray):
-        return not (reads_text and _is_token_numbers(x))
-    return x is None or np.isscalar(x) or isinstance(x, (pd.Series, pd.Index, pd.DataFrame, Mapping))
+        return x.dtype.kind in "iu"
+    return keras.ops.is_tensor(x) and keras.backend.is_int_dtype(x.dtype)
 
 
-def _is_token_numbers(x: Any) -> bool:
-    return (isinstance(x, np.ndarray) and x.dtype.kind in "iu") or keras.ops.is_tensor(x)
+def as_array(x: Any) -> Any:
+    """A tensor as an array; anything else as it is."""
+    return keras.ops.convert_to_numpy(x) if keras.ops.is_tensor(x) else x
 
 
 def refuse_options(where: str, options: Mapping[str, Any], samples: str, *refused: str) -> None:
@@ -77,6 +67,15 @@ def refuse_beside_batches(where: str, **arguments: Any) -> None:
             )
 
 
+def refuse_beside_samples(where: str, **arguments: Any) -> None:
+    """Refuse arguments that count batches, where the samples are batched here."""
+    for name, value in arguments.items():
+        if value is not None:
+            raise InvalidValue(
+                where, f"{name} counts the batches of a dataset.", "Pass fewer samples instead.", argument=name
+            )
+
+
 def held_parts(validation_data: Any) -> tuple[Any, Any, Any]:
     """Samples, answers and weights (or None) of a pair or a triple."""
     is_tuple = isinstance(validation_data, (tuple, list))
@@ -89,14 +88,6 @@ def held_parts(validation_data: Any) -> tuple[Any, Any, Any]:
         )
     x, y, *weights = validation_data
     return x, y, weights[0] if weights else None
-
-
-def as_validation_data(arguments: Mapping[str, Any]) -> Any:
-    """What Keras takes as `validation_data`, from arguments of its `fit`: batches, or a pair or triple of arrays."""
-    x, y, weights = (arguments.get(name) for name in ("x", "y", "sample_weight"))
-    if y is None:
-        return x
-    return (x, y) if weights is None else (x, y, weights)
 
 
 def checked_weights(where: str, weights: Any, shape: int | tuple[int, ...], samples: str) -> np.ndarray | None:

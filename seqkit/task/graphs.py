@@ -48,7 +48,7 @@ def _compiled_by_tensorflow(answer: Answer, fixed_axes: int) -> Answer:
         tensors = tf.nest.map_structure(tf.convert_to_tensor, arrays)
         if not traced:
             signature = tf.nest.map_structure(lambda tensor: _spec_of_any_size(tensor, fixed_axes), tensors)
-            traced.append(tf.function(answer, input_signature=[signature]).get_concrete_function())
+            traced.append(tf.function(answer, input_signature=[signature], autograph=False).get_concrete_function())
         return tf.nest.map_structure(lambda tensor: tensor.numpy(), traced[0](tensors))
 
     return run

@@ -4,39 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 import keras
 
 from seqkit import _checks
 from seqkit._errors import InvalidType
 from seqkit.task import fitting
-from seqkit.task.arguments import keras_arguments
+from seqkit.task.arguments import keras_arguments, keras_validation_data
 from seqkit.task.graphs import Graphs
-from seqkit.task.settings import PlainSettings
-
-
-class Connected(NamedTuple):
-    """What `Task.connect` makes of settings."""
-
-    network: Any  # the layers, in whatever form the task keeps them
-    inputs: Any  # of the graph that trains
-    outputs: Any
+from seqkit.task.settings import Connected, PlainSettings
 
 
 class Task(keras.Model):
-    """A functional Keras model made of settings, which reads samples and answers as the user has them.
-
-    A task says what its samples and answers are called (the class attributes), connects its layers (`connect`), makes
-    batches (`batches`) and writes its SavedModel (`write_saved_model`). The other hooks have a default.
-    """
+    """A functional Keras model made of settings, which reads samples and answers as the user has them."""
 
     Settings: ClassVar[type[PlainSettings]]
     samples_are: ClassVar[str] = "samples"  # in messages
     answers_are: ClassVar[str] = "answers"
     asked_for: ClassVar[str] = "x, y"  # what `fit` and `evaluate` take
     refused_options: ClassVar[tuple[str, ...]] = ("class_weight",)  # of `fit`
+    takes_token_numbers: bool = False  # whether Keras takes arrays of integers, as numbers of tokens
 
     # What a task writes
 
@@ -47,7 +36,7 @@ class Task(keras.Model):
     def batches(self, where: str, x: Any, y: Any, *how: Any, **more: Any) -> Any:
         """Samples and answers, checked, as batches for Keras; or checked arrays as a dict of Keras's own arguments.
 
-        `how` is `batch_size`, `shuffle` and `sample_weight`; `more` is what `reading` returns.
+        `how` is `batch_size`, `shuffle` and `sample_weight`; `more` is what `batch_options` returns.
         """
         raise NotImplementedError
 
@@ -67,7 +56,9 @@ class Task(keras.Model):
 
     def reads(self, x: Any) -> bool:
         """Whether these are samples as they are, or else what Keras itself takes."""
-        return not fitting.is_batches(x)
+        if isinstance(x, Mapping):
+            return not set(x) <= {tensor.name for tensor in self.inputs}
+        return not (fitting.is_batches(x) or (self.takes_token_numbers and fitting.is_token_numbers(x)))
 
     def refuse_unadapted(self, where: str) -> None:
         """Refuse a model that has not seen the training samples, where it needs to."""
@@ -80,14 +71,18 @@ class Task(keras.Model):
         """Samples, answers and weights of `validation_data`."""
         return fitting.held_parts(validation_data)
 
-    def reading(self, epochs: int) -> dict[str, Any]:
+    def batch_options(self, epochs: int) -> dict[str, Any]:
         """What else `batches` is told of a training of so many epochs."""
         return {}
 
     @contextlib.contextmanager
-    def running(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
+    def around_keras(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
         """What surrounds Keras's own `fit` or `evaluate` on `data`; yields callbacks to add."""
         yield []
+
+    def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> Any:
+        """The answers to samples as they are."""
+        return keras.Model.predict(self, self.network_input(x, "predict"), batch_size, **options)
 
     # Written once
 
@@ -155,14 +150,10 @@ class Task(keras.Model):
         """
         self.refuse_unadapted("fit")
         self.refuse_options("fit", x, kwargs)
-        reading = self.reading(epochs)
-        data = keras_arguments(self, "fit", x, y, batch_size, shuffle, sample_weight, **reading)
-        if validation_data is not None and not fitting.yields_batches(validation_data):
-            held_x, held_y, weights = self.held_parts(validation_data)
-            where = "fit: validation_data"
-            held = keras_arguments(self, where, held_x, held_y, batch_size, False, weights, **reading)
-            validation_data = fitting.as_validation_data(held)
-        with self.running("fit", data["x"], epochs) as more:
+        how = self.batch_options(epochs)
+        data = keras_arguments(self, "fit", x, y, batch_size, shuffle, sample_weight, **how)
+        validation_data = keras_validation_data(self, validation_data, batch_size, **how)
+        with self.around_keras("fit", data["x"], epochs) as more:
             callbacks = fitting.with_callbacks(callbacks, *more)
             data |= {"epochs": epochs, "validation_data": validation_data, "callbacks": callbacks}
             return super().fit(**data, **kwargs)
@@ -177,8 +168,21 @@ class Task(keras.Model):
             self.refuse_unadapted("evaluate")
             data = keras_arguments(self, "evaluate", x, y, batch_size, False, sample_weight)
             data.pop("shuffle")
-        with self.running("evaluate", data["x"]):
+        with self.around_keras("evaluate", data["x"]):
             return super().evaluate(**data, **kwargs)
+
+    def predict(
+        self, x: Any, batch_size: int | None = None, verbose: Any = None, steps: Any = None, callbacks: Any = None
+    ) -> Any:
+        """`keras.Model.predict` on samples as they are; the class says what it returns. Of batches, graph outputs."""
+        self.refuse_unadapted("predict")
+        options = {"callbacks": callbacks} | ({} if verbose is None else {"verbose": verbose})
+        if self.reads(x):
+            fitting.refuse_beside_samples("predict", steps=steps)
+            return self.predict_samples(fitting.as_array(x), batch_size, **options)
+        if fitting.is_batches(x):
+            fitting.refuse_beside_batches("predict", batch_size=batch_size)
+        return super().predict(x, batch_size, steps=steps, **options)
 
     def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
         """Write a SavedModel, raw samples in and answers out, for TensorFlow alone; the class lists its endpoints.

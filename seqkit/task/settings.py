@@ -1,9 +1,9 @@
-"""The base of all models' settings, which are written into a saved model's config and read back."""
+"""Settings of a model, which are written into its config and read back, and what a model connects from them."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 
 @dataclass(frozen=True)
@@ -18,3 +18,11 @@ class PlainSettings:
     def to_config(self) -> dict[str, Any]:
         """The settings as a dict of plain values."""
         return asdict(self)
+
+
+class Connected(NamedTuple):
+    """What `Task.connect` makes of settings."""
+
+    network: Any  # the layers, in whatever form the task keeps them
+    inputs: Any  # of the graph that trains
+    outputs: Any

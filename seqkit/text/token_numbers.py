@@ -5,13 +5,12 @@ Shapes: T_i tokens of text i.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqkit._errors import SeqkitWarning
+from seqkit._errors import SeqkitWarning, warn
 from seqkit.text.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 if TYPE_CHECKING:
@@ -56,15 +55,14 @@ def encode_and_shorten(
         return encoded
     too_long = sum(len(numbers) > longest for numbers in encoded)
     if too_long:
-        warnings.warn(
+        warn(
             SeqkitWarning(
                 where,
                 f"{too_long} of {len(encoded)} {name} have more than longest={longest} tokens; the tokens beyond that "
                 "were left out.",
                 "Build with a larger longest= to read them whole.",
                 argument="longest",
-            ),
-            stacklevel=4,
+            )
         )
     return [numbers[: longest + spare] for numbers in encoded]
 

@@ -122,6 +122,17 @@ BAD = {
         ValueError,
         r"for multi_label with \[np.flatnonzero",
     ),
+    "class weights with multi_label": (
+        lambda: tagger().fit(any_length(3), [["a"], ["b"], []], class_weight={0: 2.0}),
+        ValueError,
+        "fit: class_weight needs one class for each sample",
+    ),
+    "no samples": (lambda: sk.train_classifier([], []), ValueError, "train_classifier: no samples at all"),
+    "a table of labels, trained": (
+        lambda: sk.train_classifier(any_length(), pd.DataFrame({"is": LABELS})),
+        TypeError,
+        "train_classifier: one column of labels is needed",
+    ),
     "numbers for zeros and ones": (lambda: tagger().encode(np.array([[0, 2, 1]])), ValueError, "numbers of shape"),
     "an unknown class": (
         lambda: fitted(["rise", "fal", "rise", "level", "fall"]),

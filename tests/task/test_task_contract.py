@@ -199,6 +199,92 @@ def test_what_batches_hold_already_is_refused_by_name(name, case):
         getattr(model, verb)(batches(name, model), verbose=0, **{argument: value})
 
 
+class InMemory(keras.utils.PyDataset):
+    """Batches of arrays; it notes the order in which they are read."""
+
+    def __init__(self, arrays):
+        super().__init__()
+        self.parts = list(as_batches(arrays).as_numpy_iterator())
+        self.read = []
+
+    def __len__(self):
+        return len(self.parts)
+
+    def __getitem__(self, position):
+        self.read.append(position)
+        return self.parts[position]
+
+
+def endless(dataset):
+    while True:
+        yield from dataset.as_numpy_iterator()
+
+
+CARRIERS = {
+    "dataset": as_batches,
+    "PyDataset": InMemory,
+    "generator": lambda arrays: endless(as_batches(arrays)),
+}
+
+
+@promised("carriers", CARRIERS)
+def test_whatever_carries_the_batches_they_are_trained_on_and_evaluated_alike(name, case):
+    model, arrays = scratch_model(name, by="carriers"), ROWS[name].batches(shared_model(name))
+    assert np.isfinite(trains(model, CARRIERS[case](arrays), steps_per_epoch=3))
+    scores = shared_model(name).evaluate(CARRIERS[case](arrays), steps=3, verbose=0)
+    np.testing.assert_allclose(scores, shared_model(name).evaluate(as_batches(arrays), verbose=0), rtol=1e-5)
+
+
+@promised("PyDataset")
+def test_a_pydataset_is_read_in_the_order_of_shuffle_as_by_keras(name):
+    model, arrays = scratch_model(name, by="carriers"), ROWS[name].batches(shared_model(name))
+    for shuffle in (False, True):
+        data = InMemory(tuple_of_many(arrays))
+        keras.utils.set_random_seed(3)
+        trains(model, data, shuffle=shuffle)
+        order = data.read[-len(data) :]  # before, Keras may look at the first batch
+        assert (order == sorted(order)) == (not shuffle)
+
+
+def tuple_of_many(arrays):
+    """The arrays four times, so that a shuffled order is another one."""
+    return keras.tree.map_structure(lambda array: np.concatenate([array] * 4), arrays)
+
+
+@promised("held forms", ["pair", "list", "triple", *CARRIERS])
+def test_validation_data_are_taken_in_every_form_that_keras_takes(name, case):
+    """Every form gives the same validation loss. Texts of a language model are given alone, and have no weights."""
+    row, model = ROWS[name], scratch_model(name, by="held")
+    arrays = row.batches(model)
+    if case in CARRIERS:
+        held = CARRIERS[case](arrays)
+    elif row.y is None:
+        held = row.x
+    else:
+        held = {"pair": (row.x, row.y), "list": [row.x, row.y], "triple": (row.x, row.y, np.ones(5))}[case]
+    history = model.fit(
+        *pair(name), batch_size=2, validation_data=held, validation_steps=3 if case == "generator" else None, verbose=0
+    ).history
+    wanted = model.evaluate(as_batches(arrays), verbose=0, return_dict=True)
+    assert history["val_loss"][0] == pytest.approx(wanted["loss"], rel=1e-4)
+
+
+@promised("tensors", ["fit", "evaluate", "predict"], of=lambda row: isinstance(row.x, np.ndarray))
+def test_tensors_are_read_as_arrays_are(name, case):
+    row, model = ROWS[name], scratch_model(name, by="tensors")
+    x, y, weights = tf.constant(row.x), row.y, np.array([1, 2, 0, 1, 3.0])
+    y = tf.constant(y) if isinstance(y, np.ndarray) else y
+    if case == "predict":
+        same(model.predict(x, verbose=0), model.predict(row.x, verbose=0))
+    elif case == "evaluate":
+        scores = [model.evaluate(*data, sample_weight=weights, verbose=0) for data in ((x, y), (row.x, row.y))]
+        assert scores[0] == scores[1]
+    else:
+        with pytest.raises(ValueError, match="sample_weight"):
+            trains(model, x, y, sample_weight=tf.constant(WEIGHTS["negative"]))
+        assert np.isfinite(trains(model, x, y, sample_weight=tf.constant(weights)))
+
+
 WEIGHTS = {"negative": [1, 1, -1, 1, 1], "NaN": [1, 1, np.nan, 1, 1], "too few": [1, 1, 1, 1]}
 
 
@@ -296,6 +382,21 @@ def test_predict_tells_its_callbacks_of_every_batch(name):
 def test_an_option_that_predict_does_not_know_is_refused_by_name(name):
     with pytest.raises(TypeError, match="nonsense"):
         shared_model(name).predict(ROWS[name].x, nonsense=1)
+
+
+@promised("predict batches")
+def test_a_batch_size_is_refused_beside_batches_to_predict(name):
+    model = shared_model(name)
+    batches = as_batches(ROWS[name].batches(model)[:1])
+    assert all(map(np.size, keras.tree.flatten(model.predict(batches, verbose=0))))
+    with pytest.raises(ValueError, match="predict: batch_size"):
+        model.predict(batches, batch_size=2)
+
+
+@promised("predict steps")
+def test_steps_are_refused_beside_samples(name):
+    with pytest.raises(ValueError, match="predict: steps"):
+        shared_model(name).predict(ROWS[name].x, steps=1)
 
 
 # Before it has seen its training samples
