@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,10 +14,10 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 FIRST_LINES = "# Results\n\nMade by the scripts in this folder; each section is one command.\n"
 
 
-def write_section(title: str, table: pd.DataFrame, notes: str, *, decimals: int = 3) -> None:
-    """Replace the section `title` by this table, or add it at the end, and print it."""
-    given = " ".join("DATA" if Path(one).is_dir() else one for one in sys.argv[1:])
-    command = f"python benchmarks/{Path(sys.argv[0]).name} {given}".strip()
+def write_section(title: str, table: pd.DataFrame, notes: str, *, decimals: int = 3, folder: str = "DATA") -> None:
+    """Replace the section `title` by this table, or add it at the end, and print it; `folder` stands for any path."""
+    arguments = " ".join(folder if Path(argument).is_dir() else argument for argument in sys.argv[1:])
+    command = f"python benchmarks/{Path(sys.argv[0]).name} {arguments}".strip()
     lines = [f"## {title}", "", f"`{command}`, {datetime.date.today():%Y-%m-%d}", ""]
     lines += [_markdown(table, decimals), "", notes.strip(), ""]
     section = "\n".join(lines)
@@ -25,6 +26,11 @@ def write_section(title: str, table: pd.DataFrame, notes: str, *, decimals: int 
     text = text[: found.start()] + section + "\n" + text[found.end() :] if found else f"{text}\n{section}"
     RESULTS.write_text(text.rstrip() + "\n", "utf-8")
     print(section)
+
+
+def commit_of(checkout: Path) -> str:
+    """The short name of the commit that is checked out."""
+    return subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], cwd=checkout, text=True).strip()
 
 
 def _markdown(table: pd.DataFrame, decimals: int) -> str:

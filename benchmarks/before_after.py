@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _results import write_section
+from _results import commit_of, write_section
 
 HERE = Path(__file__).parent
 WORKER = """
@@ -125,10 +125,6 @@ def compare(other: Path, job: str, cores: int, pairs: int) -> dict[str, object]:
     }
 
 
-def commit_of(checkout: Path) -> str:
-    return subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], cwd=checkout, text=True).strip()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkout", type=Path)
@@ -143,6 +139,7 @@ def main() -> None:
         pd.DataFrame(rows).set_index("model"),
         f"This is {commit_of(HERE)}, the other {commit_of(other)}; four epochs a fit, {options.pairs} pairs in turns.",
         decimals=2,
+        folder="CHECKOUT",
     )
 
 
