@@ -29,6 +29,7 @@ def build_captioner(
     embedding: int = 64,
     cell: str = "lstm",
     units: int | Sequence[int] = 128,
+    activation: str = "tanh",
     dropout: float = 0.2,
     optimizer: Any = "adam",
 ) -> Captioner:
@@ -57,6 +58,7 @@ def build_captioner(
         embedding: size of a word's vector.
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each recurrent layer, first to last.
+        activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
         dropout: fraction of the image's code, of the word vectors and of each recurrent layer's output that is dropped.
         optimizer: any Keras optimizer.
 
@@ -86,6 +88,7 @@ def build_captioner(
         embedding=embedding,
         cell=cell,
         units=units,
+        activation=activation,
         dropout=dropout,
     )
     model = Captioner(settings, encoder=encoder)

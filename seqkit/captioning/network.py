@@ -44,7 +44,12 @@ class CaptionerNetwork:
         self.embedding = layers.Embedding(len(settings.words) + 2, settings.embedding, name="vectors")
         self.dropout = layers.Dropout(settings.dropout, name="dropped") if settings.dropout else None
         self.decoder = AttentionDecoder(
-            settings.units, settings.cell, attention="none", dropout=settings.dropout, name="decoder"
+            settings.units,
+            settings.cell,
+            attention="none",
+            dropout=settings.dropout,
+            activation=settings.activation,
+            name="decoder",
         )
         state_names = self.decoder.recurrent.state_names
         self.initial_states = {

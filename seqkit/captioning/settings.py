@@ -12,7 +12,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.captioning import inputs
 from seqkit.layers.stack import CELLS
-from seqkit.layers.stack_arguments import layer_dropout, layer_units
+from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
 from seqkit.text.vocabulary_argument import (
@@ -49,6 +49,7 @@ class CaptionerSettings(PlainSettings):
     embedding: int
     context: str
     dropout: float
+    activation: str = "tanh"
 
 
 def settle(
@@ -65,6 +66,7 @@ def settle(
     embedding: int,
     cell: str,
     units: int | Sequence[int],
+    activation: str,
     dropout: float,
 ) -> CaptionerSettings:
     """Check the builder's arguments and fill in what the training pairs decide."""
@@ -91,6 +93,7 @@ def settle(
         embedding=_checks.whole_number(WHERE, "embedding", embedding),
         context=context,
         dropout=layer_dropout(WHERE, dropout, 1)[0],
+        activation=activation_name(WHERE, activation),
     )
 
 

@@ -26,6 +26,8 @@ def build_classifier(
     multi_label: bool = False,
     cell: str = "lstm",
     units: int | Sequence[int] = 64,
+    activation: str = "tanh",
+    initial_state: str = "zeros",
     bidirectional: bool = True,
     dropout: float | Sequence[float] = 0.5,
     attention: str | Sequence[str] = "tanh",
@@ -52,6 +54,8 @@ def build_classifier(
         multi_label: a sample has any number of classes, not exactly one.
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each recurrent layer and direction, first to last.
+        activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
+        initial_state: `"zeros"`, `"random"` (in training) or `"learned"`, a weight.
         bidirectional: read in both directions.
         dropout: fraction dropped after each recurrent layer; the last value also holds for the phrase convolutions.
         attention: over timesteps, `"tanh"` or `"dense"` (`StepAttention`); `"layers"` over the last output of each
@@ -94,6 +98,8 @@ def build_classifier(
         multi_label=multi_label,
         cell=cell,
         units=units,
+        activation=activation,
+        initial_state=initial_state,
         bidirectional=bidirectional,
         dropout=dropout,
         attention=attention,

@@ -85,6 +85,8 @@ def _recurrent_branch(settings: ClassifierSettings, steps: Any) -> tuple[Any, An
         return_sequences=bool(step_scores),
         return_state=has_layer_attention,
         states="dict",
+        activation=settings.activation,
+        initial_state=settings.initial_state,
         name="recurrent",
     )
     if settings.missing == "mask":  # cuDNN refuses a mask with gaps

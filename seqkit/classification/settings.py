@@ -14,8 +14,8 @@ from seqkit.data import series as inputs
 from seqkit.data.texts import as_texts, is_text
 from seqkit.layers.attention import STEP_SCORES
 from seqkit.layers.scaling import SERIES_SCALINGS
-from seqkit.layers.stack import CELLS
-from seqkit.layers.stack_arguments import layer_dropout, layer_units
+from seqkit.layers.stack import CELLS, INITIAL_STATES
+from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
 from seqkit.text.vocabulary import Vocabulary, split_words
 from seqkit.text.vocabulary_argument import VocabularyLike, as_vocabulary, check_most_words, refuse_beside_vocabulary
@@ -56,6 +56,8 @@ class ClassifierSettings(PlainSettings):
     scaling: str
     missing: str
     segment: int
+    activation: str = "tanh"
+    initial_state: str = "zeros"
 
     @property
     def leading_zeros(self) -> int:
@@ -90,6 +92,8 @@ def settle(
     multi_label: bool,
     cell: str,
     units: int | Sequence[int],
+    activation: str,
+    initial_state: str,
     bidirectional: bool,
     dropout: float | Sequence[float],
     attention: str | Sequence[str],
@@ -113,6 +117,7 @@ def settle(
     attention = _check_attention(attention, sizes)
     _refuse_unknown_choices(cell, scaling, missing, class_weight, branch)
     length = None if missing == "mask" else read_input.timesteps  # any length: only then the network has a mask
+    _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
     return ClassifierSettings(
         labels=classes,
         multi_label=bool(multi_label),
@@ -127,6 +132,8 @@ def settle(
         scaling=scaling,
         missing=missing,
         segment=1 if length is None else -(-length // MOST_RECURRENT_STEPS),
+        activation=activation_name(WHERE, activation),
+        initial_state=initial_state,
     )
 
 

@@ -26,6 +26,8 @@ def build_forecaster(
     preset: str | None = None,
     cell: str | None = None,
     units: int | Sequence[int] | None = None,
+    activation: str = "tanh",
+    initial_state: str = "zeros",
     bidirectional: bool | None = None,
     dropout: float | Sequence[float] | None = None,
     first_dropout: float | None = None,
@@ -58,6 +60,8 @@ def build_forecaster(
             baseline, `"mse"`, output `[B, H]`. What a preset says is refused as an argument beside it.
         cell: `"gru"` (the default), `"lstm"`, `"simple_rnn"` or `"peephole_lstm"`.
         units: units of each recurrent layer, first to last; 32 by default.
+        activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
+        initial_state: `"zeros"`, `"random"` (in training) or `"learned"`, a weight.
         bidirectional: read the window in both directions; False by default.
         dropout: fraction that training drops after each layer, one number for each layer.
         first_dropout: fraction that training drops after the first layer only; 0.2 by default. In this release, a
@@ -115,12 +119,15 @@ def build_forecaster(
         targets=targets,
         season=season,
         fill=fill,
+        activation=activation,
+        initial_state=initial_state,
         **network,
     )
     # A refit passes these again and takes the others from its table. Dropout is one number for each layer, since a
     # single number is its old spelling.
     network |= {"dropout": list(settings.dropout), "first_dropout": None}
-    asked = {"timesteps": timesteps, "season": season, "fill": fill, **network}
+    cells = {"activation": settings.activation, "initial_state": settings.initial_state}
+    asked = {"timesteps": timesteps, "season": season, "fill": fill, **cells, **network}
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     model.compile(
         optimizer=optimizer,

@@ -47,6 +47,8 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
         settings.cell,
         bidirectional=settings.bidirectional,
         dropout=settings.dropout,
+        activation=settings.activation,
+        initial_state=settings.initial_state,
         name="recurrent",
     )
     forecast = _head(settings)(stack(sequence))  # (B, H * C)

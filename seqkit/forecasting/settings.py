@@ -12,8 +12,8 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit.forecasting import defaults
 from seqkit.layers.scaling import FILLS
-from seqkit.layers.stack import CELLS
-from seqkit.layers.stack_arguments import first_layer_dropout, layer_units
+from seqkit.layers.stack import CELLS, INITIAL_STATES
+from seqkit.layers.stack_arguments import activation_name, first_layer_dropout, layer_units
 from seqkit.layers.transform import TRANSFORMS
 from seqkit.task.settings import PlainSettings
 
@@ -46,6 +46,8 @@ class ForecasterSettings(PlainSettings):
     frequency: str | None = None
     time: str | None = None
     squeeze: bool = False  # whether the output is (B, H), without the axis of its only target
+    activation: str = "tanh"
+    initial_state: str = "zeros"
 
     @property
     def target_positions(self) -> list[int]:
@@ -63,6 +65,8 @@ def settle(
     season: int | None,
     cell: str,
     units: int | Sequence[int],
+    activation: str,
+    initial_state: str,
     bidirectional: bool,
     dropout: float | Sequence[float] | None,
     first_dropout: float | None,
@@ -85,6 +89,7 @@ def settle(
     sizes = layer_units(WHERE, units)
     _refuse_unknown_choices(cell, scaling, baseline, fill)
     transforms = _transform(like, transform, columns)
+    _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
     return ForecasterSettings(
         timesteps=steps,
         horizon=horizon,
@@ -104,6 +109,8 @@ def settle(
         frequency=frequency,
         time=None if like is None or like.index.name is None else str(like.index.name),
         squeeze=bool(squeeze),
+        activation=activation_name(WHERE, activation),
+        initial_state=initial_state,
     )
 
 

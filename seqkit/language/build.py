@@ -26,6 +26,7 @@ def build_language_model(
     lower: bool | None = None,
     cell: str = "lstm",
     units: int | Sequence[int] = 256,
+    activation: str = "tanh",
     embedding: int | str = 128,
     tied: bool = False,
     dropout: float | Sequence[float] = 0.2,
@@ -47,6 +48,7 @@ def build_language_model(
         lower: read capital letters as small ones; True by default, False with `by="characters"`.
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each recurrent layer, first to last.
+        activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
         embedding: size of a word's vector, or `"one-hot"`: one-hot words go directly into the recurrent layer, as in
             textbooks.
         tied: use the words' vectors as output weights too (Press & Wolf 2017).
@@ -77,6 +79,7 @@ def build_language_model(
         lower=lower,
         cell=cell,
         units=units,
+        activation=activation,
         embedding=embedding,
         tied=tied,
         dropout=dropout,

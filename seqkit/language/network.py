@@ -37,6 +37,7 @@ class LanguageNetwork:
             return_sequences=True,
             return_state=True,
             states="dict",
+            activation=settings.activation,
             name="recurrent",
         )
         self.projection = None

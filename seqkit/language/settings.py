@@ -10,7 +10,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.language import inputs
 from seqkit.layers.stack import CELLS
-from seqkit.layers.stack_arguments import layer_dropout, layer_units
+from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
 from seqkit.text.vocabulary_argument import (
@@ -41,6 +41,7 @@ class LanguageSettings(PlainSettings):
     embedding: int  # size of a word's vector; 0 for one-hot
     tied: bool
     dropout: tuple[float, ...]
+    activation: str = "tanh"
 
 
 def settle(
@@ -53,6 +54,7 @@ def settle(
     lower: bool | None,
     cell: str,
     units: int | Sequence[int],
+    activation: str,
     embedding: int | str,
     tied: bool,
     dropout: float | Sequence[float],
@@ -84,6 +86,7 @@ def settle(
         embedding=_embedding_size(embedding, bool(tied)),
         tied=bool(tied),
         dropout=layer_dropout(WHERE, dropout, len(layer_sizes)),
+        activation=activation_name(WHERE, activation),
     )
 
 

@@ -41,6 +41,7 @@ class AttentionDecoder(layers.Layer):
         attention: score of `QueryAttention`: `"additive"`, `"general"` or `"dot"`; or `"none"`.
         width: A; the units of the last layer by default.
         dropout: fraction dropped after each recurrent layer, and of the output.
+        activation: of the cells' candidates and outputs.
 
     Raises:
         ValueError: an unknown cell or attention, a number out of its range, attention without a source.
@@ -54,6 +55,7 @@ class AttentionDecoder(layers.Layer):
         attention: str = "general",
         width: int | None = None,
         dropout: float = 0.0,
+        activation: Any = "tanh",
         **kwargs: Any,
     ) -> None:
         """Make the layers; see the class for the arguments."""
@@ -72,6 +74,7 @@ class AttentionDecoder(layers.Layer):
             return_sequences=True,
             return_state=True,
             states="dict",
+            activation=activation,
             name="recurrent",
             **policy,
         )
@@ -128,4 +131,5 @@ class AttentionDecoder(layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
         names = ("units", "cell", "attention", "width", "dropout")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+        config = {**super().get_config(), **{name: getattr(self, name) for name in names}}
+        return config | {"activation": keras.activations.serialize(self.recurrent.activation)}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import keras
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
@@ -52,6 +56,27 @@ def first_layer_dropout(
             meaning = f"is dropped after the first of {depth} layers alone"
             warn_of_old_spelling(where, f"dropout={rate}", meaning, f"first_dropout={rate}")
     return (rate, *(0.0,) * (depth - 1))
+
+
+def activation_name(where: str, activation: Any) -> str:
+    """Check an activation of the cells, and return its name in Keras, which a saved model's config holds."""
+    try:
+        name = keras.activations.serialize(keras.activations.get(activation))
+    except (TypeError, ValueError):
+        name = None
+    if not isinstance(name, str):
+        problem = f"activation must be the name of one of Keras's activations, got {activation!r}."
+        way_out = 'Pass for example "tanh" or "relu"; RecurrentStack alone takes any function.'
+        raise InvalidValue(where, problem, way_out, argument="activation")
+    return name
+
+
+@contextlib.contextmanager
+def without_kernel_warning() -> Iterator[None]:
+    """Silence the warning of a stack that cannot use the cuDNN kernel: a saved model gave it when it was built."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="RecurrentStack: ", category=UserWarning)
+        yield
 
 
 def refuse_other_shapes(shape: Sequence[int | None], features: int | None = None) -> None:

@@ -35,6 +35,8 @@ def build_recurrent(
     task: str = "values",
     cell: str = "lstm",
     units: int | Sequence[int] = 32,
+    activation: str = "tanh",
+    initial_state: str = "zeros",
     bidirectional: bool = False,
     dropout: float | Sequence[float] | None = None,
     first_dropout: float | None = None,
@@ -59,6 +61,8 @@ def build_recurrent(
         task: `"values"` (linear output, squared error) or `"classes"` (softmax; targets are class numbers).
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each layer, first to last.
+        activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
+        initial_state: `"zeros"`, `"random"` (in training) or `"learned"`, a weight.
         bidirectional: read sequences in both directions.
         dropout: fraction that training drops after each layer, one number for each layer.
         first_dropout: fraction that training drops after the first layer only; 0 by default. In this release, a single
@@ -79,7 +83,7 @@ def build_recurrent(
         (None, None, 2)
     """
     _checks.choice(WHERE, "shape", shape, SHAPES)
-    activation, loss, metric = _checks.choice(WHERE, "task", task, TASKS)
+    output_activation, loss, metric = _checks.choice(WHERE, "task", task, TASKS)
     features = _checks.whole_number(WHERE, "features", features)
     outputs = _checks.whole_number(WHERE, "outputs", outputs)
     takes_sequence, returns_sequence = shape.startswith("many"), shape.endswith("many")
@@ -96,10 +100,13 @@ def build_recurrent(
         dropout=first_layer_dropout(WHERE, dropout, first_dropout, len(sizes)),
         memory=_gate_memory(memory, cell, timesteps if takes_sequence else None),
         return_sequences=returns_sequence,
+        activation=activation,
+        initial_state=initial_state,
     )
-    output = layers.Dense(outputs, activation=activation, name="answer")(stack(sequence))
+    output = layers.Dense(outputs, activation=output_activation, name="answer")(stack(sequence))
     model = RecurrentModel(inputs=inputs, outputs=output, name=shape)
     model.compile(optimizer=optimizer, loss=loss, weighted_metrics=[metric])
+    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     return model
 
 

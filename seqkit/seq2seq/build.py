@@ -31,6 +31,7 @@ def build_seq2seq(
     tied: bool = False,
     cell: str = "lstm",
     units: int | Sequence[int] = 128,
+    activation: str = "tanh",
     bidirectional: bool = True,
     dropout: float = 0.2,
     context: str = "initial",
@@ -70,6 +71,7 @@ def build_seq2seq(
         tied: use the vectors of the target words as output weights too (Press & Wolf 2017).
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each layer of the decoder, first to last; the encoder has the same, half in each direction.
+        activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
         bidirectional: read the source in both directions.
         dropout: fraction of the word vectors, of each recurrent layer's output and of the decoder's output that is
             dropped.
@@ -118,6 +120,7 @@ def build_seq2seq(
         tied=tied,
         cell=cell,
         units=units,
+        activation=activation,
         bidirectional=bidirectional,
         dropout=dropout,
         context=context,

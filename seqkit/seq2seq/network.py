@@ -53,12 +53,19 @@ class Seq2SeqNetwork:
             return_sequences=True,
             return_state=True,
             states="dict",
+            activation=settings.activation,
             name="encoder",
         )
         self.pooling = StepAttention(name="pool") if settings.context == "pooled" else None
         width = settings.features[1] if settings.tied else units[-1]
         self.decoder = AttentionDecoder(
-            units, settings.cell, attention=settings.attention, width=width, dropout=rate, name="decoder"
+            units,
+            settings.cell,
+            attention=settings.attention,
+            width=width,
+            dropout=rate,
+            activation=settings.activation,
+            name="decoder",
         )
         state_sizes = {
             name: size for size, names in zip(units, self.decoder.recurrent.state_names, strict=True) for name in names

@@ -13,7 +13,7 @@ from seqkit._errors import InvalidValue
 from seqkit.data.texts import is_text
 from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack import CELLS
-from seqkit.layers.stack_arguments import layer_dropout, layer_units
+from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.seq2seq import inputs
 from seqkit.seq2seq.vocabularies import WHERE, make_vocabularies
 from seqkit.task.settings import PlainSettings
@@ -52,6 +52,7 @@ class Seq2SeqSettings(PlainSettings):
     label_smoothing: float
     scheduled_sampling: float
     is_autoencoder: bool
+    activation: str = "tanh"
 
     @property
     def is_text(self) -> bool:
@@ -84,6 +85,7 @@ def settle(
     tied: bool,
     cell: str,
     units: int | Sequence[int],
+    activation: str,
     bidirectional: bool,
     dropout: float,
     context: str,
@@ -127,6 +129,7 @@ def settle(
         label_smoothing=_checked_for_text("label_smoothing", smoothing, has_words),
         scheduled_sampling=_scheduled_sampling(scheduled_sampling, has_feedback),
         is_autoencoder=bool(autoencoder),
+        activation=activation_name(WHERE, activation),
     )
 
 

@@ -27,6 +27,8 @@ def build_tagger(
     characters: bool | int = True,
     cell: str = "lstm",
     units: int | Sequence[int] = 100,
+    activation: str = "tanh",
+    initial_state: str = "zeros",
     bidirectional: bool = True,
     dropout: float | Sequence[float] = 0.5,
     output: str = "crf",
@@ -59,6 +61,8 @@ def build_tagger(
             characters.
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each recurrent layer and direction, first to last.
+        activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
+        initial_state: `"zeros"`, `"random"` (in training) or `"learned"`, a weight.
         bidirectional: read in both directions.
         dropout: fraction dropped after each recurrent layer; the first one also of the word vectors.
         output: `"crf"`, or `"softmax"`, which chooses the tag of each step alone.
@@ -91,6 +95,8 @@ def build_tagger(
         characters=characters,
         cell=cell,
         units=units,
+        activation=activation,
+        initial_state=initial_state,
         bidirectional=bidirectional,
         dropout=dropout,
         output=output,

@@ -45,6 +45,8 @@ def tagger_network(settings: TaggerSettings) -> Network:
         bidirectional=settings.bidirectional,
         dropout=settings.dropout,
         return_sequences=True,
+        activation=settings.activation,
+        initial_state=settings.initial_state,
         name="recurrent",
     )
     outputs = stack(steps, mask=mask)

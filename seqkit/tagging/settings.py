@@ -11,8 +11,8 @@ from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.labels import Label
 from seqkit.layers.scaling import SERIES_SCALINGS
-from seqkit.layers.stack import CELLS
-from seqkit.layers.stack_arguments import layer_dropout, layer_units
+from seqkit.layers.stack import CELLS, INITIAL_STATES
+from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.tagging import inputs
 from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.reader import count_words, lower_case, sort_by_frequency
@@ -49,6 +49,8 @@ class TaggerSettings(PlainSettings):
     output: str
     spans: bool  # whether I-X may follow B-X and I-X only, as in training
     scaling: str
+    activation: str = "tanh"
+    initial_state: str = "zeros"
 
     @property
     def is_text(self) -> bool:
@@ -68,6 +70,8 @@ def settle(
     characters: bool | int,
     cell: str,
     units: int | Sequence[int],
+    activation: str,
+    initial_state: str,
     bidirectional: bool,
     dropout: float | Sequence[float],
     output: str,
@@ -93,6 +97,7 @@ def settle(
         input_settings["neighbours"] = _neighbours_weight(neighbours, bidirectional, layer_sizes)
     else:
         input_settings = _series_settings(like, features)
+    _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
     return TaggerSettings(
         tags=tag_names,
         splitting=splitting,
@@ -104,6 +109,8 @@ def settle(
         spans=_keep_spans(tags, tag_names),
         scaling=scaling,
         **input_settings,
+        activation=activation_name(WHERE, activation),
+        initial_state=initial_state,
     )
 
 

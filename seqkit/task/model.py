@@ -11,6 +11,7 @@ import keras
 
 from seqkit import _checks
 from seqkit._errors import InvalidType
+from seqkit.layers.stack_arguments import without_kernel_warning
 from seqkit.task import fitting
 from seqkit.task.arguments import keras_arguments, keras_validation_data
 from seqkit.task.graphs import Graphs
@@ -86,9 +87,7 @@ class Task(keras.Model):
 
     # Written once
 
-    def __init__(
-        self, settings: PlainSettings | dict[str, Any], *, chosen_epochs: int | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, settings: Any, *, chosen_epochs: int | None = None, **kwargs: Any) -> None:
         """Connect the layers."""
         if isinstance(settings, dict):
             settings = self.Settings.from_config(settings)
@@ -107,7 +106,8 @@ class Task(keras.Model):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Task:
         """Rebuild; weights follow from the file."""
-        return cls(**config)
+        with without_kernel_warning():
+            return cls(**config)
 
     def _run_through_graph(self, inputs: Any, operation_fn: Any = lambda op: op, call_fn: Any = None) -> Any:
         if getattr(operation_fn, "__module__", "") == "keras.src.models.cloning":
@@ -194,7 +194,6 @@ class Task(keras.Model):
         self.refuse_unadapted("export")
         unknown = sorted(set(kwargs) - {"verbose"})
         if unknown:
-            raise InvalidType(
-                "export", f"a SavedModel's endpoints are fixed, so {_checks.listed(unknown)} cannot be set."
-            )
+            problem = f"a SavedModel's endpoints are fixed, so {_checks.listed(unknown)} cannot be set."
+            raise InvalidType("export", problem)
         return self.write_saved_model(filepath)
