@@ -15,7 +15,8 @@ from keras import ops
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.language import inputs
-from seqkit.language.decoding import add_start_mark, generate_numbers, join_to_prompt, most_probable, next_probabilities
+from seqkit.language.decoding import add_start_mark, generate_numbers, most_probable, next_probabilities
+from seqkit.text.joining import as_strings, join_to_prompts
 from seqkit.text.vocabulary import END, PADDING, START
 
 
@@ -52,8 +53,8 @@ def generate(model: Any, prompt: Any, steps: Any, *, temperature: Any, top_k: An
     uniform = ops.convert_to_numpy(keras.random.uniform((len(numbers), steps), seed=seed))
     sampling = np.float32(temperature), np.int32(top_k), np.float32(top_p)
     generated = model.graphs.compiled("write", _generator(model))((numbers, uniform, *sampling))
-    pairs = zip(inputs.as_texts(where, prompt), model.vocabulary.join(generated), strict=True)
-    texts = [join_to_prompt(*pair, model.settings.splitting) for pair in pairs]
+    continuations = model.vocabulary.joined(generated)
+    texts = as_strings(join_to_prompts(inputs.as_texts(where, prompt), continuations, model.settings.splitting))
     return texts[0] if isinstance(prompt, str) else texts
 
 

@@ -17,7 +17,6 @@ from seqkit.text.vocabulary import PADDING
 
 EXCLUDED_SCORE = -1e9  # log probability of a word that must not be drawn
 LOWEST_TEMPERATURE = 1e-4
-WHITESPACE = "\t\n\f\r "
 
 
 def add_start_mark(numbers: Any, start: int, continuous: bool) -> Any:
@@ -38,14 +37,6 @@ def most_probable(probabilities: np.ndarray, k: int, excluded: Sequence[int]) ->
     ranked = probabilities.copy()
     ranked[list(excluded)] = -1
     return np.argsort(-ranked, kind="stable")[: min(k, len(ranked) - len(excluded))]
-
-
-def join_to_prompt(prompt: str, continuation: str, splitting: str) -> str:
-    """Return the prompt as it is written, and the continuation after it."""
-    if splitting == "characters":
-        return prompt + continuation
-    prompt = prompt.rstrip(WHITESPACE)
-    return f"{prompt} {continuation}" if prompt and continuation else prompt + continuation
 
 
 def run_prompts(network: LanguageNetwork, numbers: Any) -> tuple[Any, dict[str, Any]]:

@@ -10,6 +10,7 @@ from keras import ops
 
 from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
 from seqkit.language import decoding
+from seqkit.text.joining import join_to_prompts
 from seqkit.text.vocabulary import END, START
 
 
@@ -102,18 +103,7 @@ def _generate(model: Any) -> Endpoint:
             excluded=model.never,
             end=model.vocabulary.number_of(END),
         )
-        return {"text": _join_to_prompt(text, model.vocabulary.joined(generated), model.settings.splitting)}
+        return {"text": join_to_prompts(text, model.vocabulary.joined(generated), model.settings.splitting)}
 
     dtypes = {"steps": tf.int32, "temperature": tf.float32, "seed": tf.int32, "top_k": tf.int32, "top_p": tf.float32}
     return Endpoint(generate, [_text_spec(), *(tf.TensorSpec((), dtype, name=name) for name, dtype in dtypes.items())])
-
-
-def _join_to_prompt(prompt: Any, continuation: Any, splitting: str) -> Any:
-    """Do what `join_to_prompt` does, in the graph."""
-    import tensorflow as tf
-
-    if splitting == "characters":
-        return tf.strings.join([prompt, continuation])
-    prompt = tf.strings.regex_replace(prompt, f"[{decoding.WHITESPACE}]+$", "")
-    needs_space = (tf.strings.length(prompt) > 0) & (tf.strings.length(continuation) > 0)
-    return tf.strings.join([prompt, tf.where(needs_space, " ", ""), continuation])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from seqkit.text.joining import as_strings, join_words
 from seqkit.text.vocabulary import END, PADDING, START, UNKNOWN, tokens_in_graph
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def write(model: Any, source: list[str], tokens: np.ndarray, weights: np.ndarray
             copied = [source[column] for column in (weights + np.array(bonus)).argmax(axis=1)]
             for row, position in enumerate(positions):
                 words[row] = copied[row] if tokens[position] == UNKNOWN else words[row]
-    return Written(target_vocabulary.between.join(words), tuple(source), tuple(words), weights)
+    (text,) = as_strings(join_words([words], target_vocabulary.by))
+    return Written(text, tuple(source), tuple(words), weights)
 
 
 def write_in_graph(model: Any, texts: tf.Tensor, tokens: tf.Tensor, weights: Any) -> tf.Tensor:

@@ -19,6 +19,7 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.texts import as_texts
+from seqkit.text.joining import UNSPACED_SCRIPTS, as_strings, join_words
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -31,7 +32,6 @@ SPLITTINGS = {
     "spaces": "everything between spaces, for text that has been split before",
     "characters": "every character, spaces too",
 }
-UNSPACED_SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
 # Punctuation is a token of its own, except inside words (don't, so-so).
 SINGLE_CHARACTER_TOKEN = rf"([{UNSPACED_SCRIPTS}]|[^\p{{L}}\p{{M}}\p{{N}}\s'’_-])"
 SPACES = r"\p{Z}"  # includes no-break and ideographic spaces, at which TensorFlow does not split
@@ -232,8 +232,8 @@ class Vocabulary:
         return [[names[number] for number in row if number != PADDING] for row in np.asarray(numbers)]
 
     def join(self, numbers: Any) -> list[str]:
-        """Rows of numbers as texts without marks: words joined by a space, characters joined directly."""
-        return [self.between.join(word for word in row if word not in (START, END)) for row in self.decode(numbers)]
+        """Rows of numbers as texts without marks, written as `join_words` does."""
+        return as_strings(self.joined(np.asarray(numbers, "int32")))
 
     def joined(self, numbers: tf.Tensor) -> tf.Tensor:
         """The same as `join` in a graph: numbers `[B, T]` to strings `[B]`."""
@@ -242,17 +242,10 @@ class Vocabulary:
         return self.joined_words(tf.gather(tf.constant(self.written_names), numbers))
 
     def joined_words(self, words: tf.Tensor) -> tf.Tensor:
-        """Join words `[B, T]` to strings `[B]` in a graph; `""` is no word."""
-        import tensorflow as tf
-
-        return tf.strings.reduce_join(tf.ragged.boolean_mask(words, words != ""), axis=-1, separator=self.between)
+        """Join words `[B, T]` to strings `[B]`; `""` is no word."""
+        return join_words(words, self.by)
 
     @property
     def written_names(self) -> list[str]:
         """The text of each number from 0; it is empty for padding and marks."""
         return ["" if name in (START, END) else name for name in self.names]
-
-    @property
-    def between(self) -> str:
-        """The text between two tokens."""
-        return "" if self.by == "characters" else " "
