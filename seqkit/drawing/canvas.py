@@ -150,5 +150,5 @@ def finish_figure(figure: Figure, panels: Sequence[Axes], write: Writer, title: 
     elif title is not None:
         panels[0].set_title(write(title), **look)
     if write.escaped and owned:
-        note = "Some characters are in no installed font; Noto Sans CJK has most."
+        note = "Some characters are in no installed font. To get one: pip install 'seqkit[fonts]'"
         figure.supxlabel(note, x=0.99, ha="right", fontsize="x-small", color="#8c8c8c", **look)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ PREFERRED_FONTS = (
     *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Yu Gothic", "Malgun Gothic", "Arial Unicode MS"),
     *("Droid Sans Fallback", "SimSun"),
 )
+PACKAGED_FONT = "NotoSansCJKsc-Regular.otf"
 GENERIC_FAMILIES = ("sans-serif", "serif", "monospace", "cursive", "fantasy")
 
 
@@ -66,7 +68,19 @@ def _families(characters: set[int]) -> list[str]:
         if not missing.isdisjoint(_characters(name)):
             families.append(name)
             missing -= _characters(name)
-    return families
+    return families if not missing else [*families, *_packaged_families()]
+
+
+@lru_cache(maxsize=1)
+def _packaged_families() -> tuple[str, ...]:
+    """The Chinese font of the package mplfonts (extra `fonts`), where it is installed."""
+    package = find_spec("mplfonts")  # not imported, since importing it changes matplotlib's settings
+    folders = package.submodule_search_locations if package else None
+    path = Path(folders[0], "fonts", PACKAGED_FONT) if folders else None
+    if path is None or not path.exists():
+        return ()
+    font_manager.fontManager.addfont(path)
+    return (font_manager.FontProperties(fname=path).get_name(),)
 
 
 def _user_families() -> list[str]:

@@ -248,6 +248,21 @@ def test_a_name_that_a_font_has_is_drawn_in_that_font(a_chinese_font, tmp_path):
         figure.savefig(tmp_path / "picture.png")
 
 
+def test_a_font_of_the_package_mplfonts_is_used_where_the_machine_has_none(a_chinese_font, tmp_path, monkeypatch):
+    folder = tmp_path / "mplfonts" / "fonts"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").touch()
+    (tmp_path / "boxes.ttf").rename(folder / "NotoSansCJKsc-Regular.otf")
+    entries = [entry for entry in font_manager.fontManager.ttflist if entry.name != a_chinese_font]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", entries)
+    monkeypatch.syspath_prepend(tmp_path)
+    _fonts._packaged_families.cache_clear()
+    for figure in pictures(CHINESE):
+        assert "in no installed font" not in texts_of(figure)
+        assert a_chinese_font in figure.axes[0].yaxis.label.get_fontfamily()
+    _fonts._packaged_families.cache_clear()
+
+
 def test_a_chinese_font_is_kept_ready_for_a_title_set_later(a_chinese_font, monkeypatch, tmp_path):
     monkeypatch.setattr(_fonts, "PREFERRED_FONTS", (a_chinese_font,))
     figure = plot_history(CURVES)
