@@ -22,6 +22,7 @@ from .forecasting.train import train_forecaster
 from .insight.attention import attention_weights
 from .insight.attention_plots import plot_attention
 from .insight.cell_gates import gates
+from .insight.cell_plot import plot_cell
 from .insight.gpu import gpu_report
 from .insight.gradients import gradient_flow
 from .insight.plots import plot_gates, plot_gradient_flow
@@ -91,6 +92,7 @@ __all__ = [
     "plot_attention",
     "plot_attention_by_class",
     "plot_backtest",
+    "plot_cell",
     "plot_confusion",
     "plot_deletion",
     "plot_forecast",

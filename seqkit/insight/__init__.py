@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "attention": ["attention_weights"],
         "attention_plots": ["plot_attention"],
         "cell_gates": ["gates"],
+        "cell_plot": ["plot_cell"],
         "gpu": ["gpu_report"],
         "gradients": ["gradient_flow"],
         "plots": ["plot_gates", "plot_gradient_flow"],
