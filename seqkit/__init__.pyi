@@ -21,6 +21,7 @@ from .forecasting.score import Backtest, backtest
 from .forecasting.train import train_forecaster
 from .insight.attention import attention_weights
 from .insight.attention_plots import plot_attention
+from .insight.by_hand import gru_by_hand, lstm_by_hand, simple_rnn_by_hand
 from .insight.cell_gates import gates
 from .insight.cell_plot import plot_cell
 from .insight.gpu import gpu_report
@@ -87,6 +88,8 @@ __all__ = [
     "gates",
     "gpu_report",
     "gradient_flow",
+    "gru_by_hand",
+    "lstm_by_hand",
     "make_windows",
     "plot_alignment",
     "plot_attention",
@@ -105,6 +108,7 @@ __all__ = [
     "reshape",
     "score_classifier",
     "score_tagger",
+    "simple_rnn_by_hand",
     "split",
     "step_attention",
     "take_sequences",

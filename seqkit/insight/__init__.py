@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "attention": ["attention_weights"],
         "attention_plots": ["plot_attention"],
+        "by_hand": ["gru_by_hand", "lstm_by_hand", "simple_rnn_by_hand"],
         "cell_gates": ["gates"],
         "cell_plot": ["plot_cell"],
         "gpu": ["gpu_report"],

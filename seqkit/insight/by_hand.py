@@ -1,7 +1,8 @@
 """Recurrent networks forwards and backwards by hand, in NumPy: the derivation as readable code.
 
-Each network reads `x` `[B, T, F]` and predicts from its last hidden state through an output layer,
-prediction = h_T W_o + b_o. The loss is half the squared error, summed over outputs and averaged over samples.
+Each network reads `x` `[B, T, F]` and predicts through an output layer, prediction_t = h_t W_o + b_o. With answers
+`[B, K]` it predicts once, from its last hidden state; with `[B, T, K]` at every timestep. The loss is half the squared
+error, summed over outputs and timesteps and averaged over samples.
 
 Shapes: B samples, T timesteps, F features, U units, K outputs. Weights that meet the input are `[F, U]`, those that
 meet the state `[U, U]`, biases `[U]`. A delta is the derivative of the loss by a preactivation, the input of an
@@ -18,6 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from seqkit._errors import InvalidValue
+
 Weights = Mapping[str, np.ndarray]
 
 
@@ -25,7 +28,7 @@ class ForwardBackward(NamedTuple):
     """The results of a forward and a backward pass."""
 
     loss: float
-    prediction: np.ndarray  # (B, K)
+    prediction: np.ndarray  # (B, K), or (B, T, K) with a loss at each timestep
     hidden: np.ndarray  # (B, T, U)
     gradients: dict[str, np.ndarray]  # of the loss by each weight, in the weight's shape
     hidden_gradients: np.ndarray  # (B, T, U), total derivative of the loss by each h_t
@@ -45,15 +48,16 @@ def simple_rnn_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> Forwar
 
     Args:
         x: `[B, T, F]`.
-        y: `[B, K]`.
+        y: `[B, K]`, or `[B, T, K]` for a loss at each timestep.
         weights: `W` `[F, U]`, `R` `[U, U]`, `b` `[U]`, `W_o` `[U, K]`, `b_o` `[K]`.
     """
     hidden = _zero_states(x, weights["R"])  # (T + 1, B, U); hidden[t] is the state before timestep t
     for t in range(x.shape[1]):
         hidden[t + 1] = np.tanh(x[:, t] @ weights["W"] + hidden[t] @ weights["R"] + weights["b"])
-    loss, prediction, dh, gradients = _output_layer(hidden[-1], y, weights)
-    hidden_gradients = np.zeros_like(hidden[1:])
+    loss, prediction, from_output, gradients = _output_layer(hidden[1:], y, weights)
+    dh, hidden_gradients = np.zeros_like(hidden[0]), np.zeros_like(hidden[1:])
     for t in reversed(range(x.shape[1])):
+        dh = dh + from_output[t]
         hidden_gradients[t] = dh
         delta = dh * (1 - hidden[t + 1] ** 2)
         gradients["W"] += x[:, t].T @ delta
@@ -79,7 +83,7 @@ def lstm_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ForwardBackw
 
     Args:
         x: `[B, T, F]`.
-        y: `[B, K]`.
+        y: `[B, K]`, or `[B, T, K]` for a loss at each timestep.
         weights: `W_f R_f b_f`, `W_i R_i b_i`, `W_g R_g b_g`, and for the output gate `W_og R_og b_og`; the output
             layer is `W_o` `[U, K]`, `b_o` `[K]`.
     """
@@ -91,9 +95,10 @@ def lstm_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ForwardBackw
         cells[t + 1] = now["f"] * cells[t] + now["i"] * now["g"]
         hidden[t + 1] = now["og"] * np.tanh(cells[t + 1])
         gates.append(now)
-    loss, prediction, dh, gradients = _output_layer(hidden[-1], y, weights)
-    dc, hidden_gradients = np.zeros_like(dh), np.zeros_like(hidden[1:])
+    loss, prediction, from_output, gradients = _output_layer(hidden[1:], y, weights)
+    dh, dc, hidden_gradients = np.zeros_like(hidden[0]), np.zeros_like(hidden[0]), np.zeros_like(hidden[1:])
     for t in reversed(range(x.shape[1])):
+        dh = dh + from_output[t]
         hidden_gradients[t] = dh
         f, i, g, o = (gates[t][gate] for gate in ("f", "i", "g", "og"))
         tanh_c = np.tanh(cells[t + 1])
@@ -129,7 +134,7 @@ def gru_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ForwardBackwa
 
     Args:
         x: `[B, T, F]`.
-        y: `[B, K]`.
+        y: `[B, K]`, or `[B, T, K]` for a loss at each timestep.
         weights: `W_r R_r b_r`, `W_z R_z b_z`, `W_h R_h b_h`, `W_o` `[U, K]`, `b_o` `[K]`.
     """
     hidden = _zero_states(x, weights["R_r"])
@@ -139,9 +144,10 @@ def gru_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ForwardBackwa
         g = np.tanh(_preactivation("h", x[:, t], r * hidden[t], weights))
         hidden[t + 1] = (1 - z) * hidden[t] + z * g
         gates.append((r, z, g))
-    loss, prediction, dh, gradients = _output_layer(hidden[-1], y, weights)
-    hidden_gradients = np.zeros_like(hidden[1:])
+    loss, prediction, from_output, gradients = _output_layer(hidden[1:], y, weights)
+    dh, hidden_gradients = np.zeros_like(hidden[0]), np.zeros_like(hidden[1:])
     for t in reversed(range(x.shape[1])):
+        dh = dh + from_output[t]
         hidden_gradients[t] = dh
         r, z, g = gates[t]
         delta_z = dh * (g - hidden[t]) * z * (1 - z)
@@ -169,16 +175,35 @@ def _add_gate_gradients(
 
 
 def _output_layer(
-    last: np.ndarray, y: np.ndarray, weights: Weights
+    hidden: np.ndarray, y: np.ndarray, weights: Weights
 ) -> tuple[float, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """Loss, prediction, the derivative by the last hidden state, and gradients: the output layer's, the others 0."""
-    prediction = last @ weights["W_o"] + weights["b_o"]
-    delta = (prediction - y) / len(y)  # (B, K)
+    """Loss, prediction, the output layer's derivatives by `hidden` `(T, B, U)`, and its gradients, the others 0."""
+    y = np.asarray(y)
+    _check_answers(hidden, y, weights)
+    errors = np.zeros((*hidden.shape[:2], weights["W_o"].shape[1]), hidden.dtype)  # (T, B, K)
+    prediction = hidden @ weights["W_o"] + weights["b_o"]
+    if y.ndim == 2:
+        errors[-1] = prediction[-1] - y
+    else:
+        errors[:] = prediction - _samples_first(y)
+    delta = errors / len(y)
     gradients = {name: np.zeros_like(value) for name, value in weights.items()}
-    gradients["W_o"] += last.T @ delta
-    gradients["b_o"] += delta.sum(axis=0)
-    loss = 0.5 * float(((prediction - y) ** 2).sum()) / len(y)
-    return loss, prediction, delta @ weights["W_o"].T, gradients
+    gradients["W_o"] += np.einsum("tbu,tbk->uk", hidden, delta)
+    gradients["b_o"] += delta.sum(axis=(0, 1))
+    loss = 0.5 * float((errors**2).sum()) / len(y)
+    return loss, prediction[-1] if y.ndim == 2 else _samples_first(prediction), delta @ weights["W_o"].T, gradients
+
+
+def _check_answers(hidden: np.ndarray, y: np.ndarray, weights: Weights) -> None:
+    """Refuse answers of another shape, which NumPy would broadcast."""
+    (steps, samples), outputs = hidden.shape[:2], weights["W_o"].shape[1]
+    if y.shape not in {(samples, outputs), (samples, steps, outputs)}:
+        raise InvalidValue(
+            "by_hand",
+            f"y must have the shape {(samples, outputs)}, [samples, outputs], or {(samples, steps, outputs)}, one "
+            f"answer for each timestep, got {y.shape}.",
+            argument="y",
+        )
 
 
 def _zero_states(x: np.ndarray, recurrent: np.ndarray) -> np.ndarray:
