@@ -1,6 +1,6 @@
 """Layers: recurrent stacks, attention, convolutions, word vectors, CRF, decoder, segments, scaling, baselines."""
 
-from seqkit.layers.attention import FeatureAttention, LayerAttention, QueryAttention, StepAttention
+from seqkit.layers.attention import FeatureAttention, LayerAttention, StepAttention
 from seqkit.layers.baseline import LastValue, SmoothedBaseline
 from seqkit.layers.character_words import CharacterWords
 from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
@@ -11,6 +11,7 @@ from seqkit.layers.neighbours import NeighbourWords
 from seqkit.layers.peephole import PeepholeLSTMCell
 from seqkit.layers.phrases import PhraseConvolutions
 from seqkit.layers.probabilities import ClassProbabilities
+from seqkit.layers.query_attention import QueryAttention
 from seqkit.layers.rare_words import RareWords
 from seqkit.layers.scaling import (
     FillMissing,

@@ -1,6 +1,6 @@
-"""Attention over timesteps, over stacked layers, over features, and of a query over a source sequence.
+"""Attention over timesteps, over stacked layers and over features.
 
-Shapes: B samples, T timesteps, S source steps, F features, U units, L layers. A mask is True where there is data.
+Shapes: B samples, T timesteps, F features, U units, L layers. A mask is True where there is data.
 Weights over steps sum to one and are zero on padding. A sample with no data has weights of zero everywhere.
 """
 
@@ -16,7 +16,6 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue
 
 STEP_SCORES = {"dense": "w h + b", "tanh": "w tanh(h)"}
-QUERY_SCORES = {"additive": "Bahdanau et al. 2015", "dot": "Luong et al. 2015", "general": "Luong et al. 2015"}
 
 
 def masked_softmax(scores: Any, mask: Any = None) -> Any:
@@ -34,8 +33,16 @@ def _softmax(scores: Any) -> Any:
     return ops.ones_like(scores) if scores.shape[-1] == 1 else ops.softmax(scores, axis=-1)
 
 
+class TracedLayer(layers.Layer):
+    """A layer whose symbolic outputs come from `call`: shapes do not say whether a call asks for the weights too."""
+
+    def compute_output_spec(self, *inputs: Any, **options: Any) -> Any:
+        """Trace `call`. Keras would ask `compute_output_shape`, which wrappers such as `TimeDistributed` need."""
+        return keras.Operation.compute_output_spec(self, *inputs, **options)
+
+
 @keras.saving.register_keras_serializable("seqkit")
-class StepAttention(layers.Layer):
+class StepAttention(TracedLayer):
     """Turn a sequence into one vector: the weighted sum of its steps, with weights from a score of each step.
 
         "dense"   s_t = w h_t + b          "tanh"   s_t = w tanh(h_t)
@@ -77,13 +84,17 @@ class StepAttention(layers.Layer):
     def compute_mask(self, sequence: Any, mask: Any = None) -> None:
         """Return None: the output has no timesteps."""
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return `[B, U]`, the shape without the weights."""
+        return (input_shape[0], input_shape[2])
+
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
         return {**super().get_config(), "score": self.score}
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class LayerAttention(layers.Layer):
+class LayerAttention(TracedLayer):
     """Sum the last outputs of stacked layers by weight: a = softmax_l(w h_l + b), output = sum_l a_l h_l.
 
     Shapes: input a list of L tensors `[B, U]`, all with the same units; output `[B, U]`; with
@@ -108,9 +119,13 @@ class LayerAttention(layers.Layer):
         fused = ops.sum(stacked * ops.expand_dims(weights, -1), axis=1)
         return (fused, weights) if return_attention_scores else fused
 
+    def compute_output_shape(self, input_shape: Sequence[Any]) -> Any:
+        """Return `[B, U]`, the shape without the weights."""
+        return tuple(input_shape[0])
+
 
 @keras.saving.register_keras_serializable("seqkit")
-class FeatureAttention(layers.Layer):
+class FeatureAttention(TracedLayer):
     """Weight each feature of the input by its mean and maximum over time (squeeze and excitation).
 
         a = sigmoid(W mean_t(x) + W max_t(x) + b)         output_t = a x_t
@@ -143,88 +158,9 @@ class FeatureAttention(layers.Layer):
         weighted = sequence * ops.expand_dims(weights, 1)
         return (weighted, weights) if return_attention_scores else weighted
 
-
-@keras.saving.register_keras_serializable("seqkit")
-class QueryAttention(layers.Layer):
-    """Attention of a query over a source sequence: each query step gets its own weighted sum of the source's steps.
-
-        "additive"   s_i = v tanh(W q + V h_i)      Bahdanau et al. 2015, appendix A.1.2
-        "dot"        s_i = q h_i                    Luong et al. 2015, equation 8
-        "general"    s_i = q W h_i                  Luong et al. 2015, equation 8
-        a = softmax(s)                              context = sum_i a_i h_i
-
-    Keras's `AdditiveAttention` and `Attention` compute the scores, the softmax and the sum. This layer adds two
-    things: the projections W and V, and weights of zero for a source that is all padding.
-
-    Shapes: query `[B, T, U]`, source `[B, S, V]`, output `[B, T, V]`; with `return_attention_scores` also the
-    weights `[B, T, S]`. `"dot"` needs U equal to V.
-
-    Args:
-        score: `"additive"`, `"dot"` or `"general"`.
-        units: width of the projections of `"additive"`; by default the width of the source.
-    """
-
-    def __init__(self, score: str = "additive", units: int | None = None, **kwargs: Any) -> None:
-        """Choose how the query is compared with the source."""
-        super().__init__(**kwargs)
-        _checks.choice("QueryAttention", "score", score, QUERY_SCORES)
-        self.score = score
-        self.units = None if units is None else _checks.whole_number("QueryAttention", "units", units)
-        self.supports_masking = True
-        attention = layers.AdditiveAttention if score == "additive" else layers.Attention
-        self.attention = attention(use_scale=score == "additive", dtype=self.dtype_policy, name="attention")
-        self.project_query: layers.Layer | None = None
-        self.project_source: layers.Layer | None = None
-
-    def build(self, query_shape: Any, source_shape: Any) -> None:
-        """Make the projections."""
-        if self.score == "dot" and query_shape[-1] != source_shape[-1]:
-            raise InvalidValue(
-                "QueryAttention",
-                f'score="dot" needs query and source of the same units, got {query_shape[-1]} and {source_shape[-1]}.',
-                'Use score="general".',
-                argument="score",
-            )
-        width = self.units or source_shape[-1]
-        if self.score != "dot":
-            width = width if self.score == "additive" else source_shape[-1]
-            self.project_query = layers.Dense(width, use_bias=False, dtype=self.dtype_policy, name="query")
-            self.project_query.build(query_shape)
-            query_shape = (*query_shape[:-1], width)
-        keys_shape = source_shape
-        if self.score == "additive":
-            self.project_source = layers.Dense(width, dtype=self.dtype_policy, name="source")
-            self.project_source.build(source_shape)
-            keys_shape = (*source_shape[:-1], width)
-        self.attention.build([query_shape, source_shape, keys_shape])
-        self.built = True
-
-    def call(
-        self,
-        query: Any,
-        source: Any,
-        source_mask: Any = None,
-        query_mask: Any = None,
-        return_attention_scores: bool = False,
-    ) -> Any:
-        """Sum the source's steps by weight, for each query step."""
-        keys = source if self.project_source is None else self.project_source(source)
-        queries = query if self.project_query is None else self.project_query(query)
-        context, weights = self.attention(
-            [queries, source, keys], mask=[None, source_mask, None], return_attention_scores=True
-        )
-        if source_mask is not None:  # Keras gives all steps the same weight where a whole row is padding
-            has_steps = ops.cast(ops.any(source_mask, axis=-1), context.dtype)[:, None, None]
-            context, weights = context * has_steps, weights * has_steps
-        return (context, weights) if return_attention_scores else context
-
-    def compute_mask(self, query: Any, source: Any, source_mask: Any = None, query_mask: Any = None) -> Any:
-        """Return the query's mask: the output has the query's timesteps."""
-        return query_mask
-
-    def get_config(self) -> dict[str, Any]:
-        """Everything `__init__` takes."""
-        return {**super().get_config(), "score": self.score, "units": self.units}
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the input, without the weights."""
+        return tuple(input_shape)
 
 
 def _mean_and_maximum(sequence: Any, mask: Any) -> tuple[Any, Any]:

@@ -185,6 +185,10 @@ class FixedConvolutions(layers.Layer):
     def compute_mask(self, series: Any, mask: Any = None) -> None:
         """Return None: the output has no timesteps."""
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return `[B, N]`."""
+        return (input_shape[0], len(self.dilations) * self.thresholds_each * self.patterns.shape[1])
+
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
         return {**super().get_config(), "timesteps": self.timesteps, "numbers": self.numbers, "seed": self.seed}

@@ -10,7 +10,8 @@ from keras import layers, ops
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
-from seqkit.layers.attention import QUERY_SCORES, QueryAttention
+from seqkit.layers.attention import TracedLayer
+from seqkit.layers.query_attention import QUERY_SCORES, QueryAttention
 from seqkit.layers.stack import RecurrentStack
 from seqkit.layers.stack_arguments import layer_dropout, layer_units
 
@@ -18,7 +19,7 @@ DECODER_ATTENTION = {**QUERY_SCORES, "none": "the states alone carry the context
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class AttentionDecoder(layers.Layer):
+class AttentionDecoder(TracedLayer):
     """Read the previous tokens and describe the next one, with attention to the source at every step.
 
         s_t = recurrent layers([x_t, c], s_{t-1})
@@ -127,6 +128,18 @@ class AttentionDecoder(layers.Layer):
 
     def compute_mask(self, steps: Any, *_: Any, **__: Any) -> None:
         """Return None: padded steps have outputs too, and the loss leaves them out."""
+
+    def compute_output_shape(
+        self,
+        steps_shape: Any,
+        source_shape: Any = None,
+        context_shape: Any = None,
+        initial_state_shape: Any = None,
+    ) -> Any:
+        """Return the shapes of the output, of the states by name, and with attention of the weights."""
+        _hidden, states = self.recurrent.compute_output_shape(steps_shape)
+        shapes = (*steps_shape[:-1], self.width), states
+        return shapes if self.look is None else (*shapes, (*steps_shape[:-1], source_shape[1]))
 
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""

@@ -40,16 +40,16 @@ def pack(sequences: Any, mask: Any) -> Packed:
     return Packed(moved, steps < ops.maximum(total, 1), mask, total)
 
 
-def unpack(packed: Packed, outputs: Any, return_sequences: bool, bidirectional: bool) -> Any:
+def unpack(packed: Packed, outputs: Any, return_sequences: bool, zero_output_for_mask: bool) -> Any:
     """The outputs of layers that read packed sequences, at their own steps, as without packing.
 
     At a masked step Keras's layers repeat the output of the step before it, zero where there is none. Bidirectional
-    ones give zero. A sample without data gives zero.
+    ones give zero (`zero_output_for_mask`). A sample without data gives zero.
     """
     if not return_sequences:
         return ops.where(packed.total > 0, outputs, ops.zeros_like(outputs))
     place = ops.cumsum(ops.cast(packed.original_mask, "int32"), axis=1) - 1  # (B, T): of the last step of data
-    exists = packed.original_mask if bidirectional else place >= 0
+    exists = packed.original_mask if zero_output_for_mask else place >= 0
     found = ops.take_along_axis(outputs, ops.maximum(place, 0)[:, :, None], axis=1)
     return ops.where(exists[:, :, None], found, ops.zeros_like(found))
 

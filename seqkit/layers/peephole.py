@@ -31,6 +31,11 @@ class PeepholeLSTMCell(layers.LSTMCell):
         TensorShape([2, 3])
     """
 
+    def __init__(self, units: int, **kwargs: Any) -> None:
+        """Take Keras's arguments. One dropout mask serves all gates, whose product is one here."""
+        super().__init__(units, **kwargs)
+        self.dropout_mask_count = None
+
     def build(self, input_shape: Any) -> None:
         """Keras's weights, and the peepholes of input, forget and output gate."""
         super().build(input_shape)

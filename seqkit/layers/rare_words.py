@@ -44,6 +44,10 @@ class RareWords(layers.Layer):
         """Return the shape of the input."""
         return input_shape
 
+    def compute_output_spec(self, numbers: Any, training: bool | None = None) -> Any:
+        """Return the shape and the type of the input."""
+        return keras.KerasTensor(numbers.shape, numbers.dtype)
+
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
         return {**super().get_config(), "first": self.first, "rate": self.rate}

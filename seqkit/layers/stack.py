@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -131,6 +130,16 @@ class RecurrentStack(layers.Layer):
     def _state_sizes(self) -> dict[str, int]:
         return {name: size for names, size in zip(self.state_names, self.units, strict=True) for name in names}
 
+    @property
+    def zero_output_for_mask(self) -> bool:
+        """Whether the output is zero at padded steps, which else repeat the step before; Keras's wrappers set it."""
+        return self.bidirectional or self.recurrent[-1].zero_output_for_mask
+
+    @zero_output_for_mask.setter
+    def zero_output_for_mask(self, is_zero: bool) -> None:
+        if not self.bidirectional:
+            self.recurrent[-1].zero_output_for_mask = is_zero
+
     def build(self, sequences_shape: tuple[int | None, ...], initial_state_shape: Any = None) -> None:
         """Build every layer on the output of the layer before it."""
         refuse_other_shapes(sequences_shape)
@@ -176,7 +185,7 @@ class RecurrentStack(layers.Layer):
             if drop is not None:
                 outputs = drop(outputs, training=training)
         if packed is not None:
-            outputs = packing.unpack(packed, outputs, self.return_sequences, self.bidirectional)
+            outputs = packing.unpack(packed, outputs, self.return_sequences, self.zero_output_for_mask)
         return self._with_states(outputs, states)  # (B, U) or (B, T, U)
 
     def _with_states(self, output: Any, states: dict[str, Any]) -> Any:
@@ -206,20 +215,15 @@ class RecurrentStack(layers.Layer):
         if initial_state is not None:
             named_states(initial_state, self._state_sizes)
         shapes = self.compute_output_shape(sequences.shape)
-        as_tensor = functools.partial(keras.KerasTensor, dtype=self.compute_dtype)
-        if not self.return_state:
-            return as_tensor(shapes)
-        output, *states = map(as_tensor, shapes)
-        return self._with_states(output, dict(zip(self._state_sizes, states, strict=True)))
+        return keras.tree.map_shape_structure(lambda shape: keras.KerasTensor(shape, self.compute_dtype), shapes)
 
     def compute_output_shape(self, sequences_shape: Any, *_: Any, **__: Any) -> Any:
-        """Return the shape of the output; with `return_state` a list of it and the shape of each state."""
+        """Return the shape of the output and, with `return_state`, of the states: as the outputs, a list or a dict."""
         refuse_other_shapes(sequences_shape)
         samples, timesteps, _features = sequences_shape
         width = self.units[-1] * (2 if self.bidirectional else 1)
         output = (samples, timesteps, width) if self.return_sequences else (samples, width)
-        states = [(samples, size) for size in self._state_sizes.values()]
-        return [output, *states] if self.return_state else output
+        return self._with_states(output, {name: (samples, size) for name, size in self._state_sizes.items()})
 
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes, except `depth` and `first_dropout`: `units` and `dropout` contain them."""

@@ -79,6 +79,10 @@ class RawUnits(ValueTransform):
         kinds: the transform T of each target, as in `ValueTransform`.
     """
 
+    def build(self, scaled_shape: Any, level_shape: Any = None, spread_shape: Any = None) -> None:
+        """Make nothing: the layer has no weights."""
+        self.built = True
+
     def call(self, scaled: Any, level: Any, spread: Any) -> Any:  # type: ignore[override]
         """Turn scaled values into raw units."""
         return self.invert(scaled * spread + level)

@@ -53,6 +53,10 @@ class ScheduledSampling(layers.Layer):
         """The shape of the previous tokens or values."""
         return previous_shape
 
+    def compute_output_spec(self, previous: Any, predictions: Any, training: bool | None = None) -> Any:
+        """The shape and the type of the previous tokens or values."""
+        return keras.KerasTensor(previous.shape, previous.dtype)
+
 
 class RisingProbability(keras.callbacks.Callback):
     """Raise the probability linearly, from 0 in the first epoch to `most` in the last.

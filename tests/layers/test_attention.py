@@ -6,7 +6,8 @@ import pytest
 from keras import layers, ops
 
 from seqkit.insight.attention import attention_weights
-from seqkit.layers.attention import FeatureAttention, LayerAttention, QueryAttention, StepAttention
+from seqkit.layers.attention import FeatureAttention, LayerAttention, StepAttention
+from seqkit.layers.query_attention import QueryAttention
 
 B, T, S, U, V = 3, 7, 5, 2, 4
 
