@@ -11,7 +11,7 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.captioning import inputs
-from seqkit.layers.stack import CELLS
+from seqkit.layers.cells import CELLS
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary

@@ -13,8 +13,9 @@ from seqkit.data import labels as class_labels
 from seqkit.data import series as inputs
 from seqkit.data.texts import as_texts, is_text
 from seqkit.layers.attention import STEP_SCORES
+from seqkit.layers.cells import CELLS
 from seqkit.layers.scaling import SERIES_SCALINGS
-from seqkit.layers.stack import CELLS, INITIAL_STATES
+from seqkit.layers.stack import INITIAL_STATES
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
 from seqkit.text.vocabulary import Vocabulary, split_words

@@ -11,8 +11,9 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit.forecasting import defaults
+from seqkit.layers.cells import CELLS
 from seqkit.layers.scaling import FILLS
-from seqkit.layers.stack import CELLS, INITIAL_STATES
+from seqkit.layers.stack import INITIAL_STATES
 from seqkit.layers.stack_arguments import activation_name, first_layer_dropout, layer_units
 from seqkit.layers.transform import TRANSFORMS
 from seqkit.task.settings import PlainSettings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,14 +9,16 @@ import keras
 from keras import layers, ops
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue, SeqkitWarning, warn
 from seqkit.layers import packing
-from seqkit.layers.gate_bias import ChronoBias
-from seqkit.layers.peephole import peephole_lstm
-from seqkit.layers.stack_arguments import first_layer_dropout, layer_units, named_states, refuse_other_shapes
+from seqkit.layers.cells import CELLS, WITH_CELL_STATE, cell_options
+from seqkit.layers.stack_arguments import (
+    first_layer_dropout,
+    layer_units,
+    named_states,
+    refuse_other_shapes,
+    without_kernel_warning,
+)
 
-CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU, "peephole_lstm": peephole_lstm}
-WITH_CELL_STATE = ("lstm", "peephole_lstm")
 STATES = {"list": "as Keras's layers give them", "dict": "by name"}
 INITIAL_STATES = {
     "zeros": "as in Keras",
@@ -102,7 +103,7 @@ class RecurrentStack(layers.Layer):
         self.supports_masking = True
         _checks.choice("RecurrentStack", "initial_state", initial_state, INITIAL_STATES)
         _checks.choice("RecurrentStack", "states", states, STATES)
-        options = _cell_options(cell, memory, self.activation, self.recurrent_activation, self.reset_after)
+        options = cell_options(cell, memory, self.activation, self.recurrent_activation, self.reset_after)
         last = len(self.units) - 1
         self.recurrent = [
             self._layer(size, number < last or self.return_sequences, options) for number, size in enumerate(self.units)
@@ -241,47 +242,5 @@ class RecurrentStack(layers.Layer):
         A layer that was saved before there was a choice of `states` returns a dict.
         """
         config = {"states": "dict", **config}
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="RecurrentStack: ", category=UserWarning)
+        with without_kernel_warning():
             return cls(**config)
-
-
-def _cell_options(
-    cell: str, memory: int | None, activation: Any, recurrent_activation: Any, reset_after: bool
-) -> dict[str, Any]:
-    _checks.choice("RecurrentStack", "cell", cell, CELLS)
-    options: dict[str, Any] = {"activation": activation}
-    if cell == "gru":
-        options["reset_after"] = reset_after
-    elif not reset_after:
-        problem = f'reset_after=False is an argument of cell="gru", and cell={cell!r}.'
-        raise InvalidValue("RecurrentStack", problem, "Leave it out.", argument="reset_after")
-    if cell != "simple_rnn":
-        options["recurrent_activation"] = recurrent_activation
-        _warn_of_lost_kernel("activation", activation, keras.activations.tanh)
-        _warn_of_lost_kernel("recurrent_activation", recurrent_activation, keras.activations.sigmoid)
-    if memory is not None:
-        if cell == "simple_rnn":
-            problem = f'memory={memory} sets gates, and cell="simple_rnn" has none.'
-            raise InvalidValue("RecurrentStack", problem, 'Use "lstm" or "gru".', argument="memory")
-        options["bias_initializer"] = ChronoBias(memory, "lstm" if cell in WITH_CELL_STATE else cell)
-        if cell in WITH_CELL_STATE:
-            options["unit_forget_bias"] = False  # the initializer sets the forget gate's bias
-    return options
-
-
-def _warn_of_lost_kernel(name: str, activation: Any, fast_activation: Any) -> None:
-    if keras.activations.get(activation) is not fast_activation:
-        warn(
-            SeqkitWarning(
-                "RecurrentStack",
-                f"{name}={_name_of(activation)!r} cannot use the cuDNN kernel, so training on a GPU is several times "
-                "slower.",
-                f'{name}="{fast_activation.__name__}" can.',
-                argument=name,
-            )
-        )
-
-
-def _name_of(activation: Any) -> str:
-    return str(getattr(activation, "__name__", None) or getattr(activation, "name", type(activation).__name__))

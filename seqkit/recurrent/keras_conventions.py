@@ -67,11 +67,21 @@ def build_lstm(
         >>> output.shape, bool((output == hidden).numpy().all())
         (TensorShape([5, 3]), True)
     """
-    cell = "peephole_lstm" if peepholes else "lstm"
-    stack = _stack(
-        "build_lstm", cell, units, dropout, bidirectional, activation, initial_state, return_sequences, return_state
+    return _network(
+        "build_lstm",
+        "peephole_lstm" if peepholes else "lstm",
+        units,
+        features=features,
+        timesteps=timesteps,
+        outputs=outputs,
+        initial_state=initial_state,
+        dropout=dropout,
+        optimizer=optimizer,
+        bidirectional=bidirectional,
+        activation=activation,
+        return_sequences=return_sequences,
+        return_state=return_state,
     )
-    return _model("build_lstm", stack, features, timesteps, outputs, initial_state, optimizer)
 
 
 def build_gru(
@@ -91,41 +101,30 @@ def build_gru(
 ) -> RecurrentModel:
     """Build a compiled network of GRU layers: `build_lstm` with another cell, and one state a layer, `h`.
 
-    Args:
-        units: as in `build_lstm`, like all arguments but the next.
-        features: values at one timestep.
-        timesteps: length of the sequences; None for any length.
-        return_sequences: return the output at every step.
-        return_state: return the last states as well.
-        outputs: size of a dense layer on top.
-        dropout: fraction dropped after each layer in training.
-        bidirectional: read in both directions.
-        activation: of candidates. Only tanh can use the cuDNN kernel.
-        initial_state: `"zeros"`, `"random"`, `"learned"` or `"given"`.
-        reset_after: apply the reset gate after the recurrent product, as Keras does; False before it, as in Cho et al.
-            2014 (equation 8), without the cuDNN kernel.
-        optimizer: any Keras optimizer.
-
-    Returns:
-        A compiled `keras.Model`.
+    All arguments are those of `build_lstm`, without `peepholes`, and one is new: `reset_after` applies the reset gate
+    after the recurrent product, as Keras does. False applies it before the product, as in Cho et al. 2014 (equation 8);
+    the cuDNN kernel cannot do that.
 
     Example:
         >>> build_gru((5, 3), features=2, return_sequences=True).output_shape
         (None, None, 3)
     """
-    stack = _stack(
+    return _network(
         "build_gru",
         "gru",
         units,
-        dropout,
-        bidirectional,
-        activation,
-        initial_state,
-        return_sequences,
-        return_state,
+        features=features,
+        timesteps=timesteps,
+        outputs=outputs,
+        initial_state=initial_state,
+        dropout=dropout,
+        optimizer=optimizer,
+        bidirectional=bidirectional,
+        activation=activation,
+        return_sequences=return_sequences,
+        return_state=return_state,
         reset_after=reset_after,
     )
-    return _model("build_gru", stack, features, timesteps, outputs, initial_state, optimizer)
 
 
 def build_rnn(
@@ -144,91 +143,70 @@ def build_rnn(
 ) -> RecurrentModel:
     """Build a compiled network of plain recurrent layers, `keras.layers.SimpleRNN`: h = tanh(x W + h' U + b).
 
-    Args:
-        units: as in `build_lstm`, like all arguments.
-        features: values at one timestep.
-        timesteps: length of the sequences; None for any length.
-        return_sequences: return the output at every step.
-        return_state: return the last states as well, one a layer.
-        outputs: size of a dense layer on top.
-        dropout: fraction dropped after each layer in training.
-        bidirectional: read in both directions.
-        activation: of the hidden state, such as `"tanh"` or `"relu"`.
-        initial_state: `"zeros"`, `"random"`, `"learned"` or `"given"`.
-        optimizer: any Keras optimizer.
-
-    Returns:
-        A compiled `keras.Model`.
+    All arguments are those of `build_lstm`, without `peepholes`. A layer has one state, `h`.
 
     Example:
         >>> build_rnn(3, features=2, activation="relu", outputs=4).output_shape
         (None, 4)
     """
-    stack = _stack(
+    return _network(
         "build_rnn",
         "simple_rnn",
         units,
-        dropout,
-        bidirectional,
-        activation,
-        initial_state,
-        return_sequences,
-        return_state,
+        features=features,
+        timesteps=timesteps,
+        outputs=outputs,
+        initial_state=initial_state,
+        dropout=dropout,
+        optimizer=optimizer,
+        bidirectional=bidirectional,
+        activation=activation,
+        return_sequences=return_sequences,
+        return_state=return_state,
     )
-    return _model("build_rnn", stack, features, timesteps, outputs, initial_state, optimizer)
 
 
-def _stack(
+def _network(
     where: str,
     cell: str,
     units: Any,
-    dropout: Any,
-    bidirectional: bool,
-    activation: Any,
-    initial_state: str,
-    return_sequences: bool,
-    return_state: bool,
-    **options: Any,
-) -> RecurrentStack:
-    _checks.choice(where, "initial_state", initial_state, FIRST_STATES)
-    sizes = layer_units(where, units)
-    return RecurrentStack(
-        sizes,
-        cell,
-        bidirectional=bidirectional,
-        dropout=layer_dropout(where, dropout, len(sizes)),
-        return_sequences=return_sequences,
-        return_state=return_state,
-        initial_state="zeros" if initial_state == "given" else initial_state,
-        activation=activation,
-        name="recurrent",
-        **options,
-    )
-
-
-def _model(
-    where: str,
-    stack: RecurrentStack,
+    *,
     features: int,
     timesteps: int | None,
     outputs: int | None,
     initial_state: str,
+    dropout: Any,
     optimizer: Any,
+    **options: Any,
 ) -> RecurrentModel:
+    """Build what the three builders have in common; `options` are those of `RecurrentStack`."""
+    _checks.choice(where, "initial_state", initial_state, FIRST_STATES)
+    sizes = layer_units(where, units)
+    rates = layer_dropout(where, dropout, len(sizes))
+    is_given = initial_state == "given"
+    start = "zeros" if is_given else initial_state
+    stack = RecurrentStack(sizes, cell, dropout=rates, initial_state=start, name="recurrent", **options)
     features = _checks.whole_number(where, "features", features)
     timesteps = None if timesteps is None else _checks.whole_number(where, "timesteps", timesteps)
     sequences = keras.Input((timesteps, features), name="sequences")
-    names = [name for layer_names in stack.state_names for name in layer_names]
-    sizes = [size for size, layer_names in zip(stack.units, stack.state_names, strict=True) for _ in layer_names]
-    given = [keras.Input((size,), name=name) for name, size in zip(names, sizes, strict=True)]
-    given = given if initial_state == "given" else []
+    given = _state_inputs(stack) if is_given else []
     answers = stack(sequences, initial_state=given or None)
     output, *states = answers if stack.return_state else [answers]
     if outputs is not None:
         output = layers.Dense(_checks.whole_number(where, "outputs", outputs), name="output")(output)
-    model = RecurrentModel(
-        inputs=[sequences, *given] if given else sequences, outputs=[output, *states] if states else output
-    )
-    model.compile(optimizer=optimizer, loss=["mse", *[None] * len(states)] if states else "mse")
+    return _compiled([sequences, *given], [output, *states], optimizer)
+
+
+def _state_inputs(stack: RecurrentStack) -> list[Any]:
+    """An input `[B, U]` for each state of each layer, in the order of `return_state`."""
+    named = zip(stack.units, stack.state_names, strict=True)
+    return [keras.Input((size,), name=name) for size, names in named for name in names]
+
+
+def _compiled(inputs: list[Any], outputs: list[Any], optimizer: Any) -> RecurrentModel:
+    """A model whose loss is that of the first output; a single input or output is not in a list."""
+    states = len(outputs) - 1
+    model = RecurrentModel(inputs=inputs if len(inputs) > 1 else inputs[0], outputs=outputs if states else outputs[0])
+    model.compile(optimizer=optimizer, loss=["mse", *[None] * states] if states else "mse")
     model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     return model

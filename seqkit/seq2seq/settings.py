@@ -11,8 +11,8 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.data.texts import is_text
+from seqkit.layers.cells import CELLS
 from seqkit.layers.decoder import DECODER_ATTENTION
-from seqkit.layers.stack import CELLS
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.seq2seq import inputs
 from seqkit.seq2seq.vocabularies import WHERE, make_vocabularies

@@ -10,8 +10,9 @@ from typing import Any
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.labels import Label
+from seqkit.layers.cells import CELLS
 from seqkit.layers.scaling import SERIES_SCALINGS
-from seqkit.layers.stack import CELLS, INITIAL_STATES
+from seqkit.layers.stack import INITIAL_STATES
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.tagging import inputs
 from seqkit.tagging import tags as tag_rows
