@@ -8,7 +8,7 @@ import keras
 import pandas as pd
 from keras import layers
 
-from seqkit.insight.calls import recurrent_layers, unique_names
+from seqkit.insight.calls import recurrent_layers
 
 WANTED: dict[type, dict[str, Any]] = {
     layers.LSTM: {"activation": "tanh", "recurrent_activation": "sigmoid"},
@@ -38,9 +38,8 @@ def gpu_report(model: keras.Model) -> pd.DataFrame:
         >>> gpu_report(model)[["layer", "fast", "in_the_way"]].values.tolist()
         [['memory', False, 'activation=relu, wanted tanh']]
     """
-    found = recurrent_layers(model, "gpu_report")
     rows = []
-    for name, layer in zip(unique_names(found), found, strict=True):
+    for name, layer in recurrent_layers(model, "gpu_report").items():
         hindrances = _hindrances(layer)
         cell = type(layer.cell).__name__.removesuffix("Cell")
         rows.append({"layer": name, "cell": cell, "fast": not hindrances, "in_the_way": "; ".join(hindrances)})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -11,36 +11,38 @@ import pandas as pd
 from keras import layers, ops
 
 from seqkit._errors import InvalidValue
-from seqkit.insight.calls import (
-    Call,
-    model_batch,
-    record_calls,
-    recurrent_layers,
-    replaced_calls,
-    to_numpy,
-    unique_names,
-)
+from seqkit.insight.calls import model_batch, recurrent_layers, run_watched, show_calls, to_numpy
+from seqkit.insight.copies import unchanged_variables
+from seqkit.insight.recurrent_calls import by_steps, cell_names, cells_of, what_it_reads, why_different
 
 
 def gradient_flow(model: keras.Model, x: Any, y: Any) -> pd.DataFrame:
-    """Give the norm of d loss / d h_t for every timestep and recurrent layer of a compiled Keras model.
+    """Give the norm of d loss / d h_t for every timestep and every call of a recurrent layer of a compiled Keras model.
 
     It is the *total* derivative, through every later timestep of the recurrence (Pascanu et al. 2013, equation 5): this
     function adds e_t = 0 to each hidden state before the next timestep reads it, and differentiates the loss by e_t.
     (Where a model uses only a layer's last output, the plain gradient by the output sequence is zero at all other
     timesteps.) Where the norm shrinks towards the first timesteps, the model cannot learn from them.
 
+    The loss is the compiled one, with the weights of losses and of the batch, masks and added losses, times the number
+    of samples. Copies of the model run, and the model does not change, so other threads may use it. Each layer is run
+    step by step with its own cell, and compared with what it gave; a layer that gave something else is left out, and a
+    warning names it.
+
     Args:
-        model: a built and compiled model with SimpleRNN, LSTM or GRU layers, also nested or bidirectional.
-        x: the model's input; for a seqkit model also raw samples.
+        model: a built and compiled model with recurrent layers of any cell, also nested, shared or bidirectional.
+        x: one batch of the model's input; for a seqkit model also raw samples.
         y: its targets; for a seqkit model also raw targets, or None where it needs none.
 
     Returns:
-        DataFrame `[timesteps, layers]`: the norm over units of the derivative of each sample's loss, averaged over
-        samples. The index is the timestep, from 0 (the first in time). A layer with fewer timesteps ends in NaN.
+        DataFrame `[timesteps, calls]`: the norm over units of the derivative of each sample's loss, averaged over
+        samples. Columns are named as in `gates`. The index is the timestep, from 0 (the first in time). A layer with
+        fewer timesteps ends in NaN.
 
     Raises:
-        ValueError: the model has no recurrent layer, or is not compiled.
+        TypeError: `x` or `y` are not numbers, or a table where the model reads sequences.
+        ValueError: the model has no recurrent layer, none that can be shown, or is not compiled; targets are missing, or
+            are not as many as the samples.
 
     Example:
         >>> model = keras.Sequential([keras.Input((7, 2)), keras.layers.SimpleRNN(3, name="memory")])
@@ -48,36 +50,88 @@ def gradient_flow(model: keras.Model, x: Any, y: Any) -> pd.DataFrame:
         >>> gradient_flow(model, np.ones((5, 7, 2)), np.ones((5, 3))).shape
         (7, 1)
     """
+    flows = {}
+    for name, gradient in hidden_gradients(model, x, y).items():
+        flows[name] = pd.Series(np.linalg.norm(gradient, axis=-1).mean(axis=-1))  # (T,)
+    return pd.DataFrame(flows).rename_axis("timestep")
+
+
+def hidden_gradients(model: keras.Model, x: Any, y: Any) -> dict[str, np.ndarray]:
+    """The derivative of the sum of the samples' losses by every h_t, `[T, B, U]` in the order of time, by call."""
+    where = "gradient_flow"
     if not model.compiled:
         way_out = 'Compile it first, e.g. model.compile(loss="mse").'
-        raise InvalidValue("gradient_flow", "the model has no loss.", way_out, "model")
-    recurrent = recurrent_layers(model, "gradient_flow")
-    x, y = model_batch(model, x, y, "gradient_flow")
-    calls = {id(call.layer): call for call in record_calls(model, x, recurrent)}
-    recurrent = [call.layer for call in calls.values()]  # in the order they run
-    zeros = [_zero_offsets(call) for call in calls.values()]
+        raise InvalidValue(where, "the model has no loss.", way_out, "model")
+    recurrent = recurrent_layers(model, where)
+    x, y, weights = model_batch(model, x, y, where)
+    shown = show_calls(where, model, x, recurrent, _try_steps)
+    samples = len(keras.tree.flatten(x)[0])
 
-    def loss(offsets: list[Any]) -> Any:
-        by_layer = dict(zip(map(id, recurrent), offsets, strict=True))
-        with replaced_calls(recurrent, lambda layer, _: _stepwise_call(layer, by_layer[id(layer)])):
-            return model.compute_loss(x, y, model(x, training=False), training=False)
+    def loss_of_all(offsets: Mapping[str, list[Any]]) -> Any:
+        """The loss of the batch, times its samples, with offsets added to the hidden states of each call."""
 
-    flows = {}
-    for name, layer, gradient in zip(unique_names(recurrent), recurrent, _gradients(loss, zeros), strict=True):
-        per_sample = to_numpy(gradient) * gradient.shape[1]  # (T, B, U); the loss is a mean over B
-        norms = np.linalg.norm(per_sample, axis=-1).mean(axis=-1)  # (T,)
-        flows[name] = norms[::-1] if layer.go_backwards else norms
-    return pd.DataFrame({name: pd.Series(flow) for name, flow in flows.items()}).rename_axis("timestep")
+        def watch(name: str, layer: layers.RNN, call: Any, *arguments: Any, **options: Any) -> Any:
+            if name not in offsets:
+                return call(*arguments, **options)
+            return _result_by_steps(layer, call, arguments, options, offsets[name])
+
+        with unchanged_variables(model):
+            copy, predictions = run_watched(where, model, x, recurrent, watch)
+            return samples * copy.compute_loss(x, y, predictions, sample_weight=weights, training=False)
+
+    gradients = _gradients(loss_of_all, {name: one.offsets for name, one in shown.items()})
+    return {
+        of_cell: to_numpy(gradient)[:: -1 if one.go_backwards else 1]
+        for name, one in shown.items()
+        for of_cell, gradient in zip(one.cells, gradients[name], strict=True)
+    }
 
 
-def _zero_offsets(call: Call) -> Any:
-    """The e_t of a layer, `(T, B, U)`."""
-    sequences = call.arguments[0] if call.arguments else call.options["sequences"]
-    samples, timesteps = sequences.shape[:2]
-    return ops.zeros((timesteps, samples, call.layer.cell.units))
+class _Shown(NamedTuple):
+    """A call of a recurrent layer whose steps are known."""
+
+    cells: list[str]
+    offsets: list[Any]  # e_t of each cell, zeros (T, B, U), in the order of reading
+    go_backwards: bool
 
 
-def _gradients(function: Callable[[list[Any]], Any], values: list[Any]) -> list[Any]:
+def _try_steps(name: str, layer: layers.RNN, call: Any, *arguments: Any, **options: Any) -> tuple[Any, Any]:
+    """What the layer gives, and its offsets, or in words why it has none."""
+    read = what_it_reads(layer, call, arguments, options)
+    result = call(*arguments, **options)
+    if isinstance(read, str):
+        return result, read
+    samples, timesteps = read.sequences.shape[:2]
+    offsets = [ops.zeros((timesteps, samples, states[0].shape[-1])) for states in read.states]
+    different = why_different(layer, by_steps(layer, read, _with_offsets(layer, offsets)), result)
+    return result, different or _Shown(cell_names(layer, name), offsets, layer.go_backwards)
+
+
+def _result_by_steps(layer: layers.RNN, call: Any, arguments: Any, options: Any, offsets: list[Any]) -> Any:
+    """What the layer gives with offsets added to its hidden states; a stateful layer keeps its states."""
+    read: Any = what_it_reads(layer, call, arguments, options)
+    steps = by_steps(layer, read, _with_offsets(layer, offsets))
+    if layer.stateful:
+        for variable, state in zip(*map(keras.tree.flatten, (layer.states, steps.states)), strict=True):
+            variable.assign(state)
+    states = steps.states if isinstance(layer.cell, layers.StackedRNNCells) else steps.states[0]
+    return (steps.output, *states) if layer.return_state else steps.output
+
+
+def _with_offsets(layer: layers.RNN, offsets: list[Any]) -> Any:
+    """The layer's own cells, with an offset added to each hidden state."""
+
+    def step(number: int, place: int, values: Any, states: list[Any]) -> tuple[tuple[Any, ...], list[Any]]:
+        cell = cells_of(layer)[number]
+        options = {"training": False} if getattr(cell, "_call_has_training_arg", False) else {}
+        _, after = cell(values, states, **options)
+        hidden, *others = after if isinstance(after, (list, tuple)) else [after]
+        return (), [hidden + ops.cast(offsets[number][place], hidden.dtype), *others]
+
+    return step
+
+
+def _gradients(function: Callable[[Any], Any], values: Any) -> Any:
     """The gradients of a scalar function, on TensorFlow or JAX."""
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
@@ -85,7 +139,7 @@ def _gradients(function: Callable[[list[Any]], Any], values: list[Any]) -> list[
         with tf.GradientTape() as tape:
             tape.watch(values)
             result = function(values)
-        return tape.gradient(result, values)
+        return tape.gradient(result, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     if keras.backend.backend() == "jax":
         import jax
 
@@ -93,27 +147,3 @@ def _gradients(function: Callable[[list[Any]], Any], values: list[Any]) -> list[
     raise NotImplementedError(
         f"gradient_flow: the backend {keras.backend.backend()!r} is not supported. Run with KERAS_BACKEND=tensorflow."
     )
-
-
-def _stepwise_call(layer: layers.Layer, offsets: Any) -> Callable[..., Any]:
-    """The layer's call, timestep by timestep, with an offset added to every hidden state."""
-
-    def call(sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
-        states = layer.get_initial_state(sequences.shape[0]) if initial_state is None else initial_state
-        states = list(states) if isinstance(states, (list, tuple)) else [states]
-        order = range(sequences.shape[1])
-        output, outputs = ops.zeros_like(states[0]), []
-        for step, t in enumerate(reversed(order) if layer.go_backwards else order):
-            _, new_states = layer.cell(sequences[:, t], states, training=False)
-            new_states = [new_states[0] + offsets[step], *new_states[1:]]
-            if mask is None:
-                states, output = new_states, new_states[0]
-            else:
-                is_step = ops.expand_dims(mask[:, t], -1)
-                states = [ops.where(is_step, new, old) for new, old in zip(new_states, states, strict=True)]
-                output = ops.where(is_step, new_states[0], output)
-            outputs.append(output)
-        output = ops.stack(outputs, axis=1) if layer.return_sequences else output
-        return (output, *states) if layer.return_state else output
-
-    return call
