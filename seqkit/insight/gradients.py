@@ -41,8 +41,8 @@ def gradient_flow(model: keras.Model, x: Any, y: Any) -> pd.DataFrame:
 
     Raises:
         TypeError: `x` or `y` are not numbers, or a table where the model reads sequences.
-        ValueError: the model has no recurrent layer, none that can be shown, or is not compiled; targets are missing, or
-            are not as many as the samples.
+        ValueError: the model has no recurrent layer, none that can be shown, or is not compiled; there are no targets,
+            or not as many as samples.
 
     Example:
         >>> model = keras.Sequential([keras.Input((7, 2)), keras.layers.SimpleRNN(3, name="memory")])

@@ -61,10 +61,10 @@ def what_it_reads(layer: layers.RNN, call: Callable[..., Any], arguments: Any, o
     if states is None:
         states = layer.states if layer.stateful else layer.get_initial_state(sequences.shape[0])
     states = _as_list(states) if isinstance(layer.cell, layers.StackedRNNCells) else [states]
-    as_tensor = lambda state: ops.convert_to_tensor(state, dtype=layer.cell.compute_dtype)  # noqa: E731
     mask = None if mask is None else keras.tree.flatten(mask)[0]
     mask = None if mask is None else ops.cast(ops.reshape(mask, sequences.shape[:2]), "bool")
-    return Read(sequences, [list(map(as_tensor, _as_list(of_cell))) for of_cell in states], mask)
+    kind = layer.cell.compute_dtype
+    return Read(sequences, [[_value_now(state, kind) for state in _as_list(of_cell)] for of_cell in states], mask)
 
 
 def by_steps(layer: layers.RNN, read: Read, step: Step) -> Steps:
@@ -98,6 +98,11 @@ def why_different(layer: layers.RNN, steps: Steps, given: Any) -> str | None:
         if different:
             return f"{different} from the equations known for {kinds_of_cells(layer)}"
     return None
+
+
+def _value_now(state: Any, dtype: str) -> Any:
+    """A state as a tensor, since TensorFlow reads a variable only where it is used, after the call has changed it."""
+    return ops.cast(state.value if isinstance(state, keras.Variable) else state, dtype) + 0
 
 
 def _as_list(values: Any) -> list[Any]:
