@@ -4,7 +4,6 @@ Gates are compared with the layers' own outputs. Gradients are compared with aut
 call reads `x_t`, the derivative by the sum that enters an activation is that by `x_t`, times the kernel's inverse.
 """
 
-import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -13,10 +12,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers, ops
-from task_rows import ROWS
 
 import seqkit as sk
-from seqkit.insight.calls import model_batch
 from seqkit.insight.gradients import hidden_gradients
 
 B, T, F, U, K, S = 3, 7, 11, 2, 5, 4
