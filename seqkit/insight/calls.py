@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from seqkit._errors import InvalidValue, SeqkitWarning
+from seqkit._errors import InvalidValue, SeqkitWarning, warn
 from seqkit.insight import plain_arrays
 from seqkit.insight.copies import Watch, unchanged_variables, watched_copy
 from seqkit.task.arguments import keras_arguments
@@ -105,7 +104,7 @@ def show_calls(where: str, model: keras.Model, x: Any, chosen: Mapping[str, laye
     if not shown:
         raise InvalidValue(where, f"nothing of the model can be shown. {named}.", argument="model")
     if reasons:
-        warnings.warn(SeqkitWarning(where, f"left out are {named}.", argument="model"), stacklevel=3)
+        warn(SeqkitWarning(where, f"left out are {named}.", argument="model"))
     return shown
 
 

@@ -18,7 +18,7 @@ TABLES = (pd.DataFrame, pd.Series, pd.Index)
 
 def as_inputs(where: str, model: keras.Model, x: Any) -> Any:
     """The inputs of a plain Keras model as tensors, in the structure in which they come."""
-    if fitting.yields_batches(x):
+    if fitting.is_batches(x):
         problem = f"x must be one batch, got {type(x).__name__}."
         raise InvalidType(where, problem, "Take one: x, y = next(iter(data)).", "x")
     shapes = [tensor.shape for tensor in getattr(model, "inputs", None) or []]
