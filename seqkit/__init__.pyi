@@ -4,6 +4,7 @@ from .captioning.model import Captioner
 from .classification.attention_by_class import attention_by_class, plot_attention_by_class
 from .classification.attention_maps import AttentionMap, attention_map, step_attention
 from .classification.build import build_classifier
+from .classification.compare import compare_attention
 from .classification.deletion import Deletion, deletion_curve, plot_deletion
 from .classification.model import Classifier
 from .classification.plots import plot_confusion
@@ -84,6 +85,7 @@ __all__ = [
     "build_rnn",
     "build_seq2seq",
     "build_tagger",
+    "compare_attention",
     "deletion_curve",
     "gates",
     "gpu_report",

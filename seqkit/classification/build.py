@@ -58,8 +58,9 @@ def build_classifier(
         initial_state: `"zeros"`, `"random"` (in training) or `"learned"`, a weight.
         bidirectional: read in both directions.
         dropout: fraction dropped after each recurrent layer; the last value also holds for the phrase convolutions.
-        attention: over timesteps, `"tanh"` or `"dense"` (`StepAttention`); `"layers"` over the last output of each
-            layer (`LayerAttention`); both, as `("tanh", "layers")`; or `"none"`, the last timestep.
+        attention: over timesteps, `"tanh"`, `"dense"` or `"weighted_tanh"` (`StepAttention`); `"layers"` over the last
+            output of each layer (`LayerAttention`); `"features"` over the features of series (`FeatureAttention`);
+            several, as `("tanh", "layers")`; or `"none"`, the last timestep.
         convolution: a branch beside the recurrent layers: `"fixed"` (`FixedConvolutions`, the default for series of one
             feature), `"learned"` (`LearnedConvolutions`, as in LSTM-FCN, for several), `"phrases"`
             (`PhraseConvolutions`, for text) or `"none"`.

@@ -11,7 +11,7 @@ import keras
 from keras import layers, ops
 
 from seqkit.classification.settings import ClassifierSettings
-from seqkit.layers.attention import LayerAttention, StepAttention
+from seqkit.layers.attended import summarize, weighted_features
 from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
 from seqkit.layers.known_steps import KnownSteps
 from seqkit.layers.phrases import PhraseConvolutions
@@ -19,7 +19,6 @@ from seqkit.layers.probabilities import ClassProbabilities
 from seqkit.layers.rare_words import RareWords
 from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.segments import Segments
-from seqkit.layers.stack import RecurrentStack
 
 
 class Network(NamedTuple):
@@ -71,44 +70,24 @@ def _series_steps(settings: ClassifierSettings) -> tuple[Any, Any, layers.Layer]
 
 def _recurrent_branch(settings: ClassifierSettings, steps: Any) -> tuple[Any, Any]:
     """The recurrent branch's summary of a sample, `(B, U)`, and its attention over the timesteps, if any."""
+    steps = weighted_features(steps, settings.attention)
     if settings.segment > 1:
         if settings.leading_zeros:
             steps = layers.ZeroPadding1D((settings.leading_zeros, 0), name="front")(steps)
         steps = Segments(settings.segment, name="segments")(steps)
-    step_scores = [choice for choice in settings.attention if choice != "layers"]  # one, or none
-    has_layer_attention = "layers" in settings.attention
-    stack = RecurrentStack(
-        settings.units,
-        settings.cell,
+    summary = summarize(
+        steps,
+        settings.attention,
+        use_cudnn=settings.missing != "mask",  # cuDNN refuses a mask with gaps
+        units=settings.units,
+        cell=settings.cell,
         bidirectional=settings.bidirectional,
         dropout=settings.dropout,
-        return_sequences=bool(step_scores),
-        return_state=has_layer_attention,
-        states="dict",
         activation=settings.activation,
         initial_state=settings.initial_state,
-        name="recurrent",
     )
-    if settings.missing == "mask":  # cuDNN refuses a mask with gaps
-        _without_cudnn(stack)
-    outputs, states = stack(steps) if has_layer_attention else (stack(steps), {})
-    summaries, weights = [], None
-    for score in step_scores:
-        attended, weights = StepAttention(score, name="attention")(outputs, return_attention_scores=True)
-        summaries.append(attended)
-    if has_layer_attention:
-        summaries.append(LayerAttention(name="layer_attention")(_last_hidden_states(stack, states)))
-    summaries = summaries or [outputs]
-    summary = layers.Concatenate(name="attended")(summaries) if len(summaries) > 1 else summaries[0]
-    return summary, None if weights is None else _spread_over_steps(settings, weights)
-
-
-def _without_cudnn(stack: RecurrentStack) -> None:
-    for layer in stack.recurrent:
-        is_bidirectional = isinstance(layer, layers.Bidirectional)
-        for direction in (layer.forward_layer, layer.backward_layer) if is_bidirectional else (layer,):
-            if hasattr(direction, "use_cudnn"):
-                direction.use_cudnn = False
+    weights = summary.step_weights
+    return summary.vector, None if weights is None else _spread_over_steps(settings, weights)
 
 
 def _spread_over_steps(settings: ClassifierSettings, weights: Any) -> Any:
@@ -120,12 +99,6 @@ def _spread_over_steps(settings: ClassifierSettings, weights: Any) -> Any:
         return weights
     spread = ops.repeat(weights, settings.segment, axis=1)[:, settings.leading_zeros :]
     return spread / ops.sum(spread, axis=1, keepdims=True)
-
-
-def _last_hidden_states(stack: RecurrentStack, states: dict[str, Any]) -> list[Any]:
-    """The last hidden state of each layer, both directions joined: `(B, U)` each."""
-    hidden = [[states[name] for name in names if name.endswith("hidden")] for names in stack.state_names]
-    return [ops.concatenate(states, axis=-1) if len(states) > 1 else states[0] for states in hidden]
 
 
 def _convolution(settings: ClassifierSettings) -> layers.Layer | None:

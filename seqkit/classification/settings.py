@@ -12,7 +12,7 @@ from seqkit._errors import InvalidValue
 from seqkit.data import labels as class_labels
 from seqkit.data import series as inputs
 from seqkit.data.texts import as_texts, is_text
-from seqkit.layers.attention import STEP_SCORES
+from seqkit.layers.attended import check_attention
 from seqkit.layers.cells import CELLS
 from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.stack import INITIAL_STATES
@@ -22,7 +22,6 @@ from seqkit.text.vocabulary import Vocabulary, split_words
 from seqkit.text.vocabulary_argument import VocabularyLike, as_vocabulary, check_most_words, refuse_beside_vocabulary
 
 WHERE = "build_classifier"
-ATTENTION_CHOICES = {**STEP_SCORES, "layers": "over the last output of each layer"}
 CONVOLUTION_CHOICES = {
     "none": "no branch",
     "fixed": "FixedConvolutions",
@@ -115,7 +114,8 @@ def settle(
         read_input = _series_input(like, features, timesteps, missing)
     branch = _choose_convolution(convolution, read_input)
     sizes = layer_units(WHERE, units)
-    attention = _check_attention(attention, sizes)
+    choices = check_attention(WHERE, attention, sizes)
+    _refuse_attention_over_word_vectors(choices, read_input)
     _refuse_unknown_choices(cell, scaling, missing, class_weight, branch)
     length = None if missing == "mask" else read_input.timesteps  # any length: only then the network has a mask
     _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
@@ -128,7 +128,7 @@ def settle(
         units=sizes,
         bidirectional=bool(bidirectional),
         dropout=layer_dropout(WHERE, dropout, len(sizes)),
-        attention=attention,
+        attention=choices,
         convolution=branch,
         scaling=scaling,
         missing=missing,
@@ -144,6 +144,12 @@ def _refuse_unknown_choices(cell: str, scaling: str, missing: str, class_weight:
     _checks.choice(WHERE, "missing", missing, MISSING_CHOICES)
     _checks.choice(WHERE, "class_weight", class_weight, CLASS_WEIGHT_POWERS)
     _checks.choice(WHERE, "convolution", convolution, CONVOLUTION_CHOICES)
+
+
+def _refuse_attention_over_word_vectors(attention: Sequence[str], settings: InputSettings) -> None:
+    if settings.words and "features" in attention:
+        problem = 'attention="features" weighs the features of series, but the samples are texts.'
+        raise InvalidValue(WHERE, problem, 'Use "dense", "tanh" or "layers".', "attention")
 
 
 def _choose_convolution(convolution: str | None, settings: InputSettings) -> str:
@@ -203,22 +209,6 @@ def _series_input_like(like: Any, features: int | None, timesteps: int | None, m
         problem = f"timesteps={timesteps!r}, but the series of like= have {_checks.listed(lengths)} steps."
         raise InvalidValue(WHERE, problem, "Leave timesteps out: it is taken from like=.", "timesteps")
     return InputSettings((), 0, samples[0].shape[1], lengths[0] if len(lengths) == 1 else None, lengths[-1])
-
-
-def _check_attention(attention: Any, units: Sequence[int]) -> tuple[str, ...]:
-    choices = tuple(attention) if isinstance(attention, (list, tuple)) else (attention,)
-    if choices == ("none",) or not choices:
-        return ()
-    for choice in choices:
-        _checks.choice(WHERE, "attention", choice, {**ATTENTION_CHOICES, "none": "the last step"})
-    step_scores = [choice for choice in choices if choice != "layers"]
-    if len(step_scores) > 1 or len(set(choices)) < len(choices):
-        problem = f'attention={attention!r}: choose one of "dense" and "tanh", and combine it with "layers" alone.'
-        raise InvalidValue(WHERE, problem, argument="attention")
-    if "layers" in choices and (len(units) < 2 or len(set(units)) > 1):
-        problem = f"attention over layers needs two layers or more of the same units, got units={tuple(units)}."
-        raise InvalidValue(WHERE, problem, "Pass units=(64, 64), for example.", "units")
-    return choices
 
 
 def _class_weights(labels: Any, classes: Sequence[Any], multi_label: bool, class_weight: str) -> tuple[float, ...]:

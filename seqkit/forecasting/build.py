@@ -28,6 +28,7 @@ def build_forecaster(
     units: int | Sequence[int] | None = None,
     activation: str = "tanh",
     initial_state: str = "zeros",
+    attention: str | Sequence[str] = "none",
     bidirectional: bool | None = None,
     dropout: float | Sequence[float] | None = None,
     first_dropout: float | None = None,
@@ -62,6 +63,10 @@ def build_forecaster(
         units: units of each recurrent layer, first to last; 32 by default.
         activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
         initial_state: `"zeros"`, `"random"` (in training) or `"learned"`, a weight.
+        attention: what of the recurrent layers makes the forecast: `"none"`, the last step (the default); all steps by
+            weight, `"dense"`, `"tanh"` or `"weighted_tanh"` (`StepAttention`); `"layers"`, the last step of each layer
+            (`LayerAttention`). `"features"` weighs the columns of the window (`FeatureAttention`). Several are passed
+            as a list.
         bidirectional: read the window in both directions; False by default.
         dropout: fraction that training drops after each layer, one number for each layer.
         first_dropout: fraction that training drops after the first layer only; 0.2 by default. In this release, a
@@ -121,13 +126,15 @@ def build_forecaster(
         fill=fill,
         activation=activation,
         initial_state=initial_state,
+        attention=attention,
         **network,
     )
     # A refit passes these again and takes the others from its table. Dropout is one number for each layer, since a
     # single number is its old spelling.
     network |= {"dropout": list(settings.dropout), "first_dropout": None}
-    cells = {"activation": settings.activation, "initial_state": settings.initial_state}
-    asked = {"timesteps": timesteps, "season": season, "fill": fill, **cells, **network}
+    network |= {"activation": settings.activation, "initial_state": settings.initial_state}
+    network |= {"attention": list(settings.attention)}
+    asked = {"timesteps": timesteps, "season": season, "fill": fill, **network}
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     model.compile(
         optimizer=optimizer,

@@ -11,10 +11,10 @@ import keras
 from keras import layers
 
 from seqkit.forecasting.settings import ForecasterSettings
+from seqkit.layers.attended import summarize, weighted_features
 from seqkit.layers.baseline import LastValue, SmoothedBaseline
 from seqkit.layers.scaling import FillMissing, NoScaling, StandardScaling, Statistics, TakeColumns, WindowScaling
 from seqkit.layers.segments import Segments
-from seqkit.layers.stack import RecurrentStack
 from seqkit.layers.transform import RawUnits, ValueTransform
 
 
@@ -41,17 +41,18 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
     """Connect the layers; return the input `(B, T, F)` and the output `(B, H, C)`, squeezed `(B, H)`, in raw units."""
     past = keras.Input((settings.timesteps, len(settings.columns)), name="past", dtype="float32")
     scaled, statistics = scaler.scale_past(past)
-    sequence = Segments(settings.segment, name="segments")(scaled) if settings.segment > 1 else scaled
-    stack = RecurrentStack(
-        settings.units,
-        settings.cell,
+    steps = weighted_features(scaled, settings.attention)
+    summary = summarize(
+        Segments(settings.segment, name="segments")(steps) if settings.segment > 1 else steps,
+        settings.attention,
+        units=settings.units,
+        cell=settings.cell,
         bidirectional=settings.bidirectional,
         dropout=settings.dropout,
         activation=settings.activation,
         initial_state=settings.initial_state,
-        name="recurrent",
     )
-    forecast = _head(settings)(stack(sequence))  # (B, H * C)
+    forecast = _head(settings)(summary.vector)  # (B, H * C)
     forecast = layers.Reshape((settings.horizon, len(settings.targets)), dtype="float32", name="steps")(forecast)
     baseline = _baseline(settings)
     if baseline is not None:

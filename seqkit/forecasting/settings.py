@@ -11,6 +11,7 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit.forecasting import defaults
+from seqkit.layers.attended import check_attention
 from seqkit.layers.cells import CELLS
 from seqkit.layers.scaling import FILLS
 from seqkit.layers.stack import INITIAL_STATES
@@ -49,6 +50,7 @@ class ForecasterSettings(PlainSettings):
     squeeze: bool = False  # whether the output is (B, H), without the axis of its only target
     activation: str = "tanh"
     initial_state: str = "zeros"
+    attention: tuple[str, ...] = ()  # none: the last step alone
 
     @property
     def target_positions(self) -> list[int]:
@@ -68,6 +70,7 @@ def settle(
     units: int | Sequence[int],
     activation: str,
     initial_state: str,
+    attention: str | Sequence[str],
     bidirectional: bool,
     dropout: float | Sequence[float] | None,
     first_dropout: float | None,
@@ -112,6 +115,7 @@ def settle(
         squeeze=bool(squeeze),
         activation=activation_name(WHERE, activation),
         initial_state=initial_state,
+        attention=check_attention(WHERE, attention, sizes),
     )
 
 

@@ -15,7 +15,7 @@ from keras import layers, ops
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 
-STEP_SCORES = {"dense": "w h + b", "tanh": "w tanh(h)"}
+STEP_SCORES = {"dense": "w h + b", "tanh": "w tanh(h)", "weighted_tanh": "w h + b, and tanh of the weighted steps"}
 
 
 def masked_softmax(scores: Any, mask: Any = None) -> Any:
@@ -45,16 +45,18 @@ class TracedLayer(layers.Layer):
 class StepAttention(TracedLayer):
     """Turn a sequence into one vector: the weighted sum of its steps, with weights from a score of each step.
 
-        "dense"   s_t = w h_t + b          "tanh"   s_t = w tanh(h_t)
-        a = softmax(s)                     output = sum_t a_t h_t
+        "dense"           s_t = w h_t + b      a = softmax(s)      output = sum_t a_t h_t
+        "tanh"            s_t = w tanh(h_t)    a = softmax(s)      output = sum_t a_t h_t
+        "weighted_tanh"   s_t = w h_t + b      a = softmax(s)      output = sum_t tanh(a_t h_t)
 
     `"tanh"` is Zhou et al. 2016, equations 9 to 11. The last tanh (equation 12) is left out, because the next
-    layer has its own activation.
+    layer has its own activation. `"weighted_tanh"` is another reading of it, found in articles: first the weights, then
+    tanh, then the sum. As tanh(a h) is near a h for small weights, it differs little from `"dense"` for many steps.
 
     Shapes: input `[B, T, U]`, output `[B, U]`; with `return_attention_scores` also the weights `[B, T]`.
 
     Args:
-        score: `"dense"` or `"tanh"`.
+        score: `"dense"`, `"tanh"` or `"weighted_tanh"`.
     """
 
     def __init__(self, score: str = "tanh", **kwargs: Any) -> None:
@@ -68,17 +70,18 @@ class StepAttention(TracedLayer):
         """Make the scoring weights."""
         _refuse_other_rank("StepAttention", input_shape, "[samples, timesteps, units]; use return_sequences=True")
         self.kernel = self.add_weight(shape=(input_shape[-1], 1), initializer="glorot_uniform", name="kernel")
-        self.bias = self.add_weight(shape=(1,), initializer="zeros", name="bias") if self.score == "dense" else None
+        self.bias = self.add_weight(shape=(1,), initializer="zeros", name="bias") if self.score != "tanh" else None
         self.built = True
 
     def call(self, sequence: Any, mask: Any = None, return_attention_scores: bool = False) -> Any:
         """Sum the steps by their weights."""
-        steps = sequence if self.score == "dense" else ops.tanh(sequence)
+        steps = ops.tanh(sequence) if self.score == "tanh" else sequence
         scores = ops.squeeze(ops.matmul(steps, ops.cast(self.kernel, sequence.dtype)), -1)  # (B, T)
         if self.bias is not None:
             scores = scores + ops.cast(self.bias, scores.dtype)
         weights = masked_softmax(scores, mask)
-        summed = ops.sum(sequence * ops.expand_dims(weights, -1), axis=1)  # (B, U)
+        weighted = sequence * ops.expand_dims(weights, -1)
+        summed = ops.sum(ops.tanh(weighted) if self.score == "weighted_tanh" else weighted, axis=1)  # (B, U)
         return (summed, weights) if return_attention_scores else summed
 
     def compute_mask(self, sequence: Any, mask: Any = None) -> None:

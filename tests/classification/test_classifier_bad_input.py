@@ -360,15 +360,24 @@ BAD = {
     "attention": (
         lambda: make(attention="tan"),
         ValueError,
-        "attention must be one of 'dense', 'tanh', 'layers', 'none', got 'tan'. Did you mean 'tanh'",
+        "attention must be one of 'dense', 'tanh', 'weighted_tanh', 'layers', 'features', 'none', got 'tan'. Did you",
     ),
     "attention None": (lambda: make(attention=None), ValueError, "attention must be one of .*got None"),
     "attention twice over steps": (
         lambda: make(attention=("tanh", "dense")),
         ValueError,
-        'choose one of "dense" and "tanh", and combine it with "layers" alone',
+        "choose one of 'dense', 'tanh', 'weighted_tanh', and combine it with .layers. and .features. alone",
     ),
-    "attention and none": (lambda: make(attention=("tanh", "none")), ValueError, "combine it with .layers. alone"),
+    "attention and none": (
+        lambda: make(attention=("tanh", "none")),
+        ValueError,
+        "combine it with .layers. and .features. alone",
+    ),
+    "attention over the features of text": (
+        lambda: make(TEXTS, attention="features"),
+        ValueError,
+        "weighs the features of series, but the samples are texts",
+    ),
     "attention over one layer": (
         lambda: make(attention="layers"),
         ValueError,

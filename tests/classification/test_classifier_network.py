@@ -8,7 +8,7 @@ from tiny_classifiers import KINDS, MOODS, TEXTS, TINY, answering, any_length, b
 from seqkit.classification.build import build_classifier
 
 pytestmark = pytest.mark.usefixtures(few_numbers.__name__)
-ATTENTION = ["none", "dense", "tanh", "layers", ("tanh", "layers")]
+ATTENTION = ["none", "dense", "tanh", "weighted_tanh", "layers", "features", ("tanh", "layers", "features")]
 
 
 def all_alike(model, samples, rtol=1e-4):
@@ -60,7 +60,7 @@ def test_every_attention_gives_probabilities_and_weights_that_sum_to_one(like, a
     probabilities, *weights = answers if isinstance(answers, list) else [answers]
     np.testing.assert_allclose(np.sum(probabilities, axis=1), np.ones(5), rtol=1e-5)
     assert np.ptp(probabilities, axis=0).min() > 1e-3
-    assert len(weights) == (attention not in ("none", "layers"))
+    assert len(weights) == (attention not in ("none", "layers", "features"))
     if weights:
         np.testing.assert_allclose(np.sum(weights[0], axis=1), np.ones(5), rtol=1e-5)
         assert np.ptp(weights[0]) > 1e-3

@@ -26,14 +26,19 @@ def called(layer, *inputs, **options):
     return [np.asarray(ops.convert_to_numpy(output)) for output in outputs]
 
 
-@pytest.mark.parametrize("score", ["dense", "tanh"])
+@pytest.mark.parametrize("score", ["dense", "tanh", "weighted_tanh"])
 def test_step_attention_is_its_equation(score):
     x, layer = normal(B, T, U), StepAttention(score)
+    layer.build(x.shape)
+    layer.set_weights([normal(*weight.shape) for weight in layer.weights])
     summed, weights = called(layer, x)
-    kernel = layer.get_weights()[0]
-    expected = softmax(((x if score == "dense" else np.tanh(x)) @ kernel)[..., 0])
+    kernel, *bias = layer.get_weights()
+    expected = softmax(((np.tanh(x) if score == "tanh" else x) @ kernel)[..., 0] + (bias[0] if bias else 0))
+    weighted = x * expected[..., None]
     np.testing.assert_allclose(weights, expected, atol=1e-6)
-    np.testing.assert_allclose(summed, (x * expected[..., None]).sum(axis=1), atol=1e-6)
+    wanted = np.tanh(weighted) if score == "weighted_tanh" else weighted
+    np.testing.assert_allclose(summed, wanted.sum(axis=1), atol=1e-6)
+    assert len(bias) == (score != "tanh")
 
 
 def test_the_articles_example_gives_five_and_a_half():
@@ -131,7 +136,9 @@ def test_dot_needs_equal_units():
 
 
 def test_an_unknown_score_lists_the_choices():
-    with pytest.raises(ValueError, match="score must be one of 'dense', 'tanh', got 'tahn'. Did you mean 'tanh'"):
+    with pytest.raises(
+        ValueError, match="score must be one of 'dense', 'tanh', 'weighted_tanh', got 'tahn'. Did you mean 'tanh'"
+    ):
         StepAttention("tahn")
 
 
