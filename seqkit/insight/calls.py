@@ -141,7 +141,8 @@ def _precision(dtype: str) -> float:
     """Of a product: GPUs multiply float32 with the ten binary places of float16."""
     if dtype == "bfloat16":
         return 2.0**-7
-    return 2.0**-10 if dtype == "float16" or keras.distribution.list_devices("gpu") else 2.0**-23
+    is_on_cpu = all(device.lower().startswith("cpu") for device in keras.distribution.list_devices())
+    return 2.0**-23 if is_on_cpu and dtype != "float16" else 2.0**-10
 
 
 def unique_names(chosen: Sequence[layers.Layer]) -> list[str]:

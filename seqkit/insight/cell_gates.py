@@ -16,7 +16,7 @@ from seqkit.insight.recurrent_calls import (
     cell_names,
     cells_of,
     kinds_of_cells,
-    what_it_reads,
+    read_if_shown,
     why_different,
 )
 
@@ -68,7 +68,7 @@ def gates(model: keras.Model, x: Any) -> dict[str, Gates]:
 
 def _watch(_: str, layer: layers.RNN, call: Any, *arguments: Any, **options: Any) -> tuple[Any, Any]:
     """What the layer gives, and its gates for each cell, or in words why there are none."""
-    read = what_it_reads(layer, call, arguments, options)
+    read = read_if_shown(layer, call, arguments, options)
     result = call(*arguments, **options)
     if isinstance(read, str):
         return result, read

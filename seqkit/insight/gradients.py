@@ -13,7 +13,7 @@ from keras import layers, ops
 from seqkit._errors import InvalidValue
 from seqkit.insight.calls import model_batch, recurrent_layers, run_watched, show_calls, to_numpy
 from seqkit.insight.copies import unchanged_variables
-from seqkit.insight.recurrent_calls import by_steps, cell_names, cells_of, what_it_reads, why_different
+from seqkit.insight.recurrent_calls import by_steps, cell_names, cells_of, read_if_shown, what_it_reads, why_different
 
 
 def gradient_flow(model: keras.Model, x: Any, y: Any) -> pd.DataFrame:
@@ -97,7 +97,7 @@ class _Shown(NamedTuple):
 
 def _try_steps(name: str, layer: layers.RNN, call: Any, *arguments: Any, **options: Any) -> tuple[Any, Any]:
     """What the layer gives, and its offsets, or in words why it has none."""
-    read = what_it_reads(layer, call, arguments, options)
+    read = read_if_shown(layer, call, arguments, options)
     result = call(*arguments, **options)
     if isinstance(read, str):
         return result, read
@@ -109,7 +109,7 @@ def _try_steps(name: str, layer: layers.RNN, call: Any, *arguments: Any, **optio
 
 def _result_by_steps(layer: layers.RNN, call: Any, arguments: Any, options: Any, offsets: list[Any]) -> Any:
     """What the layer gives with offsets added to its hidden states; a stateful layer keeps its states."""
-    read: Any = what_it_reads(layer, call, arguments, options)
+    read = what_it_reads(layer, call, arguments, options)
     steps = by_steps(layer, read, _with_offsets(layer, offsets))
     if layer.stateful:
         for variable, state in zip(*map(keras.tree.flatten, (layer.states, steps.states)), strict=True):

@@ -49,14 +49,18 @@ def cell_names(layer: layers.RNN, name: str) -> list[str]:
     return [name] if count == 1 else [f"{name} cell {number}" for number in range(1, count + 1)]
 
 
-def what_it_reads(layer: layers.RNN, call: Callable[..., Any], arguments: Any, options: Any) -> Read | str:
-    """The sequences, states and mask of a call that is about to run; or in words why it cannot be run by steps."""
-    bound = inspect.signature(call).bind(*arguments, **options).arguments
-    sequences, mask = next(iter(bound.values())), bound.get("mask")
+def read_if_shown(layer: layers.RNN, call: Callable[..., Any], arguments: Any, options: Any) -> Read | str:
+    """What a call that is about to run reads; or in words why it cannot be shown."""
+    sequences = next(iter(inspect.signature(call).bind(*arguments, **options).arguments.values()))
     if len(sequences.shape) != 3:
         return f"{type(layer).__name__} reads {len(sequences.shape)} axes, [samples, timesteps, features] are shown"
-    if not is_readable(sequences):
-        return COMPILED
+    return what_it_reads(layer, call, arguments, options) if is_readable(sequences) else COMPILED
+
+
+def what_it_reads(layer: layers.RNN, call: Callable[..., Any], arguments: Any, options: Any) -> Read:
+    """The sequences, states and mask of a call that is about to run; the states are its own, the layer's, or zeros."""
+    bound = inspect.signature(call).bind(*arguments, **options).arguments
+    sequences, mask = next(iter(bound.values())), bound.get("mask")
     states = bound.get("initial_state")
     if states is None:
         states = layer.states if layer.stateful else layer.get_initial_state(sequences.shape[0])

@@ -64,8 +64,11 @@ class OtherOutputCell(AddingCell):
 
 def test_a_subclass_with_another_cell_is_left_out_by_name():
     model = compiled(Coupled(U, return_sequences=True, name="coupled"), layers.GRU(U, name="plain"))
-    with pytest.warns(sk.SeqkitWarning, match="left out are 'coupled': what it gave is off by .* for CoupledCell"):
+    with pytest.warns(
+        sk.SeqkitWarning, match="left out are 'coupled': what it gave is off by .* for CoupledCell"
+    ) as warned:
         assert list(sk.gates(model, X)) == ["plain"]
+    assert warned[0].filename == __file__
 
 
 def test_a_model_of_which_nothing_can_be_shown_is_refused_with_the_reason():
@@ -92,8 +95,9 @@ def test_the_gradients_of_a_subclass_with_another_cell_are_those_of_the_same_cel
 
 def test_a_cell_whose_output_is_not_its_state_is_left_out_of_the_gradients():
     model = compiled(layers.RNN(OtherOutputCell(), return_sequences=True, name="own"), layers.GRU(U, name="plain"))
-    with pytest.warns(sk.SeqkitWarning, match="gradient_flow: left out are 'own': what it gave is off"):
+    with pytest.warns(sk.SeqkitWarning, match="gradient_flow: left out are 'own': what it gave is off") as warned:
         assert list(sk.gradient_flow(model, X, Y)) == ["plain"]
+    assert warned[0].filename == __file__
 
 
 def test_cells_in_one_layer_are_shown_as_the_same_cells_in_layers():
