@@ -22,6 +22,7 @@ COMPILED = "it runs inside a compiled function, where it has no values to show"
 
 def model_input(model: keras.Model, x: Any, where: str) -> Any:
     """The input of the graph: converted from raw samples for a seqkit model, else `x` as tensors."""
+    plain_arrays.refuse_batches(where, x)
     if not isinstance(model, Task):
         return plain_arrays.as_inputs(where, model, x)
     model.refuse_unadapted(where)
@@ -30,6 +31,7 @@ def model_input(model: keras.Model, x: Any, where: str) -> Any:
 
 def model_batch(model: keras.Model, x: Any, y: Any, where: str) -> tuple[Any, Any, Any]:
     """The input of the graph, and the targets and weights of its loss, as tensors of one batch."""
+    plain_arrays.refuse_batches(where, x)
     if not isinstance(model, Task):
         x, y = plain_arrays.as_inputs(where, model, x), plain_arrays.as_targets(where, model, y)
         plain_arrays.refuse_other_lengths(where, x, y)

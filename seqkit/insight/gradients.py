@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -60,8 +61,7 @@ def hidden_gradients(model: keras.Model, x: Any, y: Any) -> dict[str, np.ndarray
     """The derivative of the sum of the samples' losses by every h_t, `[T, B, U]` in the order of time, by call."""
     where = "gradient_flow"
     if not model.compiled:
-        way_out = 'Compile it first, e.g. model.compile(loss="mse").'
-        raise InvalidValue(where, "the model has no loss.", way_out, "model")
+        raise _no_loss(where)
     recurrent = recurrent_layers(model, where)
     x, y, weights = model_batch(model, x, y, where)
     shown = show_calls(where, model, x, recurrent, _try_steps)
@@ -77,7 +77,7 @@ def hidden_gradients(model: keras.Model, x: Any, y: Any) -> dict[str, np.ndarray
 
         with unchanged_variables(model):
             copy, predictions = run_watched(where, model, x, recurrent, watch)
-            return samples * copy.compute_loss(x, y, predictions, sample_weight=weights, training=False)
+            return samples * _loss(where, copy, x, y, predictions, weights)
 
     gradients = _gradients(loss_of_all, {name: one.offsets for name, one in shown.items()})
     return {
@@ -85,6 +85,20 @@ def hidden_gradients(model: keras.Model, x: Any, y: Any) -> dict[str, np.ndarray
         for name, one in shown.items()
         for of_cell, gradient in zip(one.cells, gradients[name], strict=True)
     }
+
+
+def _loss(where: str, model: keras.Model, x: Any, y: Any, predictions: Any, weights: Any) -> Any:
+    """The mean loss of the batch, by the model's own `compute_loss` if it has one."""
+    has_own = type(model).compute_loss is not keras.Model.compute_loss
+    if model.loss is None and not model.losses and not has_own:
+        raise _no_loss(where)
+    options = {"training": False} if "training" in inspect.signature(model.compute_loss).parameters else {}
+    return model.compute_loss(x, y, predictions, sample_weight=weights, **options)
+
+
+def _no_loss(where: str) -> InvalidValue:
+    way_out = 'Compile it first, e.g. model.compile(loss="mse").'
+    return InvalidValue(where, "the model has no loss.", way_out, "model")
 
 
 class _Shown(NamedTuple):

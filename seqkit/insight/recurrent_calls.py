@@ -51,7 +51,7 @@ def cell_names(layer: layers.RNN, name: str) -> list[str]:
 
 def read_if_shown(layer: layers.RNN, call: Callable[..., Any], arguments: Any, options: Any) -> Read | str:
     """What a call that is about to run reads; or in words why it cannot be shown."""
-    sequences = next(iter(inspect.signature(call).bind(*arguments, **options).arguments.values()))
+    sequences = keras.tree.flatten((arguments, options))[0]
     if len(sequences.shape) != 3:
         return f"{type(layer).__name__} reads {len(sequences.shape)} axes, [samples, timesteps, features] are shown"
     return what_it_reads(layer, call, arguments, options) if is_readable(sequences) else COMPILED
@@ -60,7 +60,7 @@ def read_if_shown(layer: layers.RNN, call: Callable[..., Any], arguments: Any, o
 def what_it_reads(layer: layers.RNN, call: Callable[..., Any], arguments: Any, options: Any) -> Read:
     """The sequences, states and mask of a call that is about to run; the states are its own, the layer's, or zeros."""
     bound = inspect.signature(call).bind(*arguments, **options).arguments
-    sequences, mask = next(iter(bound.values())), bound.get("mask")
+    sequences, mask = keras.tree.flatten((arguments, options))[0], bound.get("mask")
     states = bound.get("initial_state")
     if states is None:
         states = layer.states if layer.stateful else layer.get_initial_state(sequences.shape[0])

@@ -172,6 +172,38 @@ def test_a_model_that_is_not_built_is_refused_with_the_way_out():
         sk.gates(keras.Sequential([layers.GRU(U)]), X)
 
 
+# Losses
+
+
+def test_a_model_compiled_without_a_loss_is_refused_with_the_way_out():
+    model = compiled(layers.GRU(U))
+    model = keras.Model(model.inputs, model.outputs)
+    model.compile()
+    with pytest.raises(sk.InvalidValue, match=r"the model has no loss. Compile it first"):
+        sk.gradient_flow(model, X, Y)
+
+
+class OwnLoss(keras.Model):
+    """With a loss of its own, as it was written before Keras passed `training`."""
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
+        return ops.mean((y - y_pred) ** 2)
+
+
+def test_a_loss_of_ones_own_is_differentiated():
+    model = compiled(layers.GRU(U))
+    own = OwnLoss(model.inputs, model.outputs)
+    own.compile()
+    pd.testing.assert_frame_equal(sk.gradient_flow(own, X, Y), sk.gradient_flow(model, X, Y))
+
+
+def test_a_loss_that_a_layer_adds_needs_no_targets():
+    steps = keras.Input((T, F))
+    model = keras.Model(steps, layers.ActivityRegularization(l2=0.1)(layers.GRU(U)(steps)))
+    model.compile()
+    assert (sk.gradient_flow(model, X, None) > 0).all().all()
+
+
 # Inputs and targets
 
 CLASSES = "sparse_categorical_crossentropy"
@@ -211,6 +243,9 @@ REFUSED = {
         Y,
         r"the samples in x have different lengths. Pad them: keras.utils.pad_sequences",
     ),
+    "list of samples": (list(X), Y, r"the model reads one array for each of its 1 inputs, got 3. .* np.stack\(x\)"),
+    "one sample": (X[0], Y[:1], r"x must be of shape \(any, 7, 2\), samples first, got \(7, 2\)"),
+    "other features": (X[:, :, :1], Y, r"x must be of shape \(any, 7, 2\), samples first, got \(3, 7, 1\)"),
     "batches": (tf.data.Dataset.from_tensors((X, Y)), Y, r"x must be one batch, got .*next\(iter\(data\)\)"),
 }
 
