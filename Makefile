@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+NIGHTLY := .venv-nightly
 # Tests trace small graphs, which keeps one core busy; two at a time, each file by one.
 WORKERS := -n 2 --dist loadfile
 FORECAST := out/air_passengers
@@ -9,13 +10,14 @@ LAYER_TESTS := tests/layers tests/insight/test_gates.py tests/insight/test_gradi
 	tests/recurrent tests/task/test_decoding.py
 
 .DELETE_ON_ERROR:
-.PHONY: help forecast test test-all test-jax check notebooks clean
+.PHONY: help forecast test test-all test-jax test-nightly check notebooks clean
 
 help:
-	@echo "make forecast   install and forecast data/air_passengers.csv into out/"
-	@echo "make test       install, lint, types, import direction, tests, notebooks"
-	@echo "make test-all   the same with the slow tests, and the layers on JAX"
-	@echo "make clean      remove the virtual environment, out/ and every cache"
+	@echo "make forecast      install and forecast data/air_passengers.csv into out/"
+	@echo "make test          install, lint, types, import direction, tests, notebooks"
+	@echo "make test-all      the same with the slow tests, and the layers on JAX"
+	@echo "make test-nightly  the tests on keras-nightly, in a virtual environment of its own"
+	@echo "make clean         remove the virtual environment, out/ and every cache"
 
 forecast: $(VENV)/.installed
 	mkdir -p out
@@ -40,6 +42,17 @@ test-jax: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet -e '.[test,jax]'
 	KERAS_BACKEND=jax $(BIN)/python -m pytest $(LAYER_TESTS)
 
+# Both packages are called keras when imported, so the one takes the place of the other.
+test-nightly: $(NIGHTLY)/bin/python
+	$< -m pip install --quiet -e '.[test]'
+	$< -m pip uninstall --quiet --yes keras keras-nightly
+	$< -m pip install --quiet --upgrade keras-nightly
+	$< -c "import keras, tensorflow; print('keras', keras.__version__, 'tensorflow', tensorflow.__version__)"
+	$< -m pytest $(WORKERS) -m "not slow"
+
+$(NIGHTLY)/bin/python: | $(BIN)/python
+	$(BIN)/python -m venv $(NIGHTLY)
+
 notebooks: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(WORKERS) --nbmake notebooks
 
@@ -59,6 +72,6 @@ $(VENV)/.installed-test: setup.cfg pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) out build dist *.egg-info .coverage .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(NIGHTLY) out build dist *.egg-info .coverage .hypothesis .import_linter_cache
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,6 +16,19 @@ CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU,
 WITH_CELL_STATE = ("lstm", "peephole_lstm")
 
 
+def recurrent_layer(cell: str, units: int, bidirectional: bool, dtype: Any, **options: Any) -> layers.Layer:
+    """Make the Keras layer of a cell, in one direction or in both.
+
+    It takes masks and passes them on. From 3.16 on Keras's recurrent layers say that they do not (keras #23235), so it
+    is said here.
+    """
+    layer = CELLS[cell](units, dtype=dtype, **options)
+    layer = layers.Bidirectional(layer, dtype=dtype) if bidirectional else layer
+    for part in (layer, layer.forward_layer, layer.backward_layer) if bidirectional else (layer,):
+        part.supports_masking = True
+    return layer
+
+
 def cell_options(
     cell: str, memory: int | None, activation: Any, recurrent_activation: Any, reset_after: bool
 ) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -10,7 +10,7 @@ from keras import layers, ops
 
 from seqkit import _checks
 from seqkit.layers import packing
-from seqkit.layers.cells import CELLS, WITH_CELL_STATE, cell_options
+from seqkit.layers.cells import WITH_CELL_STATE, cell_options, recurrent_layer
 from seqkit.layers.stack_arguments import (
     first_layer_dropout,
     layer_units,
@@ -105,19 +105,16 @@ class RecurrentStack(layers.Layer):
         _checks.choice("RecurrentStack", "states", states, STATES)
         options = cell_options(cell, memory, self.activation, self.recurrent_activation, self.reset_after)
         last = len(self.units) - 1
+        options |= {"dtype": self.dtype_policy, "return_state": self.return_state}
         self.recurrent = [
-            self._layer(size, number < last or self.return_sequences, options) for number, size in enumerate(self.units)
+            recurrent_layer(
+                cell, size, self.bidirectional, return_sequences=number < last or self.return_sequences, **options
+            )
+            for number, size in enumerate(self.units)
         ]
         self.drops = [layers.Dropout(rate, dtype=self.dtype_policy) if rate else None for rate in self.dropout]
         self.seed_generator = keras.random.SeedGenerator() if initial_state == "random" else None
         self.first_states: dict[str, Any] = {}
-
-    def _layer(self, size: int, return_sequences: bool, options: Mapping[str, Any]) -> layers.Layer:
-        policy = self.dtype_policy
-        layer = CELLS[self.cell](
-            size, return_sequences=return_sequences, return_state=self.return_state, dtype=policy, **options
-        )
-        return layers.Bidirectional(layer, dtype=policy) if self.bidirectional else layer
 
     @property
     def state_names(self) -> list[list[str]]:

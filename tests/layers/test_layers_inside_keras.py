@@ -75,6 +75,8 @@ def test_time_distributed_gives_each_sequence_what_the_layer_gives_it_alone(vari
     assert_same(model(values), np.stack([ops.convert_to_numpy(layer(values[:, place])) for place in range(N)], axis=1))
 
 
+# From 3.16 on Keras's wrapper takes masks and says that it does not (keras #23235).
+@pytest.mark.filterwarnings("ignore:.*of type Bidirectional. was passed an input with a mask")
 @pytest.mark.parametrize("return_sequences", [False, True])
 @pytest.mark.parametrize("cell", ["lstm", "gru", "simple_rnn", "peephole_lstm"])
 def test_kerass_bidirectional_takes_the_stack_and_its_masks(cell, return_sequences):
