@@ -24,7 +24,7 @@ from _tries import Tries
 
 import seqkit as sk
 
-SAMPLES, STEPS, WORDS = 400, 100, 60
+SAMPLES, STEPS, WORDS = 1500, 100, 60
 MOST_SENTENCES = 2000
 KINDS = ("none", "dense", "tanh")
 SERIES_SETS = ("ECG200", "Plane", "FaceFour")

@@ -30,7 +30,7 @@ def build_recurrent(
     shape: str,
     *,
     features: int,
-    outputs: int,
+    outputs: int | None,
     timesteps: int | None = None,
     task: str = "values",
     cell: str = "lstm",
@@ -56,7 +56,7 @@ def build_recurrent(
     Args:
         shape: one of the four.
         features: values at one timestep of the input, F.
-        outputs: values, or classes, of one output, K.
+        outputs: values, or classes, of one output, K; None for no dense layer, so that y = h.
         timesteps: length of the sequences, T; None for any length. `"one_to_many"` needs a number.
         task: `"values"` (linear output, squared error) or `"classes"` (softmax; targets are class numbers).
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
@@ -85,7 +85,7 @@ def build_recurrent(
     _checks.choice(WHERE, "shape", shape, SHAPES)
     output_activation, loss, metric = _checks.choice(WHERE, "task", task, TASKS)
     features = _checks.whole_number(WHERE, "features", features)
-    outputs = _checks.whole_number(WHERE, "outputs", outputs)
+    _refuse_classes_without_outputs(outputs, task)
     takes_sequence, returns_sequence = shape.startswith("many"), shape.endswith("many")
     timesteps = _checked_timesteps(shape, timesteps)
     inputs = keras.Input((timesteps, features) if takes_sequence else (features,), name="input")
@@ -103,11 +103,20 @@ def build_recurrent(
         activation=activation,
         initial_state=initial_state,
     )
-    output = layers.Dense(outputs, activation=output_activation, name="answer")(stack(sequence))
+    output = stack(sequence)
+    if outputs is not None:
+        outputs = _checks.whole_number(WHERE, "outputs", outputs)
+        output = layers.Dense(outputs, activation=output_activation, name="answer")(output)
     model = RecurrentModel(inputs=inputs, outputs=output, name=shape)
     model.compile(optimizer=optimizer, loss=loss, weighted_metrics=[metric])
     model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     return model
+
+
+def _refuse_classes_without_outputs(outputs: int | None, task: str) -> None:
+    if outputs is None and task == "classes":
+        problem = 'task="classes" needs the number of classes, and outputs=None has no dense layer to give them.'
+        raise InvalidValue(WHERE, problem, "Pass outputs=<number of classes>.", "outputs")
 
 
 def _gate_memory(memory: int | str | None, cell: str, timesteps: int | None) -> int | None:

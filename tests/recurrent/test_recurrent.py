@@ -121,3 +121,26 @@ def test_gates_are_set_to_remember_the_whole_sequence_unless_told_otherwise(shap
 def test_a_memory_that_is_no_number_is_refused():
     with pytest.raises(ValueError, match="memory must be one of 'timesteps', got 'all'"):
         build_recurrent("many_to_one", features=2, outputs=3, timesteps=11, memory="all")
+
+
+@pytest.mark.parametrize("shape", ["one_to_one", "one_to_many", "many_to_one", "many_to_many"])
+def test_without_outputs_the_answer_is_the_hidden_state(shape):
+    """One in, one out, as an article writes it: h = f(U x + W h_0 + b) with h_0 = 0, and y = h."""
+    steps = 4 if shape == "one_to_many" else None
+    model = sk.build_recurrent(shape, features=2, outputs=None, units=3, cell="simple_rnn", timesteps=steps)
+    assert model.output_shape[-1] == 3
+    if shape == "one_to_one":
+        kernel, _, bias = model.get_weights()
+        x = np.ones((5, 2), "float32")
+        np.testing.assert_allclose(model.predict(x, verbose=0), np.tanh(x @ kernel + bias), rtol=1e-6)
+    assert np.isfinite(model.fit(*zeros_for(model), verbose=0).history["loss"]).all()
+
+
+def zeros_for(model):
+    shapes = [[size or 4 for size in shape[1:]] for shape in (model.input_shape, model.output_shape)]
+    return [np.zeros((5, *shape), "float32") for shape in shapes]
+
+
+def test_classes_without_outputs_are_refused():
+    with pytest.raises(ValueError, match="needs the number of classes"):
+        sk.build_recurrent("many_to_one", features=2, outputs=None, task="classes")
