@@ -24,7 +24,7 @@ def gpu_report(model: keras.Model) -> pd.DataFrame:
     step-by-step loop. A mask is no hindrance in seqkit's stack, which moves padding to the right before the kernel.
 
     Args:
-        model: a built model with SimpleRNN, LSTM or GRU layers, ours or any other.
+        model: a built model with recurrent layers, ours or any other.
 
     Returns:
         A DataFrame with a row for each layer, in the order they are in the model: `layer`, `cell`, `fast` (bool), and

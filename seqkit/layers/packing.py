@@ -5,6 +5,7 @@ Shapes: B samples, T timesteps, F features.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import keras
@@ -27,6 +28,16 @@ def needs_packing() -> bool:
     import tensorflow as tf
 
     return bool(tf.config.list_physical_devices("GPU"))
+
+
+def may_use_kernel(recurrent: Iterable[Any]) -> bool:
+    """Whether one of these layers may run on the cuDNN kernel, so that what they read is packed for it."""
+    directions = [
+        one
+        for layer in recurrent
+        for one in ([layer.forward_layer, layer.backward_layer] if hasattr(layer, "forward_layer") else [layer])
+    ]
+    return any(getattr(one, "use_cudnn", False) is not False for one in directions)
 
 
 def pack(sequences: Any, mask: Any) -> Packed:

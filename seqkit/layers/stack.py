@@ -168,7 +168,8 @@ class RecurrentStack(layers.Layer):
         outputs = sequences  # (B, T, F)
         if self.go_backwards:
             outputs, mask = ops.flip(outputs, axis=1), None if mask is None else ops.flip(mask, axis=1)
-        packed = packing.pack(outputs, mask) if mask is not None and packing.needs_packing() else None
+        to_pack = mask is not None and packing.may_use_kernel(self.recurrent) and packing.needs_packing()
+        packed = packing.pack(outputs, mask) if to_pack else None
         if packed is not None:
             outputs, mask = packed.sequences, packed.mask
         states: dict[str, Any] = {}

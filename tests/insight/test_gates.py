@@ -56,6 +56,17 @@ def test_masked_steps_keep_the_state_before_them(cell, padded, x):
     np.testing.assert_allclose(gates(model, x)["cell"].hidden, model.predict_on_batch(x), atol=1e-5)
 
 
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_gates_stand_at_their_own_steps_where_padding_is_moved_for_the_kernel_of_a_gpu(bidirectional, x, monkeypatch):
+    x[1, :3] = 0
+    stack = sk.RecurrentStack((U, 4), bidirectional=bidirectional)
+    model = randomised(keras.Sequential([keras.Input((T, F)), layers.Masking(), stack]))
+    wanted = gates(model, x)
+    monkeypatch.setattr("seqkit.layers.packing.needs_packing", lambda: True)
+    for one, same in zip(gates(model, x).values(), wanted.values(), strict=True):
+        np.testing.assert_allclose(one.hidden, same.hidden, atol=1e-6)
+
+
 def test_stacked_and_bidirectional_layers_are_all_shown(x):
     model = keras.Sequential(
         [

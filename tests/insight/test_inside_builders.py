@@ -56,7 +56,9 @@ def test_sixteen_threads_get_no_wrong_answer_and_the_model_stays_as_it_is():
     model, rng = shared_by_two(), np.random.default_rng(0)
     batches = [[rng.normal(size=(3, 7, 2)).astype("float32") for _ in range(2)] for _ in range(THREADS)]
     y = np.ones((3, 2), "float32")
+    memory = keras.Model(model.inputs[0], model.get_layer("memory")(model.inputs[0]))
     views = {
+        "answers": lambda x: {"live": np.array(memory(x[0]))},
         "gates": lambda x: {f"{n} {f}": a for n, g in sk.gates(model, x).items() for f, a in g._asdict().items()},
         "attention": lambda x: sk.attention_weights(model, x),
         "gradients": lambda x: {name: flow.to_numpy() for name, flow in sk.gradient_flow(model, x, y).items()},

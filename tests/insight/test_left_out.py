@@ -116,6 +116,13 @@ def test_cells_in_one_layer_are_shown_as_the_same_cells_in_layers():
     assert list(flow) == list(found)
 
 
+def test_cells_in_one_layer_have_a_row_in_the_report_of_the_kernel():
+    report = sk.gpu_report(compiled(layers.RNN([layers.LSTMCell(U), layers.GRUCell(3)], name="both")))
+    assert report.to_numpy().tolist() == [
+        ["both", "StackedRNNCells", False, "there is no such kernel for StackedRNNCells"]
+    ]
+
+
 def test_a_layer_of_pictures_is_left_out_by_name():
     movie = keras.Input((T, 6, 6, 1))
     frames = layers.ConvLSTM2D(2, 3, return_sequences=True, name="pictures")(movie)
