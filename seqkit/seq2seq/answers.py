@@ -9,11 +9,11 @@ import numpy as np
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
-from seqkit.data.texts import as_texts
 from seqkit.seq2seq import inputs
 from seqkit.seq2seq.copying import Written, write
 from seqkit.seq2seq.decoding import decode_tokens_to_list, decode_values
 from seqkit.seq2seq.reconstruction import reconstruction_error
+from seqkit.seq2seq.sources import as_source_texts
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import batch_size_of, pad
 from seqkit.text.token_numbers import encode_and_shorten
@@ -66,7 +66,7 @@ def answer_with_words(
     """The answer to each text in words, and the weights of attention."""
     if not model.settings.is_text:
         raise InvalidType(where, "this model reads and writes series.", "Use predict.")
-    texts = as_texts(where, texts)
+    texts = as_source_texts(where, texts, model.settings.source_names)
     answers = answer_with_tokens(model, where, texts, beam, penalty, batch_size, **progress)
     sources = [words[: model.settings.longest[0]] for words in model.vocabularies[0].split(texts)]
     return [write(model, source, *answer) for source, answer in zip(sources, answers, strict=True)]
@@ -134,7 +134,8 @@ def source_rows(model: Any, where: str, sources: Any) -> list[np.ndarray]:
     """The encoder's input for each source: numbers of tokens `[S_i]`, or a series `[S, F]`."""
     settings = model.settings
     if settings.is_text:
-        return encode_and_shorten(where, "texts", as_texts(where, sources), model.vocabularies[0], settings.longest[0])
+        texts = as_source_texts(where, sources, settings.source_names)
+        return encode_and_shorten(where, "texts", texts, model.vocabularies[0], settings.longest[0])
     model.refuse_unadapted(where)
     return list(inputs.as_series_array(where, sources, settings.longest[0], settings.features[0]))
 

@@ -52,6 +52,9 @@ def build_seq2seq(
     Args:
         like: the training pairs, `(sources, targets)`: texts, or series `[B, T, F]` and `[B, H, K]`. The builder takes
             from them the vocabularies, or the shapes, mean and spread. For an autoencoder, pass the sources alone.
+            Sources of several texts, such as `((articles, questions), answers)`, are a tuple of lists, or a dict of
+            them whose keys name the inputs of the SavedModel. Each text is encoded by layers of its own, attention
+            reaches all of them, and the initial states of the decoder are a learnt transform of all last states.
         vocabulary: the words to read and to write, instead of learning them: a list of words or a `Vocabulary`, or a
             pair of these, of sources and of targets. A `Vocabulary` excludes the arguments `by`, `lower`, `most_words`
             and `least_count`.

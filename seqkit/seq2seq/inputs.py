@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.series import as_series
 from seqkit.data.texts import as_texts, is_text
+from seqkit.seq2seq.sources import as_source_texts, hold_texts
 
 
 def as_pair(where: str, name: str, value: Any, is_autoencoder: bool) -> tuple[Any, Any]:
@@ -31,15 +33,15 @@ def _refuse_other_count(where: str, sources: Any, targets: Any) -> None:
         raise InvalidValue(where, f"{len(sources)} sources and {len(targets)} targets.", "They must pair up.")
 
 
-def text_pairs(where: str, sources: Any, targets: Any) -> tuple[list[str], list[str]]:
-    """Two lists of strings that pair up; empty strings are refused."""
+def text_pairs(where: str, sources: Any, targets: Any, names: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """Two lists of strings that pair up; empty strings are refused. `names` are those of several texts of a source."""
     for name, texts in (("sources", sources), ("targets", targets)):
-        if isinstance(texts, (list, tuple, np.ndarray)) and len(texts) and not is_text(texts):
+        if isinstance(texts, (list, tuple, np.ndarray)) and len(texts) and not hold_texts(texts):
             text_name = "targets" if name == "sources" else "sources"
             raise InvalidType(
                 where, f"the {text_name} are texts, the {name} are not.", "Both must be texts, or both numbers."
             )
-    source_texts = as_texts(f"{where}: sources", sources)
+    source_texts = as_source_texts(f"{where}: sources", sources, names)
     target_texts = as_texts(f"{where}: targets", targets)
     _refuse_other_count(where, source_texts, target_texts)
     for name, texts in (("source", source_texts), ("target", target_texts)):

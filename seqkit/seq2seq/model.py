@@ -23,6 +23,7 @@ from seqkit.seq2seq.network import Seq2SeqNetwork
 from seqkit.seq2seq.sampling import RisingProbability
 from seqkit.seq2seq.serving import export_seq2seq
 from seqkit.seq2seq.settings import Seq2SeqSettings
+from seqkit.seq2seq.sources import as_source_texts
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of, pad
 from seqkit.task.model import Task
@@ -38,11 +39,13 @@ class Seq2Seq(Task):
     """A compiled `keras.Model` from sequences to sequences of another length; made by `build_seq2seq`.
 
     Vocabularies, scaling and settings are inside. `fit` and `evaluate` take sources and targets, 64 pairs in a batch by
-    default: raw strings, or series `[B, T, F]` and `[B, H, K]`. An autoencoder takes the sources alone, also as
-    `validation_data=`. If shuffled, a batch holds pairs of similar length. In `translate` (texts) and `predict`, the
-    decoder reads its own previous tokens or values. `predict` returns series `[B, H, K]`, or an array of texts. The
-    graph that trains reads the source and the right previous tokens or values (teacher forcing), and returns scores;
-    Keras sees these as inputs and output. So `fit` also takes tf.data batches of `((source, previous), target)`.
+    default: raw strings, or series `[B, T, F]` and `[B, H, K]`. A model that was built with several texts in each
+    sample, such as an article and a question, takes a tuple of lists, or a dict of their names. An autoencoder takes
+    the sources alone, also as `validation_data=`. If shuffled, a batch holds pairs of similar length. In `translate`
+    (texts) and `predict`, the decoder reads its own previous tokens or values. `predict` returns series `[B, H, K]`, or
+    an array of texts. The graph that trains reads the source and the right previous tokens or values (teacher forcing),
+    and returns scores; Keras sees these as inputs and output. So `fit` also takes tf.data batches of `((source,
+    previous), target)`.
 
     `export` writes these endpoints. For texts, `serve` takes `text` `[B]` and searches with a beam of 5. It returns
     `text` `[B]`, `score` `[B]`, `left_out` `[B]` (the number of tokens beyond `longest`, which are not read), and with
@@ -146,7 +149,7 @@ class Seq2Seq(Task):
             pairs = inputs.series_pairs(where, x, y, settings)
             weights = fitting.checked_weights(where, sample_weight, len(pairs[0]), "pairs")
             return pair_batches.series_batches(*pairs, size, shuffle, weights)
-        texts = inputs.text_pairs(where, x, y)
+        texts = inputs.text_pairs(where, x, y, settings.source_names)
         arguments = zip(("sources", "targets"), texts, self.vocabularies, settings.longest, (0, 1), strict=True)
         tokens = [encode_and_shorten(where, *row) for row in arguments]
         weights = fitting.checked_weights(where, sample_weight, len(tokens[0]), "pairs")
@@ -157,7 +160,8 @@ class Seq2Seq(Task):
         """The inputs of the graph: sources, and the previous tokens or values of the model's own answers."""
         source = pad(answers.source_rows(self, where, x), PADDING)
         if self.settings.is_text:
-            rows = answers.answer_with_tokens(self, where, as_texts(where, x), 1, DEFAULT_PENALTY, None)
+            texts = as_source_texts(where, x, self.settings.source_names)
+            rows = answers.answer_with_tokens(self, where, texts, 1, DEFAULT_PENALTY, None)
             tokens = pad([row.tokens for row in rows], PADDING)
             tokens = tokens[:, : max(1, int((tokens != PADDING).sum(axis=1).max()))]
             return [source, ops.convert_to_numpy(previous_tokens(ops.convert_to_tensor(tokens)))]

@@ -19,6 +19,7 @@ from seqkit.layers.scaling import StandardScaling
 from seqkit.layers.stack import RecurrentStack
 from seqkit.seq2seq.sampling import ScheduledSampling
 from seqkit.seq2seq.settings import Seq2SeqSettings
+from seqkit.seq2seq.sources import SEPARATOR
 from seqkit.text.vocabulary import PADDING
 
 
@@ -45,17 +46,21 @@ class Seq2SeqNetwork:
         self.settings = settings
         rate, units = settings.dropout, settings.units
         directions = 2 if settings.bidirectional else 1
-        self.encoder = RecurrentStack(
-            [size // directions for size in units],
-            settings.cell,
-            bidirectional=settings.bidirectional,
-            dropout=(rate,) * len(units),
-            return_sequences=True,
-            return_state=True,
-            states="dict",
-            activation=settings.activation,
-            name="encoder",
-        )
+        names = ["encoder", *(f"encoder_{number}" for number in range(2, len(settings.source_names) + 1))]
+        self.encoders = [
+            RecurrentStack(
+                [size // directions for size in units],
+                settings.cell,
+                bidirectional=settings.bidirectional,
+                dropout=(rate,) * len(units),
+                return_sequences=True,
+                return_state=True,
+                states="dict",
+                activation=settings.activation,
+                name=name,
+            )
+            for name in names
+        ]
         self.pooling = StepAttention(name="pool") if settings.context == "pooled" else None
         width = settings.features[1] if settings.tied else units[-1]
         self.decoder = AttentionDecoder(
@@ -71,6 +76,11 @@ class Seq2SeqNetwork:
             name: size for size, names in zip(units, self.decoder.recurrent.state_names, strict=True) for name in names
         }
         self.state_names = list(state_sizes)
+        self.joins: dict[str, layers.Layer] = {}
+        if settings.source_names:
+            self.joins = {
+                name: layers.Dense(size, activation="tanh", name=f"joined_{name}") for name, size in state_sizes.items()
+            }
         self.state_transforms: dict[str, layers.Layer] = {}
         if settings.context in ("transform", "pooled"):
             self.state_transforms = {
@@ -121,8 +131,11 @@ class Seq2SeqNetwork:
             vectors = self._dropped(self.source_embedding(source))
         else:
             vectors, _, _ = self.source_scaling(source)
-        outputs, states = self.encoder(vectors, mask=mask)  # (B, S, V)
-        states = self._joined_directions(states)
+        if self.settings.source_names:
+            outputs, states, mask = self._encode_apart(vectors, source)
+        else:
+            outputs, states = self.encoders[0](vectors, mask=mask)  # (B, S, V)
+            states = self._joined_directions(states)
         summary = states[f"layer_{len(self.settings.units)}_hidden"]
         if self.pooling is not None:
             summary = self.pooling(outputs, mask=mask)
@@ -137,6 +150,26 @@ class Seq2SeqNetwork:
             if mask is not None:
                 fixed["source_mask"] = mask
         return Encoded(states, fixed)
+
+    def _encode_apart(self, vectors: Any, source: Any) -> tuple[Any, dict[str, Any], Any]:
+        """Outputs `(B, S, V)` and last states of tokens `(B, S)`, each text by its own encoder, and the mask of all.
+
+        A text's encoder skips the other texts. The initial states of the decoder are a learnt transform of the last
+        states of all texts together.
+        """
+        is_separator = ops.equal(source, self.settings.source_words.index(SEPARATOR) + 2)
+        text_numbers = ops.cumsum(ops.cast(is_separator, "int32"), axis=1)
+        is_word = ops.logical_and(ops.not_equal(source, PADDING), ops.logical_not(is_separator))
+        outputs, states = 0.0, []
+        for number, encoder in enumerate(self.encoders):
+            mask = ops.logical_and(is_word, ops.equal(text_numbers, number))
+            read, last = encoder(vectors, mask=mask)
+            outputs = outputs + read * ops.cast(mask, read.dtype)[..., None]
+            states.append(self._joined_directions(last))
+        joined = {
+            name: join(ops.concatenate([one[name] for one in states], axis=-1)) for name, join in self.joins.items()
+        }
+        return outputs, joined, is_word
 
     def _joined_directions(self, states: dict[str, Any]) -> dict[str, Any]:
         """The last states of the encoder under the decoder's names; the two directions are concatenated."""

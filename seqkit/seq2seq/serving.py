@@ -14,6 +14,7 @@ from seqkit.seq2seq.copying import write_in_graph
 from seqkit.seq2seq.decoding import DEFAULT_BEAM, DEFAULT_PENALTY, decode_tokens, decode_values
 from seqkit.seq2seq.network import Seq2SeqNetwork
 from seqkit.seq2seq.reconstruction import reconstruction_error
+from seqkit.seq2seq.sources import SEPARATOR
 from seqkit.text.token_numbers import add_unknown_if_empty_in_graph
 
 COMPARED_OUTPUTS = ("score", "alignment", "code", "reconstruction_error")  # with the live model; they are numbers
@@ -29,18 +30,22 @@ def _export_text(model: Any, path: str | os.PathLike[str]) -> Path:
     import tensorflow as tf
 
     settings, source = model.settings, model.vocabularies[0]
-    example = [source.join([range(2, 2 + min(3, len(source.words)))])[0], "", "☃ unheard of"]
-    texts = tf.TensorSpec((None,), tf.string, name="text")
+    strings = [source.join([range(2, 2 + min(3, len(source.words)))])[0].replace(SEPARATOR, ""), "", "☃ unheard of"]
+    names = settings.source_names
+    texts: Any = tf.TensorSpec((None,), tf.string, name="text")
+    if names:
+        texts = {name: tf.TensorSpec((None,), tf.string, name=name) for name in names}
+    example: Any = {name: tf.constant(strings) for name in names} if names else tf.constant(strings)
     options = tf.TensorSpec((), tf.int32, name="beam"), tf.TensorSpec((), tf.float32, name="length_penalty")
 
     @tf.function(input_signature=[texts, *options])  # one graph, which both endpoints call
-    def search(text: tf.Tensor, beam: tf.Tensor, length_penalty: tf.Tensor) -> dict[str, tf.Tensor]:
+    def search(text: Any, beam: tf.Tensor, length_penalty: tf.Tensor) -> dict[str, tf.Tensor]:
         return _translate(model, text, beam, length_penalty)
 
-    def serve(text: tf.Tensor) -> dict[str, tf.Tensor]:
+    def serve(text: Any) -> dict[str, tf.Tensor]:
         return search(text, tf.constant(DEFAULT_BEAM), tf.constant(DEFAULT_PENALTY))
 
-    def translate(text: tf.Tensor, beam: tf.Tensor, length_penalty: tf.Tensor) -> dict[str, tf.Tensor]:
+    def translate(text: Any, beam: tf.Tensor, length_penalty: tf.Tensor) -> dict[str, tf.Tensor]:
         beam_check = tf.debugging.assert_greater_equal(beam, 1, message="beam must be 1 or more")
         is_valid = tf.math.is_finite(length_penalty) & (length_penalty >= 0)
         penalty_check = tf.debugging.Assert(is_valid, ["length_penalty must be a number from 0 up"])
@@ -52,12 +57,12 @@ def _export_text(model: Any, path: str | os.PathLike[str]) -> Path:
         "translate": Endpoint(translate, [texts, *options]),
         "describe": describe_endpoint({"splittings": list(settings.splittings), "longest": list(settings.longest)}),
     }
-    expected = _translate(model, tf.constant(example), DEFAULT_BEAM, DEFAULT_PENALTY)
+    expected = _translate(model, example, DEFAULT_BEAM, DEFAULT_PENALTY)
     return write_saved_model(
         model,
         path,
         endpoints=endpoints,
-        example=tf.constant(example),
+        example=example,
         expected={name: expected[name].numpy() for name in COMPARED_OUTPUTS if name in expected},
         tracked=[source.layer],
     )
@@ -66,7 +71,9 @@ def _export_text(model: Any, path: str | os.PathLike[str]) -> Path:
 def _translate(model: Any, text: Any, beam: Any, penalty: Any) -> dict[str, Any]:
     import tensorflow as tf
 
-    longest = model.settings.longest[0]
+    longest, names = model.settings.longest[0], model.settings.source_names
+    if names:
+        text = tf.strings.join([text[name] for name in names], f" {SEPARATOR} ")
     numbers = tf.cast(model.vocabularies[0].layer(text), tf.int32)
     left_out = tf.math.count_nonzero(numbers[:, longest:], axis=1, dtype=tf.int32)
     source = add_unknown_if_empty_in_graph(numbers[:, :longest])

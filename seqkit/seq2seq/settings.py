@@ -15,6 +15,7 @@ from seqkit.layers.cells import CELLS
 from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.seq2seq import inputs
+from seqkit.seq2seq.sources import hold_texts, names_of
 from seqkit.seq2seq.vocabularies import WHERE, make_vocabularies
 from seqkit.task.settings import PlainSettings
 from seqkit.text.vocabulary import Vocabulary
@@ -53,6 +54,7 @@ class Seq2SeqSettings(PlainSettings):
     scheduled_sampling: float
     is_autoencoder: bool
     activation: str = "tanh"
+    source_names: tuple[str, ...] = ()  # of the texts of each sample, where there are several
 
     @property
     def is_text(self) -> bool:
@@ -98,10 +100,12 @@ def settle(
     """Check the builder's arguments and fill in what the training pairs decide."""
     refuse_beside_vocabulary(WHERE, vocabulary, by=by, lower=lower, most_words=most_words, least_count=least_count)
     pair = None if like is None else inputs.as_pair(WHERE, "like", like, bool(autoencoder))
-    if pair is not None and not is_text(pair[0]) and not is_text(pair[1]):
+    names = () if pair is None else names_of(pair[0])
+    _refuse_autoencoder_of_several(names, bool(autoencoder))
+    if pair is not None and not hold_texts(pair[0]) and not is_text(pair[1]):
         sequences = _series_settings(*pair, vocabulary=vocabulary, longest=longest)
     else:
-        texts = None if pair is None else inputs.text_pairs(WHERE, *pair)
+        texts = None if pair is None else inputs.text_pairs(WHERE, *pair, names)
         is_lower = lower is None or bool(lower)
         vocabularies = make_vocabularies(texts, vocabulary, by, is_lower, most_words, least_count)
         sequences = _text_settings(texts, vocabularies, embedding, longest)
@@ -130,7 +134,14 @@ def settle(
         scheduled_sampling=_scheduled_sampling(scheduled_sampling, has_feedback),
         is_autoencoder=bool(autoencoder),
         activation=activation_name(WHERE, activation),
+        source_names=names,
     )
+
+
+def _refuse_autoencoder_of_several(names: tuple[str, ...], is_autoencoder: bool) -> None:
+    if names and is_autoencoder:
+        problem = f"an autoencoder writes its source again, and each sample has {len(names)} texts."
+        raise InvalidValue(WHERE, problem, "Pass one list of texts.", argument="autoencoder")
 
 
 def _refuse_unknown_choices(cell: str, context: str, attention: str) -> None:

@@ -15,6 +15,7 @@ from seqkit.seq2seq import inputs
 from seqkit.seq2seq.answers import DEFAULT_BATCH_SIZE
 from seqkit.seq2seq.build import build_seq2seq
 from seqkit.seq2seq.model import Seq2Seq
+from seqkit.seq2seq.sources import count_samples, names_of, pick_sources, text_columns
 from seqkit.task.recipe import (
     adam_averaging_epoch,
     averaging_callbacks,
@@ -90,7 +91,7 @@ def train_seq2seq(
         _checked_pairs(f"{where}: validation", *inputs.as_pair(where, "validation", validation, is_autoencoder))
     like = sources if is_autoencoder else (sources, targets)
     size = DEFAULT_BATCH_SIZE if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
-    optimizer = copied_optimizer(options) or adam_averaging_epoch(size, len(sources))
+    optimizer = copied_optimizer(options) or adam_averaging_epoch(size, count_samples(sources))
     model = build_seq2seq(like=like, **{**options, "optimizer": optimizer})
     best = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     history = model.fit(
@@ -115,8 +116,12 @@ def train_seq2seq(
     return model
 
 
-def _checked_pairs(where: str, sources: Any, targets: Any) -> Any:
-    """Sources and targets, checked, as lists of texts or arrays of series."""
+def _checked_pairs(where: str, sources: Any, targets: Any) -> tuple[Any, Any]:
+    """Sources and targets, checked, as lists of texts (of several texts a dict of lists) or arrays of series."""
+    names = names_of(sources)
+    if names:
+        _, answers = inputs.text_pairs(where, sources, targets, names)
+        return text_columns(where, sources, names), answers
     are_texts = is_text(sources) or is_text(targets)
     return inputs.text_pairs(where, sources, targets) if are_texts else inputs.series_pairs(where, sources, targets)
 
@@ -126,8 +131,8 @@ def _hold_back(where: str, sources: Any, targets: Any, is_autoencoder: bool, see
 
     The pairs are checked before the split, so that messages name their positions in the user's data.
     """
-    pairs = _checked_pairs(where, sources, sources if is_autoencoder else targets)
-    count = len(pairs[0])
+    sources, targets = _checked_pairs(where, sources, sources if is_autoencoder else targets)
+    count = count_samples(sources)
     if count < VALIDATION_PART:
         raise InvalidValue(
             where, f"{count} pairs are too few to hold a tenth back.", "Pass validation=, or use build_seq2seq and fit."
@@ -135,6 +140,6 @@ def _hold_back(where: str, sources: Any, targets: Any, is_autoencoder: bool, see
     order = np.random.default_rng(python_random.getrandbits(31) if seed is None else seed).permutation(count)
     cut = count // VALIDATION_PART
     train, validation = (
-        tuple(pick_samples(samples, positions) for samples in pairs) for positions in (order[cut:], order[:cut])
+        (pick_sources(sources, positions), pick_samples(targets, positions)) for positions in (order[cut:], order[:cut])
     )
     return ((train[0], None), validation[0]) if is_autoencoder else (train, validation)

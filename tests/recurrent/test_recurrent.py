@@ -127,7 +127,7 @@ def test_a_memory_that_is_no_number_is_refused():
 def test_without_outputs_the_answer_is_the_hidden_state(shape):
     """One in, one out, as an article writes it: h = f(U x + W h_0 + b) with h_0 = 0, and y = h."""
     steps = 4 if shape == "one_to_many" else None
-    model = sk.build_recurrent(shape, features=2, outputs=None, units=3, cell="simple_rnn", timesteps=steps)
+    model = build_recurrent(shape, features=2, outputs=None, units=3, cell="simple_rnn", timesteps=steps)
     assert model.output_shape[-1] == 3
     if shape == "one_to_one":
         kernel, _, bias = model.get_weights()
@@ -143,4 +143,4 @@ def zeros_for(model):
 
 def test_classes_without_outputs_are_refused():
     with pytest.raises(ValueError, match="needs the number of classes"):
-        sk.build_recurrent("many_to_one", features=2, outputs=None, task="classes")
+        build_recurrent("many_to_one", features=2, outputs=None, task="classes")
