@@ -15,8 +15,8 @@ FIRST_LINES = "# Results\n\nMade by the scripts in this folder; each section is 
 
 
 def write_section(title: str, table: pd.DataFrame, notes: str, *, decimals: int = 3, folder: str = "DATA") -> None:
-    """Replace the section `title` by this table, or add it at the end, and print it; `folder` stands for any path."""
-    arguments = " ".join(folder if Path(argument).is_dir() else argument for argument in sys.argv[1:])
+    """Replace the section `title` by this table, or add it at the end, and print it; `folder` stands for any folder."""
+    arguments = " ".join(_without_path(argument, folder) for argument in sys.argv[1:])
     command = f"python benchmarks/{Path(sys.argv[0]).name} {arguments}".strip()
     lines = [f"## {title}", "", f"`{command}`, {datetime.date.today():%Y-%m-%d}", ""]
     lines += [_markdown(table, decimals), "", notes.strip(), ""]
@@ -31,6 +31,13 @@ def write_section(title: str, table: pd.DataFrame, notes: str, *, decimals: int 
 def commit_of(checkout: Path) -> str:
     """The short name of the commit that is checked out."""
     return subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], cwd=checkout, text=True).strip()
+
+
+def _without_path(argument: str, folder: str) -> str:
+    """The argument as others would give it: a path of this machine says nothing to them."""
+    path = Path(argument)
+    is_python = path.name.startswith("python") and path.is_file()
+    return folder if path.is_dir() else "PYTHON" if is_python else argument
 
 
 def _markdown(table: pd.DataFrame, decimals: int) -> str:

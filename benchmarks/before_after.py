@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from _results import commit_of, write_section
+from _workers import Worker, in_turns
 
 HERE = Path(__file__).parent
 WORKER = """
@@ -77,43 +77,17 @@ for _ in sys.stdin:
 JOBS = ("forecaster", "classifier", "tagger", "language_model", "seq2seq", "captioner")
 
 
-class Worker:
+def worker(checkout: Path, job: str, cores: int) -> Worker:
     """A process that fits one model with one checkout whenever it is asked to."""
-
-    def __init__(self, checkout: Path, job: str, cores: int) -> None:
-        command = [sys.executable, "-c", WORKER, job, str(cores)]
-        environment = {**os.environ, "PYTHONPATH": str(checkout)}
-        self._process = subprocess.Popen(
-            command, env=environment, cwd=checkout, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        package = Path(self._answer())
-        if package != checkout / "seqkit":
-            raise RuntimeError(f"The worker imported {package}, and {checkout / 'seqkit'} was wanted.")
-
-    def seconds(self) -> float:
-        """Fit once."""
-        assert self._process.stdin is not None
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        return float(self._answer())
-
-    def end(self) -> None:
-        """Let the process finish."""
-        self._process.communicate()
-
-    def _answer(self) -> str:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline().strip()
-        if not line:
-            raise RuntimeError("The worker ended; its message stands above.")
-        return line
+    environment = {**os.environ, "PYTHONPATH": str(checkout)}
+    started = Worker([sys.executable, "-c", WORKER, job, str(cores)], environment, checkout)
+    if Path(started.first_line) != checkout / "seqkit":
+        raise RuntimeError(f"The worker imported {started.first_line}, and {checkout / 'seqkit'} was wanted.")
+    return started
 
 
 def compare(other: Path, job: str, cores: int, pairs: int) -> dict[str, object]:
-    workers = [Worker(checkout, job, cores) for checkout in (HERE.parent.resolve(), other)]
-    times = np.array([[worker.seconds() for worker in workers] for _ in range(pairs)])
-    for worker in workers:
-        worker.end()
+    times = in_turns([worker(checkout, job, cores) for checkout in (HERE.parent.resolve(), other)], pairs)
     ratios = times[:, 0] / times[:, 1]
     return {
         "model": job,

@@ -1,0 +1,45 @@
+"""The worker of gpu.py that trains seqkit's network: it prints the device, then the seconds of each round."""
+
+import json
+import sys
+import time
+
+import keras
+import numpy as np
+
+import seqkit as sk
+
+size = json.loads(sys.argv[1])
+BUILDERS = {"LSTM": sk.build_lstm, "GRU": sk.build_gru}
+
+
+def device_name() -> str:
+    """The accelerator that Keras's backend uses, or "cpu"."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return "cpu" if jax.devices()[0].platform == "cpu" else jax.devices()[0].device_kind
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    return tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU") if gpus else "cpu"
+
+
+samples = size["batch"] * size["steps"]
+random = np.random.default_rng(7)
+x = random.normal(size=(samples, size["timesteps"], size["features"])).astype("float32")
+y = random.normal(size=(samples, 1)).astype("float32")
+model = BUILDERS[size["cell"]](size["units"], features=size["features"], timesteps=size["timesteps"], outputs=1)
+
+
+def run() -> None:
+    """One epoch is a round of steps."""
+    model.fit(x, y, batch_size=size["batch"], shuffle=False, verbose=0)
+
+
+run()
+print(device_name(), flush=True)
+for _ in sys.stdin:
+    start = time.perf_counter()
+    run()
+    print(time.perf_counter() - start, flush=True)
