@@ -137,7 +137,7 @@ VARIANTS = [
     Variant(
         RecurrentStack,
         {"units": U, "cell": "simple_rnn", "activation": layers.LeakyReLU(negative_slope=0.3)},
-        SERIES,
+        OWN_PRECISION,
         (B, U),
     ),
     Variant(RecurrentStack, {"units": (5, U), "activation": layers.LeakyReLU(0.3)}, OWN_PRECISION, (B, U)),
