@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from seqkit import _checks
+from seqkit._errors import InvalidValue
 from seqkit.captioning import inputs
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import batch_size_of
+from seqkit.text.vocabulary import START
 
 DEFAULT_BATCH_SIZE = 256
+
+
+class AttentionMap(NamedTuple):
+    """Where the decoder looked in an image as it wrote each word."""
+
+    words: tuple[str, ...]  # T words of the caption
+    weights: np.ndarray  # (T, H, W) over the places of the encoder's map, or (T, P); each word's sum to 1
 
 
 def caption_images(
@@ -34,3 +43,27 @@ def caption_tokens(
     return answer_in_batches(
         model, lengths, size, lambda positions: graph(images[positions])[0], callbacks=callbacks, verbose=verbose
     )
+
+
+def attention_maps(model: Any, images: Any, beam: Any) -> list[AttentionMap]:
+    """The words of each image's caption, and the weights of attention over the places of the encoder's map."""
+    where, settings = "attention_maps", model.settings
+    if settings.attention == "none":
+        raise InvalidValue(where, "the model has no attention.", 'Build with attention="general".')
+    images = inputs.as_images(where, images, settings.image_shape)
+    tokens = np.array(caption_tokens(model, where, images, beam, None))  # (B, L)
+    start = model.vocabulary.number_of(START)
+    previous = np.pad(tokens[:, :-1], [(0, 0), (1, 0)], constant_values=start)
+    graph = model.graphs.compiled("weights", lambda arrays: _weights(model, *arrays))
+    weights = graph((images, previous.astype("int32")))  # (B, L, P)
+    places = model.network.encoder.compute_output_shape((None, *settings.image_shape))[1:-1]
+    names = np.array(model.vocabulary.written_names, dtype=object)
+    maps = []
+    for row, numbers in zip(weights, tokens, strict=True):
+        is_word = names[numbers] != ""
+        maps.append(AttentionMap(tuple(names[numbers[is_word]]), row[is_word].reshape(-1, *places)))
+    return maps
+
+
+def _weights(model: Any, images: Any, previous: Any) -> Any:
+    return model.network.decode(previous, model.network.encode(images)).weights

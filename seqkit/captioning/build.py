@@ -30,6 +30,7 @@ def build_captioner(
     cell: str = "lstm",
     units: int | Sequence[int] = 128,
     activation: str = "tanh",
+    attention: str = "none",
     dropout: float = 0.2,
     optimizer: Any = "adam",
 ) -> Captioner:
@@ -59,6 +60,8 @@ def build_captioner(
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
         units: units of each recurrent layer, first to last.
         activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
+        attention: over the places of the encoder's map, anew for each token: `"additive"`, `"general"` or `"dot"`
+            (`QueryAttention`; Xu et al. 2015); `"none"` by default. `attention_maps` shows it.
         dropout: fraction of the image's code, of the word vectors and of each recurrent layer's output that is dropped.
         optimizer: any Keras optimizer.
 
@@ -89,6 +92,7 @@ def build_captioner(
         cell=cell,
         units=units,
         activation=activation,
+        attention=attention,
         dropout=dropout,
     )
     model = Captioner(settings, encoder=encoder)

@@ -117,3 +117,19 @@ class Captioner(Task):
             TypeError, ValueError: images of another shape or with missing values, a beam below 1.
         """
         return answers.caption_images(self, "caption", images, beam, batch_size)
+
+    def attention_maps(self, images: Any, *, beam: int = 1) -> list[answers.AttentionMap]:
+        """The words of each image's caption, and where the decoder looked as it wrote each of them.
+
+        Args:
+            images: `[B, H, W, C]`.
+            beam: as in `caption`.
+
+        Returns:
+            For each image a pair of `words` (T of them) and `weights` `[T, H', W']`, over the H' x W' places of the
+            encoder's map; the weights of each word sum to 1.
+
+        Raises:
+            ValueError: a model without attention; images that `caption` refuses.
+        """
+        return answers.attention_maps(self, images, beam)

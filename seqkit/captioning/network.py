@@ -25,7 +25,15 @@ class Encoded(NamedTuple):
     """What the decoder is given of an image."""
 
     states: dict[str, Any]  # the decoder's initial states, (B, U) each
-    fixed: dict[str, Any]  # the code (B, E), if it is an input at every step
+    fixed: dict[str, Any]  # the code (B, E), if it is an input at every step; the places (B, P, E), for attention
+
+
+class Decoded(NamedTuple):
+    """What the decoder gives for T tokens."""
+
+    scores: Any  # (B, T, K)
+    states: dict[str, Any]  # after the last token
+    weights: Any  # (B, T, P) of attention over P places, or None
 
 
 class CaptionerNetwork:
@@ -33,8 +41,10 @@ class CaptionerNetwork:
 
         c = encoder(image)      s_0 = tanh(W c + b)      s_t = cell(word vector_t, s_{t-1})      p = softmax(V o_t + d)
 
-    o_t is as in `AttentionDecoder`, without attention. Vinyals et al. 2015 (section 3) also give the decoder the image
-    once, as a first word. Here the initial states are computed from the image, as in Xu et al. 2015 (section 3.1.2).
+    o_t is as in `AttentionDecoder`. With attention, each token has its own weighted sum of the places of the encoder's
+    map (Xu et al. 2015, section 3.1.2), and c is the mean of the map. Vinyals et al. 2015 (section 3) also give the
+    decoder the image once, as a first word. Here the initial states are computed from the image, as in Xu et al. 2015
+    (section 3.1.2).
     """
 
     def __init__(self, settings: CaptionerSettings, encoder: keras.Model | None) -> None:
@@ -46,7 +56,7 @@ class CaptionerNetwork:
         self.decoder = AttentionDecoder(
             settings.units,
             settings.cell,
-            attention="none",
+            attention=settings.attention,
             dropout=settings.dropout,
             activation=settings.activation,
             name="decoder",
@@ -58,6 +68,7 @@ class CaptionerNetwork:
             for name in names
         }
         self.pooling: layers.Layer | None = None
+        self.places: layers.Layer | None = None  # of the encoder's map as a sequence (B, P, E), for attention
         self.scores = layers.Dense(len(settings.words) + 2, dtype="float32", name="scores")
 
     def graph(self) -> tuple[list[Any], Any]:
@@ -65,10 +76,13 @@ class CaptionerNetwork:
         images = keras.Input(self.settings.image_shape, name="images")
         previous = keras.Input((None,), dtype="int32", name="said")
         self._add_pooling(self.encoder(images))
-        return [images, previous], self.decode(previous, self.encode(images))[0]
+        return [images, previous], self.decode(previous, self.encode(images)).scores
 
     def _add_pooling(self, code: Any) -> None:
         rank = len(code.shape)
+        if self.settings.attention != "none":
+            _refuse_no_map(code.shape)
+            self.places = layers.Reshape((-1, code.shape[-1]), name="places")
         if rank in POOLING_BY_RANK:
             self.pooling = POOLING_BY_RANK[rank](name="pooled")
         elif rank != 2:
@@ -81,16 +95,18 @@ class CaptionerNetwork:
 
     def encode(self, images: Any) -> Encoded:
         """Encode images `(B, H, W, C)` or vectors `(B, F)`."""
-        code = self.encoder(images)
-        code = self._dropped(code if self.pooling is None else self.pooling(code))  # (B, E)
+        encoded = self.encoder(images)
+        code = self._dropped(encoded if self.pooling is None else self.pooling(encoded))  # (B, E)
         fixed = {"context": code} if self.settings.context == "every step" else {}
+        if self.places is not None:
+            fixed["source"] = self._dropped(self.places(encoded))
         return Encoded({name: layer(code) for name, layer in self.initial_states.items()}, fixed)
 
-    def decode(self, previous: Any, encoded: Encoded) -> tuple[Any, dict[str, Any]]:
-        """Scores of the next token `(B, T, K)` after each previous token `(B, T)`, and the states after the last."""
+    def decode(self, previous: Any, encoded: Encoded) -> Decoded:
+        """Scores of the next token after each previous token `(B, T)`, the states after the last, and attention."""
         vectors = self._dropped(self.embedding(previous))
-        outputs, states = self.decoder(vectors, initial_state=encoded.states, **encoded.fixed)
-        return self.scores(outputs), states
+        outputs, states, *weights = self.decoder(vectors, initial_state=encoded.states, **encoded.fixed)
+        return Decoded(self.scores(outputs), states, weights[0] if weights else None)
 
     def _dropped(self, vectors: Any) -> Any:
         return vectors if self.dropout is None else self.dropout(vectors)
@@ -103,8 +119,8 @@ class CaptionerNetwork:
         encoded = self.encode(images)
 
         def step(last: Any, states: Any, fixed: Any) -> tuple[Any, Any]:
-            scores, states = self.decode(last[:, None], Encoded(states, fixed))
-            return scores[:, 0], states
+            decoded = self.decode(last[:, None], Encoded(states, fixed))
+            return decoded.scores[:, 0], decoded.states
 
         hypotheses = beam_search(
             step,
@@ -119,6 +135,16 @@ class CaptionerNetwork:
             never=(PADDING, UNKNOWN, MARK_NUMBERS[START]),
         )
         return hypotheses.tokens[:, 0], hypotheses.scores[:, 0]
+
+
+def _refuse_no_map(shape: tuple[int | None, ...]) -> None:
+    if len(shape) not in POOLING_BY_RANK:
+        raise InvalidValue(
+            "build_captioner",
+            f"attention looks at the places of a map, and the encoder returns the shape {tuple(shape)}.",
+            'Pass images [samples, height, width, channels] and an encoder that returns a map, or attention="none".',
+            argument="attention",
+        )
 
 
 def _checked_encoder(encoder: Any, shape: tuple[int, ...]) -> Any:
@@ -149,6 +175,7 @@ def _is_compatible(input_shape: tuple[int | None, ...], shape: tuple[int, ...]) 
 def default_encoder(settings: CaptionerSettings) -> keras.Model:
     """For images, convolutions and pooling until they are small, then a dense layer; for vectors, the dense layer.
 
+    For attention, the dense layer is one for each place, so that a map is returned.
     Its inputs are scaled by the mean and standard deviation of all training values.
     """
     images = keras.Input(settings.image_shape)
@@ -161,6 +188,6 @@ def default_encoder(settings: CaptionerSettings) -> keras.Model:
                 break
             hidden, size = layers.MaxPooling2D()(hidden), size // 2
             filters = min(2 * filters, MOST_FILTERS)
-        hidden = layers.Flatten()(hidden)
+        hidden = hidden if settings.attention != "none" else layers.Flatten()(hidden)
     code = layers.Dense(settings.units[-1], activation="relu", name="code")(hidden)
     return keras.Model(images, code, name="encoder")

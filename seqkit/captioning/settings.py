@@ -12,6 +12,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.captioning import inputs
 from seqkit.layers.cells import CELLS
+from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
 from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
@@ -50,6 +51,7 @@ class CaptionerSettings(PlainSettings):
     context: str
     dropout: float
     activation: str = "tanh"
+    attention: str = "none"  # of the decoder over the places of the encoder's map
 
 
 def settle(
@@ -67,6 +69,7 @@ def settle(
     cell: str,
     units: int | Sequence[int],
     activation: str,
+    attention: str,
     dropout: float,
 ) -> CaptionerSettings:
     """Check the builder's arguments and fill in what the training pairs decide."""
@@ -74,6 +77,7 @@ def settle(
     images, captions = (None, None) if like is None else _pairs(like)
     _checks.choice(WHERE, "cell", cell, CELLS)
     _checks.choice(WHERE, "context", context, CONTEXTS)
+    _checks.choice(WHERE, "attention", attention, DECODER_ATTENTION)
     splitting, is_lower = choose_splitting(vocabulary, by), lower is None or bool(lower)
     _checks.choice(WHERE, "by", splitting, SPLITTINGS)
     if vocabulary is None:
@@ -94,6 +98,7 @@ def settle(
         context=context,
         dropout=layer_dropout(WHERE, dropout, 1)[0],
         activation=activation_name(WHERE, activation),
+        attention=attention,
     )
 
 

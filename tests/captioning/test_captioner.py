@@ -422,3 +422,43 @@ BAD = {
 def test_bad_input_is_refused_in_words(ask, error, message):
     with pytest.raises(error, match=message):
         ask()
+
+
+# Attention over the places of a map
+
+
+def squares(count=40):
+    """A bright square in one of four corners, and its name."""
+    random = np.random.default_rng(7)
+    corners = random.integers(0, 2, (count, 2))
+    pictures = random.normal(0, 0.1, (count, 16, 16, 1)).astype("float32")
+    for picture, (down, across) in zip(pictures, corners, strict=True):
+        picture[8 * down + 2 : 8 * down + 6, 8 * across + 2 : 8 * across + 6] += 3
+    return pictures, [
+        f"a square {'below' if down else 'above'} {'right' if across else 'left'}" for down, across in corners
+    ]
+
+
+@pytest.mark.parametrize("attention", ["additive", "general", "dot"])
+def test_attention_gives_every_word_weights_over_the_places_of_the_map(attention, tmp_path):
+    pictures, captions = squares(6)
+    model = sk.build_captioner(like=(pictures, captions), units=8, embedding=4, cell="gru", attention=attention)
+    model.fit(pictures, captions, verbose=0)
+    maps = model.attention_maps(pictures)
+    for one, caption in zip(maps, model.caption(pictures), strict=True):
+        assert " ".join(one.words) == caption
+        assert one.weights.shape[0] == len(one.words)
+        assert one.weights.shape[1:] == model.network.encoder.output_shape[1:3]
+        np.testing.assert_allclose(one.weights.sum(axis=(1, 2)), 1, atol=1e-5)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.caption(pictures, beam=2) == model.caption(pictures, beam=2)
+    model.export(tmp_path / "served")
+
+
+def test_attention_without_places_is_refused():
+    vectors = np.ones((2, 5), "float32")
+    with pytest.raises(ValueError, match="attention looks at the places of a map"):
+        sk.build_captioner(like=(vectors, ["a", "b"]), attention="dot", units=4)
+    with pytest.raises(ValueError, match="attention_maps: the model has no attention"):
+        sk.build_captioner(like=(vectors, ["a", "b"]), units=4).attention_maps(vectors)
