@@ -251,6 +251,20 @@ def test_017_attention_weighs_the_features_of_the_input():
     np.testing.assert_allclose(states_of(model), wanted, atol=1e-5)
 
 
+def test_018_attention_over_the_places_of_an_image():
+    """18 (000): each word of a caption weighs the places of the encoder's map by a softmax of query and place."""
+    images, captions = normal(2, 8, 8, 1), ["a b", "b"]
+    model = sk.build_captioner(like=(images, captions), units=4, embedding=3, attention="dot", dropout=0.0)
+    maps = model.attention_maps(images)
+    places = model.get_layer("encoder").predict(images, verbose=0)  # (B, H, W, E)
+    for image_map, (height, width) in zip(maps, [places.shape[1:3]] * 2, strict=True):
+        assert image_map.weights.shape == (len(image_map.words), height, width)
+        np.testing.assert_allclose(image_map.weights.sum(axis=(1, 2)), 1, rtol=1e-5)
+    model.get_layer("encoder").set_weights([0 * weight for weight in model.get_layer("encoder").get_weights()])
+    for image_map in model.attention_maps(images):  # places that are all alike have equal weights
+        np.testing.assert_allclose(image_map.weights, 1 / (height * width), rtol=1e-5)
+
+
 def test_019_average_and_maximum_go_through_a_dense_layer_to_weights_from_0_to_1():
     """19 (000): a = sigmoid(W mean + W max + b) for features; softmax instead for steps."""
     layer = sk.layers.FeatureAttention()

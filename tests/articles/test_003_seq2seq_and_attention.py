@@ -266,6 +266,22 @@ def test_083_chinese_to_english():
     assert model.translate(CHINESE) == ENGLISH
 
 
+def test_085_reading_comprehension_encodes_text_and_question_apart():
+    """85 (003): the encoder's outputs of the text are the same beside any question, and the answer needs both."""
+    texts, questions = ["ann is in rome", "bob slept"], ["where is ann", "who slept"]
+    options = {"units": U * 2, "embedding": 3, "dropout": 0.0, "cell": "simple_rnn"}
+    model = shaken(sk.build_seq2seq(like=((texts, questions), ["rome", "bob"]), **options))
+    codes = [model.encode(([text], [question]))[0] for text in texts for question in questions]
+    assert min(np.abs(one - other).max() for place, one in enumerate(codes) for other in codes[:place]) > 1e-3
+    sources = [model.network_input(([texts[0]], [question]), "test")[0] for question in questions]
+    outputs = [np.array(model.network.encode(source).fixed["source"])[0, :4] for source in sources]
+    np.testing.assert_allclose(*outputs, atol=1e-6)
+    assert (
+        result("Reading comprehension", inputs="both")["exact"]
+        > result("Reading comprehension", inputs="texts alone")["exact"]
+    )
+
+
 def test_087_an_autoencoder_has_its_input_as_output():
     """87 (003): the code is the only way through, and the error is the distance of the answer from the input."""
     options = {"cell": "simple_rnn", "bidirectional": False, "dropout": 0.0}

@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 
-import seqkit as sk
 from seqkit.layers import RecurrentStack
 from seqkit.recurrent.four_shapes import SHAPES, build_recurrent
 
