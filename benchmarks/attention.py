@@ -74,7 +74,10 @@ def tasks(folder: Path) -> dict[str, tuple[Callable[[], Any], dict[str, Any]]]:
 def write(tries: Tries) -> None:
     table = tries.table()
     spread = table.groupby(["task", "attention"], sort=False)["accuracy"].agg(["mean", "std", "count"])
-    cells = {key: f"{row['mean']:.3f} ± {row['std']:.3f}" for key, row in spread.iterrows()}
+    cells = {
+        key: f"{row['mean']:.3f}" + (f" ± {row['std']:.3f}" if row["count"] > 1 else "")
+        for key, row in spread.iterrows()
+    }
     rows = pd.Series(cells).unstack()[list(KINDS)]
     rows["seeds"] = spread["count"].unstack().min(axis=1).astype(int)
     write_section(
