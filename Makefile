@@ -10,13 +10,14 @@ LAYER_TESTS := tests/layers tests/insight/test_gates.py tests/insight/test_gradi
 	tests/recurrent tests/task/test_decoding.py
 
 .DELETE_ON_ERROR:
-.PHONY: help forecast test test-all test-jax test-nightly check notebooks clean
+.PHONY: help forecast test test-all test-jax test-nightly check notebooks run-notebooks clean
 
 help:
 	@echo "make forecast      install and forecast data/air_passengers.csv into out/"
 	@echo "make test          install, lint, types, import direction, tests, notebooks"
 	@echo "make test-all      the same with the slow tests, and the layers on JAX"
 	@echo "make test-nightly  the tests on keras-nightly, in a virtual environment of its own"
+	@echo "make run-notebooks run the notebooks in place and keep their outputs, to be committed"
 	@echo "make clean         remove the virtual environment, out/ and every cache"
 
 forecast: $(VENV)/.installed
@@ -55,6 +56,10 @@ $(NIGHTLY)/bin/python: | $(BIN)/python
 
 notebooks: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(WORKERS) --nbmake notebooks
+
+# One after the other, so that the times it says are a notebook's own. `make notebooks` checks them and keeps nothing.
+run-notebooks: $(VENV)/.installed-test
+	$(BIN)/python notebooks/run.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else \
