@@ -79,12 +79,7 @@ def _recurrent_branch(settings: ClassifierSettings, steps: Any) -> tuple[Any, An
         steps,
         settings.attention,
         use_cudnn=settings.missing != "mask",  # cuDNN refuses a mask with gaps
-        units=settings.units,
-        cell=settings.cell,
-        bidirectional=settings.bidirectional,
-        dropout=settings.dropout,
-        activation=settings.activation,
-        initial_state=settings.initial_state,
+        **settings.recurrent_options,
     )
     weights = summary.step_weights
     return summary.vector, None if weights is None else _spread_over_steps(settings, weights)

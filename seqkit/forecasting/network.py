@@ -45,12 +45,7 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
     summary = summarize(
         Segments(settings.segment, name="segments")(steps) if settings.segment > 1 else steps,
         settings.attention,
-        units=settings.units,
-        cell=settings.cell,
-        bidirectional=settings.bidirectional,
-        dropout=settings.dropout,
-        activation=settings.activation,
-        initial_state=settings.initial_state,
+        **settings.recurrent_options,
     )
     forecast = _head(settings)(summary.vector)  # (B, H * C)
     forecast = layers.Reshape((settings.horizon, len(settings.targets)), dtype="float32", name="steps")(forecast)

@@ -31,14 +31,7 @@ class LanguageNetwork:
         self.vectors = _vectors(settings, self.size) if settings.embedding else None
         self.drop = layers.Dropout(settings.dropout[0], name="dropped_vectors") if settings.dropout[0] else None
         self.stack = RecurrentStack(
-            settings.units,
-            settings.cell,
-            dropout=settings.dropout,
-            return_sequences=True,
-            return_state=True,
-            states="dict",
-            activation=settings.activation,
-            name="recurrent",
+            **settings.recurrent_options, return_sequences=True, return_state=True, states="dict", name="recurrent"
         )
         self.projection = None
         if settings.tied and settings.units[-1] != settings.embedding:

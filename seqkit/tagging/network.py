@@ -39,16 +39,7 @@ def tagger_network(settings: TaggerSettings) -> Network:
     inputs, steps, mask, scaling = _word_inputs(settings) if settings.is_text else _series_inputs(settings)
     if settings.is_text and settings.dropout[0]:
         steps = layers.Dropout(settings.dropout[0], name="dropped_words")(steps)
-    stack = RecurrentStack(
-        settings.units,
-        settings.cell,
-        bidirectional=settings.bidirectional,
-        dropout=settings.dropout,
-        return_sequences=True,
-        activation=settings.activation,
-        initial_state=settings.initial_state,
-        name="recurrent",
-    )
+    stack = RecurrentStack(**settings.recurrent_options, return_sequences=True, name="recurrent")
     outputs = stack(steps, mask=mask)
     if settings.neighbours:
         vocabulary_size = min(NEIGHBOUR_VOCABULARY, len(settings.words)) + 2

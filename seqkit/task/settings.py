@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, Self
 
+RECURRENT_OPTIONS = ("units", "cell", "bidirectional", "dropout", "activation", "initial_state")
+
 
 @dataclass(frozen=True)
 class PlainSettings:
@@ -14,6 +16,11 @@ class PlainSettings:
     def from_config(cls, config: dict[str, Any]) -> Self:
         """Rebuild the settings from JSON, which has lists instead of tuples."""
         return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in config.items()})
+
+    @property
+    def recurrent_options(self) -> dict[str, Any]:
+        """The settings that are arguments of `RecurrentStack`, under their names there."""
+        return {name: getattr(self, name) for name in RECURRENT_OPTIONS if hasattr(self, name)}
 
     def to_config(self) -> dict[str, Any]:
         """The settings as a dict of plain values."""
