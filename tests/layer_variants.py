@@ -200,8 +200,16 @@ def random_values(shape, dtype="float32"):
     return np.random.default_rng(7).uniform(1, 3, shape).astype(dtype)
 
 
-def parametrized(chosen):
-    """A test for each of these variants, which may warn that the cuDNN kernel is lost."""
-    names = [f"{variant.layer.__name__}-{VARIANTS.index(variant)}" for variant in chosen]
-    cases = pytest.mark.parametrize("variant", chosen, ids=names)
+def parametrized(chosen, slow_after_first=False):
+    """A test for each of these variants, which may warn that the cuDNN kernel is lost.
+
+    With `slow_after_first`, the second variant of a layer and those after it run with the slow tests.
+    """
+    params, seen = [], set()
+    for variant in chosen:
+        is_slow = slow_after_first and variant.layer in seen
+        seen.add(variant.layer)
+        name = f"{variant.layer.__name__}-{VARIANTS.index(variant)}"
+        params.append(pytest.param(variant, id=name, marks=[pytest.mark.slow] if is_slow else []))
+    cases = pytest.mark.parametrize("variant", params)
     return lambda test: pytest.mark.filterwarnings("ignore:RecurrentStack.*cannot use the cuDNN kernel")(cases(test))

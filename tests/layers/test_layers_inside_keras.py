@@ -40,7 +40,7 @@ def symbolic(shape, dtype):
     return keras.Input(shape[1:], dtype=dtype)
 
 
-@parametrized([variant for variant in VARIANTS if variant.layer is not PeepholeLSTMCell])
+@parametrized([variant for variant in VARIANTS if variant.layer is not PeepholeLSTMCell], slow_after_first=True)
 def test_a_layer_answers_in_a_functional_model_as_alone_and_is_trained_there(variant):
     layer, inputs = adapted(variant), inputs_of(variant, symbolic)
     outputs = keras.tree.flatten(call(layer, variant, inputs))

@@ -99,7 +99,10 @@ def captioner(padding, cell):
 BUILDERS = [recurrent, text_classifier, tagger, language_model, seq2seq, captioner]
 
 
-@pytest.mark.parametrize(("padding", "cell"), [*((padding, "lstm") for padding in MASKS), ("both", "gru")])
+@pytest.mark.parametrize(
+    ("padding", "cell"),
+    [*((padding, "lstm") for padding in MASKS), pytest.param("both", "gru", marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize("make", BUILDERS)
 def test_a_batch_padded_anywhere_is_fitted(make, padding, cell):
     model, data = make(padding, cell)
