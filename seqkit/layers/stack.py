@@ -12,9 +12,11 @@ from seqkit import _checks
 from seqkit.layers import packing
 from seqkit.layers.cells import WITH_CELL_STATE, cell_options, recurrent_layer
 from seqkit.layers.stack_arguments import (
+    activation_function,
     first_layer_dropout,
     layer_units,
     named_states,
+    refuse_no_flags,
     refuse_other_shapes,
     without_kernel_warning,
 )
@@ -39,7 +41,7 @@ class RecurrentStack(layers.Layer):
 
     Shapes: B samples, T timesteps, F features, U units of the last layer (2U when bidirectional).
     Input `[B, T, F]`; output `[B, U]`, or `[B, T, U]` with `return_sequences`. With `return_state` the layer returns
-    `[output, *states]`: the last states `[B, units]` of every layer, from first to last, each as its Keras layer
+    `(output, *states)`: the last states `[B, units]` of every layer, from first to last, each as its Keras layer
     gives them (hidden, then for LSTM cell; bidirectional: forward, then backward). With `states="dict"` it returns
     the output and a dict: `layer_1_hidden`, for LSTM `layer_1_cell`, and so on; `layer_1_forward_hidden` and
     `layer_1_backward_hidden` when bidirectional. A call takes the same list or dict as `initial_state`.
@@ -69,7 +71,7 @@ class RecurrentStack(layers.Layer):
             of units, `memory` for a cell without gates; when called: no third axis, states of other names or shapes.
     """
 
-    stateful = False  # `keras.layers.Bidirectional` asks for it
+    stateful, states = False, None  # as in Keras's layers; `keras.layers.Bidirectional` asks for them
 
     def __init__(
         self,
@@ -97,10 +99,12 @@ class RecurrentStack(layers.Layer):
         self.dropout = first_layer_dropout("RecurrentStack", dropout, first_dropout, len(self.units))
         self.cell, self.bidirectional, self.return_sequences = cell, bool(bidirectional), bool(return_sequences)
         self.return_state, self.initial_state, self.memory = bool(return_state), initial_state, memory
-        self.activation = keras.activations.get(activation)
-        self.recurrent_activation = keras.activations.get(recurrent_activation)
-        self.states, self.go_backwards, self.reset_after = states, bool(go_backwards), bool(reset_after)
+        self.activation = activation_function("RecurrentStack", "activation", activation)
+        self.recurrent_activation = activation_function("RecurrentStack", "recurrent_activation", recurrent_activation)
+        self.state_form, self.go_backwards, self.reset_after = states, bool(go_backwards), bool(reset_after)
         self.supports_masking = True
+        flags = {"bidirectional": bidirectional, "return_sequences": return_sequences, "return_state": return_state}
+        refuse_no_flags("RecurrentStack", **flags, go_backwards=go_backwards, reset_after=reset_after)
         _checks.choice("RecurrentStack", "initial_state", initial_state, INITIAL_STATES)
         _checks.choice("RecurrentStack", "states", states, STATES)
         options = cell_options(cell, memory, self.activation, self.recurrent_activation, self.reset_after)
@@ -190,7 +194,7 @@ class RecurrentStack(layers.Layer):
     def _with_states(self, output: Any, states: dict[str, Any]) -> Any:
         if not self.return_state:
             return output
-        return (output, states) if self.states == "dict" else [output, *states.values()]
+        return (output, states) if self.state_form == "dict" else (output, *states.values())
 
     def _initial_states(self, initial_state: Any, samples: Any, training: bool | None) -> Any:
         if initial_state is not None:
@@ -227,11 +231,12 @@ class RecurrentStack(layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes, except `depth` and `first_dropout`: `units` and `dropout` contain them."""
         names = ["units", "cell", "bidirectional", "dropout", "return_sequences", "return_state"]
-        names += ["initial_state", "memory", "states", "go_backwards", "reset_after"]
+        names += ["initial_state", "memory", "go_backwards", "reset_after"]
         activations = {
             name: keras.activations.serialize(getattr(self, name)) for name in ("activation", "recurrent_activation")
         }
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}, **activations}
+        values = {name: getattr(self, name) for name in names}
+        return {**super().get_config(), **values, "states": self.state_form, **activations}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> RecurrentStack:

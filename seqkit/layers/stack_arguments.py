@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit._old_names import warn_of_old_spelling
 
 
@@ -58,17 +59,30 @@ def first_layer_dropout(
     return (rate, *(0.0,) * (depth - 1))
 
 
+def activation_function(where: str, name: str, activation: Any) -> Any:
+    """Check an activation as Keras takes it: a name, a function or a layer; return the function."""
+    try:
+        return keras.activations.get(activation)
+    except (TypeError, ValueError) as error:
+        problem = f"{name} must be the name of one of Keras's activations, or a function, got {activation!r}."
+        raise InvalidValue(where, problem, 'Pass for example "tanh" or "relu".', argument=name) from error
+
+
 def activation_name(where: str, activation: Any) -> str:
     """Check an activation of the cells, and return its name in Keras, which a saved model's config holds."""
-    try:
-        name = keras.activations.serialize(keras.activations.get(activation))
-    except (TypeError, ValueError):
-        name = None
+    name = keras.activations.serialize(activation_function(where, "activation", activation))
     if not isinstance(name, str):
         problem = f"activation must be the name of one of Keras's activations, got {activation!r}."
         way_out = 'Pass for example "tanh" or "relu"; RecurrentStack alone takes any function.'
         raise InvalidValue(where, problem, way_out, argument="activation")
     return name
+
+
+def refuse_no_flags(where: str, **flags: Any) -> None:
+    """Refuse what is neither True nor False, such as a merge mode of Keras's `Bidirectional`."""
+    for name, value in flags.items():
+        if not isinstance(value, (bool, np.bool_)) and value not in (0, 1):
+            raise InvalidType(where, f"{name} must be True or False, got {value!r}.", argument=name)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from seqkit.layers.cells import CELLS
 from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.seq2seq import inputs
-from seqkit.seq2seq.sources import hold_texts, names_of
+from seqkit.seq2seq.sources import check_names, hold_texts, names_of, with_separator
 from seqkit.seq2seq.vocabularies import WHERE, make_vocabularies
 from seqkit.task.settings import PlainSettings
 from seqkit.text.vocabulary import Vocabulary
@@ -100,7 +100,7 @@ def settle(
     """Check the builder's arguments and fill in what the training pairs decide."""
     refuse_beside_vocabulary(WHERE, vocabulary, by=by, lower=lower, most_words=most_words, least_count=least_count)
     pair = None if like is None else inputs.as_pair(WHERE, "like", like, bool(autoencoder))
-    names = () if pair is None else names_of(pair[0])
+    names = () if pair is None else check_names(WHERE, names_of(pair[0]))
     _refuse_autoencoder_of_several(names, bool(autoencoder))
     if pair is not None and not hold_texts(pair[0]) and not is_text(pair[1]):
         sequences = _series_settings(*pair, vocabulary=vocabulary, longest=longest)
@@ -108,6 +108,8 @@ def settle(
         texts = None if pair is None else inputs.text_pairs(WHERE, *pair, names)
         is_lower = lower is None or bool(lower)
         vocabularies = make_vocabularies(texts, vocabulary, by, is_lower, most_words, least_count)
+        if names:
+            vocabularies = (with_separator(vocabularies[0]), vocabularies[1])
         sequences = _text_settings(texts, vocabularies, embedding, longest)
     has_words = bool(sequences.source_words)
     attention = attention or ("none" if autoencoder else "general")

@@ -6,6 +6,7 @@ one row of tokens. The network reads the tokens of each text by an encoder of it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,15 +15,34 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.texts import as_texts, is_text
+from seqkit.task.fitting import as_array
 from seqkit.task.recipe import pick_samples
+from seqkit.text.vocabulary import Vocabulary
 
+OTHER_INPUTS = ("beam", "length_penalty")  # of the endpoint `translate`
 SEPARATOR = "\u241e"  # the symbol for a record separator; it is a token of its own in every kind of splitting
 
 
-def names_of(sources: Any) -> tuple[str, ...]:
+def check_names(where: str, names: Sequence[Any]) -> tuple[str, ...]:
+    """Refuse names that the inputs of a SavedModel cannot have, and those of its other inputs."""
+    for name in names:
+        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or name in OTHER_INPUTS:
+            problem = f"the text {name!r} of a sample names an input of the SavedModel, which it cannot."
+            raise InvalidValue(where, problem, "Use letters, digits and _ in the keys of the dict.", "like")
+    return tuple(names)
+
+
+def with_separator(vocabulary: Vocabulary) -> Vocabulary:
+    """The vocabulary, in which the separator has a number."""
+    if SEPARATOR in vocabulary.words:
+        return vocabulary
+    return Vocabulary((*vocabulary.words, SEPARATOR), vocabulary.by, vocabulary.lower)
+
+
+def names_of(sources: Any) -> tuple[Any, ...]:
     """The names of the texts of each sample, from a tuple or dict of lists of texts; empty where there is one text."""
     if isinstance(sources, Mapping):
-        return tuple(map(str, sources))
+        return tuple(sources)
     is_several = isinstance(sources, tuple) and len(sources) > 1
     if is_several and all(not isinstance(column, str) and is_text(column) for column in sources):
         return tuple(f"text_{number}" for number in range(1, len(sources) + 1))
@@ -47,14 +67,15 @@ def as_source_texts(where: str, sources: Any, names: Sequence[str]) -> list[str]
     """
     if not names:
         _refuse_several(where, sources)
-        return as_texts(where, sources)
+        return as_texts(where, as_array(sources))
     columns = text_columns(where, sources, names)
     return [f" {SEPARATOR} ".join(texts) for texts in zip(*columns.values(), strict=True)]
 
 
 def text_columns(where: str, sources: Any, names: Sequence[str]) -> dict[str, list[str]]:
     """A list of texts for each name, all of one length."""
-    columns = {name: as_texts(f"{where}: {name}", texts) for name, texts in _by_name(where, sources, names).items()}
+    columns = _by_name(where, sources, names)
+    columns = {name: as_texts(f"{where}: {name}", as_array(texts)) for name, texts in columns.items()}
     counts = {name: len(texts) for name, texts in columns.items()}
     if len(set(counts.values())) > 1:
         raise InvalidValue(where, f"the lists of texts differ in length: {counts}.", "They must pair up.")
@@ -75,12 +96,13 @@ def _refuse_several(where: str, sources: Any) -> None:
 def _by_name(where: str, sources: Any, names: Sequence[str]) -> dict[str, Any]:
     if isinstance(sources, Mapping) and set(sources) == set(names):
         return {name: sources[name] for name in names}
-    are_columns = isinstance(sources, (tuple, list)) and not any(isinstance(column, str) for column in sources)
+    are_columns = isinstance(sources, tuple) and not any(isinstance(column, str) for column in sources)
     if are_columns and len(sources) == len(names):
         return dict(zip(names, sources, strict=True))
     came = f"a dict of {_checks.listed(sources)}" if isinstance(sources, Mapping) else type(sources).__name__
     problem = f"the model reads {len(names)} texts of each sample, {_checks.listed(names)}, got {came}."
-    raise InvalidType(where, problem, "Pass a tuple of as many lists of texts in this order, or a dict of these names.")
+    way_out = "Pass a tuple of as many lists of texts in this order, as in ([article], [question]), or a dict of them."
+    raise InvalidType(where, problem, way_out)
 
 
 def count_samples(sources: Any) -> int:

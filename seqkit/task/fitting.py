@@ -28,8 +28,11 @@ def _is_integers(x: Any) -> bool:
 
 
 def as_array(x: Any) -> Any:
-    """A tensor as an array; anything else as it is."""
-    return keras.ops.convert_to_numpy(x) if keras.ops.is_tensor(x) else x
+    """A tensor as an array, its strings as Python's; anything else as it is."""
+    if not keras.ops.is_tensor(x):
+        return x
+    array = keras.ops.convert_to_numpy(x)
+    return np.vectorize(bytes.decode, otypes=[object])(array) if array.dtype == object and array.size else array
 
 
 def refuse_options(where: str, options: Mapping[str, Any], samples: str, *refused: str) -> None:

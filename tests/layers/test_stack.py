@@ -305,3 +305,24 @@ def test_sequences_without_steps_or_of_other_features_are_refused():
 def test_a_batch_of_nothing_but_padding_gives_zeros_and_no_nan(cell):
     mask = ops.convert_to_tensor(np.zeros((B, T), bool))
     assert (numpy(RecurrentStack((5, 3), cell, bidirectional=True)(normal(B, T, F), mask=mask)) == 0).all()
+
+
+@pytest.mark.parametrize("return_sequences", [False, True])
+def test_keras_s_bidirectional_wraps_a_stack_that_returns_its_states(return_sequences):
+    layer = layers.Bidirectional(RecurrentStack(3, return_sequences=return_sequences, return_state=True))
+    x = np.ones((2, 5, 4), "float32")
+    for output in (layer(x), layer(keras.Input((5, 4)))):
+        assert [tuple(tensor.shape)[1:] for tensor in output] == [(5, 6) if return_sequences else (6,), *[(3,)] * 4]
+
+
+@pytest.mark.parametrize("name", ["bidirectional", "return_sequences", "return_state", "go_backwards", "reset_after"])
+def test_a_flag_that_is_none_is_refused(name):
+    with pytest.raises(TypeError, match=f"RecurrentStack: {name} must be True or False, got 'sum'"):
+        RecurrentStack(3, "gru", **{name: "sum"})
+
+
+@pytest.mark.parametrize("name", ["activation", "recurrent_activation"])
+@pytest.mark.parametrize("value", ["rellu", ["tanh", "relu"], 3])
+def test_an_activation_that_keras_does_not_know_is_refused(name, value):
+    with pytest.raises(ValueError, match=f"RecurrentStack: {name} must be the name of one of Keras's activations"):
+        RecurrentStack(3, **{name: value})

@@ -84,10 +84,36 @@ def test_the_recipe_takes_several_sources():
     assert len(model.predict((articles, questions), verbose=0)) == 20
 
 
+@pytest.mark.parametrize("vocabulary", [["the", "ann", "where"], (["ann", "where"], ["rome"])])
+def test_a_vocabulary_of_ones_own_goes_with_several_texts(vocabulary):
+    model = build(vocabulary=vocabulary)
+    assert len(model.translate(PAIR)) == 4
+
+
+def test_a_dict_of_one_text_names_the_input_of_the_saved_model(tmp_path):
+    model = build({"article": ARTICLES})
+    model.export(tmp_path / "served")
+    served = tf.saved_model.load(tmp_path / "served")
+    text = served.serve({"article": tf.constant(ARTICLES)})["text"]
+    assert [one.decode() for one in text.numpy()] == model.translate({"article": ARTICLES})
+
+
+def test_string_tensors_are_read():
+    model = build()
+    assert model.translate(tuple(map(tf.constant, PAIR))) == model.translate(PAIR)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: build().translate(ARTICLES), "reads 2 texts of each sample, 'text_1', 'text_2', got list"),
+        (
+            lambda: build().translate(list(zip(*PAIR, strict=True))[:2]),
+            r"got list. Pass a tuple .* \(\[article\], \[question\]\)",
+        ),
+        (lambda: build({"an article": ARTICLES, "q": QUESTIONS}), "the text 'an article' of a sample names an input"),
+        (lambda: build({"beam": ARTICLES, "q": QUESTIONS}), "the text 'beam' of a sample"),
+        (lambda: build({1: ARTICLES, 2: QUESTIONS}), "the text 1 of a sample"),
         (lambda: build(NAMED).translate({"article": ARTICLES}), "got a dict of 'article'"),
         (lambda: build().fit((ARTICLES, QUESTIONS[:3]), ANSWERS), r"differ in length: \{'text_1': 4, 'text_2': 3\}"),
         (lambda: build().fit(PAIR, ANSWERS[:3]), "4 sources and 3 targets"),
