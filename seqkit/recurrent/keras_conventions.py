@@ -55,7 +55,8 @@ def build_lstm(
         optimizer: any Keras optimizer.
 
     Returns:
-        A compiled `keras.Model`. The loss is the mean squared error of `output`.
+        A compiled `keras.Model`. The loss is the mean squared error of `output`. To compile it anew with
+        `return_state`, give a loss for each output, None for the states: `loss=["mse", None, None]`.
 
     Raises:
         TypeError, ValueError: an argument out of its range.

@@ -101,6 +101,9 @@ def test_a_dict_of_one_text_names_the_input_of_the_saved_model(tmp_path):
 def test_string_tensors_are_read():
     model = build()
     assert model.translate(tuple(map(tf.constant, PAIR))) == model.translate(PAIR)
+    one = sk.build_seq2seq(like=(ARTICLES, ANSWERS), **TINY)
+    assert one.translate(tf.constant(ARTICLES)) == one.translate(ARTICLES)
+    assert one.predict(tf.constant(ARTICLES), verbose=0).tolist() == one.translate(ARTICLES)
 
 
 @pytest.mark.parametrize(
