@@ -457,6 +457,7 @@ KINDS = ("log", "none", "asinh")
 GAPS = np.where(random_values(2, 7, 3) > 2.5, NAN, random_values(2, 7, 3))
 STACK = {"units": (5, 3), "cell": "gru", "bidirectional": True, "dropout": (0.1, 0.3), "return_sequences": True}
 STACK |= {"return_state": True, "initial_state": "learned", "memory": 11, "states": "list", "reset_after": False}
+STACK_ATTRIBUTES = {name: value for name, value in STACK.items() if name != "states"}  # `states` is Keras's
 FIXED = {"timesteps": 7, "numbers": 200, "seed": 11}
 LEARNED = {"filters": (5, 3), "widths": (3, 2)}
 PHRASES = {"filters": 5, "widths": (2, 3)}
@@ -504,7 +505,7 @@ CONTRACT = {
         lambda: RareWords(2, 0.3), {"first": 2, "rate": 0.3}, numbers_of, past=SPELT, always_float32=False
     ),
     "RawUnits": Row(lambda: RawUnits(KINDS), {"kinds": KINDS}, lambda past: [past, past[:, :1], past[:, 1:2]]),
-    "RecurrentStack": Row(lambda: RecurrentStack(**STACK), STACK, always_float32=False),
+    "RecurrentStack": Row(lambda: RecurrentStack(**STACK), STACK_ATTRIBUTES, always_float32=False),
     "Segments": Row(lambda: Segments(7), {"length": 7}, always_float32=False),
     "SeriesScaling": Row(SeriesScaling, past=GAPS),
     "SmoothedBaseline": Row(lambda: SmoothedBaseline(5, 3), {"horizon": 5, "season": 3}, always_float32=False),
