@@ -56,6 +56,9 @@ def _as_list(where: str, x: Any) -> list[Any]:
         raise InvalidType(where, problem, "Pass list(texts).")
     if not isinstance(x, Iterable) or isinstance(x, (bytes, Mapping)) or getattr(x, "ndim", 1) == 0:
         raise InvalidType(where, f"a list of texts is needed, got {shortened(x)}.")
+    if hasattr(x, "numpy"):  # a tensor of strings, which holds them as bytes
+        texts = np.asarray(x.numpy()).tolist()
+        return [text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text for text in texts]
     return x.tolist() if isinstance(x, (np.ndarray, pd.Series, pd.Index)) else list(x)
 
 

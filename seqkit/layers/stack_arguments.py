@@ -81,7 +81,7 @@ def activation_name(where: str, activation: Any) -> str:
 def refuse_no_flags(where: str, **flags: Any) -> None:
     """Refuse what is neither True nor False, such as a merge mode of Keras's `Bidirectional`."""
     for name, value in flags.items():
-        if not isinstance(value, (bool, np.bool_)) and value not in (0, 1):
+        if not isinstance(value, (bool, int, np.bool_)) or value not in (0, 1):
             raise InvalidType(where, f"{name} must be True or False, got {value!r}.", argument=name)
 
 

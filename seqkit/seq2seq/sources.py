@@ -15,7 +15,6 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.texts import as_texts, is_text
-from seqkit.task.fitting import as_array
 from seqkit.task.recipe import pick_samples
 from seqkit.text.vocabulary import Vocabulary
 
@@ -67,7 +66,7 @@ def as_source_texts(where: str, sources: Any, names: Sequence[str]) -> list[str]
     """
     if not names:
         _refuse_several(where, sources)
-        return as_texts(where, as_array(sources))
+        return as_texts(where, sources)
     columns = text_columns(where, sources, names)
     return [f" {SEPARATOR} ".join(texts) for texts in zip(*columns.values(), strict=True)]
 
@@ -75,7 +74,7 @@ def as_source_texts(where: str, sources: Any, names: Sequence[str]) -> list[str]
 def text_columns(where: str, sources: Any, names: Sequence[str]) -> dict[str, list[str]]:
     """A list of texts for each name, all of one length."""
     columns = _by_name(where, sources, names)
-    columns = {name: as_texts(f"{where}: {name}", as_array(texts)) for name, texts in columns.items()}
+    columns = {name: as_texts(f"{where}: {name}", texts) for name, texts in columns.items()}
     counts = {name: len(texts) for name, texts in columns.items()}
     if len(set(counts.values())) > 1:
         raise InvalidValue(where, f"the lists of texts differ in length: {counts}.", "They must pair up.")

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
 from seqkit.data.texts import as_texts, is_text
 
@@ -48,3 +49,9 @@ def test_what_holds_no_string_is_no_text(x):
 def test_what_is_no_list_of_texts_is_refused_in_words(x, error, message):
     with pytest.raises(error, match=message):
         as_texts("fit", x)
+
+
+def test_a_tensor_of_strings_is_read_and_wrongly_encoded_ones_are_refused():
+    assert as_texts("here", tf.constant(["one", "我"])) == ["one", "我"]
+    with pytest.raises(ValueError, match="here: text number 1 has half of a character pair"):
+        as_texts("here", tf.constant(["one", b"\xff"]))
