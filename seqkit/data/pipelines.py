@@ -39,14 +39,46 @@ def generated_batches(generate: Callable[[], Iterator[np.ndarray]], count: int) 
 
 
 def pipeline(positions: tf.data.Dataset, take: Callable[[Any], Any]) -> tf.data.Dataset:
-    """Make the batches of data that `take` gathers for each batch of positions.
+    """Make the batches of data that `take` gathers for each batch of positions."""
+    import tensorflow as tf
 
-    Autotuning is off, because its thread sleeps for up to a minute. Keras drops an iterator after each epoch, and on
-    one core or a loaded machine it would then wait for that thread.
+    return without_autotune(positions.map(take, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE))
+
+
+def array_batches(arrays: Any, count: int, batch_size: int, *, shuffle: bool = False) -> tf.data.Dataset:
+    """Make batches of arrays of `count` samples, with one random order for each epoch if shuffled, as Keras does.
+
+    Args:
+        arrays: a nested tuple or dict of arrays `[count, ...]`.
+        count: number of samples.
+        batch_size: samples in a batch.
+        shuffle: whether each epoch has a new order; it follows `keras.utils.set_random_seed`.
     """
+    import tensorflow as tf
+
+    tensors = tf.nest.map_structure(tf.convert_to_tensor, arrays)
+
+    def order(_: tf.Tensor) -> tf.Tensor:
+        positions = tf.range(count, dtype=tf.int64)
+        return tf.random.shuffle(positions) if shuffle else positions
+
+    def take(positions: tf.Tensor) -> Any:
+        return tf.nest.map_structure(lambda tensor: tf.gather(tensor, positions), tensors)
+
+    batches = pipeline(tf.data.Dataset.range(1).map(order).unbatch().batch(batch_size), take)
+    return batches.apply(tf.data.experimental.assert_cardinality(-(-count // batch_size)))
+
+
+def without_autotune(data: Any) -> Any:
+    """The dataset without tf.data's autotuning; anything else as it is.
+
+    The thread of the autotuning sleeps for up to a minute. Keras drops an iterator after each epoch, and on one core or
+    a loaded machine it would then wait for that thread.
+    """
+    if not hasattr(data, "with_options") or data.options().autotune.enabled is False:
+        return data
     import tensorflow as tf
 
     options = tf.data.Options()
     options.autotune.enabled = False
-    batches = positions.map(take, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
-    return batches.with_options(options)
+    return data.with_options(options)

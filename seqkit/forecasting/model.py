@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import keras
@@ -231,10 +232,10 @@ class Forecaster(Task):
         rows = tables.model_table(settings, table, "forecast")
         past = tables.latest_window(settings, rows)
         refuse_unknown_future(settings, steps)
+        next_block = self.graphs.compiled("forecast", partial(self, training=False), fixed_axes=2)
         blocks: list[np.ndarray] = []
         for _ in range(-(-steps // settings.horizon)):
-            # For one window, an eager call is faster than a traced predict function.
-            block = keras.ops.convert_to_numpy(self(past[None], training=False)).reshape(settings.horizon, -1)  # (H, C)
+            block = next_block(past[None]).reshape(settings.horizon, -1)  # (H, C)
             blocks.append(block)
             past = tables.append_forecasts(settings, past, block)
         return tables.future_table(settings, rows, np.concatenate(blocks)[:steps])

@@ -26,6 +26,7 @@ from seqkit.task.recipe import (
     restore_state,
     rounds_within_steps,
     set_seed,
+    several_steps_at_once,
 )
 
 BATCH = 32
@@ -82,13 +83,14 @@ def train_forecaster(
     model = build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
     held_out = _rows_to_hold_out(model, len(table), rows)
     first = copy_state(model)
-    history = _fit_first_stage(model, table, held_out, epochs, verbose) if held_out else None
-    model.validation_history = history
-    model.chosen_epochs = _best_epochs(history) if history else _unvalidated_epochs(model, table, epochs)
-    restore_state(model, first)
-    model.trained_until = None
-    model.adapt(table)
-    _fit_all_rows(model, table, model.chosen_epochs, verbose)
+    with several_steps_at_once(model):
+        history = _fit_first_stage(model, table, held_out, epochs, verbose) if held_out else None
+        model.validation_history = history
+        model.chosen_epochs = _best_epochs(history) if history else _unvalidated_epochs(model, table, epochs)
+        restore_state(model, first)
+        model.trained_until = None
+        model.adapt(table)
+        _fit_all_rows(model, table, model.chosen_epochs, verbose)
     return model
 
 

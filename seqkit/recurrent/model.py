@@ -8,10 +8,11 @@ from typing import Any
 import keras
 
 from seqkit.export import without_cudnn
+from seqkit.task.untuned import UntunedModel
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class RecurrentModel(keras.Model):
+class RecurrentModel(UntunedModel):
     """A functional `keras.Model` whose `export` traces its recurrent layers without the cuDNN kernel.
 
     The graph of that kernel loads only where there is a GPU. All else is Keras's.

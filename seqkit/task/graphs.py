@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ class Graphs:
         """Keep the model whose layers the answers use; nothing is compiled yet."""
         self._model = model
         self._compiled: dict[Hashable, Answer] = {}
+        self._choosing = threading.Lock()
 
     def compiled(self, choice: Hashable, answer: Answer, fixed_axes: int = 0) -> Answer:
         """The compiled `answer`, kept under `choice`; it takes NumPy arrays and returns NumPy arrays.
@@ -30,11 +32,12 @@ class Graphs:
             answer: takes one array, or a dict or tuple of arrays; returns tensors.
             fixed_axes: how many of the last axes of each array always have the same size; the others may have any.
         """
-        if choice not in self._compiled:
-            if keras.backend.backend() == "tensorflow":
-                self._compiled[choice] = _compiled_by_tensorflow(answer, fixed_axes)
-            else:
-                self._compiled[choice] = _compiled_by_keras(self._model, answer)
+        with self._choosing:
+            if choice not in self._compiled:
+                if keras.backend.backend() == "tensorflow":
+                    self._compiled[choice] = _compiled_by_tensorflow(answer, fixed_axes)
+                else:
+                    self._compiled[choice] = _compiled_by_keras(self._model, answer)
         return self._compiled[choice]
 
 
@@ -43,12 +46,14 @@ def _compiled_by_tensorflow(answer: Answer, fixed_axes: int) -> Answer:
     import tensorflow as tf
 
     traced: list[Any] = []
+    tracing = threading.Lock()
 
     def run(arrays: Any) -> Any:
         tensors = tf.nest.map_structure(tf.convert_to_tensor, arrays)
-        if not traced:
-            signature = tf.nest.map_structure(lambda tensor: _spec_of_any_size(tensor, fixed_axes), tensors)
-            traced.append(tf.function(answer, input_signature=[signature], autograph=False).get_concrete_function())
+        with tracing:
+            if not traced:
+                signature = tf.nest.map_structure(lambda tensor: _spec_of_any_size(tensor, fixed_axes), tensors)
+                traced.append(tf.function(answer, input_signature=[signature], autograph=False).get_concrete_function())
         return tf.nest.map_structure(lambda tensor: tensor.numpy(), traced[0](tensors))
 
     return run

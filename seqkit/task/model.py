@@ -16,9 +16,10 @@ from seqkit.task import fitting
 from seqkit.task.arguments import keras_arguments, keras_validation_data
 from seqkit.task.graphs import Graphs
 from seqkit.task.settings import Connected, PlainSettings
+from seqkit.task.untuned import UntunedModel
 
 
-class Task(keras.Model):
+class Task(UntunedModel):
     """A functional Keras model made of settings, which reads samples and answers as the user has them."""
 
     Settings: ClassVar[type[PlainSettings]]
@@ -83,7 +84,7 @@ class Task(keras.Model):
 
     def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> Any:
         """The answers to samples as they are."""
-        return keras.Model.predict(self, self.network_input(x, "predict"), batch_size, **options)
+        return UntunedModel.predict(self, self.network_input(x, "predict"), batch_size, **options)
 
     # Written once
 

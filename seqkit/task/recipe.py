@@ -5,7 +5,8 @@ A round is one or more times through the training samples, then one validation; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import keras
@@ -14,6 +15,8 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 
+STEPS_AT_ONCE = 32
+MOST_WEIGHTS_AT_ONCE = 200_000  # above, the arithmetic of a step takes so long that Keras's own part is small
 EMA_MOMENTUM = 0.98
 EMA_MOMENTUM_RANGE = (0.98, 0.999)
 
@@ -63,6 +66,28 @@ def epochs_without_validation(steps: int, epochs: int | None, *, most_steps: int
     """Epochs of a short fixed training, for when no sample is held back."""
     default = max(1, most_steps // steps)
     return default if epochs is None else min(default, epochs)
+
+
+@contextlib.contextmanager
+def several_steps_at_once(model: keras.Model) -> Iterator[None]:
+    """Let one call of a small model's graph take 32 gradient steps, within a recipe; the numbers are the same.
+
+    Callbacks of batches are called once for all steps of a call. Afterwards the model is as the user compiled it.
+    """
+    usual = model.steps_per_execution
+    if usual != 1 or model.run_eagerly or model.count_params() > MOST_WEIGHTS_AT_ONCE:
+        yield
+        return
+    _set_steps_at_once(model, STEPS_AT_ONCE)
+    try:
+        yield
+    finally:
+        _set_steps_at_once(model, usual)
+
+
+def _set_steps_at_once(model: keras.Model, steps: int) -> None:
+    model.steps_per_execution = steps
+    model.train_function = model.test_function = model.predict_function = None  # Keras makes them anew
 
 
 def adam_averaging_steps() -> keras.optimizers.Optimizer:
