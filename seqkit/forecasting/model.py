@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -20,9 +20,10 @@ from seqkit.forecasting import tables
 from seqkit.forecasting.checks import check_arrays, refuse_unknown_future, serving_conditions
 from seqkit.forecasting.network import Scaler, forecaster_network
 from seqkit.forecasting.settings import ForecasterSettings
-from seqkit.layers.scaling import StandardScaling
+from seqkit.layers.scaling import StandardScaling, WindowScaling
 from seqkit.task.batches import batch_size_of
 from seqkit.task.model import Task
+from seqkit.task.recipe import copy_state, restore_state
 from seqkit.task.settings import Connected
 
 
@@ -232,7 +233,7 @@ class Forecaster(Task):
         rows = tables.model_table(settings, table, "forecast")
         past = tables.latest_window(settings, rows)
         refuse_unknown_future(settings, steps)
-        next_block = self.graphs.compiled("forecast", partial(self, training=False), fixed_axes=2)
+        next_block = self.graphs.compiled("forecast", lambda window: self(window, training=False), fixed_axes=2)
         blocks: list[np.ndarray] = []
         for _ in range(-(-steps // settings.horizon)):
             block = next_block(past[None]).reshape(settings.horizon, -1)  # (H, C)
@@ -240,9 +241,30 @@ class Forecaster(Task):
             past = tables.append_forecasts(settings, past, block)
         return tables.future_table(settings, rows, np.concatenate(blocks)[:steps])
 
+    def has_graph_of(self, other: Forecaster) -> bool:
+        """Whether another model differs in nothing that is compiled: settings, loss, metrics and optimizer."""
+        settings = replace(other.settings, least_spread=self.settings.least_spread)
+        return settings == self.settings and _compiled_with(self) == _compiled_with(other)
+
+    def take_state_of(self, other: Forecaster) -> None:
+        """Take the weights, the optimizer's state and the attributes of a model with the same graph."""
+        restore_state(self, copy_state(other))
+        self.settings = other.settings
+        if isinstance(self.network.scaling, WindowScaling):
+            self.network.scaling.set_least_spread(other.settings.least_spread)
+        for name in ("asked", "trained_until", "chosen_epochs", "validation_history"):
+            setattr(self, name, getattr(other, name))
+
     def windows(self, table: pd.DataFrame) -> Windows:
         """Return the (past, target) pairs on which `fit` trains."""
         return tables.training_windows(self.settings, table, "windows")
+
+
+def _compiled_with(model: keras.Model) -> dict[str, Any]:
+    """Return the arguments of `compile`, without the optimizer's name, which Keras numbers."""
+    options = dict(model.get_compile_config())
+    optimizer = options["optimizer"]
+    return {**options, "optimizer": {**optimizer, "config": {**optimizer["config"], "name": None}}}
 
 
 def _timestep_weights(sample_weight: Any, y_pred: Any) -> Any:

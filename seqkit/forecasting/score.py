@@ -12,10 +12,12 @@ from utilsforecast import losses
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
+from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.defaults import natural_period
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.tables import UNKNOWN_STAMP, model_table
 from seqkit.forecasting.train import train_forecaster
+from seqkit.task.recipe import adam_averaging_steps
 
 METHODS = ("forecast", "naive", "seasonal_naive")
 LARGEST_DISTANCE_OF_COPY = 0.1  # from a naive forecast, as a share of the distance of the actual values
@@ -77,9 +79,10 @@ def backtest(
     period = model.asked.get("season") or natural_period(settings.frequency)
     blocks: list[pd.DataFrame] = []
     pasts: list[pd.DataFrame] = []
+    trained = None
     for cut in tqdm(cuts, desc="backtest", unit="origin", disable=not progress):
         past, actual = table.iloc[:cut], table.iloc[cut : cut + settings.horizon]
-        trained = _refit(model, past, epochs, seed) if refit else model
+        trained = _refit(model, past, epochs, seed, trained) if refit else model
         blocks.append(_forecast_rows(trained.forecast(past), past, actual, period))
         pasts.append(past)
     forecasts = pd.concat(blocks, ignore_index=True)
@@ -130,7 +133,9 @@ def _refuse_origins_in_training(model: Forecaster, table: pd.DataFrame, first_cu
         )
 
 
-def _refit(model: Forecaster, past: pd.DataFrame, epochs: int | None, seed: int | None) -> Forecaster:
+def _refit(
+    model: Forecaster, past: pd.DataFrame, epochs: int | None, seed: int | None, reuse: Forecaster | None
+) -> Forecaster:
     settings = model.settings
     options = {
         **model.asked,
@@ -139,7 +144,9 @@ def _refit(model: Forecaster, past: pd.DataFrame, epochs: int | None, seed: int 
         "targets": list(settings.targets),
         "loss": model.loss,
     }
-    return train_forecaster(past, epochs=epochs, seed=seed, **options)
+    if reuse is None:  # all origins train this one, so its graph is compiled once
+        reuse = build_forecaster(like=past, **options, optimizer=adam_averaging_steps())
+    return train_forecaster(past, epochs=epochs, seed=seed, reuse=reuse, **options)
 
 
 def _forecast_rows(forecast: pd.DataFrame, past: pd.DataFrame, actual: pd.DataFrame, period: int) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue, MessageText, keywords
+from seqkit._errors import InvalidType, InvalidValue, MessageText, keywords
 from seqkit._old_names import warn_of_old_spelling
 from seqkit.data.tables import split
 from seqkit.forecasting.build import build_forecaster
@@ -45,6 +45,7 @@ def train_forecaster(
     epochs: int | None = None,
     seed: int | None = None,
     verbose: int = 0,
+    reuse: Forecaster | None = None,
     validation: int | None = None,
     **options: Any,
 ) -> Forecaster:
@@ -63,6 +64,9 @@ def train_forecaster(
         epochs: most epochs; by default enough for 1,600 gradient steps and for ten looks at the validation loss.
         seed: makes the result repeatable on one machine; it seeds Python, NumPy and Keras.
         verbose: 0 silent, 1 Keras's progress.
+        reuse: a forecaster that an earlier call returned. Where this table gives a network of the same settings, it is
+            trained from new initial weights and returned, so that nothing is compiled again; what it had learnt is
+            lost. The forecasts are the same. Else a new model is trained.
         validation: the old spelling of `validation_rows`; it works in this release, with a warning.
         options: any argument of `build_forecaster`.
 
@@ -81,9 +85,11 @@ def train_forecaster(
     rows = _current_spelling(validation_rows, validation)
     optimizer = copied_optimizer(options) or adam_averaging_steps()
     model = build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
+    if reuse is not None:
+        model = _restarted("train_forecaster", reuse, model)
     held_out = _rows_to_hold_out(model, len(table), rows)
     first = copy_state(model)
-    with several_steps_at_once(model):
+    with several_steps_at_once(model, keep=reuse is not None):
         history = _fit_first_stage(model, table, held_out, epochs, verbose) if held_out else None
         model.validation_history = history
         model.chosen_epochs = _best_epochs(history) if history else _unvalidated_epochs(model, table, epochs)
@@ -92,6 +98,17 @@ def train_forecaster(
         model.adapt(table)
         _fit_all_rows(model, table, model.chosen_epochs, verbose)
     return model
+
+
+def _restarted(where: str, used: Any, fresh: Forecaster) -> Forecaster:
+    """Return the used model in the state of the fresh one if their graphs are the same, else the fresh one."""
+    if not isinstance(used, Forecaster):
+        problem = f"reuse must be a forecaster of an earlier call, got {_checks.type_name(used)}."
+        raise InvalidType(where, problem, argument="reuse")
+    if not used.has_graph_of(fresh):
+        return fresh
+    used.take_state_of(fresh)
+    return used
 
 
 def _current_spelling(validation_rows: int | None, validation: int | None) -> int | None:

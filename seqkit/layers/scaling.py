@@ -109,17 +109,36 @@ class WindowScaling(_Scaling):
         super().__init__(**kwargs)
         self.season = _checks.whole_number("WindowScaling", "season", season)
         self.least_spread = tuple(least_spread) if isinstance(least_spread, Sequence) else float(least_spread)
+        self._floor = _number_of_graph(self.least_spread)
+
+    def set_least_spread(self, least_spread: Sequence[float]) -> None:
+        """Take the least spread of another table; with TensorFlow, compiled graphs read it from now on."""
+        self.least_spread = tuple(least_spread)
+        if keras.backend.backend() == "tensorflow":
+            self._floor.assign(self.least_spread)
+        else:
+            self._floor = self.least_spread
 
     def statistics(self, past: Any) -> Statistics:
         """Compute the level and the spread of each window."""
         level = ops.mean(past[:, -self.season :], axis=1, keepdims=True)
         floor = LEAST_RELATIVE_SPREAD * ops.abs(level) + keras.config.epsilon()
-        floor = ops.maximum(floor, ops.cast(self.least_spread, floor.dtype))
+        floor = ops.maximum(floor, ops.cast(ops.convert_to_tensor(self._floor), floor.dtype))
         return Statistics(level, ops.maximum(ops.std(past, axis=1, keepdims=True), floor))
 
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
         return {**super().get_config(), "season": self.season, "least_spread": self.least_spread}
+
+
+def _number_of_graph(number: Any) -> Any:
+    """The number as a variable of TensorFlow, which is no weight: the config holds it, and compiled graphs read it."""
+    if keras.backend.backend() != "tensorflow":
+        return number
+    import tensorflow as tf
+
+    with tf.init_scope():
+        return tf.Variable(number, trainable=False, dtype="float32", name="least_spread")
 
 
 @keras.saving.register_keras_serializable("seqkit")

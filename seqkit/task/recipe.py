@@ -17,6 +17,8 @@ from seqkit._errors import InvalidValue
 
 STEPS_AT_ONCE = 32
 MOST_WEIGHTS_AT_ONCE = 200_000  # above, the arithmetic of a step takes so long that Keras's own part is small
+COMPILED_FUNCTIONS = ("train_function", "test_function", "predict_function")  # of a Keras model
+KEPT_FUNCTIONS = "kept_functions"
 EMA_MOMENTUM = 0.98
 EMA_MOMENTUM_RANGE = (0.98, 0.999)
 
@@ -69,25 +71,29 @@ def epochs_without_validation(steps: int, epochs: int | None, *, most_steps: int
 
 
 @contextlib.contextmanager
-def several_steps_at_once(model: keras.Model) -> Iterator[None]:
+def several_steps_at_once(model: keras.Model, *, keep: bool = False) -> Iterator[None]:
     """Let one call of a small model's graph take 32 gradient steps, within a recipe; the numbers are the same.
 
-    Callbacks of batches are called once for all steps of a call. Afterwards the model is as the user compiled it.
+    Callbacks of batches are called once for all steps of a call. Afterwards the model is as the user compiled it. With
+    `keep` it keeps the compiled functions for the next recipe that trains it.
     """
     usual = model.steps_per_execution
     if usual != 1 or model.run_eagerly or model.count_params() > MOST_WEIGHTS_AT_ONCE:
         yield
         return
-    _set_steps_at_once(model, STEPS_AT_ONCE)
+    _set_steps_at_once(model, STEPS_AT_ONCE, model.__dict__.pop(KEPT_FUNCTIONS, {}))
     try:
         yield
     finally:
-        _set_steps_at_once(model, usual)
+        if keep:
+            model.__dict__[KEPT_FUNCTIONS] = {name: getattr(model, name) for name in COMPILED_FUNCTIONS}
+        _set_steps_at_once(model, usual, {})
 
 
-def _set_steps_at_once(model: keras.Model, steps: int) -> None:
+def _set_steps_at_once(model: keras.Model, steps: int, functions: Mapping[str, Any]) -> None:
     model.steps_per_execution = steps
-    model.train_function = model.test_function = model.predict_function = None  # Keras makes them anew
+    for name in COMPILED_FUNCTIONS:
+        setattr(model, name, functions.get(name))  # Keras makes those anew that are None
 
 
 def adam_averaging_steps() -> keras.optimizers.Optimizer:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import keras
@@ -16,6 +14,7 @@ DEFAULT_BATCH_SIZE = 32  # Keras's own
 # Options that change the batches, or with which Keras has made them already.
 LEFT_TO_KERAS = ("validation_split", "class_weight", "steps_per_epoch", "steps", "_use_cached_eval_dataset")
 OF_ARRAYS = ("y", "batch_size", "sample_weight")
+SIGNATURES = {name: inspect.signature(getattr(keras.Model, name)) for name in ("fit", "evaluate", "predict")}
 
 
 class UntunedModel(keras.Model):
@@ -25,10 +24,9 @@ class UntunedModel(keras.Model):
     up to a minute, and on one core or a loaded machine Keras then waits for it.
     """
 
-    @wraps(keras.Model.fit)
     def fit(self, *args: Any, **kwargs: Any) -> Any:
         """`keras.Model.fit`."""
-        given = {"shuffle": True, **_by_name(keras.Model.fit, self, args, kwargs)}
+        given = {"shuffle": True, **_by_name("fit", self, args, kwargs)}
         held = given.get("validation_data")
         if isinstance(held, tuple) and len(held) in (2, 3):
             held_size = given.get("validation_batch_size") or given.get("batch_size")
@@ -38,22 +36,24 @@ class UntunedModel(keras.Model):
             given["validation_data"] = without_autotune(held)
         return super().fit(**_with_batches(given, given["shuffle"]))
 
-    @wraps(keras.Model.evaluate)
     def evaluate(self, *args: Any, **kwargs: Any) -> Any:
         """`keras.Model.evaluate`."""
-        given = _by_name(keras.Model.evaluate, self, args, kwargs)
+        given = _by_name("evaluate", self, args, kwargs)
         return super().evaluate(**_with_batches(given, shuffle=False))
 
-    @wraps(keras.Model.predict)
     def predict(self, *args: Any, **kwargs: Any) -> Any:
         """`keras.Model.predict`."""
-        given = _by_name(keras.Model.predict, self, args, kwargs)
+        given = _by_name("predict", self, args, kwargs)
         return super().predict(**_with_batches(given, shuffle=False))
 
 
-def _by_name(method: Callable[..., Any], model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+for _name, _signature in SIGNATURES.items():
+    getattr(UntunedModel, _name).__signature__ = _signature  # for `help`
+
+
+def _by_name(method: str, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments of a call by their names."""
-    bound = inspect.signature(method).bind_partial(model, *args, **kwargs).arguments
+    bound = SIGNATURES[method].bind_partial(model, *args, **kwargs).arguments
     more = bound.pop("kwargs", {})
     return {name: value for name, value in bound.items() if name != "self"} | more
 
