@@ -60,6 +60,7 @@ class Commands:
             seconds = time.perf_counter() - started
             line = message_of(error).replace(f"{file.parent}/", "")
             if code or not output.exists():
+                line = line or error.strip().rpartition("\n")[2]
                 return Came("refused" if code == EXIT_CODE_OF_REFUSAL else "failed", "", "", 0, line, seconds)
             header, *rows = list(csv.reader(output.open(encoding="utf-8")))
         return Came("forecast", rows[0][0], ";".join(header[1:]), len(rows), line, seconds)
@@ -95,13 +96,12 @@ class Commands:
 
 
 def message_of(error: str) -> str:
-    """The line of the error, or else those of the warnings, or else the last line."""
-    lines = error.strip().splitlines() or [""]
+    """The line of the error, or else those of the warnings."""
     for start in ("Error: ", "Warning: "):
-        found = [line.removeprefix(start) for line in lines if line.startswith(start)]
+        found = [line.removeprefix(start) for line in error.splitlines() if line.startswith(start)]
         if found:
             return " ".join(found)
-    return lines[-1]
+    return ""
 
 
 def fault(wanted: Wanted, came: Came) -> str:
