@@ -6,8 +6,8 @@ python benchmarks/first_try.py FOLDER [--full] [--only vega_stocks.csv ...] [--b
 Each file of first_try/files.csv is given to `seqkit forecast FILE --origins 0` as it is. The list says what should
 happen, and was committed before the mends. A forecast counts as right if its first time stamp and its columns are
 right, a refusal if its message has the words that lead out. One epoch is trained, since only the reading is judged;
-`--full` trains as the command does. tables/first_try.csv keeps a row a file and commit; a file that the commit has
-already is not run again.
+`--full` trains as the command does. tables/first_try.csv, or first_try_full.csv, keeps a row a file and commit; a file
+that the commit has already is not run again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from _results import write_section
 
 HERE = Path(__file__).parent
 FILES = HERE / "first_try" / "files.csv"
-TABLE = HERE / "tables" / "first_try.csv"
+TABLES = {False: HERE / "tables" / "first_try.csv", True: HERE / "tables" / "first_try_full.csv"}  # by --full
 SECONDS_EACH, SECONDS_EACH_FULL = 300, 3600
 
 
@@ -37,11 +37,11 @@ def last_commit() -> str:
     return subprocess.check_output(command, cwd=HERE.parent, text=True).strip()
 
 
-def results(commit: str, files: pd.DataFrame) -> pd.Series:
+def results(commit: str, files: pd.DataFrame, full: bool = False) -> pd.Series:
     """What is not as it should be at a commit, indexed by file; empty where all is."""
-    if not TABLE.exists():
+    if not TABLES[full].exists():
         return pd.Series(dtype=str)
-    table = read_table(TABLE).drop_duplicates(["commit", "file"], keep="last")
+    table = read_table(TABLES[full]).drop_duplicates(["commit", "file"], keep="last")
     rows = files.merge(table[table["commit"] == commit], on="file", suffixes=("", "_came"))
     faults = [fault(wanted_of(row), came_of(row)) for row in rows.itertuples()]
     return pd.Series(faults, index=rows["file"], dtype=str)
@@ -57,14 +57,14 @@ def came_of(row: Any) -> Came:
 
 def run(folder: Path, files: pd.DataFrame, commit: str, full: bool) -> None:
     """Run what has no row yet, and append its row at once."""
-    done = set(results(commit, files).index)
+    done = set(results(commit, files, full).index)
     commands = Commands(SECONDS_EACH_FULL if full else SECONDS_EACH)
     training = [] if full else ["--epochs", "1"]
     for row in files[~files["file"].isin(done)].itertuples():
         came = commands.forecast(folder / str(row.file), ["--origins", "0", *training])
         print(row.file, fault(wanted_of(row), came) or "right", flush=True)
         one = pd.DataFrame([{"commit": commit, "file": row.file, **came._asdict()}])
-        one.to_csv(TABLE, mode="a", header=not TABLE.exists(), index=False, float_format="%.1f")
+        one.to_csv(TABLES[full], mode="a", header=not TABLES[full].exists(), index=False, float_format="%.1f")
     commands.end()
 
 
@@ -90,14 +90,15 @@ def main() -> None:
     files, commit = read_table(FILES), last_commit()
     chosen = files[files["file"].isin(arguments.only)] if arguments.only else files
     run(arguments.folder, chosen, commit, arguments.full)
-    now = results(commit, files)
+    now = results(commit, files, arguments.full)
     missing = set(files["file"]) - set(now.index)
     if missing:
         raise SystemExit(f"{len(missing)} files have no row at {commit} yet.")
-    before = results(arguments.before or commit, files)
+    before = results(arguments.before or commit, files, arguments.full)
     notes = [f"before: {arguments.before or commit}; now: {commit}. What is not as it should be now:", ""]
     notes += [f"- {file}: {line}" for file, line in now[now != ""].items()]
-    write_section("First try on files as they are", counts(files, before, now), "\n".join(notes), folder="FOLDER")
+    title = "First try on files as they are" + (", trained in full" if arguments.full else "")
+    write_section(title, counts(files, before, now), "\n".join(notes), folder="FOLDER")
 
 
 if __name__ == "__main__":
