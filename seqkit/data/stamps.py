@@ -12,6 +12,7 @@ import pandas as pd
 from seqkit._checks import listed, require_columns
 from seqkit._errors import InvalidType, InvalidValue, keywords
 from seqkit.data.cells import Cells
+from seqkit.data.main_time import main_time
 from seqkit.data.time_formats import DIGIT_FORMATS, format_of, likely_formats, parse_stamps
 
 DATE_PARTS = ("year", "month", "day", "hour", "minute", "second")
@@ -38,6 +39,8 @@ def time_columns(cells: Cells, time: str | Sequence[str], time_format: str | Non
     if not candidates:
         raise _no_time_column(cells, names)
     if len(candidates) > 1:
+        candidates = _without_repeats(cells, candidates, time_format)
+    if len(candidates) > 1:
         fewest = min(candidates, key=len)
         example = fewest[0] if len(fewest) == 1 else fewest
         raise InvalidValue(
@@ -47,6 +50,15 @@ def time_columns(cells: Cells, time: str | Sequence[str], time_format: str | Non
             argument="time",
         )
     return candidates[0]
+
+
+def _without_repeats(cells: Cells, candidates: list[list[str]], time_format: str | None) -> list[list[str]]:
+    """The candidates without those that repeat the time of another one; all of them where one is not all stamps."""
+    try:
+        stamps = {tuple(names): read_stamps(cells, names, time_format).stamps for names in candidates}
+    except InvalidValue:
+        return candidates
+    return [list(names) for names in main_time(stamps)]
 
 
 def as_list(where: str, name: str, value: object) -> list[str]:

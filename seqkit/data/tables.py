@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from pandas.tseries.offsets import BaseOffset
 
-from seqkit._checks import listed, require_columns, whole_number
-from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
+from seqkit._checks import whole_number
+from seqkit._errors import InvalidValue, keywords
 from seqkit.data.cells import Cells, read_cells
+from seqkit.data.columns import keep_only, value_columns
 from seqkit.data.grid import localised, offset_of, regular_grid, warn_of_gaps
 from seqkit.data.numbers import to_numbers
 from seqkit.data.regular import require_regular
+from seqkit.data.sideways import refuse_sideways
 from seqkit.data.stamps import as_list, read_stamps, time_columns
 
 __all__ = ["Split", "read_csv", "require_regular", "split"]
@@ -34,6 +36,8 @@ def read_csv(
     *,
     time: str | Sequence[str] | None = "auto",
     columns: str | Sequence[str] | None = None,
+    use: str | Sequence[str] | None = None,
+    only: Mapping[str, object] | None = None,
     freq: str | BaseOffset | None = None,
     start: str | pd.Timestamp = "2000-01-01",
     timezone: str | None = None,
@@ -52,7 +56,10 @@ def read_csv(
         path: The file. Its first line holds the column names.
         time: "auto" (the only column that reads as time, or columns named year, month, day, hour), a column,
             a list of columns (year, month, ... or date and clock), or None: no time column, count the rows.
-        columns: The value columns, a name or a list; all columns except the time if None.
+        columns: The value columns, a name or a list. If None, all except the time and what holds no values: text,
+            a counter of the rows, a part of the time, an empty column. One warning names what is left out.
+        use: Columns to read beside these, although they count the rows or repeat the time.
+        only: In a long file of many series, the one to read, by column and value, as in `{"shop": 3}`.
         freq: The step as a pandas frequency ("MS", "W-SAT", "30min"); found from the stamps if None.
         start: With `time=None`, the stamp of the first row.
         timezone: The zone of local stamps with summer time, such as "Europe/Berlin". The index is then in UTC.
@@ -77,51 +84,25 @@ def read_csv(
         >>> read_csv(path).index.freqstr
         'MS'
     """
-    cells = read_cells(path, encoding=encoding, separator=separator)
+    cells = keep_only(read_cells(path, encoding=encoding, separator=separator), only)
+    chosen = [] if columns is None else as_list(cells.where, "columns", columns)
+    used = [] if use is None else as_list(cells.where, "use", use)
+    if not chosen:
+        refuse_sideways(cells.where, [str(name) for name in cells.texts.columns])
     if len(cells.texts) < 2:
         raise InvalidValue(cells.where, "2 rows or more are needed to see a step in time, got 1.", "Add rows.")
-    chosen = [] if columns is None else as_list(cells.where, "columns", columns)
-    time_names = [] if time is None else time_columns(cells, time, time_format, chosen)
-    names = _value_columns(cells, chosen, time_names)
     if time is None:
+        names = value_columns(cells, chosen, used, [], None)
         return _with_counted_index(cells, to_numbers(cells, names, decimal), freq, start)
+    time_names = time_columns(cells, time, time_format, [*chosen, *used])
     stamps = read_stamps(cells, time_names, time_format)
+    names = value_columns(cells, chosen, used, time_names, stamps.stamps)
     index = localised(cells.where, stamps.stamps, timezone) if timezone is not None else stamps.stamps
     values = to_numbers(cells, names, decimal).set_axis(index)
     frame = _on_grid(cells, values, freq).rename_axis(time_names[0] if len(time_names) == 1 else "time")
     if stamps.time_format is not None and timezone is None:
         frame.attrs["time_format"] = stamps.time_format
     return frame
-
-
-def _value_columns(cells: Cells, chosen: list[str], time_names: list[str]) -> list[str]:
-    names = [str(name) for name in cells.texts.columns if name not in time_names]
-    if not names:
-        raise InvalidValue(
-            cells.where,
-            f"{listed(time_names)} is the time and there is no other column.",
-            f"Was another separator meant? It was read with {cells.separator!r}: pass " + keywords(separator=...) + ".",
-        )
-    if chosen:
-        return require_columns(cells.where, "column", chosen, names)
-    counters = [name for name in names if _counts_rows(cells, name)]
-    if counters and len(names) > 1:
-        warn(
-            SeqkitWarning(
-                cells.where,
-                f"the unnamed column {counters[0]!r} only counts the rows and is left out.",
-                "Name it in the header to keep it.",
-            )
-        )
-        names.remove(counters[0])
-    return names
-
-
-def _counts_rows(cells: Cells, name: str) -> bool:
-    """Whether a column is an index written by `DataFrame.to_csv`: it has no name, and holds 0, 1, 2 ..."""
-    texts = cells.texts[name]
-    is_unnamed = name == f"column {1 + list(cells.texts.columns).index(name)}"
-    return is_unnamed and any(list(texts) == [str(first + row) for row in range(len(texts))] for first in (0, 1))
 
 
 def _with_counted_index(

@@ -174,10 +174,10 @@ TABLE: dict[str, list[Refused]] = {
     ],
     "ambiguous time column": [
         Refused(
-            command("begin,end,x\n2024-01-01,2024-01-02,1\n2024-01-02,2024-01-03,2\n"),
+            command("sold,sent,x\n2024-01-01,2024-01-05,1\n2024-01-02,2024-01-03,2\n"),
             "table.csv: ",
-            "ambiguous: 'begin' and 'end' read as time",
-            r"--time begin\.$",
+            "ambiguous: 'sold' and 'sent' read as time",
+            r"--time sold\.$",
         ),
     ],
     "unparseable time stamp": [
@@ -240,7 +240,7 @@ TABLE: dict[str, list[Refused]] = {
     ],
     "all-empty column": [
         Refused(
-            command("day,sales,rain\n2024-01-01,1,\n2024-01-02,2,NA\n"),
+            command("day,rain\n2024-01-01,\n2024-01-02,NA\n"),
             "table.csv: column 'rain'",
             "empty in every row",
             "naming the others in --target",

@@ -1,0 +1,143 @@
+"""The columns of values: those that are named, or all but texts, counters, repeats of the time and empty columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+
+from seqkit._checks import did_you_mean, listed, require_columns
+from seqkit._errors import InvalidType, InvalidValue, MessageText, SeqkitWarning, keywords, warn
+from seqkit.data.cells import Cells
+from seqkit.data.sideways import refuse_cycle_of_columns
+from seqkit.data.time_formats import likely_formats, parse_stamps
+from seqkit.data.time_parts import repeats_time
+
+ROWS_TO_JUDGE = 1000
+FEWEST_ROWS_TO_COUNT = 10  # in fewer rows, values may be 1, 2, 3 ... by chance
+NAMES_OF_COUNTERS = (
+    r"(?i)unnamed(: ?\d+)?|column \d+|(row)?[ _.-]?(index|idx|id|no|nr|num(ber)?|names?|#)\.?"
+    r"|obs(ervation)?|rows?|序号|编号"
+)
+PLAIN_NUMBER = r"\d+([.,]\d*)?|[.,]\d+|\d{1,3}(([.'’ \u00a0\u202f]\d{3})+|(,\d{2,3})+)([.,]\d+)?"
+BEFORE_NUMBER = r"[^\w]*(EUR|USD|GBP|CHF|JPY|CNY|INR|RUB|BRL|CAD|AUD|SEK|NOK|DKK|PLN|Rs\.?|[A-Z]{1,2}(?=\$))?[^\w]*"
+LOOKS_LIKE_NUMBER = rf"{BEFORE_NUMBER}({PLAIN_NUMBER})([eEdD][+-]?\d+)?[^\d]{{0,12}}|(?i:true|false|[+-]?inf(inity)?)"
+REASONS = {
+    "empty": "is empty",
+    "counter": "counts the rows",
+    "time": "repeats the time",
+    "stamps": "holds time stamps",
+    "text": "holds text",
+}
+
+
+def keep_only(cells: Cells, only: Mapping[str, object] | None) -> Cells:
+    """The rows where each column of `only` has this value; the columns themselves are left out.
+
+    Args:
+        cells: the file.
+        only: column to value, as in `{"shop": 3}`; a number also fits a cell that writes it otherwise, as 3.0.
+    """
+    if not isinstance(only, Mapping | None) or (only is not None and not only):
+        problem = f"only must name a column and its value, got {only!r}."
+        raise InvalidType(cells.where, problem, "Pass it as in " + keywords(only={"shop": 3}) + ".", "only")
+    for name, value in (only or {}).items():
+        require_columns(cells.where, "column", [name], list(cells.texts.columns))
+        chosen = _equals(cells.texts[name], value)
+        if not chosen.any():
+            values = cells.texts[name].dropna().unique().tolist()
+            raise InvalidValue(
+                cells.where,
+                f"no row has {value!r} in column {name!r}, which holds {listed(values)}.",
+                did_you_mean(value, values),
+                argument="only",
+            )
+        texts = cells.texts[chosen].drop(columns=name).reset_index(drop=True)
+        cells = cells._replace(texts=texts, lines=cells.lines[chosen.to_numpy()])
+    return cells
+
+
+def _equals(texts: pd.Series, value: object) -> pd.Series:
+    same = texts == str(value)
+    number = pd.to_numeric(str(value), errors="coerce")
+    return same if same.any() or pd.isna(number) else pd.to_numeric(texts, errors="coerce") == number
+
+
+def value_columns(
+    cells: Cells, chosen: list[str], used: list[str], time_names: list[str], stamps: pd.DatetimeIndex | None
+) -> list[str]:
+    """The columns of numbers to read; one warning names those that are left out.
+
+    Args:
+        cells: the file.
+        chosen: the columns that the user named; none for all that hold values.
+        used: the columns that the user wants beside these, whatever they hold.
+        time_names: the columns that hold the time.
+        stamps: the time stamps `(rows,)`; None where the rows are counted.
+    """
+    names = [str(name) for name in cells.texts.columns if name not in time_names]
+    if not names:
+        raise InvalidValue(
+            cells.where,
+            f"{listed(time_names)} is the time and there is no other column.",
+            f"Was another separator meant? It was read with {cells.separator!r}: pass " + keywords(separator=...) + ".",
+        )
+    if chosen:
+        return require_columns(cells.where, "column", [*chosen, *used], names)
+    require_columns(cells.where, "use", used, names)
+    free = [name for name in names if name not in used]
+    refuse_cycle_of_columns(cells.where, free)
+    reasons = {name: _reason(cells, name, stamps) for name in free}
+    left_out = {name: reason for name, reason in reasons.items() if reason is not None}
+    if len(left_out) == len(free):  # the reader of numbers says what is wrong with them
+        numbers = [name for name in free if reasons[name] in ("counter", "time")] or free
+        left_out = {name: "text" for name in free if name not in numbers}
+    if left_out:
+        _warn_of(cells.where, left_out, [name for name in names if name not in left_out])
+    return [name for name in names if name not in left_out]
+
+
+def _reason(cells: Cells, name: str, stamps: pd.DatetimeIndex | None) -> str | None:
+    """Why a column holds no values, a key of `REASONS`; None where it does."""
+    texts = cells.texts[name]
+    known = texts.dropna()
+    if known.empty:
+        return "empty"
+    sample = known.iloc[:: max(1, len(known) // ROWS_TO_JUDGE)]
+    if sample.str.fullmatch(LOOKS_LIKE_NUMBER).mean() < 0.5:
+        is_time = any(parse_stamps(sample, form).notna().all() for form in likely_formats(sample))
+        return "stamps" if is_time else "text"
+    for rows in (slice(0, ROWS_TO_JUDGE), slice(None)):  # all rows only where the first ones are no values
+        numbers = pd.to_numeric(texts.iloc[rows], errors="coerce").to_numpy("float64")
+        reason = _reason_of_numbers(name, numbers, None if stamps is None else stamps[rows])
+        if reason is None:
+            return None
+    return reason
+
+
+def _reason_of_numbers(name: str, numbers: np.ndarray, stamps: pd.DatetimeIndex | None) -> str | None:
+    if _counts_rows(name, numbers):
+        return "counter"
+    return "time" if stamps is not None and repeats_time(name, numbers, stamps) else None
+
+
+def _counts_rows(name: str, numbers: np.ndarray) -> bool:
+    """Whether a column holds 0, 1, 2 ... or 1, 2, 3 ..., or any whole numbers in turn under the name of a counter."""
+    rows = np.arange(len(numbers))
+    is_named = re.fullmatch(NAMES_OF_COUNTERS, name) is not None
+    if is_named:
+        return len(numbers) > 1 and bool((numbers - numbers[0] == rows).all() or (numbers[0] - numbers == rows).all())
+    return len(numbers) >= FEWEST_ROWS_TO_COUNT and any(bool((numbers == rows + first).all()) for first in (0, 1))
+
+
+def _warn_of(where: str, left_out: dict[str, str], kept: list[str]) -> None:
+    numbers = [name for name, reason in left_out.items() if reason in ("counter", "time")]
+    parts = [f"{name!r} ({REASONS[reason]})" for name, reason in left_out.items()]
+    way_out: str | MessageText = "Name the columns to read in " + keywords(columns=kept) + "."
+    if numbers:
+        way_out = "To read one all the same, name it: " + keywords(use=numbers[0]) + "."
+    problem = f"left out: {', '.join(chain(parts[:12], [f'and {len(parts) - 12} more'] if len(parts) > 12 else []))}."
+    warn(SeqkitWarning(where, problem, way_out, argument="columns"))

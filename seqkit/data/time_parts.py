@@ -1,0 +1,76 @@
+"""Whether a column of numbers repeats the time: its year, month, weekday, hour, or the stamp as one number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+FEWEST_ROWS = 10  # in fewer rows, values may equal a part of the time by chance
+FEWEST_VALUES = 3
+NAMES_OF_PARTS = (  # of each word of a column's name
+    "(?i)years?|yr|yyyy|quarter|qtr|months?|mon|mn?th|mm|weeks?|wk|weekday|weekend|wday|dow|days?|dom|doy|dd|yday"
+    "|hours?|hr|hh|min(utes?)?|sec(onds?)?|dates?|time|timestamp|ts|epoch|unix|serial|ymd?"
+    "|jahr|monat|tag|woche|stunde|annee|mois|jour|heure|ano|mes|dia|hora|年份?|月份?|日期?|周|星期|季度|小时|时|分"
+)
+EXCEL_DAY_ZERO = pd.Timestamp("1899-12-30")
+SECONDS_OF_DAY = 86400
+LARGEST_ROUNDING_OF_YEAR = 0.01  # of decimal years, which files round
+
+
+def repeats_time(name: str, numbers: np.ndarray, stamps: pd.DatetimeIndex) -> bool:
+    """Whether a column only repeats the time.
+
+    A column whose name says so must equal a part of the time in each row; any other also needs ten rows and three
+    different values, so that nothing is left out by chance.
+
+    Args:
+        name: the name of the column.
+        numbers: its numbers `(rows,)`.
+        stamps: the time of each row.
+    """
+    is_known = np.isfinite(numbers)
+    known, times = numbers[is_known], stamps[is_known].tz_localize(None)
+    is_named = _is_name_of_part(name)
+    if not len(known) or not (is_named or (len(known) >= FEWEST_ROWS and len(np.unique(known)) >= FEWEST_VALUES)):
+        return False
+    return any(bool((known == part).all()) for part in _parts(times)) or _is_whole_stamp(known, times, is_named)
+
+
+def _is_name_of_part(name: str) -> bool:
+    words = re.split(r"[\W_\d]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name))
+    return any(re.fullmatch(NAMES_OF_PARTS, word) for word in words)
+
+
+def _parts(times: pd.DatetimeIndex) -> Iterator[np.ndarray]:
+    """The parts of the time as whole numbers, in the ways in which they are counted."""
+    for part in ("year", "month", "day", "quarter", "hour", "minute", "second"):
+        yield getattr(times, part).to_numpy()
+    weekday = times.day_of_week.to_numpy()  # Monday is 0
+    yield from (weekday, weekday + 1, (weekday + 1) % 7, (weekday + 1) % 7 + 1)
+    yield (weekday >= 5).astype(int)
+    year, month, day_of_year = times.year.to_numpy(), times.month.to_numpy(), times.day_of_year.to_numpy()
+    yield from (year % 100, year - year.min(), year - year.min() + 1)
+    yield from (month - 1, times.hour.to_numpy() + 1, day_of_year, day_of_year - 1)
+    for code in ("%V", "%U", "%W"):
+        week = times.strftime(code).astype(int).to_numpy()
+        yield from (week, week + 1)
+    yield from ((day_of_year - 1) // 7, (day_of_year - 1) // 7 + 1)
+    yield from (year * 100 + month, (year * 100 + month) * 100 + times.day.to_numpy())
+
+
+def _is_whole_stamp(numbers: np.ndarray, times: pd.DatetimeIndex, is_named: bool) -> bool:
+    """Whether the numbers are decimal years, seconds or milliseconds since 1970, or Excel's days."""
+    year_days = np.where(times.is_leap_year, 366, 365)
+    days = times.day_of_year.to_numpy() - 1 + (times.hour * 60 + times.minute).to_numpy() / 1440
+    decimal_years = times.year.to_numpy() + days / year_days
+    if np.ptp(numbers) > 0 and np.abs(numbers - decimal_years).max() < 1 / 6:
+        return bool(is_named or np.ptp(numbers - decimal_years) < LARGEST_ROUNDING_OF_YEAR)
+    seconds = (times - pd.Timestamp(0)).total_seconds().to_numpy()
+    excel_days = (times - EXCEL_DAY_ZERO).total_seconds().to_numpy() / SECONDS_OF_DAY
+    ways = ((seconds, SECONDS_OF_DAY), (seconds * 1000, SECONDS_OF_DAY * 1000), (excel_days, 1))
+    return any(
+        bool(np.ptp(numbers - stamp) <= 1e-6 * day and np.abs(numbers - stamp).max() <= day) for stamp, day in ways
+    )
