@@ -10,17 +10,19 @@ import click
 
 from seqkit._errors import InvalidValue, SeqkitWarning
 from seqkit.cli.files import Files, check_files, write_files
+from seqkit.cli.gaps import choose_filling, refuse_use, without_long_gaps
 from seqkit.cli.messages import (
     READING_OPTIONS,
     SEPARATOR_NAMES,
     TRAINING_OPTIONS,
+    by_column,
     error_line,
     one_line_warnings,
     quiet_start,
     say,
     whole_number,
 )
-from seqkit.cli.tables import as_text, format_stamps, print_results, time_span
+from seqkit.cli.tables import as_text, print_results, time_span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,13 +31,21 @@ if TYPE_CHECKING:
     from seqkit.forecasting.model import Forecaster
     from seqkit.forecasting.score import Backtest
 
+SIZES = ("horizon", "timesteps")
+
 
 @click.command(short_help="Forecast a CSV's next values.")
 @click.argument("csv")
 @click.option("--time", metavar="COL", multiple=True, help="Time column; repeat it for year, month, day, hour.")
 @click.option("--no-time", is_flag=True, help="There is no time column: number the rows (needs --freq).")
 @click.option(
-    "--target", metavar="COL", multiple=True, help="Column to read and forecast; repeat it. Default: all but the time."
+    "--target", metavar="COL", multiple=True, help="Column to forecast; repeat it. Default: all that hold values."
+)
+@click.option(
+    "--use", metavar="COL", multiple=True, help="Column to read beside these, but not to forecast; repeat it."
+)
+@click.option(
+    "--only", metavar="COL=VALUE", multiple=True, callback=by_column, help="Read only these rows: one series of many."
 )
 @click.option(
     "--horizon",
@@ -47,7 +57,11 @@ if TYPE_CHECKING:
 @click.option("--epochs", metavar="N", callback=whole_number, help="Most epochs: passes through the data.")
 @click.option("--seed", metavar="N", callback=whole_number, help="Makes the forecast repeatable.")
 @click.option("--origins", metavar="N", default="3", callback=whole_number, help="Origins of the backtest; 0 for none.")
-@click.option("--fill", type=click.Choice(["last", "mean"]), help="Fill missing values from earlier rows.")
+@click.option(
+    "--fill",
+    type=click.Choice(["last", "mean", "none"]),
+    help="Fill missing values from earlier rows, or refuse any. Default: last for at most 2 % of the rows.",
+)
 @click.option("--freq", metavar="F", help="Step of the rows: MS, W-SUN, D, h, 30min. Default: from the time stamps.")
 @click.option("--start", metavar="STAMP", help="With --no-time: time stamp of the first row. Default: 2000-01-01.")
 @click.option("--timezone", metavar="ZONE", help="Time zone of stamps with summer time, such as Europe/Berlin.")
@@ -67,7 +81,7 @@ def forecast(csv: str, output: str | None, plot: str | None, export: str | None,
     files = Files(output, plot, export)
     check_files(csv, files)
     with one_line_warnings():
-        frame = _read(csv, options)
+        frame, options["fill"] = _read(csv, options)
         _refuse_too_few_rows(csv, frame, options["timesteps"], options["horizon"])
         say(f"Read {len(frame)} rows, {time_span(frame, options['timezone'])}: {', '.join(frame.columns)}")
         model = _train(frame, options)
@@ -78,7 +92,27 @@ def forecast(csv: str, output: str | None, plot: str | None, export: str | None,
         write_files(files, table, model, lambda: _forecast_plot(frame, future))
 
 
-def _read(csv: str, options: dict[str, Any]) -> pd.DataFrame:
+def _read(csv: str, options: dict[str, Any]) -> tuple[pd.DataFrame, str | None]:
+    """Return the table to forecast, and how to fill its missing values."""
+    named = [*options["target"], *options["use"]]
+    refuse_use(options["target"], options["use"])
+    with warnings.catch_warnings(record=True) as caught:
+        frame = without_long_gaps(csv, _read_table(csv, options), named, {name: options[name] for name in SIZES})
+    refuse_use(options["target"], options["use"], list(frame.columns))
+    with warnings.catch_warnings(record=True) as caught_filling:  # an error comes alone, without warnings before it
+        fill = choose_filling(csv, frame, options["fill"])
+    for message in (warning.message for warning in caught):
+        if isinstance(message, SeqkitWarning) and message.argument == "fill":  # of the rows that the grid lacks
+            if caught_filling:
+                continue
+            message = message.with_way_out("They are filled as --fill says.")
+        warnings.warn(message, stacklevel=1)
+    for warning in caught_filling:
+        warnings.warn(warning.message, stacklevel=1)
+    return frame, fill
+
+
+def _read_table(csv: str, options: dict[str, Any]) -> pd.DataFrame:
     from seqkit.data.tables import read_csv
 
     if options["no_time"] and options["time"]:
@@ -92,34 +126,14 @@ def _read(csv: str, options: dict[str, Any]) -> pd.DataFrame:
     reading = {name: options[name] for name in READING_OPTIONS}
     if options["start"] is not None:
         reading["start"] = options["start"]
-    with warnings.catch_warnings(record=True) as caught:
-        frame = read_csv(
-            csv,
-            time=None if options["no_time"] else list(options["time"]) or "auto",
-            columns=list(options["target"]) or None,
-            separator=SEPARATOR_NAMES.get(options["separator"], options["separator"]),
-            **reading,
-        )
-    if options["fill"] is None:  # before the warnings, which would repeat the error
-        _refuse_missing(csv, frame)
-    for message in (warning.message for warning in caught):
-        if isinstance(message, SeqkitWarning) and message.argument == "fill":
-            message = message.with_way_out("They are filled as --fill says.")
-        warnings.warn(message, stacklevel=1)
-    return frame
-
-
-def _refuse_missing(csv: str, frame: pd.DataFrame) -> None:
-    missing = frame.isna()
-    rows = missing.any(axis=1)
-    if rows.any():
-        first = frame.index[int(rows.argmax())]
-        column = missing.loc[first].idxmax()
-        raise click.ClickException(
-            f"{csv}: {int(rows.sum())} of {len(frame)} rows have missing values, the first in column {column!r} at "
-            f"{format_stamps(frame.loc[[first]])[0]}. Fill them from earlier rows with --fill last (or --fill mean), "
-            "or fill them in the file."
-        )
+    return read_csv(
+        csv,
+        time=None if options["no_time"] else list(options["time"]) or "auto",
+        columns=list(options["target"]) or None,
+        use=list(options["use"]) or None,
+        separator=SEPARATOR_NAMES.get(options["separator"], options["separator"]),
+        **reading,
+    )
 
 
 def _refuse_too_few_rows(csv: str, frame: pd.DataFrame, timesteps: int | None, horizon: int | None) -> None:
@@ -140,7 +154,10 @@ def _train(frame: pd.DataFrame, options: dict[str, Any]) -> Forecaster:
     rows = len(frame) - (options["timesteps"] or 0)
     horizon = options["horizon"] or default_horizon(frame.index.freqstr, rows)  # type: ignore[attr-defined]
     say(f"Training to forecast {horizon} row{'s' * (horizon > 1)} ...")
-    return train_forecaster(frame, horizon=horizon, **{name: options[name] for name in TRAINING_OPTIONS})
+    training = {name: options[name] for name in TRAINING_OPTIONS}
+    if options["use"]:
+        training["targets"] = [name for name in frame.columns if name not in options["use"]]
+    return train_forecaster(frame, horizon=horizon, **training)
 
 
 def _backtest(model: Forecaster, frame: pd.DataFrame, options: dict[str, Any]) -> Backtest | str:

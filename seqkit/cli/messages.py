@@ -22,11 +22,11 @@ EXIT_CODE_OF_BAD_INPUT = 2
 EXIT_CODE_OF_INTERRUPTION = 130
 SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 
-READING_OPTIONS = ("freq", "timezone", "time_format", "encoding", "decimal")
+READING_OPTIONS = ("only", "freq", "timezone", "time_format", "encoding", "decimal")
 TRAINING_OPTIONS = ("timesteps", "epochs", "seed", "fill")
 FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("time", "start", "separator", "horizon", "origins")}
 FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING_OPTIONS, *TRAINING_OPTIONS)}
-FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature"}
+FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature", "use": "--use"}
 
 
 class OneLineErrors(click.Group):
@@ -89,6 +89,8 @@ def _flag(name: str, value: object) -> str | None:
         return "--no-time"
     if value is ...:
         return FLAGS[name]
+    if isinstance(value, Mapping):
+        value = [f"{column}={chosen}" for column, chosen in value.items()]
     if isinstance(value, list):
         flags = " ".join(f"{FLAGS[name]} {_quoted(column)}" for column in value[:MOST_NAMES_LISTED])
         return flags + (f" and {len(value) - MOST_NAMES_LISTED} more" if len(value) > MOST_NAMES_LISTED else "")
@@ -112,6 +114,17 @@ def whole_number(context: click.Context, option: click.Parameter, text: str | No
     if option.name == "seed" and number > _checks.LARGEST_SEED:
         raise click.ClickException(f"{where}: --seed must be at most {_checks.LARGEST_SEED}, got {number}.")
     return number
+
+
+def by_column(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> dict[str, str] | None:
+    """Read `COL=VALUE` options as a dict (a click callback)."""
+    pairs = dict(text.partition("=")[::2] for text in texts)
+    if not all("=" in text for text in texts) or "" in pairs:
+        where = context.command_path
+        raise click.ClickException(
+            f"{where}: --{option.name} must be COL=VALUE, as in --{option.name} shop=3, got {texts[0]!r}."
+        )
+    return pairs or None
 
 
 def say(line: str) -> None:

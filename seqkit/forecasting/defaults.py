@@ -52,6 +52,12 @@ def is_seasonal(values: np.ndarray, period: int) -> bool:
     return _is_autocorrelated(detrended, period) and _is_autocorrelated(np.diff(series), period)
 
 
+def are_seasonal(columns: np.ndarray, period: int) -> bool:
+    """Whether half or more of the columns of `[rows, columns]` repeat themselves every `period` rows."""
+    seasonal = [is_seasonal(values, period) for values in columns.T]
+    return sum(seasonal) * 2 >= len(seasonal)
+
+
 def _is_autocorrelated(series: np.ndarray, lag: int) -> bool:
     series = series - series.mean()
     power = float(series @ series)

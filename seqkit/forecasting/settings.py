@@ -88,7 +88,8 @@ def settle(
     frequency = None if like is None else pd.DatetimeIndex(like.index).freqstr
     horizon = _horizon(horizon, like, frequency, timesteps)
     period = _checks.whole_number(WHERE, "season", defaults.natural_period(frequency) if season is None else season)
-    is_seasonal = season is not None or _is_seasonal(like, target_columns, period)
+    rows = None if like is None else like[list(target_columns)].to_numpy("float64")
+    is_seasonal = season is not None or (rows is not None and defaults.are_seasonal(rows, period))
     steps = _timesteps(like, timesteps, horizon, period, is_seasonal)
     sizes = layer_units(WHERE, units)
     _refuse_unknown_choices(cell, scaling, baseline, fill)
@@ -186,13 +187,6 @@ def _timesteps(like: pd.DataFrame | None, timesteps: Any, horizon: int, period: 
         problem += f" need {timesteps + horizon} rows or more, the table has {len(like)}."
         raise InvalidValue(WHERE, problem, "Shorten either, or pass more rows.")
     return timesteps
-
-
-def _is_seasonal(like: pd.DataFrame | None, targets: tuple[ColumnName, ...], period: int) -> bool:
-    if like is None:
-        return False
-    are_seasonal = [defaults.is_seasonal(like[name].to_numpy("float64"), period) for name in targets]
-    return sum(are_seasonal) * 2 >= len(are_seasonal)
 
 
 def _season(season: int | None, period: int, timesteps: int) -> int:

@@ -293,12 +293,13 @@ def test_missing_rows_are_a_warning_in_one_line_when_they_are_to_be_filled(quick
 
 
 def test_missing_values_without_a_filling_are_refused_in_one_line(quick, tmp_path):
-    path = write(tmp_path, "day,sales,rain\n2024-01-01,1,2\n2024-01-02,2,\n2024-01-04,3,4\n2024-01-05,3,4\n")
+    days = [(1, 1, 2), (2, 2, ""), (3, 3, 3), (5, 3, 4), (6, 3, 4), (7, 4, 5)]
+    path = write(tmp_path, "day,sales,rain\n" + "".join(f"2024-01-{day:02},{x},{y}\n" for day, x, y in days))
     result = run(path)
     assert (result.exit_code, result.stdout, quick) == (2, "", [])
     assert result.stderr == (
-        f"Error: {path}: 2 of 5 rows have missing values, the first in column 'rain' at 2024-01-02. Fill them "
-        "from earlier rows with --fill last (or --fill mean), or fill them in the file.\n"
+        f"Error: {path}: 2 of 7 rows have missing values (more than 2%), the first in column 'rain' at 2024-01-02. "
+        "Fill them from earlier rows with --fill last (or --fill mean), or fill them in the file.\n"
     )
 
 
