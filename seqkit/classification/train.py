@@ -16,6 +16,7 @@ from seqkit.classification.build import build_classifier
 from seqkit.classification.model import Classifier
 from seqkit.classification.temperature import FittedTemperature, fit_temperature
 from seqkit.data import labels as class_labels
+from seqkit.data.frames import as_pandas
 from seqkit.data.texts import is_text
 from seqkit.task.recipe import (
     adam_averaging_steps,
@@ -137,6 +138,7 @@ def _best_look(losses: list[float], first_look: int) -> int:
 
 def _indexable(x: Any) -> Any:
     """The samples as an array or a list."""
+    x = as_pandas(x)
     if isinstance(x, pd.DataFrame):
         problem = "series or texts are needed, got a DataFrame."
         raise InvalidType("train_classifier", problem, "See seqkit.take_sequences.", "x")

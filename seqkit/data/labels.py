@@ -10,6 +10,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit.data.frames import as_pandas
 
 Label = str | int | float | bool
 LEAST_CLASSES = 2
@@ -46,6 +47,7 @@ def as_rows(where: str, labels: Any, multi_label: bool) -> list[tuple[Label, ...
 
 def plain(where: str, labels: Any) -> list[Any]:
     """The labels as a list of Python values."""
+    labels = as_pandas(labels)
     if isinstance(labels, pd.DataFrame):
         raise InvalidType(where, "one column of labels is needed, got a DataFrame.", "Choose a column.")
     if isinstance(labels, str):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
+NAME_OF_INDEX = r"column \d+|Unnamed: ?\d+"
 UNITS = ("Y", "Q", "M", "D", "h", "min", "s")  # of a stamp that is cut off: the year, the month, the day, ...
 
 
@@ -18,7 +21,8 @@ def main_time(candidates: dict[tuple[str, ...], pd.DatetimeIndex]) -> list[tuple
         candidates: the stamps `(rows,)` of each candidate, which is a column or several.
     """
     stamps = {names: index.tz_localize(None) for names, index in candidates.items()}
-    main = sorted(stamps, key=len)  # a date before the columns of its year, month and day
+    # A date comes before the columns of its year, month and day, and a name before an index without one.
+    main = sorted(stamps, key=lambda names: (len(names), re.fullmatch(NAME_OF_INDEX, names[0]) is not None))
     for names in main[::-1]:
         if any(_repeats(stamps[names], stamps[other]) for other in main if other != names):
             main.remove(names)

@@ -6,14 +6,18 @@ import numpy as np
 import pandas as pd
 
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit.data.frames import as_time_table
 from seqkit.data.grid import step_of
 
 
 def require_regular(frame: object, where: str) -> pd.DataFrame:
     """Return the table with `index.freq` set; refuse anything but numbers on a regular time index.
 
-    NaN is allowed, a missing row is not. Every function that takes a table begins with this check.
+    NaN is allowed, a missing row is not. A table of polars, pyarrow and other libraries becomes a DataFrame indexed by
+    its only column of time stamps, periods become their first stamps, and truth values zeros and ones. Every function
+    that takes a table begins with this check.
     """
+    frame = as_time_table(where, frame)
     if not isinstance(frame, pd.DataFrame):
         hint = " Pass series.to_frame()." if isinstance(frame, pd.Series) else " read_csv makes one."
         raise InvalidType(where, f"a pandas DataFrame with a time index is needed, got {type(frame).__name__}.", hint)
@@ -21,18 +25,36 @@ def require_regular(frame: object, where: str) -> pd.DataFrame:
         raise InvalidValue(
             where, "many series in one table (a MultiIndex) are not supported.", "Pass one series at a time."
         )
-    if not isinstance(frame.index, pd.DatetimeIndex):
+    index = frame.index.to_timestamp() if isinstance(frame.index, pd.PeriodIndex) else frame.index
+    if not isinstance(index, pd.DatetimeIndex):
         raise InvalidValue(
             where,
             f"the table needs a DatetimeIndex, got {type(frame.index).__name__}.",
-            "read_csv sets one; else use frame.index = pd.DatetimeIndex(...), or frame.to_timestamp() for periods.",
+            "read_csv sets one; else use frame.index = pd.DatetimeIndex(...).",
         )
     if not len(frame.columns):
         raise InvalidValue(where, "the table has no columns.", "Pass a table with columns of numbers.")
+    _refuse_levels(frame, where)
     _refuse_values(frame, where)
-    if frame.index.freq is not None:
-        return frame
-    return _with_freq(frame, frame.index, where)
+    frame = _with_plain_numbers(frame if index is frame.index else frame.set_axis(index))
+    return frame if index.freq is not None else _with_freq(frame, index, where)
+
+
+def _refuse_levels(frame: pd.DataFrame, where: str) -> None:
+    """Refuse columns of several levels, such as (Close, AAPL)."""
+    if isinstance(frame.columns, pd.MultiIndex):
+        constant = [level for level in range(frame.columns.nlevels) if frame.columns.unique(level).size == 1]
+        problem = f"the columns have {frame.columns.nlevels} levels (a MultiIndex), the first is {frame.columns[0]!r}."
+        way_out = "Choose one value of a level, as in frame[name], or join the names."
+        if constant:
+            way_out = f"Drop the level that is the same in all: frame.droplevel({constant[0]}, axis=1)."
+        raise InvalidValue(where, problem, way_out)
+
+
+def _with_plain_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Truth values and pandas' nullable numbers as float64: beside floats they would make an array of objects."""
+    others = [name for name, kind in frame.dtypes.items() if not isinstance(kind, np.dtype) or kind.kind == "b"]
+    return frame.astype(dict.fromkeys(others, "float64")) if others else frame
 
 
 def _refuse_values(frame: pd.DataFrame, where: str) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue, keywords
+from seqkit.data.frames import as_pandas
 
 LARGEST_FLOAT32 = float(np.finfo("float32").max)
 
@@ -36,7 +37,7 @@ def take_sequences(
     """Take sequences from a table in long form, with one row for each timestep.
 
     Args:
-        table: one row for each timestep of each sequence.
+        table: one row for each timestep of each sequence; a DataFrame of pandas, polars, pyarrow or another library.
         series: the column with the name of the sequence of each row.
         time: the column that sorts the timesteps of a sequence; by default the rows keep their order.
         label: the column with the class; all rows of a sequence have the same class.
@@ -56,6 +57,7 @@ def take_sequences(
         ([(2, 1), (1, 1)], ['old', 'new'])
     """
     where = "take_sequences"
+    table = as_pandas(table)
     if not isinstance(table, pd.DataFrame):
         raise InvalidType(where, f"a DataFrame with a row for each step is needed, got {type(table).__name__}.")
     if not len(table):

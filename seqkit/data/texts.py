@@ -11,12 +11,14 @@ import pandas as pd
 
 from seqkit._checks import type_name
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit.data.frames import as_pandas, is_other_column
 
 NUL = "\x00"
 
 
 def is_text(x: Any) -> bool:
-    """Whether `x` holds raw strings: a string, a list, a NumPy array of str or objects, or a pandas column."""
+    """Whether `x` holds raw strings: a string, a list, a NumPy array of str or objects, or a column of a table."""
+    x = as_pandas(x) if is_other_column(x) else x
     if isinstance(x, str):
         return True
     if isinstance(x, np.ndarray):
@@ -47,6 +49,7 @@ def as_texts(where: str, x: Any, least: int = 1) -> list[str]:
 
 
 def _as_list(where: str, x: Any) -> list[Any]:
+    x = as_pandas(x)
     if isinstance(x, str):
         raise InvalidType(where, "a list of texts is needed, got one string.", "Pass [text].")
     if isinstance(x, pd.DataFrame):

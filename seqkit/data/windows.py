@@ -15,6 +15,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
+from seqkit.data.frames import is_other_frame
 from seqkit.data.pipelines import pipeline, position_batches
 from seqkit.data.tables import require_regular
 
@@ -106,7 +107,7 @@ def make_windows(
     horizon = _checks.whole_number("make_windows", "horizon", horizon)
     if isinstance(table, pd.Series):
         table = table.to_frame()
-    if isinstance(table, pd.DataFrame):
+    if isinstance(table, pd.DataFrame) or is_other_frame(table):
         table = require_regular(table, "make_windows")
         names = list(table.columns)
     else:

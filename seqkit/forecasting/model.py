@@ -14,6 +14,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
+from seqkit.data.frames import as_time_table
 from seqkit.data.windows import Windows
 from seqkit.export import export_saved_model
 from seqkit.forecasting import tables
@@ -87,6 +88,7 @@ class Forecaster(Task):
             table: the training table, or an array `[rows, features]`.
         """
         if isinstance(self.network.scaling, StandardScaling):
+            table = as_time_table("adapt", table)
             rows = tables.model_rows(self.settings, table, "adapt")
             self.has_seen(tables.last_stamp(table))
             self.network.scaling.adapt(keras.ops.convert_to_numpy(self.network.transform(rows[None]))[0])
@@ -127,7 +129,7 @@ class Forecaster(Task):
 
     def needs_answers(self, x: Any) -> bool:
         """Whether `x` needs `y`: arrays do, but a table and windows hold their targets."""
-        return not isinstance(x, (pd.DataFrame, pd.Series, Windows))
+        return not (tables.is_table(x) or isinstance(x, Windows))
 
     def refuse_options(self, where: str, x: Any, options: dict[str, Any]) -> None:
         """Refuse options of Keras that mean something else here; Keras may split arrays."""
@@ -167,7 +169,7 @@ class Forecaster(Task):
 
     def network_input(self, x: Any, where: str) -> np.ndarray:
         """Return the input of the graph: the latest window `[1, T, F]` of a table; arrays stay as they are."""
-        if not isinstance(x, (pd.DataFrame, pd.Series)):
+        if not tables.is_table(x):
             return x
         rows = tables.model_table(self.settings, x, where)
         return tables.latest_window(self.settings, rows)[None]
@@ -201,7 +203,7 @@ class Forecaster(Task):
         """Forecasts `[B, H, C]` of windows or arrays; of a table, a DataFrame with a block of rows for each origin."""
         if isinstance(x, Windows):
             return self._predict_windows(tables.windows_of(self.settings, "predict", x), batch_size, **options)
-        if not isinstance(x, (pd.DataFrame, pd.Series)):
+        if not tables.is_table(x):
             x, _ = check_arrays(self.settings, np.asarray(x), None, "predict")
             return keras.Model.predict(self, x, batch_size, **options)
         rows = tables.model_table(self.settings, x, "predict")

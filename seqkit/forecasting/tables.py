@@ -9,6 +9,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
+from seqkit.data.frames import is_other_frame
 from seqkit.data.tables import require_regular
 from seqkit.data.windows import Windows, cut_windows
 from seqkit.forecasting.checks import (
@@ -39,7 +40,7 @@ def keras_arguments(
     sample_weight: Any,
 ) -> dict[str, Any] | tf.data.Dataset:
     """Return batches of a table or of windows, or checked arrays as arguments of `keras.Model.fit`."""
-    if isinstance(x, (pd.DataFrame, pd.Series, Windows)):
+    if is_table(x) or isinstance(x, Windows):
         windows = windows_of(settings, where, x)
         refuse_beside_table(where, y, sample_weight)
         return windows.dataset(batch_size_of(where, batch_size), shuffle=shuffle)
@@ -62,13 +63,18 @@ def windows_of(settings: ForecasterSettings, where: str, x: Any) -> Windows:
 
 def model_rows(settings: ForecasterSettings, table: Any, where: str) -> np.ndarray:
     """Return the rows `[N, F]` of a table or an array, in the column order of the model."""
-    if isinstance(table, (pd.DataFrame, pd.Series)):
+    if is_table(table):
         return model_table(settings, table, where).to_numpy("float32")
     rows = np.asarray(table, "float32")
     if rows.ndim != 2 or rows.shape[1] != len(settings.columns):
         problem = f"rows must have the shape (rows, {len(settings.columns)}), got {rows.shape}."
         raise InvalidValue(where, problem, argument="table")
     return rows
+
+
+def is_table(x: Any) -> bool:
+    """Whether `x` is a DataFrame or a Series of pandas, or a table of polars, pyarrow or another library."""
+    return isinstance(x, (pd.DataFrame, pd.Series)) or is_other_frame(x)
 
 
 def as_table(table: Any, where: str) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data import series as numeric_series
+from seqkit.data.frames import as_pandas
 from seqkit.data.texts import is_text, refuse_unwritable
 from seqkit.layers.crf import NO_TAG
 from seqkit.task import batches as batching
@@ -53,6 +54,7 @@ def is_words(x: Any) -> bool:
     """Whether `x` holds sentences: a dict of words and extra features, or rows that are strings or hold strings."""
     if isinstance(x, Mapping):
         return True
+    x = as_pandas(x)
     if not isinstance(x, (str, list, tuple, np.ndarray, pd.Series, pd.Index)):
         return False
     return is_text(x) or any(is_text(row) for row in x if not isinstance(row, np.ndarray) or row.ndim)
@@ -73,6 +75,7 @@ def as_sentences(where: str, x: Any, splitting: str) -> Sentences:
 def _as_tokens(where: str, x: Any, splitting: str) -> list[list[str]]:
     if isinstance(x, str):
         raise InvalidType(where, "a list of sentences is needed, got one string.", "Pass [text].")
+    x = as_pandas(x)
     if isinstance(x, pd.DataFrame) or not isinstance(x, Iterable):
         raise InvalidType(where, f"a list of sentences is needed, each a list of tokens, got {type(x).__name__}.")
     sentences = list(x)

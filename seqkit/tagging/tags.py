@@ -11,6 +11,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit.data.frames import as_pandas
 from seqkit.data.labels import Label
 from seqkit.layers.crf import NO_TAG
 
@@ -20,6 +21,7 @@ OUTSIDE_TAG = "O"
 
 def as_rows(where: str, tags: Any) -> list[list[Label]]:
     """Return a list of plain tags for each sequence; refuse anything else, with the number of its sequence."""
+    tags = as_pandas(tags)
     if isinstance(tags, (str, pd.DataFrame)) or not isinstance(tags, Iterable):
         problem = f"tags must be a list for each sequence, with one tag for each step, got {type(tags).__name__}."
         raise InvalidType(where, problem)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidType
+from seqkit.data.frames import as_pandas
 from seqkit.tagging import inputs
 from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.build import build_tagger
@@ -123,7 +124,7 @@ def train_tagger(
 
 def _checked_data(where: str, x: Any, y: Any, splitting: str) -> TaggedData:
     """Return sequences that can be sliced, raw strings as lists of tokens, and a list of tags for each."""
-    tags = [list(row) for row in tag_rows.as_rows(where, y)]
+    x, tags = as_pandas(x), [list(row) for row in tag_rows.as_rows(where, y)]
     if isinstance(x, (str, pd.DataFrame)) or not isinstance(x, Iterable):
         raise InvalidType(where, f"a list of sentences or of series is needed, got {type(x).__name__}.")
     if inputs.is_words(x):
