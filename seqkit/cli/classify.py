@@ -9,6 +9,7 @@ import click
 from seqkit import _checks
 from seqkit.cli.files import Files, check_files, write_files
 from seqkit.cli.messages import SEPARATOR_NAMES, one_line_warnings, quiet_start, say, whole_number
+from seqkit.cli.samples import described
 from seqkit.cli.tables import echo_table
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ WHERE = "seqkit classify"
 @click.option("--series", metavar="COL", help="Column that names the series a row is a step of.")
 @click.option("--time", metavar="COL", help="Column to sort a series' steps by. Default: the order of the rows.")
 @click.option("--feature", metavar="COL", multiple=True, help="Column of numbers; repeat it. Default: all others.")
-@click.option("--label", metavar="COL", required=True, help="Column of the classes.")
+@click.option("--label", metavar="COL", help="Column of the classes. Found where each row is a series.")
 @click.option("--test", metavar="CSV", help="File to score and predict; labels are optional. Default: a fifth of CSV.")
 @click.option("--epochs", metavar="N", callback=whole_number, help="Most epochs: passes through the samples.")
 @click.option("--seed", metavar="N", callback=whole_number, help="Makes the result repeatable.")
@@ -43,7 +44,8 @@ WHERE = "seqkit classify"
 def classify(csv: str, output: str | None, plot: str | None, export: str | None, **options: Any) -> None:
     """Train a classifier on the texts or series in CSV, score it, and predict the classes of --test.
 
-    Name --text for texts, or --series for series with a row for each timestep. The scores compare the classifier with
+    Name --text for texts, or --series for series with a row for each timestep. Without these, each row is a series,
+    with its class in the first or last column, as in the UCR archive. The scores compare the classifier with
     the majority class and a linear baseline, on samples that it was not trained on.
     """
     files = Files(output, plot, export)
@@ -52,9 +54,10 @@ def classify(csv: str, output: str | None, plot: str | None, export: str | None,
             check_files(path, files)
     _refuse_contradictions(options, plot)
     with one_line_warnings():
-        samples = _read(csv, options, options["label"])
+        samples = _read(csv, options, options["label"] or "auto")
+        options["label"] = samples.y.name  # type: ignore[union-attr]
         test = None if options["test"] is None else _read(options["test"], options, _label_in_test(options))
-        say(f"Read {len(samples.x)} {'texts' if options['text'] else 'series'}.")
+        say(f"Read {described(samples)}.")
         model, test, scores = _train_and_score(csv, samples, test, options)
         table = _predictions(model, test)
         _print_results(table, scores, shorten=output is not None)
@@ -62,8 +65,15 @@ def classify(csv: str, output: str | None, plot: str | None, export: str | None,
 
 
 def _refuse_contradictions(options: dict[str, Any], plot: str | None) -> None:
-    if (options["text"] is None) == (options["series"] is None):
+    if options["text"] is not None and options["series"] is not None:
         raise click.ClickException(f"{WHERE}: name --text for texts or --series for series, one of the two.")
+    if options["label"] is None and (options["text"] or options["series"]):
+        raise click.ClickException(f"{WHERE}: name the column of the classes with --label.")
+    if options["series"] is None and options["text"] is None and (options["time"] or options["feature"]):
+        raise click.ClickException(
+            f"{WHERE}: --time and --feature are for series with a row for each timestep. Name the column of the series "
+            "with --series."
+        )
     series_options = [f"--{name}" for name in ("time", "feature", "decimal") if options[name]]
     if options["text"] is not None and series_options:
         raise click.ClickException(
@@ -78,8 +88,10 @@ def _refuse_contradictions(options: dict[str, Any], plot: str | None) -> None:
 def _label_in_test(options: dict[str, Any]) -> str | None:
     """Return the label column, or None where the test file lacks it."""
     from seqkit.data.cells import read_cells
+    from seqkit.data.wide import read_wide_cells
 
-    cells = read_cells(options["test"], encoding=options["encoding"], separator=_separator(options))
+    read = read_cells if options["text"] or options["series"] else read_wide_cells
+    cells = read(options["test"], encoding=options["encoding"], separator=_separator(options), where=WHERE)
     return options["label"] if options["label"] in cells.texts.columns else None
 
 

@@ -27,6 +27,7 @@ TRAINING_OPTIONS = ("timesteps", "epochs", "seed", "fill")
 FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("time", "start", "separator", "horizon", "origins")}
 FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING_OPTIONS, *TRAINING_OPTIONS)}
 FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature", "use": "--use"}
+FLAGS |= {name: f"--{name}" for name in ("text", "series", "label")}
 
 
 class OneLineErrors(click.Group):

@@ -43,9 +43,18 @@ class Cells(NamedTuple):
 
 
 def read_cells(
-    path: str | os.PathLike[str], *, encoding: str | None, separator: str | None, where: str = "read_csv"
+    path: str | os.PathLike[str],
+    *,
+    encoding: str | None,
+    separator: str | None,
+    header: bool | None = None,
+    where: str = "read_csv",
 ) -> Cells:
-    """Read a CSV without interpreting its cells; refuse a file that is not a table."""
+    """Read a CSV without interpreting its cells; refuse a file that is not a table.
+
+    With `header=False` the first line is a row, and the columns are `column 1`, `column 2` ...; with `header=True` it
+    holds the names, although they are numbers.
+    """
     if not isinstance(path, str | os.PathLike):
         raise InvalidType(where, f"path must be the name of a file, got {type(path).__name__}.", argument="path")
     where = f"{where}: {os.fspath(path)}"
@@ -57,14 +66,16 @@ def read_cells(
     if not text.strip():
         raise InvalidValue(where, "the file is empty.", "It needs a header line and one line per row.")
     separator = separator or _guess_separator(where, text)
-    header, rows, lines = _records(where, text, separator)
-    names = _column_names(where, header)
+    cells, rows, lines = _records(where, text, separator)
+    if header is False:
+        cells, rows, lines = [""] * len(cells), [cells, *rows], [1, *lines]
+    names = _column_names(where, cells, may_be_numbers=header is True)
     if not rows:
         raise InvalidValue(where, f"there is a header ({listed(names)}) but no row below it.", "Add rows.")
     columns = {name: [row[at].strip() for row in rows] for at, name in enumerate(names)}
     texts = pd.DataFrame(columns, dtype="str")
     texts = texts.mask(texts.isin(MISSING))
-    unused = [name for name, cell in zip(names, header, strict=True) if not cell and texts[name].isna().all()]
+    unused = [name for name, cell in zip(names, cells, strict=True) if not cell and texts[name].isna().all()]
     return Cells(texts.drop(columns=unused), np.array(lines), separator, where)
 
 
@@ -194,12 +205,12 @@ def _check_width(where: str, line: int, row: list[str], header: list[str], separ
     raise InvalidValue(where, problem, "Correct the line, or name another " + keywords(separator=...) + f".{hint}")
 
 
-def _column_names(where: str, header: list[str]) -> list[str]:
+def _column_names(where: str, header: list[str], may_be_numbers: bool) -> list[str]:
     names = [cell.strip() or f"column {at}" for at, cell in enumerate(header, start=1)]
     for name in names:
         if names.count(name) > 1:
             raise InvalidValue(where, f"the header names the column {name!r} twice.", "Rename one of them.")
-    if all(re.fullmatch(r"[-+\d.,:/ ]*\d[-+\d.,:/ ]*", name) for name in names):
+    if not may_be_numbers and all(re.fullmatch(r"[-+\d.,:/ ]*\d[-+\d.,:/ ]*", name) for name in names):
         raise InvalidValue(
             where, f"the first line, {listed(names)}, looks like data.", "Put a line of column names above it."
         )

@@ -14,6 +14,7 @@ from seqkit._errors import InvalidValue
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.numbers import to_numbers
 from seqkit.data.sequences import take_sequences
+from seqkit.data.wide import WideTable, read_wide_cells, require_wide, wide_table, wide_values
 
 
 class Samples(NamedTuple):
@@ -58,7 +59,7 @@ def read_texts(
 def read_sequences(
     path: str | os.PathLike[str],
     *,
-    series: str,
+    series: str | None = None,
     time: str | None = None,
     label: str | None = None,
     features: Sequence[str] | None = None,
@@ -66,15 +67,20 @@ def read_sequences(
     separator: str | None = None,
     decimal: str | None = None,
 ) -> Samples:
-    """Read a CSV of series in long form: one row for each timestep of each series.
+    """Read a CSV of series: in long form, a row for each timestep; in wide form, a row for each series.
+
+    In wide form the columns are the timesteps: numbered (t0, t1, ...), time stamps, or all but the label of a file
+    without a header, as in the UCR archive. Without `series`, the form is wide; also where `series` names each row
+    once and the other columns are numbered.
 
     Args:
         path: the file. Its encoding, separator and decimal mark are recognised as by `read_csv`, or refused with a
             message.
-        series: the column with the name of the series of each row.
+        series: the column with the name of the series of each row; None in wide form.
         time: the column that sorts the timesteps: numbers, or time stamps that sort as text (2024-01-31). By default
             the rows keep their order.
-        label: the column of the classes, if there is one; all rows of a series have the same class.
+        label: the column of the classes, if there is one; all rows of a series have the same class. In wide form
+            "auto" finds it, by its name or as the first or last column.
         features: the columns of numbers; by default all other columns.
         encoding: the encoding, where it is neither UTF-8 nor GB18030.
         separator: the character between columns.
@@ -86,7 +92,14 @@ def read_sequences(
     Raises:
         OSError, ValueError: no such file or column, a cell that is not a number, a table that `take_sequences` refuses.
     """
-    cells = read_cells(path, encoding=encoding, separator=separator, where="read_sequences")
+    where = "read_sequences"
+    if series is None:
+        cells = read_wide_cells(path, encoding=encoding, separator=separator, where=where)
+        return _wide_samples(cells, require_wide(cells, label), decimal)
+    cells = read_cells(path, encoding=encoding, separator=separator, where=where)
+    wide = _wide_in_long(cells, series, time, label, features)
+    if wide is not None:
+        return _wide_samples(cells, wide, decimal)
     keys = [name for name in (series, time, label) if name is not None]
     features = [str(name) for name in cells.texts.columns if name not in keys] if features is None else list(features)
     _refuse_unknown_columns(cells, [*keys, *features])
@@ -99,6 +112,24 @@ def read_sequences(
     sequences = take_sequences(table, series=series, time=time, label=label, features=features)
     names = pd.Index(table[series].unique(), name=series)
     return Samples(sequences.values, sequences.labels, names, sequences.features)
+
+
+def _wide_in_long(
+    cells: Cells, series: str, time: str | None, label: str | None, features: Sequence[str] | None
+) -> WideTable | None:
+    """The wide table, where each row is a series although the columns are named as those of a long one; or None."""
+    keys = [name for name in (series, label) if name is not None]
+    is_row_each = set(keys) <= set(cells.texts.columns) and len(cells.texts) > 1 and cells.texts[series].is_unique
+    return wide_table(cells, label, series) if is_row_each and time is None and features is None else None
+
+
+def _wide_samples(cells: Cells, table: WideTable, decimal: str | None) -> Samples:
+    columns = [name for step in table.steps for name in step]
+    has_values = [name for name in columns if cells.texts[name].notna().any()]  # the last steps of the longest series
+    numbers = to_numbers(cells, has_values, decimal, named_in="features").reindex(columns=columns)
+    named = pd.RangeIndex(len(numbers), name="row") if table.names is None else pd.Index(cells.texts[table.names])
+    labels = None if table.label is None else _labels(cells, table.label).set_axis(named)
+    return Samples(wide_values(numbers, table), labels, named, table.features)
 
 
 def _refuse_unknown_columns(cells: Cells, names: Sequence[str]) -> None:

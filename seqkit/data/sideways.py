@@ -22,7 +22,7 @@ def refuse_sideways(where: str, names: list[str]) -> None:
     """Refuse a table whose header holds time stamps, as 2016, 2017, 2018: each row is a series."""
     for leading in range(min(MOST_LEADING_COLUMNS, len(names) - FEWEST_STAMPS) + 1):
         stamps = names[leading:]
-        if _are_stamps(pd.Series(stamps, dtype="str")):
+        if are_stamps(pd.Series(stamps, dtype="str")):
             raise InvalidValue(
                 where,
                 f"the table lies on its side: the time is in the header, in the columns {listed(stamps, most=4)}.",
@@ -34,7 +34,8 @@ def refuse_sideways(where: str, names: list[str]) -> None:
             )
 
 
-def _are_stamps(names: pd.Series) -> bool:
+def are_stamps(names: pd.Series) -> bool:
+    """Whether names of columns are time stamps that rise or fall, years of at most ten years apart."""
     for time_format in likely_formats(names):
         stamps = parse_stamps(names, time_format)
         if stamps.isna().any() or not (stamps.is_monotonic_increasing or stamps.is_monotonic_decreasing):

@@ -119,7 +119,11 @@ def test_only_the_features_that_are_named_are_read(quick, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "name --text for texts or --series for series, one of the two"),
+        (
+            [],
+            "no steps of series: where each row is a series, they are numbered, as t0, t1, t2. Name the column of the ",
+        ),
+        (["--time", "said"], "--time and --feature are for series with a row for each timestep"),
         (["--text", "said", "--series", "kind"], "name --text for texts or --series for series, one of the two"),
         (["--text", "said", "--time", "kind"], "--time is for series"),
         (["--text", "sad"], "column 'sad' is not in the table, whose columns are 'said', 'kind'. Did you mean 'said'?"),
@@ -135,6 +139,42 @@ def test_what_cannot_be_is_refused_in_one_line_before_any_work(quick, tmp_path, 
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
     assert not quick
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "said"),
+    [
+        (weather, ["--text", "said", "--label", "kind"], "Read 20 texts, 2 classes in column 'kind'."),
+        (
+            walks,
+            ["--series", "walk", "--time", "step", "--label", "way"],
+            "Read 20 series of 3 to 5 steps, 2 features, 2 classes in column 'way'.",
+        ),
+    ],
+)
+def test_what_was_understood_is_said_first(quick, tmp_path, make, options, said):
+    assert run(make(tmp_path), *options).stderr.splitlines()[0] == said
+
+
+def wide(folder, name, rows=20, labels=True):
+    """Series a row each, without a header: the class, 1 or 2, and seven steps."""
+    values = np.random.default_rng(5).normal(size=(rows, 7)).round(4) + np.arange(rows)[:, None] % 2
+    lines = [[*([str(row % 2 + 1)] if labels else []), *map(str, values[row])] for row in range(rows)]
+    return write(folder, "".join("\t".join(line) + "\n" for line in lines), name)
+
+
+def test_a_row_for_each_series_needs_no_option(quick, tmp_path):
+    test = wide(tmp_path, "test.tsv", rows=8)
+    result = run(wide(tmp_path, "train.tsv"), "--test", test, "--output", tmp_path / "predictions.csv")
+    assert result.exit_code == 0, result.output
+    assert result.stderr.splitlines()[0] == "Read 20 series of 7 steps, 1 feature, 2 classes in column 'column 1'."
+    predictions = pd.read_csv(tmp_path / "predictions.csv")
+    assert list(predictions.columns) == ["row", "class", "p(1)", "p(2)"]
+    assert len(predictions) == 8
+
+
+def test_a_label_is_needed_where_it_cannot_be_found(quick, tmp_path):
+    assert "name the column of the classes with --label" in run(weather(tmp_path), "--text", "said").stderr
 
 
 def test_a_picture_of_a_test_without_labels_is_refused(quick, tmp_path):
