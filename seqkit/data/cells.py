@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import os
 import pathlib
 import re
@@ -37,6 +38,7 @@ class Cells(NamedTuple):
     """A CSV as text. Every message about it begins with `where`."""
 
     texts: pd.DataFrame  # (rows, columns) of str, NaN where a cell is missing
+    raw: pd.DataFrame  # (rows, columns) of str as the file has them, for texts and names: "NA" may be a word
     lines: np.ndarray  # (rows,) 1-based line of the file
     separator: str
     where: str
@@ -72,11 +74,11 @@ def read_cells(
     names = _column_names(where, cells, may_be_numbers=header is True)
     if not rows:
         raise InvalidValue(where, f"there is a header ({listed(names)}) but no row below it.", "Add rows.")
-    columns = {name: [row[at].strip() for row in rows] for at, name in enumerate(names)}
-    texts = pd.DataFrame(columns, dtype="str")
+    raw = pd.DataFrame({name: [row[at] for row in rows] for at, name in enumerate(names)}, dtype="str")
+    texts = raw.apply(lambda column: column.str.strip())
     texts = texts.mask(texts.isin(MISSING))
     unused = [name for name, cell in zip(names, cells, strict=True) if not cell and texts[name].isna().all()]
-    return Cells(texts.drop(columns=unused), np.array(lines), separator, where)
+    return Cells(texts.drop(columns=unused), raw.drop(columns=unused), np.array(lines), separator, where)
 
 
 def _content(where: str, path: pathlib.Path) -> bytes:
@@ -175,7 +177,7 @@ def _guess_separator(where: str, text: str) -> str:
 
 def _records(where: str, text: str, separator: str) -> tuple[list[str], list[list[str]], list[int]]:
     """Header, rows and the line of each row. Blank lines are skipped, except in a table of one column."""
-    reader = csv.reader(text.split("\n"), delimiter=separator, skipinitialspace=True, strict=True)
+    reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True, strict=True)
     header: list[str] = []
     rows, lines, line = [], [], 1
     try:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import chain
 
 import numpy as np
 import pandas as pd
 
 from seqkit._checks import did_you_mean, listed, require_columns
-from seqkit._errors import InvalidType, InvalidValue, MessageText, SeqkitWarning, keywords, warn
+from seqkit._errors import MOST_NAMES_LISTED, InvalidType, InvalidValue, MessageText, SeqkitWarning, keywords, warn
 from seqkit.data.cells import Cells
 from seqkit.data.sideways import refuse_cycle_of_columns
 from seqkit.data.time_formats import likely_formats, parse_stamps
@@ -55,8 +54,8 @@ def keep_only(cells: Cells, only: Mapping[str, object] | None) -> Cells:
                 did_you_mean(value, values),
                 argument="only",
             )
-        texts = cells.texts[chosen].drop(columns=name).reset_index(drop=True)
-        cells = cells._replace(texts=texts, lines=cells.lines[chosen.to_numpy()])
+        texts, raw = (table[chosen].drop(columns=name).reset_index(drop=True) for table in (cells.texts, cells.raw))
+        cells = cells._replace(texts=texts, raw=raw, lines=cells.lines[chosen.to_numpy()])
     return cells
 
 
@@ -95,27 +94,47 @@ def value_columns(
     if len(left_out) == len(free):  # the reader of numbers says what is wrong with them
         numbers = [name for name in free if reasons[name] in ("counter", "time")] or free
         left_out = {name: "text" for name in free if name not in numbers}
-    if left_out:
-        _warn_of(cells.where, left_out, [name for name in names if name not in left_out])
-    return [name for name in names if name not in left_out]
+    kept = [name for name in names if name not in left_out]
+    numbers = [name for name, reason in left_out.items() if reason in ("counter", "time")]
+    way_out = "Name the columns to read in " + keywords(columns=kept) + "."
+    if numbers:
+        way_out = "To read one all the same, name it: " + keywords(use=numbers[0]) + "."
+    _warn_of(cells.where, left_out, way_out, "columns")
+    return kept
+
+
+def columns_of_numbers(cells: Cells, names: list[str]) -> list[str]:
+    """The columns that hold numbers, or all where none does; one warning names the others."""
+    reasons = {name: _reason_of_texts(cells.texts[name]) for name in names}
+    kept = [name for name in names if reasons[name] is None] or names
+    left_out = {name: reason for name, reason in reasons.items() if reason is not None and name not in kept}
+    _warn_of(cells.where, left_out, "Name the columns to read in " + keywords(features=kept) + ".", "features")
+    return kept
 
 
 def _reason(cells: Cells, name: str, stamps: pd.DatetimeIndex | None) -> str | None:
     """Why a column holds no values, a key of `REASONS`; None where it does."""
     texts = cells.texts[name]
-    known = texts.dropna()
-    if known.empty:
-        return "empty"
-    sample = known.iloc[:: max(1, len(known) // ROWS_TO_JUDGE)]
-    if sample.str.fullmatch(LOOKS_LIKE_NUMBER).mean() < 0.5:
-        is_time = any(parse_stamps(sample, form).notna().all() for form in likely_formats(sample))
-        return "stamps" if is_time else "text"
+    reason = _reason_of_texts(texts)
+    if reason is not None:
+        return reason
     for rows in (slice(0, ROWS_TO_JUDGE), slice(None)):  # all rows only where the first ones are no values
         numbers = pd.to_numeric(texts.iloc[rows], errors="coerce").to_numpy("float64")
         reason = _reason_of_numbers(name, numbers, None if stamps is None else stamps[rows])
         if reason is None:
             return None
     return reason
+
+
+def _reason_of_texts(texts: pd.Series) -> str | None:
+    known = texts.dropna()
+    if known.empty:
+        return "empty"
+    sample = known.iloc[:: max(1, len(known) // ROWS_TO_JUDGE)]
+    if sample.str.fullmatch(LOOKS_LIKE_NUMBER).mean() >= 0.5:
+        return None
+    is_time = any(parse_stamps(sample, form).notna().all() for form in likely_formats(sample))
+    return "stamps" if is_time else "text"
 
 
 def _reason_of_numbers(name: str, numbers: np.ndarray, stamps: pd.DatetimeIndex | None) -> str | None:
@@ -133,11 +152,9 @@ def _counts_rows(name: str, numbers: np.ndarray) -> bool:
     return len(numbers) >= FEWEST_ROWS_TO_COUNT and any(bool((numbers == rows + first).all()) for first in (0, 1))
 
 
-def _warn_of(where: str, left_out: dict[str, str], kept: list[str]) -> None:
-    numbers = [name for name, reason in left_out.items() if reason in ("counter", "time")]
+def _warn_of(where: str, left_out: dict[str, str], way_out: MessageText, argument: str) -> None:
     parts = [f"{name!r} ({REASONS[reason]})" for name, reason in left_out.items()]
-    way_out: str | MessageText = "Name the columns to read in " + keywords(columns=kept) + "."
-    if numbers:
-        way_out = "To read one all the same, name it: " + keywords(use=numbers[0]) + "."
-    problem = f"left out: {', '.join(chain(parts[:12], [f'and {len(parts) - 12} more'] if len(parts) > 12 else []))}."
-    warn(SeqkitWarning(where, problem, way_out, argument="columns"))
+    if len(parts) > MOST_NAMES_LISTED:
+        parts = [*parts[:MOST_NAMES_LISTED], f"and {len(parts) - MOST_NAMES_LISTED} more"]
+    if parts:
+        warn(SeqkitWarning(where, f"left out: {', '.join(parts)}.", way_out, argument=argument))

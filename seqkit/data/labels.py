@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
-from seqkit._errors import InvalidType, InvalidValue
+from seqkit._errors import InvalidType, InvalidValue, SeqkitWarning, warn
 from seqkit.data.frames import as_pandas
 
 Label = str | int | float | bool
@@ -20,6 +21,7 @@ def distinct(where: str, labels: Any, multi_label: bool) -> tuple[Label, ...]:
     """The distinct classes among training labels, sorted; refuse fewer than two."""
     rows = as_rows(where, labels, multi_label)
     classes = sorted({label for row in rows for label in row})
+    warn_of_twins(where, "labels", classes)
     if len(classes) < LEAST_CLASSES:
         raise InvalidValue(
             where,
@@ -27,6 +29,25 @@ def distinct(where: str, labels: Any, multi_label: bool) -> tuple[Label, ...]:
             "Were the samples sorted by class, and then cut before the second class?",
         )
     return tuple(classes)
+
+
+def warn_of_twins(where: str, what: str, names: Iterable[Any]) -> None:
+    """Warn of two names that may be one, written in two ways: numbers as text (1 and 1.0), or blanks at an end."""
+    written: dict[Any, str] = {}
+    for name in names:
+        if isinstance(name, str):
+            meaning = _as_number(name)
+            first = written.setdefault(meaning, name)
+            if first != name:
+                problem = f"the {what} {first!r} and {name!r} count as two, but may be one, written in two ways."
+                warn(SeqkitWarning(where, problem, "Write them alike if they are one."))
+                return
+
+
+def _as_number(text: str) -> float | str:
+    with contextlib.suppress(ValueError):
+        return float(text)
+    return text.strip()
 
 
 def as_rows(where: str, labels: Any, multi_label: bool) -> list[tuple[Label, ...]]:

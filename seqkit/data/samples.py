@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from seqkit._checks import require_columns
-from seqkit._errors import InvalidValue
+from seqkit._errors import InvalidValue, keywords
 from seqkit.data.cells import Cells, read_cells
+from seqkit.data.columns import columns_of_numbers
+from seqkit.data.labels import warn_of_twins
 from seqkit.data.numbers import to_numbers
 from seqkit.data.sequences import take_sequences
 from seqkit.data.wide import WideTable, read_wide_cells, require_wide, wide_table, wide_values
@@ -38,7 +40,7 @@ def read_texts(
 
     Args:
         path: the file. Its encoding and separator are recognised as by `read_csv`, or refused with a message.
-        text: the column of the texts; an empty cell is the empty text.
+        text: the column of the texts, as the file has them; an empty cell is the empty text.
         label: the column of the classes, if there is one.
         encoding: the encoding, where it is neither UTF-8 nor GB18030.
         separator: the character between columns.
@@ -53,7 +55,7 @@ def read_texts(
     _refuse_unknown_columns(cells, [text, *([label] if label else [])])
     labels = None if label is None else _labels(cells, label)
     rows = pd.RangeIndex(len(cells.texts), name="row")
-    return Samples(cells.texts[text].fillna("").astype(str).tolist(), labels, rows, [])
+    return Samples(cells.raw[text].tolist(), labels, rows, [])
 
 
 def read_sequences(
@@ -101,16 +103,21 @@ def read_sequences(
     if wide is not None:
         return _wide_samples(cells, wide, decimal)
     keys = [name for name in (series, time, label) if name is not None]
-    features = [str(name) for name in cells.texts.columns if name not in keys] if features is None else list(features)
-    _refuse_unknown_columns(cells, [*keys, *features])
+    _refuse_unknown_columns(cells, [*keys, *(features or [])])
+    if features is None:
+        features = columns_of_numbers(cells, [str(name) for name in cells.texts.columns if name not in keys])
+    if not features:
+        way_out = "Name one or more in " + keywords(features=...) + "."
+        raise InvalidValue(cells.where, "no column is left for the features.", way_out, "features")
+    table = to_numbers(cells, list(features), decimal, named_in="features")
+    table[series] = _names(cells, series)
     if label is not None:
-        _labels(cells, label)
-    table = to_numbers(cells, features, decimal, named_in="features")
-    table[keys] = cells.texts[keys]
+        table[label] = _labels(cells, label)
     if time is not None:
-        table[time] = _sortable(table[time])
+        table[time] = _sortable(cells.texts[time])
     sequences = take_sequences(table, series=series, time=time, label=label, features=features)
     names = pd.Index(table[series].unique(), name=series)
+    warn_of_twins(cells.where, "series", names)
     return Samples(sequences.values, sequences.labels, names, sequences.features)
 
 
@@ -127,7 +134,7 @@ def _wide_samples(cells: Cells, table: WideTable, decimal: str | None) -> Sample
     columns = [name for step in table.steps for name in step]
     has_values = [name for name in columns if cells.texts[name].notna().any()]  # the last steps of the longest series
     numbers = to_numbers(cells, has_values, decimal, named_in="features").reindex(columns=columns)
-    named = pd.RangeIndex(len(numbers), name="row") if table.names is None else pd.Index(cells.texts[table.names])
+    named = pd.RangeIndex(len(numbers), name="row") if table.names is None else pd.Index(_names(cells, table.names))
     labels = None if table.label is None else _labels(cells, table.label).set_axis(named)
     return Samples(wide_values(numbers, table), labels, named, table.features)
 
@@ -137,7 +144,7 @@ def _refuse_unknown_columns(cells: Cells, names: Sequence[str]) -> None:
 
 
 def _labels(cells: Cells, label: str) -> pd.Series:
-    labels = cells.texts[label]
+    labels = _names(cells, label)
     if labels.isna().any():
         row = int(labels.isna().to_numpy().argmax())
         raise InvalidValue(
@@ -147,6 +154,12 @@ def _labels(cells: Cells, label: str) -> pd.Series:
             argument="label",
         )
     return labels.astype(object)
+
+
+def _names(cells: Cells, column: str) -> pd.Series:
+    """The names or labels of a column without blanks at their ends; only an empty cell is missing, not NA or None."""
+    names = cells.raw[column].str.strip()
+    return names.mask(names == "")
 
 
 def _sortable(times: pd.Series) -> pd.Series:

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
-from seqkit._errors import InvalidType, InvalidValue, keywords
+from seqkit._errors import InvalidType, InvalidValue, SeqkitWarning, keywords, warn
 from seqkit.data.frames import as_pandas
 
+LEAST_SHARE_OF_REGULAR_STEPS = 0.9
 LARGEST_FLOAT32 = float(np.finfo("float32").max)
 
 
@@ -76,6 +77,7 @@ def take_sequences(
     if time is not None:
         _refuse_times(where, table, series, time)
         table = table.sort_values(time, kind="stable")
+        _warn_of_gaps(where, table, series, time)
     values = _split_rows(table[chosen].to_numpy("float32"), pd.Index(order).get_indexer(table[series]))
     groups = table.groupby(series, sort=False, observed=True)
     return Sequences(values, _labels(where, groups, order, label), [str(name) for name in chosen])
@@ -120,6 +122,30 @@ def _refuse_times(where: str, table: pd.DataFrame, series: str, time: str) -> No
         row = table[is_duplicate].iloc[0]
         problem = f"sequence {_plain(row[series])!r} has two rows at {time} {_plain(row[time])!r}."
         raise InvalidValue(where, problem, "Keep one of them.")
+
+
+def _warn_of_gaps(where: str, table: pd.DataFrame, series: str, time: str) -> None:
+    """Warn where a step is missing in a sequence, and nearly all steps of all sequences are equally far apart."""
+    if not (pd.api.types.is_numeric_dtype(table[time]) or pd.api.types.is_datetime64_any_dtype(table[time])):
+        return
+    table = table.reset_index(drop=True)
+    steps = table.groupby(series, sort=False, observed=True)[time].diff()
+    known = steps.dropna()
+    if known.empty:
+        return
+    common = known.mode()[0]
+    gaps = known[known > 1.5 * common]
+    if not len(gaps) or (known == common).mean() < LEAST_SHARE_OF_REGULAR_STEPS:
+        return
+    first = gaps.index[0]
+    name, end = _plain(table.loc[first, series]), table.loc[first, time]
+    count = table.loc[gaps.index, series].nunique()
+    start, end = (
+        f"{at:g}" if isinstance(at, (int, float)) else str(at) for at in map(_plain, (end - steps[first], end))
+    )
+    problem = f"sequence {name!r} has no row between {time} {start} and {end}"
+    problem += f"; {count} sequences have such gaps." if count > 1 else "."
+    warn(SeqkitWarning(where, problem, "Its steps count as neighbours; add the missing ones with empty values."))
 
 
 def _plain(value: Any) -> Any:

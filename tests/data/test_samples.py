@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import seqkit as sk
 from seqkit.data.samples import read_sequences, read_texts
 
 DATA = Path(__file__).parents[2] / "data"
@@ -84,6 +85,48 @@ def test_texts_are_refused_in_words(tmp_path, content, options, message):
 def test_series_are_refused_in_words(tmp_path, content, message):
     with pytest.raises(ValueError, match=message):
         read_sequences(write(tmp_path, content), series="id", time="t", label="kind")
+
+
+WORDS = ["NA", "None", "null", "-", "?", ".", "nan"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_words_that_mean_missing_elsewhere_are_texts_labels_and_names(tmp_path, word):
+    texts = read_texts(write(tmp_path, f"said,kind\n{word},yes\nwell,{word}\n"), text="said", label="kind")
+    assert (texts.x, texts.y.tolist()) == ([word, "well"], ["yes", word])
+    series = read_sequences(write(tmp_path, f"id,x,kind\n{word},1,{word}\nb,2,up\n"), series="id", label="kind")
+    assert (series.names.tolist(), series.y.tolist()) == ([word, "b"], [word, "up"])
+
+
+def test_texts_keep_their_lines_and_blanks(tmp_path):
+    texts = read_texts(write(tmp_path, 'said,kind\n"first line\nsecond line",a\n" b ",c\n'), text="said")
+    assert texts.x == ["first line\nsecond line", " b "]
+
+
+def test_labels_and_names_have_no_blanks_at_their_ends(tmp_path):
+    table = write(tmp_path, 'id,x,kind\n"a ",1," up"\na,2,up\nb,3,"down "\n')
+    samples = read_sequences(table, series="id", label="kind")
+    assert (samples.names.tolist(), samples.y.tolist()) == (["a", "b"], ["up", "down"])
+
+
+def test_a_name_written_in_two_ways_is_warned_of(tmp_path):
+    table = write(tmp_path, "id,x\n1,1\n1.0,2\n2,3\n")
+    with pytest.warns(sk.SeqkitWarning, match="the series '1' and '1.0' count as two, but may be one"):
+        assert len(read_sequences(table, series="id").x) == 3
+
+
+def test_a_column_of_text_beside_the_features_is_left_out_with_a_word(tmp_path):
+    table = write(tmp_path, "id,place,x,note\na,north,1,\na,north,2,\nb,south,3,\n")
+    with pytest.warns(
+        sk.SeqkitWarning, match=r"left out: 'place' \(holds text\), 'note' \(is empty\).*features=\['x'\]"
+    ):
+        assert read_sequences(table, series="id").features == ["x"]
+
+
+def test_a_table_without_features_is_refused_in_words(tmp_path):
+    table = write(tmp_path, "id,t,kind\na,1,up\na,2,up\nb,1,down\n")
+    with pytest.raises(sk.InvalidValue, match="read_sequences: .*no column is left for the features"):
+        read_sequences(table, series="id", time="t", label="kind")
 
 
 def test_the_shipped_samples_read():

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import seqkit as sk
 from seqkit.data.sequences import take_sequences
 
 
@@ -51,6 +52,28 @@ def test_time_stamps_sort_as_numbers_do():
     table = long_table().assign(step=lambda frame: pd.Timestamp("2024-01-31") + pd.to_timedelta(frame["step"], "D"))
     by_stamp, by_number = taken(table, time="step", label="kind"), taken(time="step", label="kind")
     assert tolist(by_stamp.values) == tolist(by_number.values)
+
+
+def steps_of(steps, times=lambda step: step):
+    return pd.DataFrame({"who": "b", "step": [times(step) for step in steps], "x": 1.0})
+
+
+@pytest.mark.parametrize(
+    "times", [lambda step: step, lambda step: pd.Timestamp("2024-01-01") + pd.Timedelta(step, "D")]
+)
+def test_a_gap_in_one_sequence_is_warned_of(times):
+    table = pd.concat([steps_of(range(20), times).assign(who="a"), steps_of([0, 1, 2, 5, 6, 7], times)])
+    with pytest.warns(
+        sk.SeqkitWarning,
+        match=r"sequence 'b' has no row between step (2|2024-01-03 .*) and (5|2024-01-06 .*)\..*add the missing",
+    ) as warned:
+        taken(table.reset_index(drop=True), time="step")
+    assert len(warned) == 1
+
+
+@pytest.mark.parametrize("steps", [[0, 1, 4, 9, 16], [0, 1, 2, 3, 6, 7, 8, 9, 12], [3], [5, 5.5, 6, 6.5]])
+def test_steps_without_a_common_distance_are_not_warned_of(steps):
+    assert len(taken(steps_of(steps), time="step").values[0]) == len(steps)
 
 
 def test_without_a_label_there_are_no_labels():
