@@ -36,7 +36,8 @@ class Classifier(Task):
     series: an array `[B, T, F]`, or a list of arrays `[T_i, F]`, which the model pads and masks. A text classifier
     takes raw strings. Labels are those of the builder. `predict` returns an array of probabilities `[B, K]`, classes in
     the order of `labels`. All of them also take what Keras takes: tf.data batches of arrays or of token numbers, with
-    labels as zeros and ones `[B, K]`. A batch has 32 samples by default.
+    labels as zeros and ones `[B, K]`; of raw strings, with these or with labels. A batch has 32 samples by default.
+    `class_weight` of `fit` goes by label, as in `{"rain": 2.0}`; other labels have the weight 1.
 
     `export` writes two endpoints. `serve` takes `series` `[B, T, F]` (pad shorter series with NaN) or `text` `[B]`. It
     returns `class` `[B]` (`classes` with `multi_label`), `probabilities` `[B, K]`, with attention over steps
@@ -121,6 +122,19 @@ class Classifier(Task):
             problem = "class_weight needs one class for each sample, and multi_label samples have several."
             raise InvalidValue(where, problem, "Pass sample_weight= instead.", argument="class_weight")
         super().refuse_options(where, x, options)
+
+    def keras_options(self, where: str, options: dict[str, Any]) -> dict[str, Any]:
+        """Turn `class_weight` by label into Keras's, by position."""
+        if options.get("class_weight") is None:
+            return options
+        by_position = class_labels.weights_by_position(where, options["class_weight"], self.labels)
+        return {**options, "class_weight": by_position}
+
+    def answers_of_batches(self, y: Any) -> Any:
+        """Labels; zeros and ones `[B, K]`, as Keras's datasets hold them, become labels."""
+        if self.settings.multi_label or not class_labels.is_encoded(y, len(self.labels)):
+            return y
+        return [self.labels[position] for position in y.argmax(axis=1)]
 
     def batch_options(self, epochs: int) -> dict[str, Any]:
         """Compute fixed convolutions in advance where there is more than one epoch."""

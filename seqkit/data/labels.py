@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+import numbers
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -114,7 +115,7 @@ def encode(
     where: str, labels: Any, classes: Sequence[Label], multi_label: bool, samples: int | None = None
 ) -> np.ndarray:
     """Encode labels as zeros and ones `[B, K]`; refuse a class that the model does not know."""
-    if multi_label and _is_encoded(labels, len(classes)):
+    if multi_label and is_encoded(labels, len(classes)):
         encoded = labels.astype("float32")
     else:
         rows = as_rows(where, labels, multi_label)
@@ -135,10 +136,38 @@ def encode(
     return encoded
 
 
-def _is_encoded(labels: Any, classes: int) -> bool:
+def is_encoded(labels: Any, classes: int) -> bool:
     """Whether the labels are zeros and ones `[B, K]` already."""
     is_numbers = isinstance(labels, np.ndarray) and labels.dtype.kind in "fiub"
     return is_numbers and labels.shape[1:] == (classes,) and bool(np.isin(labels, (0, 1)).all())
+
+
+def weights_by_position(where: str, class_weight: Any, classes: Sequence[Label]) -> dict[int, float]:
+    """A weight for each class by its position, from weights by label; or by position, where these are no labels.
+
+    Args:
+        where: the public method, for messages.
+        class_weight: label to weight, a number from 0 up; classes that it leaves out have the weight 1.
+        classes: the labels in the order of their positions.
+    """
+    if not isinstance(class_weight, Mapping):
+        problem = f"class_weight must be a dict of label to weight, got {class_weight!r}."
+        way_out = "Build with class_weight='balanced'." if class_weight == "balanced" else ""
+        raise InvalidType(where, problem, way_out, "class_weight")
+    positions = {label: position for position, label in enumerate(classes)}
+    if not set(class_weight) <= set(positions):
+        positions = {position: position for position in range(len(classes))} | positions
+    weights = dict.fromkeys(range(len(classes)), 1.0)
+    for label, weight in class_weight.items():
+        if label not in positions:
+            problem = f"class_weight names {label!r}, the classes are {_checks.listed(classes)}."
+            raise InvalidValue(where, problem, _checks.did_you_mean(label, classes), "class_weight")
+        is_number = isinstance(weight, numbers.Real) and not isinstance(weight, bool)
+        if not is_number or not 0 <= float(weight) < float("inf"):
+            problem = f"class_weight of {label!r} must be a number from 0 up, got {weight!r}."
+            raise InvalidValue(where, problem, argument="class_weight")
+        weights[positions[label]] = float(weight)
+    return weights
 
 
 def weights(encoded: np.ndarray, power: float) -> np.ndarray:

@@ -8,6 +8,7 @@ import keras
 
 from seqkit._errors import InvalidValue
 from seqkit.task import fitting
+from seqkit.task.string_batches import gathered, holds_strings
 
 
 def keras_arguments(
@@ -25,6 +26,10 @@ def keras_arguments(
         sample_weight: of each sample, or None.
         batch_options: what `Task.batch_options` returns.
     """
+    if holds_strings(x):
+        fitting.refuse_beside_batches(where, y=y, batch_size=batch_size, sample_weight=sample_weight)
+        x, y, sample_weight, batch_size = gathered(where, x)
+        y = task.answers_of_batches(y)
     if task.reads(x):
         if y is None and task.needs_answers(x):
             verb = where.split(":")[0]
@@ -47,9 +52,11 @@ def keras_validation_data(task: Any, validation_data: Any, batch_size: Any, **ba
         batch_size: samples in a batch, or None.
         batch_options: what `Task.batch_options` returns.
     """
-    if validation_data is None or fitting.is_batches(validation_data):
+    if validation_data is None or (fitting.is_batches(validation_data) and not holds_strings(validation_data)):
         return validation_data
-    x, y, weights = task.held_parts(validation_data)
+    is_dataset = holds_strings(validation_data)
+    x, y, weights = (validation_data, None, None) if is_dataset else task.held_parts(validation_data)
+    batch_size = None if is_dataset else batch_size
     held = keras_arguments(task, "fit: validation_data", x, y, batch_size, False, weights, **batch_options)
     parts = [held.get(name) for name in ("x", "y", "sample_weight")]
     return held["x"] if held.get("y") is None else tuple(part for part in parts if part is not None)

@@ -16,6 +16,7 @@ from seqkit.task import fitting
 from seqkit.task.arguments import keras_arguments, keras_validation_data
 from seqkit.task.graphs import Graphs
 from seqkit.task.settings import Connected, PlainSettings
+from seqkit.task.string_batches import gathered, holds_strings, refuse_strings
 from seqkit.task.untuned import UntunedModel
 
 
@@ -68,6 +69,14 @@ class Task(UntunedModel):
     def refuse_options(self, where: str, x: Any, options: dict[str, Any]) -> None:
         """Refuse options of Keras's that mean something else here."""
         fitting.refuse_options(where, options, self.samples_are, *self.refused_options)
+
+    def keras_options(self, where: str, options: dict[str, Any]) -> dict[str, Any]:
+        """Other options of `fit`, as Keras takes them."""
+        return options
+
+    def answers_of_batches(self, y: Any) -> Any:
+        """Answers that a dataset of raw strings holds, as `batches` takes them."""
+        return y
 
     def held_parts(self, validation_data: Any) -> tuple[Any, Any, Any]:
         """Samples, answers and weights of `validation_data`."""
@@ -136,7 +145,8 @@ class Task(UntunedModel):
         """`keras.Model.fit` on samples and answers as they are; the class says what these are.
 
         Args:
-            x: samples, or batches of arrays as the graph reads them, such as tf.data's.
+            x: samples, or batches of arrays as the graph reads them, such as tf.data's. A tf.data.Dataset of raw
+                strings is read once, before the training.
             y: an answer for each sample, where the model needs them.
             batch_size: samples in a batch; the class says how many by default.
             epochs: times through all samples.
@@ -150,7 +160,9 @@ class Task(UntunedModel):
             TypeError, ValueError: samples or answers that the class refuses; a model that was not adapted.
         """
         self.refuse_unadapted("fit")
+        epochs = _checks.whole_number("fit", "epochs", epochs, least=0)
         self.refuse_options("fit", x, kwargs)
+        kwargs = self.keras_options("fit", kwargs)
         how = self.batch_options(epochs)
         data = keras_arguments(self, "fit", x, y, batch_size, shuffle, sample_weight, **how)
         validation_data = keras_validation_data(self, validation_data, batch_size, **how)
@@ -178,12 +190,29 @@ class Task(UntunedModel):
         """`keras.Model.predict` on samples as they are; the class says what it returns. Of batches, graph outputs."""
         self.refuse_unadapted("predict")
         options = {"callbacks": callbacks} | ({} if verbose is None else {"verbose": verbose})
+        if holds_strings(x):
+            x = gathered("predict", x).x
         if self.reads(x):
             fitting.refuse_beside_samples("predict", steps=steps)
             return self.predict_samples(fitting.as_array(x), batch_size, **options)
         if fitting.is_batches(x):
             fitting.refuse_beside_batches("predict", batch_size=batch_size)
         return super().predict(x, batch_size, steps=steps, **options)
+
+    def train_on_batch(self, x: Any, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """`keras.Model.train_on_batch` on arrays as the graph reads them; raw strings are refused."""
+        refuse_strings("train_on_batch", x, y)
+        return super().train_on_batch(x, y, *args, **kwargs)
+
+    def test_on_batch(self, x: Any, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """`keras.Model.test_on_batch` on arrays as the graph reads them; raw strings are refused."""
+        refuse_strings("test_on_batch", x, y)
+        return super().test_on_batch(x, y, *args, **kwargs)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """`keras.Model.predict_on_batch` on arrays as the graph reads them; raw strings are refused."""
+        refuse_strings("predict_on_batch", x)
+        return super().predict_on_batch(x)
 
     def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
         """Write a SavedModel, raw samples in and answers out, for TensorFlow alone; the class lists its endpoints.
