@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from seqkit._checks import did_you_mean, listed, require_columns
-from seqkit._errors import MOST_NAMES_LISTED, InvalidType, InvalidValue, MessageText, SeqkitWarning, keywords, warn
+from seqkit._checks import listed, require_columns
+from seqkit._errors import MOST_NAMES_LISTED, InvalidValue, MessageText, SeqkitWarning, keywords, warn
 from seqkit.data.cells import Cells
 from seqkit.data.sideways import refuse_cycle_of_columns
 from seqkit.data.time_formats import likely_formats, parse_stamps
@@ -31,38 +30,6 @@ REASONS = {
     "stamps": "holds time stamps",
     "text": "holds text",
 }
-
-
-def keep_only(cells: Cells, only: Mapping[str, object] | None) -> Cells:
-    """The rows where each column of `only` has this value; the columns themselves are left out.
-
-    Args:
-        cells: the file.
-        only: column to value, as in `{"shop": 3}`; a number also fits a cell that writes it otherwise, as 3.0.
-    """
-    if not isinstance(only, Mapping | None) or (only is not None and not only):
-        problem = f"only must name a column and its value, got {only!r}."
-        raise InvalidType(cells.where, problem, "Pass it as in " + keywords(only={"shop": 3}) + ".", "only")
-    for name, value in (only or {}).items():
-        require_columns(cells.where, "column", [name], list(cells.texts.columns))
-        chosen = _equals(cells.texts[name], value)
-        if not chosen.any():
-            values = cells.texts[name].dropna().unique().tolist()
-            raise InvalidValue(
-                cells.where,
-                f"no row has {value!r} in column {name!r}, which holds {listed(values)}.",
-                did_you_mean(value, values),
-                argument="only",
-            )
-        texts, raw = (table[chosen].drop(columns=name).reset_index(drop=True) for table in (cells.texts, cells.raw))
-        cells = cells._replace(texts=texts, raw=raw, lines=cells.lines[chosen.to_numpy()])
-    return cells
-
-
-def _equals(texts: pd.Series, value: object) -> pd.Series:
-    same = texts == str(value)
-    number = pd.to_numeric(str(value), errors="coerce")
-    return same if same.any() or pd.isna(number) else pd.to_numeric(texts, errors="coerce") == number
 
 
 def value_columns(

@@ -13,8 +13,9 @@ from pandas.tseries.offsets import BaseOffset
 from seqkit._checks import whole_number
 from seqkit._errors import InvalidValue, keywords
 from seqkit.data.cells import Cells, read_cells
-from seqkit.data.columns import keep_only, value_columns
+from seqkit.data.columns import value_columns
 from seqkit.data.grid import localised, offset_of, regular_grid, warn_of_gaps
+from seqkit.data.many_series import keep_only, refuse_many_series
 from seqkit.data.numbers import to_numbers
 from seqkit.data.regular import require_regular
 from seqkit.data.sideways import refuse_sideways
@@ -96,6 +97,7 @@ def read_csv(
         return _with_counted_index(cells, to_numbers(cells, names, decimal), freq, start)
     time_names = time_columns(cells, time, time_format, [*chosen, *used])
     stamps = read_stamps(cells, time_names, time_format)
+    refuse_many_series(cells, time_names, stamps.stamps)
     names = value_columns(cells, chosen, used, time_names, stamps.stamps)
     index = localised(cells.where, stamps.stamps, timezone) if timezone is not None else stamps.stamps
     values = to_numbers(cells, names, decimal).set_axis(index)

@@ -33,13 +33,14 @@ def repeats_time(name: str, numbers: np.ndarray, stamps: pd.DatetimeIndex) -> bo
     """
     is_known = np.isfinite(numbers)
     known, times = numbers[is_known], stamps[is_known].tz_localize(None)
-    is_named = _is_name_of_part(name)
+    is_named = is_name_of_part(name)
     if not len(known) or not (is_named or (len(known) >= FEWEST_ROWS and len(np.unique(known)) >= FEWEST_VALUES)):
         return False
     return any(bool((known == part).all()) for part in _parts(times)) or _is_whole_stamp(known, times, is_named)
 
 
-def _is_name_of_part(name: str) -> bool:
+def is_name_of_part(name: str) -> bool:
+    """Whether a word of a column's name is a part of the time, as in `Hour` and `day_of_week`."""
     words = re.split(r"[\W_\d]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name))
     return any(re.fullmatch(NAMES_OF_PARTS, word) for word in words)
 

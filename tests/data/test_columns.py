@@ -159,6 +159,39 @@ def test_what_chooses_no_series_is_refused_in_words(tmp_path, only, message):
         sk.read_csv(path, only=only)
 
 
+def test_a_long_file_of_many_series_names_the_column_and_the_way_to_one(tmp_path):
+    path = tmp_path / "shops.csv"
+    shops("north", "south", "west").to_csv(path, index=False)
+    message = r"many series: column 'shop' names 3 of them, 'north', 'south', 'west'. .*only=\{'shop': 'north'\}"
+    with pytest.raises(sk.InvalidValue, match=message):
+        sk.read_csv(path)
+
+
+def test_two_columns_may_name_the_series(tmp_path):
+    path = tmp_path / "shops.csv"
+    frame = pd.concat([shops("north", "south").assign(product=product) for product in ("tea", "salt")])
+    frame.iloc[7:].to_csv(path, index=False)
+    message = r"columns 'shop', 'product' name 4 of them, \('north', 'tea'\).* and .*only=\{'shop': 'north', 'product'"
+    with pytest.raises(sk.InvalidValue, match=message.replace(" and ", "")):
+        sk.read_csv(path)
+    assert list(sk.read_csv(path, only={"shop": "south", "product": "tea"}).columns) == ["sales"]
+
+
+def test_an_hour_beside_the_day_names_no_series(tmp_path):
+    path = tmp_path / "hours.csv"
+    pd.concat([table(hour=[hour] * 60) for hour in range(24)]).to_csv(path, index=False)
+    with pytest.raises(sk.InvalidValue) as refused:
+        sk.read_csv(path)
+    assert "'hour' names" not in str(refused.value)
+
+
+def test_rows_that_stand_twice_are_not_many_series(tmp_path):
+    path = tmp_path / "twice.csv"
+    pd.concat([table(flag=(SALES > 100) * 1), table(flag=[1] * 60)[3:5]]).to_csv(path, index=False)
+    with pytest.raises(sk.InvalidValue, match="have the same time stamp, 2023-11-09"):
+        sk.read_csv(path)
+
+
 # Tables of another shape
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
