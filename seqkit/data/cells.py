@@ -74,8 +74,8 @@ def read_cells(
     names = _column_names(where, cells, may_be_numbers=header is True)
     if not rows:
         raise InvalidValue(where, f"there is a header ({listed(names)}) but no row below it.", "Add rows.")
-    raw = pd.DataFrame({name: [row[at] for row in rows] for at, name in enumerate(names)}, dtype="str")
-    texts = raw.apply(lambda column: column.str.strip())
+    raw = pd.DataFrame({name: [row[at] for row in rows] for at, name in enumerate(names)}, dtype=object)
+    texts = pd.DataFrame({name: [row[at].strip() for row in rows] for at, name in enumerate(names)}, dtype="str")
     texts = texts.mask(texts.isin(MISSING))
     unused = [name for name, cell in zip(names, cells, strict=True) if not cell and texts[name].isna().all()]
     return Cells(texts.drop(columns=unused), raw.drop(columns=unused), np.array(lines), separator, where)

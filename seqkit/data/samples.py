@@ -158,7 +158,7 @@ def _labels(cells: Cells, label: str) -> pd.Series:
 
 def _names(cells: Cells, column: str) -> pd.Series:
     """The names or labels of a column without blanks at their ends; only an empty cell is missing, not NA or None."""
-    names = cells.raw[column].str.strip()
+    names = cells.raw[column].str.strip().astype("str")
     return names.mask(names == "")
 
 
