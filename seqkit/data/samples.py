@@ -52,7 +52,7 @@ def read_texts(
         OSError, ValueError: no such file or column, no rows, a row without a label.
     """
     cells = read_cells(path, encoding=encoding, separator=separator, where="read_texts")
-    _refuse_unknown_columns(cells, [text, *([label] if label else [])])
+    _refuse_unknown_columns(cells, [text, *([] if label is None else [label])])
     labels = None if label is None else _labels(cells, label)
     rows = pd.RangeIndex(len(cells.texts), name="row")
     return Samples(cells.raw[text].tolist(), labels, rows, [])
