@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqkit import _checks
-from seqkit._errors import SeqkitWarning, keywords, warn
+from seqkit._errors import MessageText, SeqkitWarning, keywords, warn
 from seqkit.cli.tables import format_stamps
 
 if TYPE_CHECKING:
@@ -38,7 +38,12 @@ def without_long_gaps(csv: str, frame: pd.DataFrame, named: list[str], sizes: di
         way_out = "Fill the gap in the file, cut the file there" + (", or do not name the column." if named else ".")
         raise click.ClickException(f"{csv}: {problem} {way_out}")
     for name, gap in long.items():
-        warn(SeqkitWarning(f"read_csv: {csv}", "left out: " + _described(frame, name, *gap, window)))
+        problem, longer = "left out: " + _described(frame, name, *gap, window), gap[1] + 1
+        fits = longer + (sizes["horizon"] or 1) <= len(frame)
+        way_back: str | MessageText = (
+            "To read it, pass " + keywords(timesteps=longer, fill="last") + "." if fits else ""
+        )
+        warn(SeqkitWarning(f"read_csv: {csv}", problem, way_back))
     return frame.drop(columns=list(long))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numbers
+
 import numpy as np
 import pandas as pd
 
@@ -58,6 +60,11 @@ def _with_plain_numbers(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _refuse_values(frame: pd.DataFrame, where: str) -> None:
+    labels: list[object] = list(frame.columns)
+    for label in labels:
+        if not isinstance(label, (str, numbers.Real)) or label != label:
+            problem = f"the name of a column must be text or a number, got {label!r}."
+            raise InvalidValue(where, problem, "Rename it: frame.columns = [...].")
     duplicates = frame.columns[frame.columns.duplicated()]
     if len(duplicates):
         raise InvalidValue(where, f"the table has two columns named {duplicates[0]!r}.", "Rename one of them.")

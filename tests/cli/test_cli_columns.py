@@ -153,7 +153,8 @@ def test_a_column_with_a_whole_window_missing_is_left_out(forecast):
     assert "left out: column 'promo' has no value in 190 rows, 2023-01-01 to 2023-07-09; a forecast reads 56" in (
         result.stderr
     )
-    assert forecast(frame, "--timesteps", "191", "--fill", "mean")[1]["columns"] == ["sales", "promo"]
+    assert "To read it, pass --timesteps 191 --fill last.\n" in result.stderr
+    assert forecast(frame, "--timesteps", "191", "--fill", "last")[1]["columns"] == ["sales", "promo"]
 
 
 def test_a_named_column_with_a_whole_window_missing_is_refused_at_once(forecast):

@@ -117,6 +117,14 @@ def test_levels_of_columns_are_refused_with_the_way_out():
         sk.build_forecaster(like=table, horizon=2)
 
 
+@pytest.mark.parametrize("name", [None, np.nan, ("Close", "AAPL"), pd.Timestamp("2024-01-01")])
+def test_a_name_that_is_neither_text_nor_a_number_is_refused(name):
+    table = pandas_table()
+    table.columns = pd.Index([name, "open"], tupleize_cols=False)
+    with pytest.raises(sk.InvalidValue, match="the name of a column must be text or a number, got .*Rename it"):
+        require_regular(table, "here")
+
+
 @pytest.mark.parametrize("kind", ["bool", "boolean", "Int64"])
 def test_truth_values_and_nullable_numbers_become_floats(kind):
     table = require_regular(pandas_table().astype({"open": kind}), "here")
