@@ -22,7 +22,9 @@ NAMES_OF_COUNTERS = (
 )
 PLAIN_NUMBER = r"\d+([.,]\d*)?|[.,]\d+|\d{1,3}(([.'’ \u00a0\u202f]\d{3})+|(,\d{2,3})+)([.,]\d+)?"
 BEFORE_NUMBER = r"[^\w]*(EUR|USD|GBP|CHF|JPY|CNY|INR|RUB|BRL|CAD|AUD|SEK|NOK|DKK|PLN|Rs\.?|[A-Z]{1,2}(?=\$))?[^\w]*"
-LOOKS_LIKE_NUMBER = rf"{BEFORE_NUMBER}({PLAIN_NUMBER})([eEdD][+-]?\d+)?[^\d]{{0,12}}|(?i:true|false|[+-]?inf(inity)?)"
+AFTER_NUMBER = r"([eEdD][+-]?\d+)?(?P<unit>[^\d]{0,12})"
+LOOKS_LIKE_NUMBER = rf"(?:{BEFORE_NUMBER}({PLAIN_NUMBER}){AFTER_NUMBER}|(?i:true|false|[+-]?inf(inity)?))"
+MOST_UNITS = 3  # K, M and B behind numbers, but not Main St, High St, Mill Rd and Oak Rd
 REASONS = {
     "empty": "is empty",
     "counter": "counts the rows",
@@ -60,7 +62,7 @@ def value_columns(
     left_out = {name: reason for name, reason in reasons.items() if reason is not None}
     if len(left_out) == len(free):  # the reader of numbers says what is wrong with them
         numbers = [name for name in free if reasons[name] in ("counter", "time")] or free
-        left_out = {name: "text" for name in free if name not in numbers}
+        left_out = {name: reason for name, reason in left_out.items() if name not in numbers}
     kept = [name for name in names if name not in left_out]
     numbers = [name for name, reason in left_out.items() if reason in ("counter", "time")]
     way_out = "Name the columns to read in " + keywords(columns=kept) + "."
@@ -98,7 +100,9 @@ def _reason_of_texts(texts: pd.Series) -> str | None:
     if known.empty:
         return "empty"
     sample = known.iloc[:: max(1, len(known) // ROWS_TO_JUDGE)]
-    if sample.str.fullmatch(LOOKS_LIKE_NUMBER).mean() >= 0.5:
+    units = sample.str.extract(f"^{LOOKS_LIKE_NUMBER}$")["unit"]
+    looks_like_number = sample.str.fullmatch(LOOKS_LIKE_NUMBER).mean() >= 0.5
+    if looks_like_number and units.str.strip().nunique() <= MOST_UNITS + 1:  # and none
         return None
     is_time = any(parse_stamps(sample, form).notna().all() for form in likely_formats(sample))
     return "stamps" if is_time else "text"

@@ -32,6 +32,10 @@ def read(folder, frame, **options):
 MONDAY_TO_SUNDAY = DAYS.day_name()
 LEFT_OUT = {
     "text": ({"weekday": MONDAY_TO_SUNDAY}, "'weekday' (holds text)"),
+    "addresses": (
+        {"place": [f"{at} {['Oak', 'Ash', 'Elm', 'Fir', 'Yew', 'Bay'][at % 6]} Rd" for at in range(60)]},
+        "'place' (holds text)",
+    ),
     "one text": ({"shop": ["A1"] * 60}, "'shop' (holds text)"),
     "flags of a few rows": ({"flag": ["p", *[""] * 59]}, "'flag' (holds text)"),
     "nothing": ({"rain": [""] * 60}, "'rain' (is empty)"),
