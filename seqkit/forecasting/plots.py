@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit.data.frames import as_time_table
 from seqkit.drawing import canvas
 from seqkit.drawing.canvas import LINE_STYLES
 from seqkit.drawing.fonts import readable_fonts
@@ -60,6 +61,7 @@ def plot_forecast(
         'passengers'
     """
     where = "plot_forecast"
+    frame, forecast, actual = (as_time_table(where, table) for table in (frame, forecast, actual))
     actual_rows = frame if actual is None else actual
     tables = {"frame": frame, "forecast": forecast, "actual": actual_rows}
     for argument, table in tables.items():

@@ -52,6 +52,7 @@ def test_a_forecaster_reads_every_table_alike():
     model.fit(table, validation_data=table, epochs=1, verbose=0)
     np.testing.assert_array_equal(model.forecast(table), model.forecast(pandas_table()))
     np.testing.assert_array_equal(model.predict(table, verbose=0), model.predict(pandas_table(), verbose=0))
+    assert sk.plot_forecast(table, model.forecast(table)).axes[0].get_ylabel() == "sales"
     assert model.trained_until == str(DAYS[-1].isoformat())
 
 
