@@ -153,7 +153,7 @@ def test_008_the_forget_gate_drops_from_the_old_cell_state():
 
 
 def test_009_a_cell_can_hold_the_gender_until_a_new_pronoun_comes():
-    """9 (000): with weights set by hand, the cell of a language model holds it; no training is claimed to find them."""
+    """9 (000): with weights set by hand, the cell of a language model holds it; notebook 07 trains one that does."""
     words = ["he", "she", "said", "that", "it", "rained"]
     model = sk.build_language_model(vocabulary=words, embedding="one-hot", units=1, dropout=0.0)
     numbers = [list(model.vocabulary.words).index(word) + 2 for word in ("he", "she")]

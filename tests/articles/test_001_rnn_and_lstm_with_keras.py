@@ -72,6 +72,9 @@ def test_031_a_plain_rnn_learns_over_ten_and_twenty_steps_and_fails_over_a_hundr
     assert accuracy[20] == 0.986
     assert accuracy[50] == 0.547
     assert max(accuracy[100], accuracy[200]) < 0.3  # chance is 0.25
+    reach = {row["length"]: row for row in results("The first of many symbols, SimpleRNN")}
+    assert {length: row["accuracy, mean"] for length, row in reach.items()} == {10: 1, 20: 0.986, 30: 1, 50: 0.547}
+    assert {length: row["spread"] for length, row in reach.items()} == {10: 0, 20: 0.028, 30: 0, 50: 0.370}
 
 
 @no_kernel_here

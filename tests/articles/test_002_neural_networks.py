@@ -170,12 +170,18 @@ def test_059_a_sentence_has_a_sentiment():
 
 
 def test_060_the_steps_run_one_after_another_so_longer_sequences_take_longer():
-    """60 (002): seconds of the same number of training steps, in `benchmarks/first_symbol.py`."""
+    """60 (002): seconds of training by length, in `first_symbol.py`; beside convolutions, in `sequential.py`."""
     for cell in ("SimpleRNN", "LSTM", "GRU"):
         rows = [row for row in results("The first of many symbols") if row["cell"] == cell]
         seconds = {row["length"]: row["seconds"] for row in rows}
         assert seconds[200] > seconds[50] > seconds[10]
         assert seconds[200] > 5 * seconds[10]
+    for cell in ("SimpleRNN", "LSTM"):
+        ratios = {
+            row["length"]: row["ratio, median"] for row in results("Sequential, hence slow") if row["cell"] == cell
+        }
+        assert ratios[200] > ratios[50] > ratios[10] > 1
+        assert ratios[200] > 1.5
 
 
 def flow_of(size, activation, x):

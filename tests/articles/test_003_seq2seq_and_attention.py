@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from written_out import B, F, T, U, normal, result, rnn_steps, shaken, sigmoid, softmax
+from written_out import B, F, T, U, normal, result, results, rnn_steps, shaken, sigmoid, softmax
 
 import seqkit as sk
 
@@ -161,10 +161,16 @@ def slopes(activation):
 
 @pytest.mark.filterwarnings("ignore:.*cannot use the cuDNN kernel")
 def test_073_a_sigmoid_is_a_switch_and_passes_at_most_a_quarter_of_a_gradient():
-    """73 (003): near 0 and 1 it opens and shuts; its slope is 1/4 at most, that of tanh 1. No training is timed."""
+    """73 (003): near 0 and 1 it opens and shuts; its slope is 1/4 at most, that of tanh 1; it learns later."""
     np.testing.assert_allclose(sigmoid(np.array([-10.0, 10.0])), [0, 1], atol=1e-4)
     assert slopes("tanh") == pytest.approx(1)  # h = tanh(0)
     assert slopes("sigmoid") == pytest.approx(0.25 ** (T - 1), rel=0.05)  # h = sigmoid(0.5 - 0.5)
+    for cell in ("SimpleRNN", "LSTM"):
+        for length in (5, 10):
+            of = {"cell": cell, "length": length}
+            tanh, other = (result("Sigmoid against tanh", activation=name, **of) for name in ("tanh", "sigmoid"))
+            assert tanh["learnt"] == 5  # of five seeds
+            assert tanh["steps, mean"] + tanh["spread"] < other["steps, mean"] - other["spread"]
 
 
 @pytest.mark.filterwarnings("ignore:.*cannot use the cuDNN kernel")
@@ -347,6 +353,19 @@ def test_092_a_function_and_softmax_compare_the_state_with_every_hidden_state(sc
         scores = (query @ part["query/kernel"] if score == "general" else query) @ source.transpose(0, 2, 1)
     np.testing.assert_allclose(weights, softmax(scores), atol=1e-5)
     np.testing.assert_allclose(context, weights @ source, atol=1e-5)
+
+
+def test_093_one_context_is_a_bottleneck_for_long_sentences():
+    """93 (003): the share of words that are right, by length, in `benchmarks/sentence_length.py`."""
+    rows = results("Translation by length of the sentence")
+    right = {
+        way: {row["words"]: float(str(row[f"words right, {way}"]).split(" ± ")[0]) for row in rows}
+        for way in ("attention", "one context")
+    }
+    assert (right["attention"][4], right["one context"][4]) == (1.0, 0.999)
+    assert (right["attention"][20], right["one context"][20]) == (0.958, 0.305)
+    one = [right["one context"][words] for words in sorted(right["one context"])]
+    assert one == sorted(one, reverse=True)  # each longer sentence is worse
 
 
 def test_094_gradient_descent_runs_until_the_loss_converges():
