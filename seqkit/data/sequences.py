@@ -14,8 +14,10 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue, SeqkitWarning, keywords, warn
 from seqkit.data.frames import as_pandas
+from seqkit.data.step_order import order_of_steps
 
 LEAST_SHARE_OF_REGULAR_STEPS = 0.9
+
 LARGEST_FLOAT32 = float(np.finfo("float32").max)
 
 
@@ -40,7 +42,8 @@ def take_sequences(
     Args:
         table: one row for each timestep of each sequence; a DataFrame of pandas, polars, pyarrow or another library.
         series: the column with the name of the sequence of each row.
-        time: the column that sorts the timesteps of a sequence; by default the rows keep their order.
+        time: the column that sorts the timesteps of a sequence: numbers, codes such as t10, clocks, or dates of any
+            form that `read_csv` reads; by default the rows keep their order.
         label: the column with the class; all rows of a sequence have the same class.
         features: the columns of numbers; by default all other columns.
 
@@ -75,7 +78,10 @@ def take_sequences(
         raise InvalidValue(where, f"{int(table[series].isna().sum())} rows name no sequence in column {series!r}.")
     order = list(table[series].unique())
     if time is not None:
-        _refuse_times(where, table, series, time)
+        _refuse_missing_times(where, table, series, time)
+        written = table[time]
+        table = table.assign(**{time: order_of_steps(where, str(time), written)})
+        _refuse_doubles(where, table, series, time, written)
         table = table.sort_values(time, kind="stable")
         _warn_of_gaps(where, table, series, time)
     values = _split_rows(table[chosen].to_numpy("float32"), pd.Index(order).get_indexer(table[series]))
@@ -107,7 +113,7 @@ def _refuse_features(where: str, table: pd.DataFrame, features: Sequence[str]) -
             raise InvalidValue(where, problem, "Set it to NaN, or leave the row out.")
 
 
-def _refuse_times(where: str, table: pd.DataFrame, series: str, time: str) -> None:
+def _refuse_missing_times(where: str, table: pd.DataFrame, series: str, time: str) -> None:
     is_missing = table[time].isna()
     if is_missing.any():
         raise InvalidValue(
@@ -117,10 +123,14 @@ def _refuse_times(where: str, table: pd.DataFrame, series: str, time: str) -> No
             "Fill in the time, or leave these rows out.",
             argument="time",
         )
+
+
+def _refuse_doubles(where: str, table: pd.DataFrame, series: str, time: str, written: pd.Series) -> None:
     is_duplicate = table.duplicated([series, time])
     if is_duplicate.any():
-        row = table[is_duplicate].iloc[0]
-        problem = f"sequence {_plain(row[series])!r} has two rows at {time} {_plain(row[time])!r}."
+        row = int(np.argmax(is_duplicate))
+        name, at = _plain(table[series].iloc[row]), _plain(written.iloc[row])
+        problem = f"sequence {name!r} has two rows at {time} {at!r}."
         raise InvalidValue(where, problem, "Keep one of them.")
 
 

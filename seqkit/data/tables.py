@@ -19,7 +19,8 @@ from seqkit.data.many_series import keep_only, refuse_many_series
 from seqkit.data.numbers import to_numbers
 from seqkit.data.regular import require_regular
 from seqkit.data.sideways import refuse_sideways
-from seqkit.data.stamps import as_list, read_stamps, time_columns
+from seqkit.data.stamps import read_stamps
+from seqkit.data.time_columns import as_list, time_columns
 
 __all__ = ["Split", "read_csv", "require_regular", "split"]
 
@@ -64,7 +65,8 @@ def read_csv(
         freq: The step as a pandas frequency ("MS", "W-SAT", "30min"); found from the stamps if None.
         start: With `time=None`, the stamp of the first row.
         timezone: The zone of local stamps with summer time, such as "Europe/Berlin". The index is then in UTC.
-        time_format: The format of the stamps as for strptime ("%d/%m/%Y"), where several formats fit.
+        time_format: The format of the stamps as for strptime ("%d/%m/%Y"), where several formats fit; "epoch" (seconds
+            or milliseconds since 1970), "excel" (days since 1899-12-30) or "decimal-year" (1958.25) for numbers.
         encoding: UTF-8 and GB18030 are recognised; name any other encoding.
         separator: Comma, semicolon, tab and bar are recognised; name any other single character.
         decimal: The decimal mark, "." or ",", where the file does not show it.

@@ -8,16 +8,23 @@ from functools import cache
 
 import pandas as pd
 
+from seqkit.data.time_forms import FORMS, forms_of, parse_form
+from seqkit.data.time_numbers import NUMBER_FORMS, parse_number_stamps
+from seqkit.data.time_spellings import split_end_of_day
+
 DAY_FORMATS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"]
 DAY_FORMATS += ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%Y年%m月%d日")
+DAY_FORMATS += ("%b %d %Y", "%B %d %Y", "%b-%d-%Y", "%d%b%Y", "%d. %b %Y", "%d. %B %Y", "%Y-%b-%d", "%Y%m%d")
+SHORT_YEAR_FORMATS = ("%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y", "%d-%b-%y", "%d %b %y", "%d%b%y")
 CLOCK_FORMATS = ("%H", "%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%H时", "%H时%M分")
 CLOCK_ENDINGS = ("",) + tuple(map("".join, itertools.product((" ", "T", ""), CLOCK_FORMATS, ("", "%z", " %z"))))
+CLOCK_ENDINGS += ("T%H%M%S", "T%H%M", "T%H%M%S%z", "T%H%M%z")
 MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%Y %b", "%YM%m", "%Y年%m月", "%Y年")
 QUARTER_FORMATS = ("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y")
 DIGIT_FORMATS = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 MIXED_ISO = "ISO8601"  # the name in pandas: each row has its own ISO format, such as with and without time of day
 
-PATTERNS = {"%Y": r"\d{4}", "%q": "[1-4]", "%b": "[A-Za-z]{3}", "%B": "[A-Za-z]{3,}", "%p": "[AaPp][Mm]"}
+PATTERNS = {"%Y": r"\d{4}", "%y": r"\d\d", "%q": "[1-4]", "%b": "[A-Za-z]{3}", "%B": "[A-Za-z]{3,}", "%p": "[AaPp][Mm]"}
 PATTERNS |= {f"%{letter}": r"\d{1,2}" for letter in "mdHI"}
 PATTERNS |= {"%M": r"\d\d", "%S": r"\d\d", "%f": r"\d+", "%z": r"(?:Z|[+-]\d\d:?\d\d)"}
 
@@ -36,11 +43,13 @@ def _formats_of(text: str) -> tuple[str, ...]:
         return (DIGIT_FORMATS[len(text)],) if len(text) in DIGIT_FORMATS else ()
     if not re.search(r"\d", text) or re.fullmatch(r"[-+]?\d*[.,]?\d*", text):
         return ()
-    formats = [name for name in MONTH_FORMATS + QUARTER_FORMATS if re.fullmatch(_pattern(name), text)]
-    for day in DAY_FORMATS:
+    formats = forms_of(text) + [name for name in MONTH_FORMATS + QUARTER_FORMATS if re.fullmatch(_pattern(name), text)]
+    for day in (*DAY_FORMATS, *SHORT_YEAR_FORMATS):
         start = re.match(_pattern(day), text)
         rest = text[start.end() :] if start else ""
-        formats += [day + ending for ending in CLOCK_ENDINGS if start and re.fullmatch(_pattern(ending), rest)]
+        if not start or (day in SHORT_YEAR_FORMATS and rest[:1].isdigit()):  # 01/02/2020 is no 01/02/20
+            continue
+        formats += [day + ending for ending in CLOCK_ENDINGS if re.fullmatch(_pattern(ending), rest)]
     is_iso = re.match(r"\d{4}-\d\d-\d\d", text)
     return (*formats, MIXED_ISO) if is_iso else tuple(formats)
 
@@ -51,8 +60,23 @@ def _pattern(time_format: str) -> str:
 
 
 def parse_stamps(texts: pd.Series, time_format: str) -> pd.Series:
-    """Parse stamps of one format, NaT where a text does not match. Stamps with different offsets become UTC."""
-    time_format = re.sub("(?<!%)Z$", "%z", time_format.replace("%-", "%").replace("%:", "%"))
+    """Parse stamps of one format, NaT where a text does not match. Stamps with different offsets become UTC.
+
+    A format is one of strptime's, or the name of a form that strptime has no code for.
+    """
+    if time_format in FORMS:
+        return parse_form(texts, time_format)
+    if time_format in NUMBER_FORMS:
+        return parse_number_stamps(texts, time_format)
+    if "%H" in time_format:
+        texts, is_end = split_end_of_day(texts)
+        if is_end.any():
+            return _parse(texts, time_format) + pd.to_timedelta(is_end.astype(int), unit="D")
+    return _parse(texts, time_format)
+
+
+def _parse(texts: pd.Series, time_format: str) -> pd.Series:
+    time_format = re.sub("(?<!%)Z$", "%z", time_format.replace("%-", "%").replace("%:", "%").replace("%3f", "%f"))
     if "%q" in time_format:
         return _parse_quarters(texts, time_format)
     is_mixed = time_format == MIXED_ISO
@@ -74,9 +98,13 @@ def _parse_quarters(texts: pd.Series, time_format: str) -> pd.Series:
 
 def format_of(index: pd.DatetimeIndex, texts: pd.Series, time_format: str) -> str | None:
     """The variant of `time_format` that writes `index` exactly as `texts`, or None."""
+    if time_format in FORMS or time_format in NUMBER_FORMS:
+        return None
     offsets = ("%z", "%:z", "Z") if "%z" in time_format else ("",)
-    for offset, unpadded in itertools.product(offsets, ("", "md", "HI", "mdHI")):
+    fractions = ("%f", "%3f") if "%f" in time_format else ("",)
+    for offset, fraction, unpadded in itertools.product(offsets, fractions, ("", "md", "HI", "mdHI")):
         variant = time_format.replace("%z", offset) if offset else time_format
+        variant = variant.replace("%f", fraction) if fraction else variant
         variant = re.sub(f"%([{unpadded}])", r"%-\1", variant) if unpadded else variant
         first_rows = slice(0, 50)
         if write_stamps(index[first_rows], variant) == texts.iloc[first_rows].tolist():
@@ -85,13 +113,13 @@ def format_of(index: pd.DatetimeIndex, texts: pd.Series, time_format: str) -> st
 
 
 def write_stamps(index: pd.DatetimeIndex, time_format: str) -> list[str]:
-    """Write time stamps as strftime does, and also with %q (quarter), %:z, %-m, %-d, %-H and %-I on every system.
+    """Write time stamps as strftime does, and also with %q (quarter), %3f (milliseconds), %:z, %-m, %-d, %-H and %-I.
 
     Example:
         >>> write_stamps(pd.DatetimeIndex(["2009-10-01"]), "%YQ%q")
         ['2009Q4']
     """
-    if not re.search("%[q:-]", time_format):
+    if not re.search("%[q3:-]", time_format):
         return index.strftime(time_format).tolist()
     return [_written(stamp, time_format) for stamp in index]
 
@@ -101,4 +129,5 @@ def _written(stamp: pd.Timestamp, time_format: str) -> str:
     for letter, number in numbers.items():
         time_format = time_format.replace(f"%-{letter}", str(number))
     time_format = time_format.replace("%q", str(stamp.quarter)).replace("%:z", stamp.isoformat()[-6:])
+    time_format = time_format.replace("%3f", f"{stamp.microsecond // 1000:03}")
     return stamp.strftime(time_format)

@@ -15,7 +15,7 @@ NAMES_OF_PARTS = (  # of each word of a column's name
     "|hours?|hr|hh|min(utes?)?|sec(onds?)?|dates?|time|timestamp|ts|epoch|unix|serial|ymd?"
     "|jahr|monat|tag|woche|stunde|annee|mois|jour|heure|ano|mes|dia|hora|年份?|月份?|日期?|周|星期|季度|小时|时|分"
 )
-EXCEL_DAY_ZERO = pd.Timestamp("1899-12-30")
+DAYS_OF_EXCEL_IN_1970 = 25_569
 SECONDS_OF_DAY = 86400
 LARGEST_ROUNDING_OF_YEAR = 0.01  # of decimal years, which files round
 
@@ -69,8 +69,8 @@ def _is_whole_stamp(numbers: np.ndarray, times: pd.DatetimeIndex, is_named: bool
     decimal_years = times.year.to_numpy() + days / year_days
     if np.ptp(numbers) > 0 and np.abs(numbers - decimal_years).max() < 1 / 6:
         return bool(is_named or np.ptp(numbers - decimal_years) < LARGEST_ROUNDING_OF_YEAR)
-    seconds = (times - pd.Timestamp(0)).total_seconds().to_numpy()
-    excel_days = (times - EXCEL_DAY_ZERO).total_seconds().to_numpy() / SECONDS_OF_DAY
+    seconds = times.as_unit("ms").asi8 / 1000  # nanoseconds reach from 1677 to 2262 only
+    excel_days = seconds / SECONDS_OF_DAY + DAYS_OF_EXCEL_IN_1970
     ways = ((seconds, SECONDS_OF_DAY), (seconds * 1000, SECONDS_OF_DAY * 1000), (excel_days, 1))
     return any(
         bool(np.ptp(numbers - stamp) <= 1e-6 * day and np.abs(numbers - stamp).max() <= day) for stamp, day in ways

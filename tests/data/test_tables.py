@@ -299,9 +299,9 @@ BAD_FILES = {
         DAY + "2024-01-32,3\n",
         "line 4, column 'day': '2024-01-32' is not a time stamp",
     ),
-    "a clock of 24 hours": (
-        "t,x\n2024-01-01 22:00,1\n2024-01-01 23:00,2\n2024-01-01 24:00,3\n",
-        "line 4, column 't': '2024-01-01 24:00' is not a time stamp",
+    "a clock of 25 hours": (
+        "t,x\n2024-01-01 22:00,1\n2024-01-01 23:00,2\n2024-01-01 25:00,3\n",
+        "line 4, column 't': '2024-01-01 25:00' is not a time stamp",
     ),
     "a stamp missing": (
         "day,x\n2024-01-01,1\n,2\n2024-01-03,3\n",
