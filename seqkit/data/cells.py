@@ -165,11 +165,15 @@ def _is_mostly_common_chinese(text: str) -> bool:
 
 def _guess_separator(where: str, text: str) -> str:
     """The separator that splits each of the first 200 lines into the same number of cells; a comma if none does."""
-    sample = text.split("\n", maxsplit=200)[:200]
+    sample = text.lstrip("\n").split("\n", maxsplit=200)[:200]
     widths = {}
-    for separator in SEPARATORS:
-        rows = [row for row in csv.reader(sample, delimiter=separator, skipinitialspace=True) if row]
-        widths[separator] = [len(row) for row in rows]
+    try:
+        for separator in SEPARATORS:
+            rows = [row for row in csv.reader(sample, delimiter=separator, skipinitialspace=True) if row]
+            widths[separator] = [len(row) for row in rows]
+    except csv.Error as error:
+        problem = f"the first lines cannot be split into cells ({error})."
+        raise InvalidValue(where, problem, "Look for an unclosed quotation mark.") from None
     candidates = [separator for separator in SEPARATORS if widths[separator][0] > 1]
     regular = [separator for separator in candidates if len(set(widths[separator])) == 1]
     return regular[0] if regular else max(candidates, key=lambda separator: widths[separator][0], default=",")
@@ -209,8 +213,8 @@ def _check_width(where: str, line: int, row: list[str], header: list[str], separ
 
 def _column_names(where: str, header: list[str], may_be_numbers: bool) -> list[str]:
     names = [cell.strip() or f"column {at}" for at, cell in enumerate(header, start=1)]
-    for name in names:
-        if names.count(name) > 1:
+    for name, count in Counter(names).items():
+        if count > 1:
             raise InvalidValue(where, f"the header names the column {name!r} twice.", "Rename one of them.")
     if not may_be_numbers and all(re.fullmatch(r"[-+\d.,:/ ]*\d[-+\d.,:/ ]*", name) for name in names):
         raise InvalidValue(
