@@ -16,6 +16,7 @@ import pandas as pd
 
 from seqkit._checks import did_you_mean, listed
 from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, keywords
+from seqkit.data.encodings import is_mostly_common_chinese, other_than_chinese
 
 SEPARATORS = ("\t", ";", "|", ",")
 
@@ -103,12 +104,19 @@ def _decoded(where: str, content: bytes, encoding: str | None) -> str:
         text = content.decode("gb18030")
     except UnicodeDecodeError:
         text = ""
-    if not _is_mostly_common_chinese(text):
+    if not is_mostly_common_chinese(text):
         examples = keywords(encoding="latin-1") + " or " + keywords(encoding="cp1252")
         raise InvalidValue(
             where,
             f"line {line} is neither UTF-8 nor GB18030.",
             "Name the encoding, as in " + examples + ", or save the file as UTF-8.",
+            argument="encoding",
+        )
+    if other := other_than_chinese(content):
+        raise InvalidValue(
+            where,
+            f"line {line} is not UTF-8; the file may be gb18030 (Chinese) or {other}.",
+            "Name the encoding: " + keywords(encoding="gb18030") + " or " + keywords(encoding=other) + ".",
             argument="encoding",
         )
     return text
@@ -147,20 +155,6 @@ def _refuse_binary(where: str, content: bytes) -> None:
             "this is a binary file, not CSV text.",
             "Save the table as CSV first; if it is UTF-16 text, pass " + keywords(encoding="utf-16-le") + ".",
         )
-
-
-def _is_mostly_common_chinese(text: str) -> bool:
-    """Whether most characters beyond ASCII are common Chinese characters.
-
-    Accented Latin letters mostly decode as GB18030 too, but to rare characters. Common characters are in rows 16 to
-    55 of GB 2312, punctuation is in rows 1 and 3.
-    """
-    counts = Counter(character for character in text if ord(character) > 127)
-    common = 0
-    for character, count in counts.items():
-        row = character.encode("gb2312", errors="ignore")[:1]
-        common += count if b"\xb0" <= row <= b"\xd7" or row in (b"\xa1", b"\xa3") else 0
-    return common > 0.7 * counts.total()
 
 
 def _guess_separator(where: str, text: str) -> str:

@@ -52,6 +52,33 @@ def test_chinese_column_names_are_read_in_the_usual_encodings(tmp_path, encoding
     assert (frame.index.name, frame.attrs["time_format"]) == ("月份", "%Y年%-m月")
 
 
+@pytest.mark.parametrize(
+    ("names", "encoding"),
+    [
+        ("날짜,판매량", "cp949"),
+        ("일자,매출", "cp949"),
+        ("日付,気温の平均", "euc_jp"),
+        ("年月日,降水量の合計", "euc_jp"),
+    ],
+)
+def test_korean_and_japanese_are_not_read_as_chinese(tmp_path, names, encoding):
+    path = write(tmp_path, f"{names}\n2024-01-01,3\n2024-01-02,5\n".encode(encoding))
+    with pytest.raises(
+        ValueError, match=f"may be gb18030 .* or {encoding}.*encoding='gb18030' or encoding='{encoding}'"
+    ):
+        read_csv(path)
+    assert read_csv(path, encoding=encoding).columns.tolist() == [names.split(",")[1]]
+
+
+def test_blank_lines_before_the_header_are_skipped(tmp_path):
+    assert read_csv(write(tmp_path, "\n" * 300 + "day,a\n2024-01-01,3\n2024-01-02,5\n"))["a"].tolist() == [3, 5]
+
+
+def test_a_cell_that_is_too_long_is_refused_in_words(tmp_path):
+    with pytest.raises(ValueError, match="cannot be split into cells"):
+        read_csv(write(tmp_path, "day,a\n2024-01-01," + "3" * 200_000 + "\n"))
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "big5"])
 def test_any_other_encoding_is_read_when_it_is_named(tmp_path, encoding):
     name = "電力" if encoding == "big5" else "größe"
