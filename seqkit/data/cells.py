@@ -18,6 +18,7 @@ from seqkit._checks import did_you_mean, listed
 from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, keywords
 from seqkit.data.encodings import is_mostly_common_chinese, other_than_chinese
 
+STREAM_BYTES = 64 << 20  # at most so much is read of what is no regular file
 SEPARATORS = ("\t", ";", "|", ",")
 
 # The texts that pandas reads as missing, and the marks of statistical offices.
@@ -89,7 +90,14 @@ def _content(where: str, path: pathlib.Path) -> bytes:
         file_names = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
         way_out = f"Check the path.{did_you_mean(path.name, file_names)}"
         raise NoSuchFile(where, "there is no such file.", way_out, "path")
-    return path.read_bytes()
+    if path.is_file():
+        return path.read_bytes()
+    with path.open("rb") as stream:  # a pipe or a device, which may never end
+        content = stream.read(STREAM_BYTES + 1)
+    if len(content) > STREAM_BYTES:
+        problem = f"this is no regular file, and it does not end within {STREAM_BYTES >> 20} MiB."
+        raise InvalidValue(where, problem, "Save the table as a file first.", argument="path")
+    return content
 
 
 def _decoded(where: str, content: bytes, encoding: str | None) -> str:

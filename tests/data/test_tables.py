@@ -1,7 +1,9 @@
 """read_csv, split and require_regular: what is recognised, and the words for what is not."""
 
 import hashlib
+import os
 import re
+import threading
 import warnings
 from pathlib import Path
 
@@ -68,6 +70,22 @@ def test_korean_and_japanese_are_not_read_as_chinese(tmp_path, names, encoding):
     ):
         read_csv(path)
     assert read_csv(path, encoding=encoding).columns.tolist() == [names.split(",")[1]]
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="the system has no endless device")
+def test_an_endless_file_is_refused():
+    with pytest.raises(ValueError, match="no regular file, and it does not end within 64 MiB. Save the table"):
+        read_csv("/dev/zero")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_that_ends_is_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=["day,a\n2024-01-01,3\n2024-01-02,5\n"])
+    writer.start()
+    frame = read_csv(tmp_path / "pipe")
+    writer.join()
+    assert frame["a"].tolist() == [3, 5]
 
 
 def test_blank_lines_before_the_header_are_skipped(tmp_path):
