@@ -69,10 +69,12 @@ def read_cells(
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n\x1a")
     if not text.strip():
         raise InvalidValue(where, "the file is empty.", "It needs a header line and one line per row.")
-    separator = separator or _guess_separator(where, text)
+    text, announced = _without_separator_line(text)
+    separator = separator or announced or _guess_separator(where, text)
     cells, rows, lines = _records(where, text, separator)
     if header is False:
-        cells, rows, lines = [""] * len(cells), [cells, *rows], [1, *lines]
+        first_line = len(text) - len(text.lstrip("\n")) + 1
+        cells, rows, lines = [""] * len(cells), [cells, *rows], [first_line, *lines]
     names = _column_names(where, cells, may_be_numbers=header is True)
     if not rows:
         raise InvalidValue(where, f"there is a header ({listed(names)}) but no row below it.", "Add rows.")
@@ -163,6 +165,13 @@ def _refuse_binary(where: str, content: bytes) -> None:
             "this is a binary file, not CSV text.",
             "Save the table as CSV first; if it is UTF-16 text, pass " + keywords(encoding="utf-16-le") + ".",
         )
+
+
+def _without_separator_line(text: str) -> tuple[str, str | None]:
+    """The text with Excel's first line `sep=;` left blank, so that lines keep their numbers, and its separator."""
+    text = text.lstrip("\ufeff")
+    line = re.match(r'"?sep=([^\n"])"?[ ]*(?=\n)', text, flags=re.IGNORECASE)
+    return (text[line.end() :], line[1]) if line else (text, None)
 
 
 def _guess_separator(where: str, text: str) -> str:

@@ -88,6 +88,17 @@ def test_a_pipe_that_ends_is_read(tmp_path):
     assert frame["a"].tolist() == [3, 5]
 
 
+@pytest.mark.parametrize("first", ["sep=;\n", '"sep=;"\n', "\ufeff\ufeffsep=;\n", "\ufeff\ufeff"])
+def test_excels_separator_line_and_byte_order_marks_are_no_header(tmp_path, first):
+    frame = read_csv(write(tmp_path, first + "day;a\n2024-01-01;1,5\n2024-01-02;5\n"))
+    assert (frame.index.name, frame["a"].tolist()) == ("day", [1.5, 5])
+
+
+def test_lines_keep_their_numbers_below_excels_separator_line(tmp_path):
+    with pytest.raises(ValueError, match="line 4, column 'a': 'x'"):
+        read_csv(write(tmp_path, "sep=;\nday;a\n2024-01-01;1,5\n2024-01-02;x\n"), columns=["a"])
+
+
 def test_blank_lines_before_the_header_are_skipped(tmp_path):
     assert read_csv(write(tmp_path, "\n" * 300 + "day,a\n2024-01-01,3\n2024-01-02,5\n"))["a"].tolist() == [3, 5]
 
