@@ -24,7 +24,7 @@ SEPARATORS = ("\t", ";", "|", ",")
 # The texts that pandas reads as missing, and the marks of statistical offices.
 MISSING = {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"}
 MISSING |= {"N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
-MISSING |= {"?", "-", "--", ".", "..", "...", "na", "n.a."}
+MISSING |= {"?", "-", "--", "\u2013", "\u2014", ".", "..", "...", ":", "\\N", "na", "n.a."}
 
 SIGNATURES = {
     b"PK\x03\x04": "an Excel or zip file",

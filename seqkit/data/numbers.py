@@ -11,8 +11,9 @@ from seqkit._errors import InvalidValue, MessageText, keywords
 from seqkit.data.cells import Cells
 
 THOUSANDS_MARKS = {".": ",", ",": "."}  # decimal mark to the mark between groups of three digits
-GROUPED_BY_POINTS = r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+"
-CERTAIN_DECIMAL_POINT = r"[+-]?\d+\.(?:\d{1,2}|\d{4,})"
+SIGN = "[+\\-\u2212]?"  # U+2212 is the minus sign of typesetting
+GROUPED_BY_POINTS = SIGN + r"[1-9]\d{0,2}(?:\.\d{3})+"
+CERTAIN_DECIMAL_POINT = SIGN + r"\d+\.(?:\d{1,2}|\d{4,})"
 
 
 def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: str = "columns") -> pd.DataFrame:
@@ -45,7 +46,7 @@ def _plain_numbers(texts: pd.Series) -> pd.Series:
 
 def _parse_numbers(texts: pd.Series, mark: str) -> pd.Series:
     """Parse one column with the decimal mark `mark`; NaN where a cell is missing or is not a number."""
-    texts = texts.where(_matches(texts, _pattern(mark)))
+    texts = texts.where(_matches(texts, _pattern(mark))).str.replace("\u2212", "-", regex=False)
     return _plain_numbers(texts.str.replace(THOUSANDS_MARKS[mark], "", regex=False).str.replace(mark, ".", regex=False))
 
 
@@ -53,7 +54,7 @@ def _pattern(mark: str) -> str:
     """The pattern of a number with this decimal mark; the other mark may group its thousands."""
     decimal, group = re.escape(mark), re.escape(THOUSANDS_MARKS[mark])
     whole = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)"
-    return rf"[+-]?(?:{whole}(?:{decimal}\d*)?|{decimal}\d+)(?:[eE][+-]?\d+)?"
+    return rf"{SIGN}(?:{whole}(?:{decimal}\d*)?|{decimal}\d+)(?:[eE][+-]?\d+)?"
 
 
 def _matches(texts: pd.Series, pattern: str) -> pd.Series:

@@ -125,7 +125,7 @@ def test_separators_and_line_ends_are_recognised(tmp_path, separator, newline):
     assert np.isnan(frame["b"].iloc[1])
 
 
-@pytest.mark.parametrize("word", ["", "NA", "NaN", "null", "-", "?", " "])
+@pytest.mark.parametrize("word", ["", "NA", "NaN", "null", "-", "?", " ", ":", "\\N", "\u2013"])
 def test_words_for_missing_become_nan(tmp_path, word):
     frame = read_csv(write(tmp_path, f"day,a\n2024-01-01,1\n2024-01-02,{word}\n2024-01-03,3\n"))
     assert frame["a"].isna().tolist() == [False, True, False]
@@ -138,6 +138,8 @@ def test_words_for_missing_become_nan(tmp_path, word):
         (["1.234,5", "2"], [1234.5, 2]),
         (["1.234.567", "0,5"], [1234567, 0.5]),
         (["-1,5e3", "+,5"], [-1500, 0.5]),
+        (["\u22121,5", "2,25"], [-1.5, 2.25]),
+        (["\u22121,234.5", "7"], [-1234.5, 7]),
         (["1,234.5", "7"], [1234.5, 7]),
         (["1,234,567", "1.5"], [1234567, 1.5]),
         (["1.5", "2.25"], [1.5, 2.25]),
