@@ -65,6 +65,12 @@ SIZES = ("horizon", "timesteps")
 @click.option("--freq", metavar="F", help="Step of the rows: MS, W-SUN, D, h, 30min. Default: from the time stamps.")
 @click.option("--start", metavar="STAMP", help="With --no-time: time stamp of the first row. Default: 2000-01-01.")
 @click.option("--timezone", metavar="ZONE", help="Time zone of stamps with summer time, such as Europe/Berlin.")
+@click.option(
+    "--duplicates",
+    type=click.Choice(["refuse", "mean", "first", "last"]),
+    default="refuse",
+    help="Rows of the same time stamp: refuse them, or take their mean, the first or the last.",
+)
 @click.option("--time-format", metavar="FORMAT", help="Format of the time stamps, such as %d/%m/%Y.")
 @click.option("--encoding", metavar="NAME", help="Encoding of the file, if neither UTF-8 nor GB18030.")
 @click.option("--separator", metavar="CHAR", help='Between columns; "tab" for a tab.')
@@ -148,11 +154,12 @@ def _refuse_too_few_rows(csv: str, frame: pd.DataFrame, timesteps: int | None, h
 
 def _train(frame: pd.DataFrame, options: dict[str, Any]) -> Forecaster:
     with quiet_start():
+        from seqkit.data.steps import code_of
         from seqkit.forecasting.defaults import default_horizon
         from seqkit.forecasting.train import train_forecaster
 
     rows = len(frame) - (options["timesteps"] or 0)
-    horizon = options["horizon"] or default_horizon(frame.index.freqstr, rows)  # type: ignore[attr-defined]
+    horizon = options["horizon"] or default_horizon(code_of(frame.index.freq), rows)  # type: ignore[attr-defined]
     say(f"Training to forecast {horizon} row{'s' * (horizon > 1)} ...")
     training = {name: options[name] for name in TRAINING_OPTIONS}
     if options["use"]:

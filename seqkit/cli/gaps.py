@@ -49,11 +49,12 @@ def without_long_gaps(csv: str, frame: pd.DataFrame, named: list[str], sizes: di
 
 def _window(frame: pd.DataFrame, horizon: int | None, timesteps: int | None) -> int:
     """The rows that a forecast reads, as `build_forecaster` chooses them."""
+    from seqkit.data.steps import code_of
     from seqkit.forecasting import defaults
 
     if timesteps is not None:
         return timesteps
-    frequency: str = frame.index.freqstr  # type: ignore[attr-defined]
+    frequency = code_of(frame.index.freq)  # type: ignore[attr-defined]
     horizon = horizon or defaults.default_horizon(frequency, len(frame))
     period = defaults.natural_period(frequency)
     is_seasonal = defaults.are_seasonal(frame.to_numpy("float64"), period)
@@ -106,9 +107,10 @@ def choose_filling(csv: str, frame: pd.DataFrame, fill: str | None) -> str | Non
 
 
 def _why_not_few(frame: pd.DataFrame, rows: np.ndarray) -> str | None:
+    from seqkit.data.steps import code_of
     from seqkit.forecasting.defaults import natural_period
 
-    season = natural_period(frame.index.freqstr)  # type: ignore[attr-defined]
+    season = natural_period(code_of(frame.index.freq))  # type: ignore[attr-defined]
     if rows[-1]:
         return "the last row is one of them, and the forecast starts from it"
     if rows[0]:

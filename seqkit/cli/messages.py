@@ -22,7 +22,7 @@ EXIT_CODE_OF_BAD_INPUT = 2
 EXIT_CODE_OF_INTERRUPTION = 130
 SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 
-READING_OPTIONS = ("only", "freq", "timezone", "time_format", "encoding", "decimal")
+READING_OPTIONS = ("only", "freq", "timezone", "duplicates", "time_format", "encoding", "decimal")
 TRAINING_OPTIONS = ("timesteps", "epochs", "seed", "fill")
 FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("time", "start", "separator", "horizon", "origins")}
 FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING_OPTIONS, *TRAINING_OPTIONS)}

@@ -19,8 +19,10 @@ MOST_ROWS_WITH_FILE = 48  # rows to print when --output writes all of them
 
 def time_span(frame: pd.DataFrame, timezone: str | None) -> str:
     """Describe the first and the last time stamp of a table, and its frequency."""
+    from seqkit.data.steps import code_of
+
     first, last = format_stamps(frame.iloc[[0, -1]], timezone)
-    return f"{first} to {last}, freq {frame.index.freqstr}"  # type: ignore[attr-defined]
+    return f"{first} to {last}, freq {code_of(frame.index.freq)}"  # type: ignore[attr-defined]
 
 
 def format_stamps(table: pd.DataFrame, timezone: str | None = None) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.frames import as_time_table
-from seqkit.data.grid import step_of
+from seqkit.data.steps import code_of, step_of
 
 
 def require_regular(frame: object, where: str) -> pd.DataFrame:
@@ -95,6 +95,6 @@ def _with_freq(frame: pd.DataFrame, index: pd.DatetimeIndex, where: str) -> pd.D
     grid = pd.date_range(index[0], index[-1], freq=offset, name=index.name)
     if len(grid) != len(index):
         raise InvalidValue(
-            where, f"{grid.difference(index)[0]} is missing on the grid of freq={offset.freqstr!r}.", hint
+            where, f"{grid.difference(index)[0]} is missing on the grid of freq={code_of(offset)!r}.", hint
         )
     return frame.set_axis(grid)

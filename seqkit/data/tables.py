@@ -13,13 +13,16 @@ from pandas.tseries.offsets import BaseOffset
 from seqkit._checks import whole_number
 from seqkit._errors import InvalidValue, keywords
 from seqkit.data.cells import Cells, read_cells
+from seqkit.data.clocks import localised, merge_doubles
 from seqkit.data.columns import value_columns
-from seqkit.data.grid import localised, offset_of, regular_grid, warn_of_gaps
+from seqkit.data.grid import offset_of, regular_grid, warn_of_gaps
 from seqkit.data.many_series import keep_only, refuse_many_series
 from seqkit.data.numbers import to_numbers
 from seqkit.data.regular import require_regular
 from seqkit.data.sideways import refuse_sideways
+from seqkit.data.snapping import snapped
 from seqkit.data.stamps import read_stamps
+from seqkit.data.steps import code_of, step_of
 from seqkit.data.time_columns import as_list, time_columns
 
 __all__ = ["Split", "read_csv", "require_regular", "split"]
@@ -43,6 +46,7 @@ def read_csv(
     freq: str | BaseOffset | None = None,
     start: str | pd.Timestamp = "2000-01-01",
     timezone: str | None = None,
+    duplicates: str = "refuse",
     time_format: str | None = None,
     encoding: str | None = None,
     separator: str | None = None,
@@ -65,6 +69,8 @@ def read_csv(
         freq: The step as a pandas frequency ("MS", "W-SAT", "30min"); found from the stamps if None.
         start: With `time=None`, the stamp of the first row.
         timezone: The zone of local stamps with summer time, such as "Europe/Berlin". The index is then in UTC.
+        duplicates: Rows of the same stamp: "refuse" them, or take their "mean", the "first" or the "last". An hour that
+            stands twice on a night when clocks go back is averaged, with a warning.
         time_format: The format of the stamps as for strptime ("%d/%m/%Y"), where several formats fit; "epoch" (seconds
             or milliseconds since 1970), "excel" (days since 1899-12-30) or "decimal-year" (1958.25) for numbers.
         encoding: UTF-8 and GB18030 are recognised; name any other encoding.
@@ -103,7 +109,7 @@ def read_csv(
     names = value_columns(cells, chosen, used, time_names, stamps.stamps)
     index = localised(cells.where, stamps.stamps, timezone) if timezone is not None else stamps.stamps
     values = to_numbers(cells, names, decimal).set_axis(index)
-    frame = _on_grid(cells, values, freq).rename_axis(time_names[0] if len(time_names) == 1 else "time")
+    frame = _on_grid(cells, values, freq, duplicates).rename_axis(time_names[0] if len(time_names) == 1 else "time")
     if stamps.time_format is not None and timezone is None:
         frame.attrs["time_format"] = stamps.time_format
     return frame
@@ -129,12 +135,17 @@ def _with_counted_index(
     return values.set_axis(index)
 
 
-def _on_grid(cells: Cells, values: pd.DataFrame, freq: str | BaseOffset | None) -> pd.DataFrame:
+def _on_grid(cells: Cells, values: pd.DataFrame, freq: str | BaseOffset | None, duplicates: str) -> pd.DataFrame:
     order = np.argsort(pd.DatetimeIndex(values.index).asi8, kind="stable")
-    values = values.iloc[order]
+    values, lines = values.iloc[order], cells.lines[order]
+    lines_of_stamps = lines[~values.index.duplicated()]
+    values = merge_doubles(cells.where, values, lines, duplicates)
     stamps = pd.DatetimeIndex(values.index)
-    grid = regular_grid(cells.where, stamps, cells.lines[order], freq)
-    warn_of_gaps(cells.where, grid.difference(stamps), str(grid.freqstr))
+    if freq is None and step_of(stamps)[0] is None:
+        stamps = snapped(cells.where, stamps)
+        values = values.set_axis(stamps)
+    grid = regular_grid(cells.where, stamps, lines_of_stamps, freq)
+    warn_of_gaps(cells.where, grid.difference(stamps), str(code_of(grid.freq)))
     return values.reindex(grid)
 
 

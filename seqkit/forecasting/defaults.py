@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import pandas as pd
+
+from seqkit.data.steps import offset_of_code, steps_in_cycle
 
 MOST_SEASONS_IN_WINDOW = 8  # chosen by benchmarks/defaults.py
 TIMESTEPS_WITHOUT_SEASON = 12
@@ -13,19 +14,13 @@ HORIZON_WITHOUT_SEASON = 6
 FEWEST_HORIZONS_IN_TABLE = 3
 LEAST_SPREAD_OF_WINDOW = 0.01  # as a share of the column's standard deviation
 CRITICAL_VALUE = 1.645  # standard errors
-PERIOD_OF_FREQUENCY = {"M": 12, "Q": 4, "Y": 1, "W": 52, "B": 5, "D": 7}
 
 
 def natural_period(frequency: str | None) -> int:
     """Return the rows in the next calendar cycle: 12 for months, 7 for days, 24 for hours, 1 if unknown."""
     if frequency is None:
         return 1
-    offset = pd.tseries.frequencies.to_offset(frequency)
-    if isinstance(offset, pd.offsets.Tick):
-        rows_per_day = pd.Timedelta(days=1) / pd.Timedelta(offset)
-        return 7 if rows_per_day == 1 else int(rows_per_day) if rows_per_day > 1 and rows_per_day.is_integer() else 1
-    code = offset.rule_code.removeprefix("B") or "B"  # "BMS" counts as "MS", but "B" is not "D"
-    return PERIOD_OF_FREQUENCY.get(code[0], 1) if offset.n == 1 else 1
+    return steps_in_cycle(offset_of_code(frequency))
 
 
 def default_horizon(frequency: str | None, rows: int) -> int:

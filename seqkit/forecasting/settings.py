@@ -10,6 +10,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
+from seqkit.data.steps import code_of
 from seqkit.forecasting import defaults
 from seqkit.layers.attended import check_attention
 from seqkit.layers.cells import CELLS
@@ -85,7 +86,7 @@ def settle(
     columns = _columns(like, features)
     target_columns = _targets(columns, targets)
     _refuse_squeeze(squeeze, target_columns)
-    frequency = None if like is None else pd.DatetimeIndex(like.index).freqstr
+    frequency = None if like is None else code_of(pd.DatetimeIndex(like.index).freq)
     horizon = _horizon(horizon, like, frequency, timesteps)
     period = _checks.whole_number(WHERE, "season", defaults.natural_period(frequency) if season is None else season)
     rows = None if like is None else like[list(target_columns)].to_numpy("float64")

@@ -10,6 +10,7 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.data.frames import is_other_frame
+from seqkit.data.steps import code_of
 from seqkit.data.tables import require_regular
 from seqkit.data.windows import Windows, cut_windows
 from seqkit.forecasting.checks import (
@@ -103,7 +104,7 @@ def model_table(settings: ForecasterSettings, table: pd.DataFrame | pd.Series, w
             f"{' and '.join(differences)}.",
             f"Pass table[{list(settings.columns)!r}].",
         )
-    frequency = time_index(table).freqstr
+    frequency = code_of(time_index(table).freq)
     if settings.frequency and frequency != settings.frequency:
         raise InvalidValue(
             where,

@@ -19,7 +19,7 @@ from seqkit.cli import seqkit
 ITEMS = """
     missing file, directory, empty file, unknown encoding, header only, binary file, wrong separator, no time column,
     ambiguous time column, unparseable time stamp, duplicate time stamps, irregular steps,
-    a step lost to daylight saving time, text in a numeric column, all-empty column, infinities, zeros under a log,
+    an hour that stands twice, text in a numeric column, all-empty column, infinities, zeros under a log,
     fewer rows than one window, unknown target, target named twice,
     horizon 0, horizon negative, horizon fractional, horizon True, horizon NaN,
     timesteps 0, timesteps negative, timesteps fractional, timesteps True, timesteps NaN,
@@ -94,11 +94,6 @@ def model() -> sk.Forecaster:
 def logged(values: list[float]) -> sk.Forecaster:
     table = daily(values)
     return sk.build_forecaster(like=table, timesteps=3, horizon=2, units=5, transform="log").fit(table)
-
-
-def hours_without(lost: str) -> str:
-    stamps = [stamp for stamp in pd.date_range("2024-03-30 22:00", periods=11, freq="h") if str(stamp) != lost]
-    return "time,load\n" + "".join(f"{stamp},{row}\n" for row, stamp in enumerate(stamps))
 
 
 def no_count(name: str, value: object, text: str, wrong: str) -> list[Refused]:
@@ -216,12 +211,12 @@ TABLE: dict[str, list[Refused]] = {
             "Correct the stamp, name the grid with --freq, or resample",
         ),
     ],
-    "a step lost to daylight saving time": [
+    "an hour that stands twice": [
         Refused(
-            command(hours_without("2024-03-31 02:00:00")),
-            "table.csv: line 6",
-            "an hour is missing after 2024-03-31 01:00:00",
-            "--timezone Europe/Berlin, or give stamps in UTC",
+            command("t,x\n" + "".join(f"2024-05-05 0{hour}:00,1\n" for hour in (0, 1, 2, 2, 3))),
+            "table.csv: lines 4 and 5",
+            "have the same time stamp, 2024-05-05 02:00:00",
+            "Keep one of them, pass --duplicates mean",
         ),
     ],
     "text in a numeric column": [

@@ -375,18 +375,6 @@ BAD_FILES = {
         "line 5: the steps are irregular: 2024-01-20 follows 2024-01-15.*freq=",
     ),
     "a year mistyped": (DAY + "2204-01-03,3\n", "line 4: 2204-01-03 follows 2024-01-02.*Correct the stamp"),
-    "an hour lost in spring": (
-        hours("2024-03-30 22:00", 8, skip=["2024-03-31 02:00:00"]),
-        r"line 6: an hour is missing after 2024-03-31 01:00:00.*summer time.*timezone='Europe/Berlin'.*UTC",
-    ),
-    "quarters of an hour lost in spring": (
-        hours("2024-03-10 01:00", 16, "15min", [f"2024-03-10 02:{m}:00" for m in ("00", "15", "30", "45")]),
-        "line 6: an hour is missing.*timezone=",
-    ),
-    "an hour doubled in autumn": (
-        "t,x\n" + "".join(f"2024-10-27 0{hour}:00,1\n" for hour in (0, 1, 2, 2, 3)),
-        "lines 4 and 5 have the same time stamp.*An hour comes twice.*timezone='Europe/Berlin'",
-    ),
     "text among numbers": (
         "day,x,y\n2024-01-01,1,2\n\n2024-01-02,abc,3\n",
         r"line 4, column 'x': 'abc' is not a finite number\. .*columns=\['y'\]",

@@ -1,0 +1,187 @@
+"""Steps that are found, kept as codes, and part of a cycle; clocks that change; stamps beside the grid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import seqkit as sk
+from seqkit.data.steps import code_of, offset_of_code, steps_in_cycle
+from seqkit.data.tables import read_csv
+
+SATURDAYS_TOO = "Mon Tue Wed Thu Fri Sat"
+TINY = {"timesteps": 6, "horizon": 3, "units": 2, "segment": 1}
+
+
+def written(tmp_path, stamps, values=None):
+    path = tmp_path / "table.csv"
+    values = range(len(stamps)) if values is None else values
+    path.write_text("t,x\n" + "".join(f"{stamp},{value}\n" for stamp, value in zip(stamps, values, strict=True)))
+    return path
+
+
+def grid(freq, rows=60, start="2019-01-01"):
+    return pd.date_range(start, periods=rows, freq=freq)
+
+
+STEPS = {  # the step of a file, its code, its cycle, and the stamps that follow the file
+    "the 15th of each month": (grid("MS") + pd.Timedelta("14D"), "months 1", 12, ["2024-01-15", "2024-02-15"]),
+    "the 10th of each quarter": (grid("QS", 20) + pd.Timedelta("9D"), "months 3", 4, ["2024-01-10", "2024-04-10"]),
+    "first working days": (grid("BMS"), "BMS", 12, ["2024-01-01", "2024-02-01"]),
+    "last working days": (grid("BME"), "BME", 12, ["2024-01-31", "2024-02-29"]),
+    "first Mondays": (grid("WOM-1MON"), "WOM-1MON", 12, ["2024-01-01", "2024-02-05"]),
+    "twice a month": (grid("SMS-15"), "SMS-15", 24, ["2021-07-01", "2021-07-15"]),
+    "closed on Sundays": (grid("D", 90)[grid("D", 90).day_of_week < 6], f"open days 1: {SATURDAYS_TOO}", 6, []),
+    "every two months": (grid("2MS"), "2MS", 6, ["2029-01-01", "2029-03-01"]),
+    "half years": (grid("6MS"), "6MS", 2, ["2049-01-01"]),
+    "four weeks": (grid("4W-SUN"), "4W-SUN", 13, []),
+    "weeks": (grid("W-SUN"), "W-SUN", 52, []),
+    "days": (grid("D"), "D", 7, []),
+    "hours": (grid("h"), "h", 24, []),
+    "half hours": (grid("30min"), "30min", 48, []),
+    "quarters": (grid("QS", 20), "QS-JAN", 4, []),
+    "years": (grid("YS", 20), "YS-JAN", 1, []),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_is_found_and_kept_as_a_code(tmp_path, step):
+    stamps, code, cycle, _ = STEPS[step]
+    frame = read_csv(written(tmp_path, stamps))
+    assert list(frame.index) == list(stamps)
+    assert code_of(frame.index.freq) == code
+    assert offset_of_code(code) == frame.index.freq
+    assert steps_in_cycle(frame.index.freq) == cycle
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if STEPS[step][3]])
+def test_a_forecast_goes_on_in_the_step(tmp_path, step):
+    stamps, code, _, following = STEPS[step]
+    frame = read_csv(written(tmp_path, stamps))
+    model = sk.build_forecaster(like=frame, **TINY)
+    assert model.settings.frequency == code
+    index = model.forecast(frame).index
+    assert list(index[: len(following)]) == [pd.Timestamp(stamp) for stamp in following]
+    assert sk.Forecaster.from_config(model.get_config()).settings == model.settings
+
+
+def test_a_shop_that_closes_on_sundays_is_forecast_on_open_days_only(tmp_path):
+    days = grid("D", 90)
+    frame = read_csv(written(tmp_path, days[days.day_of_week < 6]))
+    model = sk.build_forecaster(like=frame, **{**TINY, "horizon": 12})
+    assert set(model.forecast(frame).index.day_of_week) == {0, 1, 2, 3, 4, 5}
+    with pytest.raises(ValueError, match="was built for the frequency 'open days 1: .*', the table has 'D'"):
+        model.forecast(pd.DataFrame({"x": np.arange(90.0)}, days))
+
+
+def test_a_missing_day_of_a_shop_is_missing_and_not_another_closed_day(tmp_path):
+    days = grid("D", 120)
+    stamps = days[(days.day_of_week < 6) & (days != "2019-03-05")]
+    with pytest.warns(UserWarning, match="1 row is missing on the grid of freq='open days 1: .*: 2019-03-05"):
+        frame = read_csv(written(tmp_path, stamps))
+    assert frame["x"].isna().sum() == 1
+
+
+def test_two_weeks_are_too_few_to_call_a_day_closed(tmp_path):
+    days = grid("D", 13)
+    with pytest.warns(UserWarning, match="missing on the grid of freq='D'"):
+        read_csv(written(tmp_path, days[days.day_of_week < 6]))
+
+
+@pytest.mark.parametrize("freq", ["BMS", "BME", pd.DateOffset(months=1)])
+def test_a_table_without_freq_keeps_its_stamps(freq):
+    index = pd.DatetimeIndex(list(grid(freq)))
+    model = sk.build_forecaster(like=pd.DataFrame({"x": np.arange(60.0)}, index), **TINY)
+    future = model.forecast(pd.DataFrame({"x": np.arange(60.0)}, index)).index
+    assert list(future) == list(grid(freq, 63)[60:])
+
+
+# Stamps beside the grid
+
+NEARLY = {
+    "some seconds late": (grid("10min", 30) + pd.to_timedelta(np.arange(30) % 4, unit="s"), grid("10min", 30)),
+    "weeks moved by holidays": (
+        pd.DatetimeIndex([day + pd.Timedelta(days=int(at in (7, 20))) for at, day in enumerate(grid("W-MON", 40))]),
+        grid("W-MON", 40),
+    ),
+    "middles of months": (
+        pd.DatetimeIndex([day + pd.Timedelta(hours=12 * (day.days_in_month - 1)) for day in grid("MS", 24)]),
+        grid("MS", 24),
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", NEARLY)
+def test_stamps_nearly_on_a_grid_are_moved_to_it_with_a_warning(tmp_path, reason):
+    stamps, wanted = NEARLY[reason]
+    with pytest.warns(UserWarning, match="moved to"):
+        frame = read_csv(written(tmp_path, stamps))
+    assert list(frame.index) == list(wanted)
+    assert frame["x"].tolist() == list(range(len(stamps)))
+
+
+def test_what_is_far_beside_the_grid_is_refused(tmp_path):
+    stamps = list(grid("10min", 30))
+    stamps[7] += pd.Timedelta("4min")
+    with pytest.raises(ValueError, match="steps are irregular|not on the grid"):
+        read_csv(written(tmp_path, stamps))
+
+
+WORDS = {
+    "starts, then ends": (
+        [*grid("MS", 8), *grid("ME", 8, "2019-10-01")],
+        "the stamps are starts .* ends",
+    ),
+    "months, then days": ([*grid("MS", 8), *grid("D", 30, "2019-09-01")], "the step changes at 2019-09-0"),
+    "dekads": ([day + pd.Timedelta(days=off) for day in grid("MS", 8) for off in (0, 10, 20)], "They are dekads"),
+}
+
+
+@pytest.mark.parametrize("reason", WORDS)
+def test_irregular_steps_are_refused_in_words_of_their_reason(tmp_path, reason):
+    stamps, message = WORDS[reason]
+    with pytest.raises(ValueError, match=message):
+        read_csv(written(tmp_path, stamps))
+
+
+# Clocks
+
+
+def test_an_hour_lost_in_spring_stays_missing(tmp_path):
+    stamps = grid("h", 48, "2024-03-30")
+    with pytest.warns(UserWarning, match="1 row is missing on the grid of freq='h': 2024-03-31 02:00"):
+        frame = read_csv(written(tmp_path, stamps[stamps != "2024-03-31 02:00"]))
+    assert len(frame) == 48
+
+
+@pytest.mark.parametrize("step", ["h", "15min"])
+def test_an_hour_that_stands_twice_in_autumn_is_averaged(tmp_path, step):
+    stamps = grid(step, 200, "2024-10-26")
+    again = stamps[(stamps >= "2024-10-27 02:00") & (stamps < "2024-10-27 03:00")]
+    at = int(stamps.searchsorted(again[-1])) + 1
+    rows = [*stamps[:at], *again, *stamps[at:]]
+    with pytest.warns(UserWarning, match="the hour in which clocks go back stands twice, 2024-10-27 02:00"):
+        frame = read_csv(written(tmp_path, rows))
+    assert list(frame.index) == list(stamps)
+    assert frame["x"].loc[again[0]] == at - len(again) / 2  # the mean of two rows that many apart
+
+
+@pytest.mark.parametrize(("duplicates", "value"), [("mean", 1.5), ("first", 1), ("last", 2)])
+def test_other_doubles_are_refused_or_merged_as_asked(tmp_path, duplicates, value):
+    path = written(tmp_path, ["2024-05-01", "2024-05-02", "2024-05-02", "2024-05-03"])
+    with pytest.raises(ValueError, match="lines 3 and 4 have the same time stamp.*duplicates='mean'"):
+        read_csv(path)
+    with pytest.warns(UserWarning, match="1 time stamps stand in several rows"):
+        assert read_csv(path, duplicates=duplicates)["x"].tolist() == [0, value, 3]
+    with pytest.raises(ValueError, match="duplicates must be one of"):
+        read_csv(path, duplicates="median")
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_with_a_zone_the_order_tells_the_hours_that_stand_twice(tmp_path, turn):
+    utc = grid("h", 48, "2024-10-26").tz_localize("UTC")
+    local = utc.tz_convert("Europe/Berlin").tz_localize(None)
+    frame = read_csv(written(tmp_path, local[::turn], range(48)[::turn]), timezone="Europe/Berlin")
+    assert list(frame.index) == list(utc)
+    assert frame["x"].tolist() == list(range(48))
