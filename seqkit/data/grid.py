@@ -64,9 +64,6 @@ def _irregular(where: str, stamps: pd.DatetimeIndex, lines: np.ndarray, row: int
         sides = ("starts", "ends") if are_starts[0] else ("ends", "starts")
         problem = f"the stamps are {sides[0]} of months, and from here on {sides[1]}: {written(stamps[change])}"
         return InvalidValue(where, f"line {lines[change]}: {problem}.", "Write all of them alike, as in 2020-01.")
-    if set(stamps.day) == {1, 11, 21} and (stamps == stamps.normalize()).all():
-        problem += ". They are dekads (the days 1, 11 and 21), a step that seqkit does not have"
-        way_out = "Average them to months, or count the rows off: " + keywords(time=None, freq="10D") + "."
     hint = ", " + CLOCKS_CHANGE if may_change_clocks(stamps[row]) and (stamps != stamps.normalize()).any() else ""
     return InvalidValue(where, f"line {lines[row]}: {problem}" + hint + ".", way_out)
 

@@ -9,6 +9,8 @@ import pandas as pd
 from pandas.tseries.frequencies import to_offset
 from pandas.tseries.offsets import BaseOffset, CustomBusinessDay, DateOffset
 
+from seqkit.data.slot_steps import DEKADS, MINUTES_OF_DAY, Dekads, OpenHours, slot_step
+
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAY_NAMES = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 WEEK = 7
@@ -38,7 +40,7 @@ def offset_of_code(code: str) -> BaseOffset:
         return CustomBusinessDay(int(count), weekmask=weekmask)
     if code.startswith(SAME_DAY):
         return DateOffset(months=int(code.removeprefix(SAME_DAY)))
-    return to_offset(code)
+    return slot_step(code) or to_offset(code)
 
 
 def steps_in_cycle(offset: BaseOffset) -> int:
@@ -46,6 +48,10 @@ def steps_in_cycle(offset: BaseOffset) -> int:
 
     Hours have 24, days 7, working days 5, weeks 52, four weeks 13, months 12, two months 6, half years 2.
     """
+    if isinstance(offset, OpenHours):
+        return (offset.slots_of_day if offset.slots_of_day > 1 else offset.open_days) if offset.n == 1 else 1
+    if isinstance(offset, Dekads):
+        return _whole(len(DEKADS) * MONTHS_OF_YEAR, offset.n)
     if isinstance(offset, CustomBusinessDay):
         return len(offset.weekmask.split()) if offset.n == 1 else 1
     if isinstance(offset, pd.offsets.Tick) or type(offset) is pd.offsets.Day:
@@ -79,7 +85,10 @@ def step_of(stamps: pd.DatetimeIndex) -> tuple[BaseOffset | None, int]:
     months = (stamps.year * 12 + stamps.month).to_numpy()
     if (stamps - days).nunique() > 1:
         step, irregular = _whole_step(stamps.asi8)
-        return to_offset(pd.Timedelta(np.timedelta64(step, stamps.unit))) if step else None, irregular
+        if not step:
+            return None, irregular
+        length = pd.Timedelta(np.timedelta64(step, stamps.unit))
+        return _open_hours(stamps, length) or to_offset(length), irregular
     # Not `is_month_start`, which pandas answers for working days where it infers such a step.
     if (days.day == 1).all() or _are_ends(days).all():
         step, irregular = _whole_step(months)
@@ -98,6 +107,8 @@ def _are_ends(days: pd.DatetimeIndex) -> np.ndarray:
 
 def _offset_in_month(days: pd.DatetimeIndex, months: np.ndarray) -> BaseOffset | None:
     """The step of stamps with a place of their own in the month: its 15th, first Monday, first or last working day."""
+    if set(days.day) == set(DEKADS):
+        return Dekads()
     if set(days.day) == {1, 15}:
         return to_offset("SMS-15")
     if set(days.day[~_are_ends(days)]) == {15} and _are_ends(days).any():
@@ -143,6 +154,24 @@ def _days_offset(step: int, days: pd.DatetimeIndex) -> BaseOffset:
         return to_offset("B")
     open_days = _open_days(days) if step == 1 else ""
     return CustomBusinessDay(weekmask=open_days) if open_days else to_offset(f"{step}D")
+
+
+def _open_hours(stamps: pd.DatetimeIndex, length: pd.Timedelta) -> BaseOffset | None:
+    """The open hours of stamps that never fall outside them, in two weeks or more, and nearly fill them; else None."""
+    minutes = length / pd.Timedelta("1min")
+    clock = (stamps.hour * 60 + stamps.minute).to_numpy()
+    first, last = int(clock.min()), int(clock.max())
+    weekdays = np.bincount(stamps.day_of_week, minlength=WEEK)
+    slots = (last - first) / minutes + 1
+    days = (stamps[-1].normalize() - stamps[0].normalize()).days + 1
+    is_closed = slots * minutes + length.total_seconds() / 60 <= MINUTES_OF_DAY or (weekdays == 0).any()
+    if not is_closed or days < 2 * WEEK or minutes != int(minutes) or not slots.is_integer() or stamps.tz is not None:
+        return None
+    open_days = tuple(np.flatnonzero(weekdays).tolist())
+    expected = days * len(open_days) / WEEK * slots
+    if len(stamps) < LEAST_SHARE_OF_OPEN_DAYS * expected:
+        return None
+    return OpenHours(minutes=int(minutes), first=first, last=last, weekdays=open_days)
 
 
 def _open_days(days: pd.DatetimeIndex) -> str:

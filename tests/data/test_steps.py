@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,6 +28,15 @@ def grid(freq, rows=60, start="2019-01-01"):
     return pd.date_range(start, periods=rows, freq=freq)
 
 
+def hours(step, first, last, weekdays, days=28):
+    stamps = grid(step, days * 48)
+    stamps = stamps[stamps < pd.Timestamp("2019-01-01") + pd.Timedelta(days=days)]
+    is_open = (stamps.strftime("%H:%M") >= first) & (stamps.strftime("%H:%M") <= last)
+    return stamps[is_open & (stamps.day_of_week < weekdays)]
+
+
+DEKADS = pd.DatetimeIndex([day + pd.Timedelta(days=off) for day in grid("MS", 8) for off in (0, 10, 20)])
+SESSION, OFFICE = hours("30min", "09:30", "15:30", 5), hours("h", "08:00", "17:00", 6)
 STEPS = {  # the step of a file, its code, its cycle, and the stamps that follow the file
     "the 15th of each month": (grid("MS") + pd.Timedelta("14D"), "months 1", 12, ["2024-01-15", "2024-02-15"]),
     "the 10th of each quarter": (grid("QS", 20) + pd.Timedelta("9D"), "months 3", 4, ["2024-01-10", "2024-04-10"]),
@@ -34,6 +46,9 @@ STEPS = {  # the step of a file, its code, its cycle, and the stamps that follow
     "twice a month": (grid("SMS-15"), "SMS-15", 24, ["2021-07-01", "2021-07-15"]),
     "closed on Sundays": (grid("D", 90)[grid("D", 90).day_of_week < 6], f"open days 1: {SATURDAYS_TOO}", 6, []),
     "every two months": (grid("2MS"), "2MS", 6, ["2029-01-01", "2029-03-01"]),
+    "dekads": (DEKADS, "1 dekads", 36, ["2019-09-01", "2019-09-11", "2019-09-21"]),
+    "a trading session": (SESSION, "1 x 30min, 09:30 to 15:30, Mon Tue Wed Thu Fri", 13, ["2019-01-29 09:30"]),
+    "office hours": (OFFICE, "1 x 60min, 08:00 to 17:00, Mon Tue Wed Thu Fri Sat", 10, ["2019-01-29 08:00"]),
     "half years": (grid("6MS"), "6MS", 2, ["2049-01-01"]),
     "four weeks": (grid("4W-SUN"), "4W-SUN", 13, []),
     "weeks": (grid("W-SUN"), "W-SUN", 52, []),
@@ -97,6 +112,28 @@ def test_a_table_without_freq_keeps_its_stamps(freq):
     assert list(future) == list(grid(freq, 63)[60:])
 
 
+def test_a_session_goes_on_after_the_weekend(tmp_path):
+    frame = read_csv(written(tmp_path, SESSION[:-13]))  # to Friday evening
+    model = sk.build_forecaster(like=frame, **{**TINY, "horizon": 20})
+    index = model.forecast(frame).index
+    assert list(index) == list(pd.date_range("2019-01-28 09:30", periods=20, freq=frame.index.freq))
+    assert set(index.strftime("%H:%M")) <= set(SESSION.strftime("%H:%M"))
+
+
+def test_a_holiday_of_a_session_is_missing_and_nights_are_not(tmp_path):
+    stamps = SESSION[SESSION.normalize() != "2019-01-21"]
+    with pytest.warns(UserWarning, match="13 rows are missing on the grid of freq='1 x 30min, 09:30 to 15:30"):
+        frame = read_csv(written(tmp_path, stamps))
+    assert len(frame) == len(SESSION)
+
+
+def test_a_step_of_slots_survives_copies(tmp_path):
+    frame = read_csv(written(tmp_path, SESSION))
+    copies = pickle.loads(pickle.dumps(frame)), copy.deepcopy(frame), frame.iloc[5:], frame.reindex(frame.index)
+    assert all(other.index.freq == frame.index.freq for other in copies)
+    assert frame.index[-1] + 14 * frame.index.freq == frame.index[-1] + pd.Timedelta("1D") + frame.index.freq
+
+
 # Stamps beside the grid
 
 NEARLY = {
@@ -134,7 +171,6 @@ WORDS = {
         "the stamps are starts .* ends",
     ),
     "months, then days": ([*grid("MS", 8), *grid("D", 30, "2019-09-01")], "the step changes at 2019-09-0"),
-    "dekads": ([day + pd.Timedelta(days=off) for day in grid("MS", 8) for off in (0, 10, 20)], "They are dekads"),
 }
 
 
