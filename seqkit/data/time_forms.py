@@ -15,8 +15,10 @@ FORMS = {  # the name of a form, and its pattern with named groups
     "quarter in Roman numbers": r"(?P<year>\d{4})[-/. ](?P<roman>IV|I{1,3})",
     "ISO week": r"(?P<year>\d{4})[- ]?[WwKk]+(?P<week>\d{1,2})(?:-(?P<weekday>[1-7]))?",
     FISCAL_YEAR: r"(?P<year>\d{4})\s?[-/–]\s?(?P<next>\d{4}|\d\d)",
+    "number of month and short year": r"(?P<number>\d{1,2})[-/ ']+(?P<short>\d\d)",
     "month and short year": r"(?P<month>[A-Z][a-z]{2})[-/ ']+(?P<short>\d\d)",
 }
+LONGEST_MONTH = 31
 MONTHS_OF_HALF, MONTHS_OF_QUARTER = 6, 3
 
 
@@ -61,13 +63,26 @@ def _fiscal_years(parts: pd.DataFrame) -> pd.Series:
     return _of_months(year if are_pairs else year * float("nan"), year * 0 + 1)
 
 
+def _short_years_of_numbers(parts: pd.DataFrame) -> pd.Series:
+    """Months of two-digit years, where a number above 31 shows that these are years: 1/86 is January 1986."""
+    short = pd.to_numeric(parts["short"])
+    are_years = bool((short > LONGEST_MONTH).any())
+    month = pd.to_numeric(parts["number"])
+    return _in_order(short if are_years else short * float("nan"), month)
+
+
 def _short_years(parts: pd.DataFrame) -> pd.Series:
     """Months of two-digit years, in the past where that keeps their order: Jan-49 is January 1949.
 
     The numbers may also be days of a month; they are years if no stamp stands twice and all run one way.
     """
     month = pd.to_datetime(parts["month"], format="%b", errors="coerce").dt.month
-    year = pd.to_numeric(parts["short"]) + 2000
+    return _in_order(pd.to_numeric(parts["short"]), month)
+
+
+def _in_order(short: pd.Series, month: pd.Series) -> pd.Series:
+    """Months of two-digit years in the century that puts them in order, the past one first; NaT if none does."""
+    year = short + 2000
     past = year.where(year <= pd.Timestamp.today().year + 1, year - 100)
     for years in (past, year):
         stamps = _of_months(years, month)
@@ -83,5 +98,6 @@ _READERS = {
     "quarter in Roman numbers": _roman_quarters,
     "ISO week": _iso_weeks,
     FISCAL_YEAR: _fiscal_years,
+    "number of month and short year": _short_years_of_numbers,
     "month and short year": _short_years,
 }

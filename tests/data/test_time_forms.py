@@ -10,6 +10,7 @@ from seqkit.data.tables import read_csv
 
 GOOD = {  # the name of a form: the stamps below a header, and the first three as they are read
     "month and short year": ("Month", ["Jan-49", "Feb-49", "Mar-49"], ["1949-01", "1949-02", "1949-03"]),
+    "numbers of months and short years": ("month", ["11/85", "12/85", "1/86"], ["1985-11", "1985-12", "1986-01"]),
     "short years over a century": ("Month", ["Nov-99", "Dec-99", "Jan-00"], ["1999-11", "1999-12", "2000-01"]),
     "month before the day": ("date", ["Jan 1 2000", "Feb 1 2000", "Mar 1 2000"], ["2000-01", "2000-02", "2000-03"]),
     "month, day, year by dashes": ("date", ["Jan-1-1995", "Jan-2-1995", "Jan-3-1995"], ["1995-01-01", "1995-01-02"]),
