@@ -27,7 +27,9 @@ def export_classifier(model: Any, path: str | os.PathLike[str]) -> Path:
         arrays = model.network_input(example, "export")
         endpoints, tracked = {"serve": _serve_text(model, answers)}, [model.vocabulary.layer]
     else:
-        example = arrays = example_series(model, settings.timesteps or EXAMPLE_TIMESTEPS, settings.features)
+        example = arrays = example_series(
+            model.get_layer("scaling"), settings.timesteps or EXAMPLE_TIMESTEPS, settings.features
+        )
         endpoints, tracked = {"serve": _serve_series(model, answers)}, []
     endpoints["describe"] = describe_endpoint(
         {

@@ -18,18 +18,22 @@ class Segments(layers.Layer):
     For example, 720 hourly steps in segments of 48 become 15 steps. Training is faster, and gradients reach the
     first step. Shapes: input `[B, T, F]`, output `[B, T / length, length * F]`.
 
+    Series of any length (T is None in the graph) are filled with zeros at their end, up to a whole number of segments.
+    A mask `[B, T]` becomes the mask of the segments: True where any timestep of a segment is data.
+
     Args:
-        length: timesteps in one segment; T must be a multiple of it.
+        length: timesteps in one segment; a fixed T must be a multiple of it.
     """
 
     def __init__(self, length: int, **kwargs: Any) -> None:
         """Choose the length of a segment."""
         super().__init__(**kwargs)
         self.length = _checks.whole_number("Segments", "length", length)
+        self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
         """Refuse a window whose length is not a multiple of the segment's length."""
-        if input_shape[1] % self.length:
+        if input_shape[1] is not None and input_shape[1] % self.length:
             raise InvalidValue(
                 "Segments",
                 f"timesteps={input_shape[1]} is not a whole number of segments of {self.length}.",
@@ -40,12 +44,21 @@ class Segments(layers.Layer):
 
     def call(self, past: Any) -> Any:
         """Join the timesteps of each segment."""
-        _, timesteps, features = past.shape
-        return ops.reshape(past, (-1, timesteps // self.length, self.length * features))
+        missing = -ops.shape(past)[1] % self.length
+        past = ops.pad(past, [[0, 0], [0, missing], [0, 0]])
+        return ops.reshape(past, (ops.shape(past)[0], -1, self.length * past.shape[2]))
+
+    def compute_mask(self, past: Any, mask: Any = None) -> Any:
+        """True where any timestep of a segment is data, `[B, T / length]`."""
+        if mask is None:
+            return None
+        is_step = ops.pad(ops.cast(mask, "float32"), [[0, 0], [0, self.length - 1]])  # symbolic masks have no length
+        return ops.max_pool(is_step[..., None], self.length, self.length, "valid")[..., 0] > 0
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return `[B, T / length, length * F]`."""
-        return (input_shape[0], input_shape[1] // self.length, input_shape[2] * self.length)
+        timesteps = None if input_shape[1] is None else -(-input_shape[1] // self.length)
+        return (input_shape[0], timesteps, input_shape[2] * self.length)
 
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""

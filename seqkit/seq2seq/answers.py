@@ -9,6 +9,7 @@ import numpy as np
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit.data.series import as_series
 from seqkit.seq2seq import inputs
 from seqkit.seq2seq.copying import Written, write
 from seqkit.seq2seq.decoding import decode_tokens_to_list, decode_values
@@ -17,7 +18,6 @@ from seqkit.seq2seq.sources import as_source_texts
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import batch_size_of, pad
 from seqkit.text.token_numbers import encode_and_shorten
-from seqkit.text.vocabulary import PADDING
 
 DEFAULT_BATCH_SIZE = 64
 
@@ -25,7 +25,7 @@ DEFAULT_BATCH_SIZE = 64
 class Alignment(NamedTuple):
     """Where the decoder looked as it wrote each word."""
 
-    source: tuple[str, ...]  # S words
+    source: tuple[str, ...]  # S words; of a series, the first timestep of each step that the encoder reads
     target: tuple[str, ...]  # T words, without the end mark
     weights: np.ndarray  # (T, S), each row sums to 1
 
@@ -40,18 +40,20 @@ class TokenAnswer(NamedTuple):
 def answer_with_tokens(
     model: Any,
     where: str,
-    texts: list[str],
+    sources: Any,
     beam: Any,
     penalty: Any,
     batch_size: int | None,
     **progress: Any,
 ) -> list[TokenAnswer]:
-    """The tokens that answer each text."""
+    """The tokens that answer each source."""
     beam, penalty = _checks.whole_number(where, "beam", beam), _checked_penalty(where, penalty)
     graph = model.graphs.compiled(
-        (beam, penalty), lambda source: decode_tokens_to_list(model.network, source, beam, penalty)
+        (beam, penalty),
+        lambda source: decode_tokens_to_list(model.network, source, beam, penalty),
+        fixed_axes=0 if model.settings.reads_text else 1,
     )
-    rows = encode_and_shorten(where, "texts", texts, model.vocabularies[0], model.settings.longest[0])
+    rows = source_rows(model, where, sources)
 
     def answer_batch(batch: np.ndarray) -> list[TokenAnswer]:
         tokens, _, *weights = graph(batch)
@@ -61,22 +63,32 @@ def answer_with_tokens(
 
 
 def answer_with_words(
-    model: Any, where: str, texts: Any, beam: Any, penalty: Any, batch_size: int | None, **progress: Any
+    model: Any, where: str, sources: Any, beam: Any, penalty: Any, batch_size: int | None, **progress: Any
 ) -> list[Written]:
-    """The answer to each text in words, and the weights of attention."""
-    if not model.settings.is_text:
+    """The answer to each source in words, and the weights of attention."""
+    if not model.settings.writes_text:
         raise InvalidType(where, "this model reads and writes series.", "Use predict.")
-    texts = as_source_texts(where, texts, model.settings.source_names)
-    answers = answer_with_tokens(model, where, texts, beam, penalty, batch_size, **progress)
-    sources = [words[: model.settings.longest[0]] for words in model.vocabularies[0].split(texts)]
-    return [write(model, source, *answer) for source, answer in zip(sources, answers, strict=True)]
+    answers = answer_with_tokens(model, where, sources, beam, penalty, batch_size, **progress)
+    steps = _names_of_steps(model, where, sources)
+    return [write(model, source, *answer) for source, answer in zip(steps, answers, strict=True)]
 
 
-def align(model: Any, texts: Any, beam: Any, penalty: Any) -> list[Alignment]:
-    """The words of each text, the words of its answer, and the weights of attention."""
+def _names_of_steps(model: Any, where: str, sources: Any) -> list[list[str]]:
+    """The words of each text; of a series the number of the first timestep in each step that the encoder reads."""
+    settings = model.settings
+    if not settings.reads_text:
+        return [
+            [str(step) for step in range(0, len(row), settings.shorten)] for row in source_rows(model, where, sources)
+        ]
+    texts = as_source_texts(where, sources, settings.source_names)
+    return [words[: settings.longest[0]] for words in model.vocabularies[0].split(texts)]
+
+
+def align(model: Any, sources: Any, beam: Any, penalty: Any) -> list[Alignment]:
+    """The words or timesteps of each source, the words of its answer, and the weights of attention."""
     if model.settings.attention == "none":
         raise InvalidValue("alignments", "the model has no attention.", 'Build with attention="general".')
-    answers = answer_with_words(model, "alignments", texts, beam, penalty, None)
+    answers = answer_with_words(model, "alignments", sources, beam, penalty, None)
     return [Alignment(answer.source, answer.target, answer.weights) for answer in answers]
 
 
@@ -109,7 +121,8 @@ def _run(
 ) -> np.ndarray:
     """The result of a function of the layers for each source."""
     rows = source_rows(model, where, sources)
-    graph = model.graphs.compiled(where, function, 0 if model.settings.is_text else 2)
+    fixed_axes = 0 if model.settings.reads_text else 1 if model.settings.writes_text else 2
+    graph = model.graphs.compiled(where, function, fixed_axes)
     return np.stack(_answer_rows(model, where, rows, graph, batch_size, **progress))
 
 
@@ -124,19 +137,21 @@ def _answer_rows(
     """An answer to each row of tokens or values; `answer_batch` takes padded rows."""
 
     def answer(positions: np.ndarray) -> Any:
-        return answer_batch(pad([rows[position] for position in positions], PADDING))
+        return answer_batch(pad([rows[position] for position in positions], model.settings.source_padding))
 
     size = batch_size_of(where, batch_size, DEFAULT_BATCH_SIZE)
     return answer_in_batches(model, list(map(len, rows)), size, answer, **progress)
 
 
 def source_rows(model: Any, where: str, sources: Any) -> list[np.ndarray]:
-    """The encoder's input for each source: numbers of tokens `[S_i]`, or a series `[S, F]`."""
+    """The encoder's input for each source: numbers of tokens `[S_i]`, or a series `[T_i, F]`."""
     settings = model.settings
-    if settings.is_text:
+    if settings.reads_text:
         texts = as_source_texts(where, sources, settings.source_names)
         return encode_and_shorten(where, "texts", texts, model.vocabularies[0], settings.longest[0])
     model.refuse_unadapted(where)
+    if settings.writes_text:
+        return as_series(where, sources, settings.features[0], way_out="Fill them.")
     return list(inputs.as_series_array(where, sources, settings.longest[0], settings.features[0]))
 
 

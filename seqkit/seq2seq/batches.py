@@ -31,8 +31,11 @@ def token_batches(
     batch_size: int,
     shuffle: bool,
     weights: np.ndarray | None = None,
+    source_padding: float = PADDING,
 ) -> tf.data.Dataset:
-    """Batches of numbers of tokens; if shuffled, a batch holds pairs of similar length.
+    """Batches of sources, numbers of tokens or series, and of numbers of tokens as targets.
+
+    If shuffled, a batch holds pairs of similar length.
 
     The start mark comes before a target and the end mark after it. A target of more than `longest` tokens is cut and
     has no end mark.
@@ -45,7 +48,9 @@ def token_batches(
         for source, target in zip(sources, targets, strict=True)
     ]
     order = batching.batches_of_similar_length_in_pools(np.array(sort_keys, "int32"), batch_size, shuffle=shuffle)
-    return _pair_batches(order, [batching.gather_padded(column, PADDING, multiple) for column in columns], weights)
+    paddings = (source_padding, PADDING, PADDING)
+    gathers = [batching.gather_padded(*column, multiple) for column in zip(columns, paddings, strict=True)]
+    return _pair_batches(order, gathers, weights)
 
 
 def series_batches(

@@ -1,4 +1,4 @@
-"""Build an encoder-decoder: texts to texts, or series to series, of another length."""
+"""Build an encoder-decoder: texts to texts, series to series, or series to texts, of another length."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def build_seq2seq(
     most_words: int | None = None,
     least_count: int | None = None,
     longest: int | tuple[int, int] | None = None,
+    shorten: int | None = None,
     embedding: int = 128,
     tied: bool = False,
     cell: str = "lstm",
@@ -55,6 +56,7 @@ def build_seq2seq(
             Sources of several texts, such as `((articles, questions), answers)`, are a tuple of lists, or a dict of
             them whose keys name the inputs of the SavedModel. Each text is encoded by layers of its own, attention
             reaches all of them, and the initial states of the decoder are a learnt transform of all last states.
+            For speech and the like, `(series, texts)`: a list of series `[T_i, F]` of any length, and what each says.
         vocabulary: the words to read and to write, instead of learning them: a list of words or a `Vocabulary`, or a
             pair of these, of sources and of targets. A `Vocabulary` excludes the arguments `by`, `lower`, `most_words`
             and `least_count`.
@@ -69,7 +71,12 @@ def build_seq2seq(
             1. From words that it leaves out, the model learns what an unknown word is like and what to copy. Not with a
             list of words.
         longest: most tokens of a source and of a target, one number or a pair; by default half as many again as the
-            longest in `like`. Longer texts are cut, and a warning counts them.
+            longest in `like`. Longer texts are cut, and a warning counts them. From series to texts, one number, for
+            the targets; the series may have any length.
+        shorten: from series to texts, how many neighbouring timesteps are joined into one before the encoder reads
+            them, 4 by default (Chan et al. 2016, "Listen, Attend and Spell", equation 5, there in each of several
+            layers). A long series then has fewer steps, so that training is faster and attention has fewer to choose
+            from. Refused elsewhere.
         embedding: size of a word's vector.
         tied: use the vectors of the target words as output weights too (Press & Wolf 2017).
         cell: `"lstm"`, `"gru"` or `"simple_rnn"`.
@@ -119,6 +126,7 @@ def build_seq2seq(
         most_words=most_words,
         least_count=least_count,
         longest=longest,
+        shorten=shorten,
         embedding=embedding,
         tied=tied,
         cell=cell,
@@ -143,7 +151,7 @@ def build_seq2seq(
         )
     if optimizer is None:
         optimizer = keras.optimizers.Adam(clipnorm=1.0)
-    if settings.is_text:
+    if settings.writes_text:
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
         model.compile(optimizer, loss or TokenCrossEntropy(settings.label_smoothing), weighted_metrics=[accuracy])
     else:

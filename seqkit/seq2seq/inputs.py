@@ -39,20 +39,42 @@ def text_pairs(where: str, sources: Any, targets: Any, names: Sequence[str] = ()
         if isinstance(texts, (list, tuple, np.ndarray)) and len(texts) and not hold_texts(texts):
             text_name = "targets" if name == "sources" else "sources"
             raise InvalidType(
-                where, f"the {text_name} are texts, the {name} are not.", "Both must be texts, or both numbers."
+                where,
+                f"the {text_name} are texts, the {name} are not.",
+                "Both must be texts, or both numbers; a model of like=(series, texts) reads numbers and writes texts.",
             )
     source_texts = as_source_texts(f"{where}: sources", sources, names)
     target_texts = as_texts(f"{where}: targets", targets)
     _refuse_other_count(where, source_texts, target_texts)
-    for name, texts in (("source", source_texts), ("target", target_texts)):
-        empty = [position for position, text in enumerate(texts) if not text.strip()]
-        if empty:
-            raise InvalidValue(
-                where,
-                f"{len(empty)} of {len(texts)} pairs have an empty {name}, the first at position {empty[0]}.",
-                "Leave them out.",
-            )
+    _refuse_empty(where, "source", source_texts)
+    _refuse_empty(where, "target", target_texts)
     return source_texts, target_texts
+
+
+def _refuse_empty(where: str, name: str, texts: list[str]) -> None:
+    empty = [position for position, text in enumerate(texts) if not text.strip()]
+    if empty:
+        raise InvalidValue(
+            where,
+            f"{len(empty)} of {len(texts)} pairs have an empty {name}, the first at position {empty[0]}.",
+            "Leave them out.",
+        )
+
+
+def is_speech(sources: Any, targets: Any) -> bool:
+    """Whether these are series to read and texts to write."""
+    return is_text(targets) and not hold_texts(sources)
+
+
+def speech_pairs(
+    where: str, sources: Any, targets: Any, features: int | None = None
+) -> tuple[list[np.ndarray], list[str]]:
+    """Series `[T_i, F]` of any length without missing values, and as many strings; empty strings are refused."""
+    series = as_series(f"{where}: sources", sources, features, way_out="Fill them.")
+    texts = as_texts(f"{where}: targets", targets)
+    _refuse_other_count(where, series, texts)
+    _refuse_empty(where, "target", texts)
+    return series, texts
 
 
 def series_pairs(where: str, sources: Any, targets: Any, settings: Any = None) -> tuple[np.ndarray, np.ndarray]:

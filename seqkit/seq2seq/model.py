@@ -23,7 +23,6 @@ from seqkit.seq2seq.network import Seq2SeqNetwork
 from seqkit.seq2seq.sampling import RisingProbability
 from seqkit.seq2seq.serving import export_seq2seq
 from seqkit.seq2seq.settings import Seq2SeqSettings
-from seqkit.seq2seq.sources import as_source_texts
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of, pad
 from seqkit.task.model import Task
@@ -39,7 +38,8 @@ class Seq2Seq(Task):
     """A compiled `keras.Model` from sequences to sequences of another length; made by `build_seq2seq`.
 
     Vocabularies, scaling and settings are inside. `fit` and `evaluate` take sources and targets, 64 pairs in a batch by
-    default: raw strings, or series `[B, T, F]` and `[B, H, K]`. A model that was built with several texts in each
+    default: raw strings, or series `[B, T, F]` and `[B, H, K]`, or a list of series `[T_i, F]` of any length and raw
+    strings, such as speech and what was said. A model that was built with several texts in each
     sample, such as an article and a question, takes a tuple of lists, or a dict of their names. An autoencoder takes
     the sources alone, also as `validation_data=`. If shuffled, a batch holds pairs of similar length. In `translate`
     (texts) and `predict`, the decoder reads its own previous tokens or values. `predict` returns series `[B, H, K]`, or
@@ -49,15 +49,16 @@ class Seq2Seq(Task):
 
     `export` writes these endpoints. For texts, `serve` takes `text` `[B]` and searches with a beam of 5. It returns
     `text` `[B]`, `score` `[B]`, `left_out` `[B]` (the number of tokens beyond `longest`, which are not read), and with
-    attention `alignment` `[B, L, S]`. `translate` also takes `beam` and `length_penalty`. For series, `serve` takes
-    `series` `[B, T, F]` and returns `answer` `[B, H, K]`. An autoencoder also returns `code` `[B, C]` and
+    attention `alignment` `[B, L, S]`. `translate` also takes `beam` and `length_penalty`. From series to texts, both
+    take `series` `[B, T, F]` instead (pad shorter ones with NaN), and there is no `left_out`. From series to series,
+    `serve` takes `series` `[B, T, F]` and returns `answer` `[B, H, K]`. An autoencoder also returns `code` `[B, C]` and
     `reconstruction_error` `[B]`.
 
     Shapes: B samples, S or T timesteps of the source, L or H of the answer, F and K features, C size of the code.
 
     Attributes:
         settings: the checked and complete settings.
-        vocabularies: those of sources and targets; None for series.
+        vocabularies: those of sources and targets; None for series, for one side or both.
         chosen_epochs: the epoch that `train_seq2seq` kept; None after plain `fit`.
         validation_history: the validation curve of `train_seq2seq`; None after plain `fit` or loading.
     """
@@ -70,10 +71,10 @@ class Seq2Seq(Task):
         """Connect the layers."""
         super().__init__(settings, **kwargs)
         self.vocabularies: Any = None
-        if self.settings.is_text:
+        if self.settings.writes_text:
             words = (self.settings.source_words, self.settings.target_words)
             pairs = zip(words, self.settings.splittings, strict=True)
-            self.vocabularies = tuple(Vocabulary(*pair, self.settings.lower) for pair in pairs)
+            self.vocabularies = tuple(Vocabulary(*pair, self.settings.lower) if pair[0] else None for pair in pairs)
 
     def connect(self, settings: Seq2SeqSettings) -> Connected:
         """The layers, and the inputs and outputs of their graph."""
@@ -81,13 +82,16 @@ class Seq2Seq(Task):
         return Connected(network, *network.graph())
 
     def adapt(self, sources: Any, targets: Any = None) -> None:
-        """Learn from the training pairs: the mean and spread of series, or how frequent each target word is."""
+        """Learn from the training pairs: the mean and spread of series, and how frequent each target word is."""
         targets = sources if self.settings.is_autoencoder else targets
-        if self.settings.is_text:
+        if self.settings.writes_text:
             vocabulary = self.vocabularies[1]
             tokens = encode_and_shorten("adapt", "targets", as_texts("adapt", targets), vocabulary)
             ends = np.full(len(tokens), MARK_NUMBERS[END])
             self.network.scores.bias.assign(log_frequencies([*tokens, ends], len(vocabulary)))
+            if not self.settings.reads_text:  # series to texts
+                recordings, _ = inputs.speech_pairs("adapt", sources, targets, self.settings.features[0])
+                self.network.source_scaling.adapt(np.concatenate(recordings))
             return
         source, target = inputs.series_pairs("adapt", sources, targets)
         for scaling, series in ((self.network.target_scaling, target), (self.network.source_scaling, source)):
@@ -95,7 +99,7 @@ class Seq2Seq(Task):
 
     def refuse_unadapted(self, where: str) -> None:
         """Refuse a model of series without the mean and spread of the training series."""
-        if not self.settings.is_text and not self.network.source_scaling.is_adapted:
+        if not self.settings.reads_text and not self.network.source_scaling.is_adapted:
             raise InvalidValue(
                 where,
                 "the model has not seen the training series yet, from which it takes mean and spread.",
@@ -106,7 +110,7 @@ class Seq2Seq(Task):
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
         """The compiled loss: for texts, of all tokens but padding; for series, in scaled units."""
-        if self.settings.is_text:
+        if self.settings.writes_text:
             return super().compute_loss(x, y, y_pred, averaging_weights(y, sample_weight), training)
         scale = self.network.target_scaling
         y, y_pred = ((ops.cast(values, "float32") - scale.mean) / scale.spread for values in (y, y_pred))
@@ -114,7 +118,7 @@ class Seq2Seq(Task):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The compiled metrics: for texts, of all tokens but padding; for series, in raw units."""
-        if self.settings.is_text:
+        if self.settings.writes_text:
             return super().compute_metrics(x, *flatten_tokens(y, y_pred, token_weights(y, sample_weight)))
         return super().compute_metrics(x, y, y_pred, _timestep_weights(sample_weight))
 
@@ -144,24 +148,33 @@ class Seq2Seq(Task):
         """Pairs as batches for Keras."""
         size, settings = batch_size_of(where, batch_size, DEFAULT_BATCH_SIZE), self.settings
         y = x if settings.is_autoencoder and y is None else y
-        if not settings.is_text:
+        if not settings.writes_text:
             self.refuse_unadapted(where)
             pairs = inputs.series_pairs(where, x, y, settings)
             weights = fitting.checked_weights(where, sample_weight, len(pairs[0]), "pairs")
             return pair_batches.series_batches(*pairs, size, shuffle, weights)
-        texts = inputs.text_pairs(where, x, y, settings.source_names)
-        arguments = zip(("sources", "targets"), texts, self.vocabularies, settings.longest, (0, 1), strict=True)
-        tokens = [encode_and_shorten(where, *row) for row in arguments]
-        weights = fitting.checked_weights(where, sample_weight, len(tokens[0]), "pairs")
+        rows = self._rows_to_write(where, x, y)
+        weights = fitting.checked_weights(where, sample_weight, len(rows[0]), "pairs")
         marks: dict[str, Any] = {"start": MARK_NUMBERS[START], "end": MARK_NUMBERS[END], "longest": settings.longest[1]}
-        return pair_batches.token_batches(*tokens, **marks, batch_size=size, shuffle=shuffle, weights=weights)
+        marks |= {"source_padding": settings.source_padding}
+        return pair_batches.token_batches(*rows, **marks, batch_size=size, shuffle=shuffle, weights=weights)
+
+    def _rows_to_write(self, where: str, x: Any, y: Any) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Numbers of tokens or series as sources, and numbers of tokens as targets."""
+        settings = self.settings
+        if settings.reads_text:
+            sources, targets = inputs.text_pairs(where, x, y, settings.source_names)
+            rows = encode_and_shorten(where, "sources", sources, self.vocabularies[0], settings.longest[0], 0)
+        else:
+            self.refuse_unadapted(where)
+            rows, targets = inputs.speech_pairs(where, x, y, settings.features[0])
+        return rows, encode_and_shorten(where, "targets", targets, self.vocabularies[1], settings.longest[1], 1)
 
     def network_input(self, x: Any, where: str) -> list[np.ndarray]:
         """The inputs of the graph: sources, and the previous tokens or values of the model's own answers."""
-        source = pad(answers.source_rows(self, where, x), PADDING)
-        if self.settings.is_text:
-            texts = as_source_texts(where, x, self.settings.source_names)
-            rows = answers.answer_with_tokens(self, where, texts, 1, DEFAULT_PENALTY, None)
+        source = pad(answers.source_rows(self, where, x), self.settings.source_padding)
+        if self.settings.writes_text:
+            rows = answers.answer_with_tokens(self, where, x, 1, DEFAULT_PENALTY, None)
             tokens = pad([row.tokens for row in rows], PADDING)
             tokens = tokens[:, : max(1, int((tokens != PADDING).sum(axis=1).max()))]
             return [source, ops.convert_to_numpy(previous_tokens(ops.convert_to_tensor(tokens)))]
@@ -174,7 +187,7 @@ class Seq2Seq(Task):
 
     def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
         """The answers: series `[B, H, K]`, or an array of texts, those of `translate` with its defaults."""
-        if not self.settings.is_text:
+        if not self.settings.writes_text:
             return answers.answer_with_series(self, "predict", x, batch_size, **options)
         written = answers.answer_with_words(self, "predict", x, DEFAULT_BEAM, DEFAULT_PENALTY, batch_size, **options)
         return np.array([answer.text for answer in written], dtype=object)
@@ -187,19 +200,20 @@ class Seq2Seq(Task):
         length_penalty: float = DEFAULT_PENALTY,
         batch_size: int | None = None,
     ) -> list[str]:
-        """Write the target of each text, with beam search.
+        """Write the target of each text or series, with beam search.
 
         Args:
-            texts: raw strings.
+            texts: raw strings; series `[T_i, F]` for a model that reads series and writes texts.
             beam: how many hypotheses the search follows; 1 takes the most probable token each time.
             length_penalty: exponent of Wu et al. 2016, equation 14; 0 prefers short answers, 1 nearly ignores length.
-            batch_size: texts in a batch, 64 by default.
+            batch_size: sources in a batch, 64 by default.
 
         Returns:
             A target for each text.
 
         Raises:
-            TypeError, ValueError: for anything but texts, a beam below 1, or a model of series.
+            TypeError, ValueError: for anything but texts or series, as the model reads them; a beam below 1; a model
+                that writes series.
         """
         written = answers.answer_with_words(self, "translate", texts, beam, length_penalty, batch_size)
         return [answer.text for answer in written]
@@ -208,6 +222,8 @@ class Seq2Seq(Task):
         self, texts: Any, *, beam: int = DEFAULT_BEAM, length_penalty: float = DEFAULT_PENALTY
     ) -> list[Alignment]:
         """The words of each text, the words of its target by `translate`, and the weights of attention between them.
+
+        Of a series, the words of the source are the numbers of the first timesteps that the encoder joins into one.
 
         Raises:
             TypeError, ValueError: as for `translate`, and for a model without attention.

@@ -14,8 +14,10 @@ from keras import layers, ops
 
 from seqkit.layers.attention import StepAttention
 from seqkit.layers.decoder import AttentionDecoder
+from seqkit.layers.known_steps import KnownSteps
 from seqkit.layers.output_bias import OutputBias
 from seqkit.layers.scaling import StandardScaling
+from seqkit.layers.segments import Segments
 from seqkit.layers.stack import RecurrentStack
 from seqkit.seq2seq.sampling import ScheduledSampling
 from seqkit.seq2seq.settings import Seq2SeqSettings
@@ -88,35 +90,45 @@ class Seq2SeqNetwork:
             }
         self.dropout = layers.Dropout(rate, name="dropped_vectors") if rate else None
         self.sampling = ScheduledSampling(name="sampling", dtype="float32") if settings.scheduled_sampling else None
-        if settings.is_text:
+        if settings.reads_text:
+            self.source_embedding = self._embedding("source_vectors", len(settings.source_words), settings.features[0])
+        else:
+            self.source_scaling = StandardScaling(name="source_scaling")
+        if settings.writes_text:
             self._make_text_layers()
         else:
             self._make_series_layers()
+        if settings.writes_text and not settings.reads_text:
+            self.known_steps = KnownSteps(name="known_steps")
+            self.segments = Segments(settings.shorten, name="shortened")
+
+    def _embedding(self, name: str, words: int, size: int, kind: Any = layers.Embedding) -> Any:
+        initializer = keras.initializers.RandomNormal(stddev=size**-0.5)
+        return kind(words + 2, size, embeddings_initializer=initializer, name=name)
 
     def _make_text_layers(self) -> None:
         settings = self.settings
-        source_size, target_size = len(settings.source_words) + 2, len(settings.target_words) + 2
-        wide = {"embeddings_initializer": keras.initializers.RandomNormal(stddev=settings.features[0] ** -0.5)}
-        self.source_embedding = layers.Embedding(source_size, settings.features[0], **wide, name="source_vectors")
-        embedding = layers.ReversibleEmbedding if settings.tied else layers.Embedding
-        self.target_embedding = embedding(target_size, settings.features[1], **wide, name="target_vectors")
+        words, target_size = len(settings.target_words), len(settings.target_words) + 2
+        kind = layers.ReversibleEmbedding if settings.tied else layers.Embedding
+        self.target_embedding = self._embedding("target_vectors", words, settings.features[1], kind)
         scores = OutputBias if settings.tied else functools.partial(layers.Dense, target_size)
         self.scores = scores(dtype="float32", name="scores")
 
     def _make_series_layers(self) -> None:
-        self.source_scaling = self.target_scaling = StandardScaling(name="source_scaling")
-        if not self.settings.is_autoencoder:
-            self.target_scaling = StandardScaling(name="target_scaling")
+        is_autoencoder = self.settings.is_autoencoder
+        self.target_scaling = self.source_scaling if is_autoencoder else StandardScaling(name="target_scaling")
         self.values = layers.Dense(self.settings.features[1], dtype="float32", name="values")
 
     def graph(self) -> tuple[list[Any], Any]:
         """The graph of training: its inputs are the source and the previous tokens or values, its output the scores."""
         settings = self.settings
-        if settings.is_text:
+        if settings.reads_text:
             source = keras.Input((None,), dtype="int32", name="source")
+        else:
+            source = keras.Input((settings.longest[0] or None, settings.features[0]), name="source")
+        if settings.writes_text:
             previous = keras.Input((None,), dtype="int32", name="said")
         else:
-            source = keras.Input((settings.longest[0], settings.features[0]), name="source")
             previous = keras.Input((settings.longest[1], settings.features[1]), name="said")
         encoded, mixed = self.encode(source), previous
         if self.sampling is not None:
@@ -124,13 +136,8 @@ class Seq2SeqNetwork:
         return [source, previous], self.score(self.decode(mixed, encoded).outputs)
 
     def encode(self, source: Any) -> Encoded:
-        """Encode tokens `(B, S)` or series `(B, S, F)`."""
-        mask = None
-        if self.settings.is_text:
-            mask = ops.not_equal(source, PADDING)
-            vectors = self._dropped(self.source_embedding(source))
-        else:
-            vectors, _, _ = self.source_scaling(source)
+        """Encode tokens `(B, S)` or series `(B, T, F)`."""
+        vectors, mask = self._read(source)
         if self.settings.source_names:
             outputs, states, mask = self._encode_apart(vectors, source)
         else:
@@ -150,6 +157,20 @@ class Seq2SeqNetwork:
             if mask is not None:
                 fixed["source_mask"] = mask
         return Encoded(states, fixed)
+
+    def _read(self, source: Any) -> tuple[Any, Any]:
+        """What the encoder reads at each step, and the mask of the steps; None where all are data.
+
+        Series that become texts are shortened: the neighbouring timesteps of a segment are read as one, as in Chan et
+        al. 2016, equation 5, but before the recurrent layers, not between them.
+        """
+        if self.settings.reads_text:
+            return self._dropped(self.source_embedding(source)), ops.not_equal(source, PADDING)
+        scaled, _, _ = self.source_scaling(source)  # (B, T, F)
+        if not self.settings.writes_text:
+            return scaled, None
+        mask = self.segments.compute_mask(scaled, self.known_steps.compute_mask(scaled))
+        return self.segments(self.known_steps(scaled)), mask  # (B, S, F * shorten)
 
     def _encode_apart(self, vectors: Any, source: Any) -> tuple[Any, dict[str, Any], Any]:
         """Outputs `(B, S, V)` and last states of tokens `(B, S)`, each text by its own encoder, and the mask of all.
@@ -191,7 +212,7 @@ class Seq2SeqNetwork:
 
         The decoder starts at `states`, by default at the initial states of `encoded`.
         """
-        if self.settings.is_text:
+        if self.settings.writes_text:
             vectors = self._dropped(self.target_embedding(previous))
         else:
             scaled, _, _ = self.target_scaling(previous)
@@ -204,7 +225,7 @@ class Seq2SeqNetwork:
 
     def score(self, outputs: Any) -> Any:
         """Scores of the words before the softmax, or values in raw units, `(B, T, K)`."""
-        if not self.settings.is_text:
+        if not self.settings.writes_text:
             values = self.values(outputs)
             return values * self.target_scaling.spread + self.target_scaling.mean
         return self.scores(self.target_embedding(outputs, reverse=True) if self.settings.tied else outputs)

@@ -21,7 +21,7 @@ from seqkit.text.vocabulary import END, PADDING, UNKNOWN
 
 def reconstruction_error(network: Seq2SeqNetwork, source: Any) -> Any:
     """The error of each sample `(B,)`, from series `(B, T, K)` or numbers of tokens `(B, T)`."""
-    if network.settings.is_text:
+    if network.settings.reads_text:
         return _mean_nats(network, source)
     difference = (decode_values(network, source) - source) / network.target_scaling.spread
     return ops.sqrt(ops.mean(ops.square(difference), axis=(1, 2)))

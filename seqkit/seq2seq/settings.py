@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
-from seqkit.data.texts import is_text
 from seqkit.layers.cells import CELLS
 from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.seq2seq import inputs
-from seqkit.seq2seq.sources import check_names, hold_texts, names_of, with_separator
-from seqkit.seq2seq.vocabularies import WHERE, make_vocabularies
+from seqkit.seq2seq.sequence_settings import settle_sequences
+from seqkit.seq2seq.sources import check_names, names_of
+from seqkit.seq2seq.vocabularies import WHERE
 from seqkit.task.settings import PlainSettings
-from seqkit.text.vocabulary import Vocabulary
+from seqkit.text.vocabulary import PADDING
 from seqkit.text.vocabulary_argument import VocabularyLike, refuse_beside_vocabulary
 
 CONTEXTS = {
@@ -27,20 +27,18 @@ CONTEXTS = {
     "pooled": "a learnt transform of a learnt mean of all the encoder's hidden states",
     "every step": 'as "initial", and the last hidden state is an input at every step too',
 }
-LENGTH_MARGIN = 1.5  # new texts may be longer than the longest of training by this factor
-DEFAULT_LONGEST = 50  # tokens, where no texts are given
 
 
 @dataclass(frozen=True)
 class Seq2SeqSettings(PlainSettings):
     """Checked and complete settings: `build_seq2seq` makes them, `Seq2Seq` and its network read them."""
 
-    source_words: tuple[str, ...]  # empty for series
+    source_words: tuple[str, ...]  # empty for series, as are those of targets
     target_words: tuple[str, ...]
     splittings: tuple[str, str]
     lower: bool
     features: tuple[int, int]  # of source and target; for text, the sizes of the word vectors
-    longest: tuple[int, int]  # most timesteps of source and target, without the end mark
+    longest: tuple[int, int]  # most timesteps of source and target, without the end mark; 0: any
     cell: str
     units: tuple[int, ...]
     bidirectional: bool
@@ -55,22 +53,22 @@ class Seq2SeqSettings(PlainSettings):
     is_autoencoder: bool
     activation: str = "tanh"
     source_names: tuple[str, ...] = ()  # of the texts of each sample, where there are several
+    shorten: int = 1  # timesteps of a series that the encoder joins into one
 
     @property
-    def is_text(self) -> bool:
-        """Whether sources and targets are texts, not series."""
+    def reads_text(self) -> bool:
+        """Whether sources are texts, not series."""
         return bool(self.source_words)
 
+    @property
+    def writes_text(self) -> bool:
+        """Whether targets are texts, not series."""
+        return bool(self.target_words)
 
-class SequenceSettings(NamedTuple):
-    """The settings that describe sources and targets, under the same names as in `Seq2SeqSettings`."""
-
-    source_words: tuple[str, ...]
-    target_words: tuple[str, ...]
-    splittings: tuple[str, str]
-    lower: bool
-    features: tuple[int, int]
-    longest: tuple[int, int]
+    @property
+    def source_padding(self) -> float:
+        """What fills up the shorter sources of a batch."""
+        return PADDING if self.reads_text else np.nan
 
 
 def settle(
@@ -83,6 +81,7 @@ def settle(
     most_words: int | None,
     least_count: int | None,
     longest: int | tuple[int, int] | None,
+    shorten: int | None,
     embedding: int,
     tied: bool,
     cell: str,
@@ -102,16 +101,19 @@ def settle(
     pair = None if like is None else inputs.as_pair(WHERE, "like", like, bool(autoencoder))
     names = () if pair is None else check_names(WHERE, names_of(pair[0]))
     _refuse_autoencoder_of_several(names, bool(autoencoder))
-    if pair is not None and not hold_texts(pair[0]) and not is_text(pair[1]):
-        sequences = _series_settings(*pair, vocabulary=vocabulary, longest=longest)
-    else:
-        texts = None if pair is None else inputs.text_pairs(WHERE, *pair, names)
-        is_lower = lower is None or bool(lower)
-        vocabularies = make_vocabularies(texts, vocabulary, by, is_lower, most_words, least_count)
-        if names:
-            vocabularies = (with_separator(vocabularies[0]), vocabularies[1])
-        sequences = _text_settings(texts, vocabularies, embedding, longest)
-    has_words = bool(sequences.source_words)
+    sequences = settle_sequences(
+        pair,
+        names,
+        shorten=shorten,
+        vocabulary=vocabulary,
+        longest=longest,
+        embedding=embedding,
+        by=by,
+        lower=lower is None or bool(lower),
+        most_words=most_words,
+        least_count=least_count,
+    )
+    has_words = bool(sequences.target_words)
     attention = attention or ("none" if autoencoder else "general")
     _refuse_unknown_choices(cell, context, attention)
     has_feedback = _feedback(feedback, has_words, bool(autoencoder))
@@ -129,7 +131,7 @@ def settle(
         dropout=layer_dropout(WHERE, dropout, 1)[0],
         context=context,
         attention=attention,
-        copy_unknown=_copy_unknown(copy_unknown, attention, has_words),
+        copy_unknown=_copy_unknown(copy_unknown, attention, bool(sequences.source_words)),
         feedback=has_feedback,
         tied=_checked_for_text("tied", bool(tied), has_words),
         label_smoothing=_checked_for_text("label_smoothing", smoothing, has_words),
@@ -179,48 +181,6 @@ def _refuse_ways_past_the_code(attention: str, splittings: tuple[str, str]) -> N
             "Pass one word as by=.",
             argument="by",
         )
-
-
-def _series_settings(sources: Any, targets: Any, **text_options: Any) -> SequenceSettings:
-    source, target = inputs.series_pairs(WHERE, sources, targets)
-    for name, value in text_options.items():
-        if value is not None:
-            raise InvalidValue(WHERE, f"{name}= is for texts, but like= holds numbers.", "Leave it out.", argument=name)
-    features, longest = (source.shape[2], target.shape[2]), (source.shape[1], target.shape[1])
-    return SequenceSettings((), (), ("words", "words"), True, features, longest)
-
-
-def _text_settings(
-    texts: tuple[list[str], list[str]] | None,
-    vocabularies: tuple[Vocabulary, Vocabulary],
-    embedding: int,
-    longest: int | tuple[int, int] | None,
-) -> SequenceSettings:
-    source, target = vocabularies
-    default = (DEFAULT_LONGEST, DEFAULT_LONGEST)
-    if texts is not None:
-        default = _longest_with_margin(source, texts[0]), _longest_with_margin(target, texts[1])
-    size = _checks.whole_number(WHERE, "embedding", embedding)
-    return SequenceSettings(
-        source.words, target.words, (source.by, target.by), source.lower, (size, size), _longest(longest, default)
-    )
-
-
-def _longest_with_margin(vocabulary: Vocabulary, texts: list[str]) -> int:
-    return int(np.ceil(LENGTH_MARGIN * max(len(tokens) for tokens in vocabulary.split(texts))))
-
-
-def _longest(longest: Any, default: tuple[int, int]) -> tuple[int, int]:
-    if longest is None:
-        return default
-    pair = (longest, longest) if np.isscalar(longest) else tuple(longest)
-    if len(pair) != 2:
-        raise InvalidValue(
-            WHERE,
-            f"longest must be one number, or one each for sources and targets, got {longest!r}.",
-            argument="longest",
-        )
-    return _checks.whole_number(WHERE, "longest", pair[0]), _checks.whole_number(WHERE, "longest", pair[1])
 
 
 def _copy_unknown(copy_unknown: Any, attention: str, is_text: bool) -> bool:

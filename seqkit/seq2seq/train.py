@@ -117,11 +117,13 @@ def train_seq2seq(
 
 
 def _checked_pairs(where: str, sources: Any, targets: Any) -> tuple[Any, Any]:
-    """Sources and targets, checked, as lists of texts (of several texts a dict of lists) or arrays of series."""
+    """Sources and targets, checked, as lists of texts (of several texts a dict of lists) or of series, or arrays."""
     names = names_of(sources)
     if names:
         _, answers = inputs.text_pairs(where, sources, targets, names)
         return text_columns(where, sources, names), answers
+    if inputs.is_speech(sources, targets):
+        return inputs.speech_pairs(where, sources, targets)
     are_texts = is_text(sources) or is_text(targets)
     return inputs.text_pairs(where, sources, targets) if are_texts else inputs.series_pairs(where, sources, targets)
 

@@ -35,6 +35,22 @@ def make_vocabularies(
     return source, learn_vocabulary(WHERE, "targets", texts[1], splitting=splittings[1], marks=MARKS, **options)
 
 
+def make_target_vocabulary(
+    texts: list[str],
+    vocabulary: Any,
+    by: Any,
+    lower: bool,
+    most_words: int | None,
+    least_count: int | None,
+) -> Vocabulary:
+    """The vocabulary of targets alone, given or learnt, where the sources are series."""
+    splitting = _splittings(by)[1]
+    if vocabulary is not None:
+        return as_vocabulary(WHERE, vocabulary, splitting, lower)
+    options: dict[str, Any] = {"most_words": most_words, "least_count": least_count, "lower": lower}
+    return learn_vocabulary(WHERE, "targets", texts, splitting=splitting, marks=MARKS, **options)
+
+
 def _given_vocabularies(vocabulary: Any, splittings: tuple[str, str], lower: bool) -> tuple[Vocabulary, Vocabulary]:
     source_words, target_words = _source_and_target_words(vocabulary)
     source = as_vocabulary(WHERE, source_words, splittings[0], lower, marks=())

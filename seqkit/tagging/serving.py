@@ -27,7 +27,7 @@ def export_tagger(model: Any, path: str | os.PathLike[str]) -> Path:
         samples, example, endpoints = _word_endpoints(model)
         tracked = model.reader.tables
     else:
-        samples = example_series(model, EXAMPLE_STEPS, settings.features)
+        samples = example_series(model.get_layer("scaling"), EXAMPLE_STEPS, settings.features)
         example, endpoints = tf.constant(samples), {"serve": _serve_series(model)}
     tags = [str(tag) for tag in settings.tags]
     endpoints["describe"] = describe_endpoint(

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 BAD_SERIES_MESSAGE = "series has missing or infinite values, or NaN elsewhere than at the end of a sample"
 
 
-def example_series(model: keras.Model, timesteps: int, features: int) -> np.ndarray:
-    """Two random series `[2, T, F]`, with the mean and spread of the training series where the model holds them."""
+def example_series(scaling: keras.Layer, timesteps: int, features: int) -> np.ndarray:
+    """Two random series `[2, T, F]`, with the mean and spread of the training series where `scaling` holds them."""
     series = np.random.default_rng(0).normal(size=(2, timesteps, features))
-    scaling = model.get_layer("scaling")
     if isinstance(scaling, StandardScaling):
         series = series * ops.convert_to_numpy(scaling.spread) + ops.convert_to_numpy(scaling.mean)
     return series.astype("float32")
