@@ -26,8 +26,8 @@ def written(cell):
     return "".join("".join(text) for text in shown)
 
 
-def test_there_are_notebooks_01_to_15():
-    assert [path.name[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, 16)]
+def test_there_are_notebooks_01_to_16():
+    assert [path.name[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, 17)]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -93,7 +93,7 @@ def test_066_a_plain_network_says_the_same_of_the_same_frame_at_every_moment():
 
 
 def test_067_uses_are_language_models_translation_and_captions():
-    """67 (003): each has a builder whose untrained model answers raw samples with its own words; for speech see 86."""
+    """67 (003): each has a builder whose untrained model answers raw samples with its own words; speech: see 86."""
     sizes = {"units": 4, "embedding": 3, "cell": "simple_rnn", "dropout": 0.0}
     writer = sk.build_language_model(like=["a cat ran"], **sizes)
     assert set(writer.next_words("a", k=4)["word"]) == {"a", "cat", "ran", "[END]"}
@@ -272,6 +272,20 @@ def test_083_chinese_to_english():
     assert model.translate(CHINESE) == ENGLISH
 
 
+def test_084_a_summary_of_a_report_follows_from_the_report():
+    """84 (003): exact lines for unseen reports, beside the same model without the report, in RESULTS.md."""
+    rows = {row["source"]: row for row in results("Summaries")}
+    assert rows["report"]["lowest"] > 0.9
+    assert rows["no report"]["highest"] < 0.05
+    assert rows["the most frequent summary"]["exact"] < 0.05
+    reports = ["it rained . the cat slept .", "the dog ran . it rained ."]
+    options = {"units": 16, "embedding": 8, "cell": "gru", "dropout": 0.0, "bidirectional": False}
+    keras.utils.set_random_seed(7)
+    model = sk.build_seq2seq(like=(reports, ["cat slept", "dog ran"]), optimizer=fast(), **options)
+    model.fit(reports * 8, ["cat slept", "dog ran"] * 8, epochs=5, batch_size=4, verbose=0)
+    assert model.translate(reports) == ["cat slept", "dog ran"]
+
+
 def test_085_reading_comprehension_encodes_text_and_question_apart():
     """85 (003): the encoder's outputs of the text are the same beside any question, and the answer needs both."""
     texts, questions = ["ann is in rome", "bob slept"], ["where is ann", "who slept"]
@@ -286,6 +300,21 @@ def test_085_reading_comprehension_encodes_text_and_question_apart():
         result("Reading comprehension", inputs="both")["exact"]
         > result("Reading comprehension", inputs="texts alone")["exact"]
     )
+
+
+def test_086_speech_recognition_writes_the_words_of_a_series_of_any_length():
+    """86 (003): two tones of different length are told apart, and voices never heard, in RESULTS.md."""
+    heard, guessed = (result("Spoken numbers", answer=of) for of in ("series to words", "the most frequent answer"))
+    assert heard["lowest"] > 0.7 > 0.1 > guessed["exact"]
+    tones = {"high": np.array([0.0, 5.0]), "low": np.array([5.0, 0.0])}
+    said = ["high", "low", "high low", "low high"]
+    series = [np.concatenate([np.tile(tones[word], (n, 1)) for word in text.split()]) for text in said for n in (5, 8)]
+    texts = [text for text in said for _ in (5, 8)]
+    keras.utils.set_random_seed(7)
+    options = {"units": 16, "embedding": 8, "cell": "gru", "dropout": 0.0, "bidirectional": False}
+    model = sk.build_seq2seq(like=(series, texts), optimizer=fast(0.02), **options)
+    model.fit(series * 4, texts * 4, epochs=12, batch_size=8, verbose=0)
+    assert model.translate(series) == texts
 
 
 def test_087_an_autoencoder_has_its_input_as_output():
