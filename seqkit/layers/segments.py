@@ -44,9 +44,11 @@ class Segments(layers.Layer):
 
     def call(self, past: Any) -> Any:
         """Join the timesteps of each segment."""
-        missing = -ops.shape(past)[1] % self.length
-        past = ops.pad(past, [[0, 0], [0, missing], [0, 0]])
-        return ops.reshape(past, (ops.shape(past)[0], -1, self.length * past.shape[2]))
+        timesteps = ops.shape(past)[1]  # a number where it is fixed, else a tensor
+        missing = -timesteps % self.length
+        if past.shape[1] is None or missing:
+            past = ops.pad(past, [[0, 0], [0, missing], [0, 0]])
+        return ops.reshape(past, (-1, (timesteps + missing) // self.length, self.length * past.shape[2]))
 
     def compute_mask(self, past: Any, mask: Any = None) -> Any:
         """True where any timestep of a segment is data, `[B, T / length]`."""

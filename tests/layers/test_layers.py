@@ -315,6 +315,19 @@ def test_a_window_that_segments_do_not_fill_is_refused():
         Segments(3)(np.zeros((2, 7, 1)))
 
 
+def test_segments_of_series_of_any_length_end_in_zeros_and_pass_a_mask_on():
+    series = np.arange(1, 2 * 7 * 2 + 1, dtype="float32").reshape(2, 7, 2)
+    series[0, 2:] = np.nan
+    inputs = keras.Input((None, 2))
+    joined = Segments(3)(KnownSteps()(inputs))
+    model = keras.Model(inputs, [joined, keras.layers.SimpleRNN(4)(joined)])
+    segments, last = model(series)
+    assert segments.shape == (2, 3, 6)
+    assert ops.convert_to_numpy(segments)[1, 2].tolist() == [*series[1, 6], 0, 0, 0, 0]
+    assert ops.convert_to_numpy(segments)[0].tolist() == [[1, 2, 3, 4, 0, 0], [0] * 6, [0] * 6]
+    assert_close(last[:1], model(series[:1, :2])[1])
+
+
 # RecurrentStack
 
 
