@@ -273,11 +273,7 @@ def test_083_chinese_to_english():
 
 
 def test_084_a_summary_of_a_report_follows_from_the_report():
-    """84 (003): exact lines for unseen reports, beside the same model without the report, in RESULTS.md."""
-    rows = {row["source"]: row for row in results("Summaries")}
-    assert rows["report"]["lowest"] > 0.9
-    assert rows["no report"]["highest"] < 0.05
-    assert rows["the most frequent summary"]["exact"] < 0.05
+    """84 (003): two reports that share a sentence have a line each; notebook 16 sums up unseen reports."""
     reports = ["it rained . the cat slept .", "the dog ran . it rained ."]
     options = {"units": 16, "embedding": 8, "cell": "gru", "dropout": 0.0, "bidirectional": False}
     keras.utils.set_random_seed(7)
