@@ -3,9 +3,11 @@
 python benchmarks/attention.py DATA [--tasks "marked step" TREC-6] [--seeds 0 1 2 3 4]
 
 Made here: "marked step", series of 100 steps of noise, where the class is the sign of the value at the one step with a
-mark (attention helps: the gradient of a far step need not pass every later step); "deciding phrase", texts of 60 words,
-where the class is the word after "verdict" and the same words stand elsewhere too; and "last step", series whose class
-is the sign of their last value, where attention has nothing to find.
+mark; "deciding phrase", texts of 60 words, where the class is the word after "verdict" and the same words stand
+elsewhere too; and "last step", series whose class is the sign of their last value, where attention has nothing to find.
+With the 400 training samples of now attention finds the marked step better than the last state does. With 1200, 32
+units and the recipe's optimizer it did not (one seed: none .967, dense .940; the phrase .997 and .593, the last step
+.987 and .513). Why attention was so much worse there is open.
 The test parts of the real sets are not read: a part of their training samples is held out for each seed. Each score is
 kept in tables/attention.csv; what is there is not run again.
 """
@@ -33,7 +35,7 @@ SERIES_SETS = ("PowerCons", "MedicalImages", "SwedishLeaf")
 FILLER = [f"word{number}" for number in range(50)]
 SMALL: dict[str, Any] = {"units": 32, "epochs": 20, "folds": 1}
 FAST = {"units": 16, "epochs": 40, "folds": 1, "dropout": 0.0, "held_out": 0.5}
-FAST_RATE = 0.01  # at 0.001 the weights stay nearly even for as long as the recipe waits for a lower loss
+FAST_RATE = 0.01  # of all kinds of attention alike
 
 
 def fast() -> dict[str, Any]:
