@@ -12,6 +12,7 @@ from seqkit._errors import InvalidValue, SeqkitWarning
 from seqkit.cli.files import Files, check_files, write_files
 from seqkit.cli.gaps import choose_filling, refuse_use, without_long_gaps
 from seqkit.cli.messages import (
+    LINE_OPTIONS,
     READING_OPTIONS,
     SEPARATOR_NAMES,
     TRAINING_OPTIONS,
@@ -72,6 +73,15 @@ SIZES = ("horizon", "timesteps")
     help="Rows of the same time stamp: refuse them, or take their mean, the first or the last.",
 )
 @click.option("--time-format", metavar="FORMAT", help="Format of the time stamps, such as %d/%m/%Y.")
+@click.option("--header/--no-header", default=None, help="Whether the first line holds the names of the columns.")
+@click.option("--skip-rows", metavar="N", callback=whole_number, help="Lines before the header. Default: found.")
+@click.option("--skip-footer", metavar="N", callback=whole_number, help="Lines after the last row. Default: found.")
+@click.option(
+    "--missing",
+    metavar="NUMBER",
+    multiple=True,
+    help='A number that stands for missing values, such as -999; "none" if all numbers are values. May be repeated.',
+)
 @click.option("--encoding", metavar="NAME", help="Encoding of the file, if neither UTF-8 nor GB18030.")
 @click.option("--separator", metavar="CHAR", help='Between columns; "tab" for a tab.')
 @click.option("--decimal", metavar="MARK", help="Decimal mark, . or a comma, if the file leaves it open.")
@@ -129,7 +139,7 @@ def _read_table(csv: str, options: dict[str, Any]) -> pd.DataFrame:
         raise click.ClickException(
             "seqkit forecast: --start is for a table without time stamps. Add --no-time, or leave it out."
         )
-    reading = {name: options[name] for name in READING_OPTIONS}
+    reading = {name: options[name] for name in (*READING_OPTIONS, *LINE_OPTIONS)}
     if options["start"] is not None:
         reading["start"] = options["start"]
     return read_csv(
@@ -138,6 +148,7 @@ def _read_table(csv: str, options: dict[str, Any]) -> pd.DataFrame:
         columns=list(options["target"]) or None,
         use=list(options["use"]) or None,
         separator=SEPARATOR_NAMES.get(options["separator"], options["separator"]),
+        missing="none" if options["missing"] == ("none",) else list(options["missing"]) or None,
         **reading,
     )
 

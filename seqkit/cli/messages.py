@@ -22,11 +22,12 @@ EXIT_CODE_OF_BAD_INPUT = 2
 EXIT_CODE_OF_INTERRUPTION = 130
 SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 
-READING_OPTIONS = ("only", "freq", "timezone", "duplicates", "time_format", "encoding", "decimal")
+READING_OPTIONS = ("only", "freq", "timezone", "duplicates", "time_format", "encoding", "decimal", "header")
+LINE_OPTIONS = ("skip_rows", "skip_footer")
 TRAINING_OPTIONS = ("timesteps", "epochs", "seed", "fill")
 FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("time", "start", "separator", "horizon", "origins")}
-FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING_OPTIONS, *TRAINING_OPTIONS)}
-FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature", "use": "--use"}
+FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING_OPTIONS, *LINE_OPTIONS, *TRAINING_OPTIONS)}
+FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature", "use": "--use", "missing": "--missing"}
 FLAGS |= {name: f"--{name}" for name in ("text", "series", "label")}
 
 

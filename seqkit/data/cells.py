@@ -17,14 +17,18 @@ import pandas as pd
 from seqkit._checks import did_you_mean, listed
 from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, keywords
 from seqkit.data.encodings import is_mostly_common_chinese, other_than_chinese
+from seqkit.data.notes import Notes, Record, without_notes
 
 STREAM_BYTES = 64 << 20  # at most so much is read of what is no regular file
+ROWS_TO_JUDGE = 20
+PLAIN_NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
 SEPARATORS = ("\t", ";", "|", ",")
 
 # The texts that pandas reads as missing, and the marks of statistical offices.
 MISSING = {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"}
 MISSING |= {"N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
 MISSING |= {"?", "-", "--", "\u2013", "\u2014", ".", "..", "...", ":", "\\N", "na", "n.a."}
+MISSING |= {"#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?"}
 
 SIGNATURES = {
     b"PK\x03\x04": "an Excel or zip file",
@@ -52,12 +56,14 @@ def read_cells(
     encoding: str | None,
     separator: str | None,
     header: bool | None = None,
+    notes: Notes | None = None,
     where: str = "read_csv",
 ) -> Cells:
     """Read a CSV without interpreting its cells; refuse a file that is not a table.
 
     With `header=False` the first line is a row, and the columns are `column 1`, `column 2` ...; with `header=True` it
-    holds the names, although they are numbers.
+    holds the names, although they are numbers. With `notes`, lines before the header and after the last
+    row are left out.
     """
     if not isinstance(path, str | os.PathLike):
         raise InvalidType(where, f"path must be the name of a file, got {type(path).__name__}.", argument="path")
@@ -71,11 +77,14 @@ def read_cells(
         raise InvalidValue(where, "the file is empty.", "It needs a header line and one line per row.")
     text, announced = _without_separator_line(text)
     separator = separator or announced or _guess_separator(where, text)
-    cells, rows, lines = _records(where, text, separator)
+    records = _records(where, text, separator)
+    if notes is not None:
+        records = without_notes(where, records, *notes)
+    cells, rows, lines = _header_and_rows(where, records, separator)
     if header is False:
         first_line = len(text) - len(text.lstrip("\n")) + 1
         cells, rows, lines = [""] * len(cells), [cells, *rows], [first_line, *lines]
-    names = _column_names(where, cells, may_be_numbers=header is True)
+    names = _column_names(where, cells, may_be_numbers=header is True or _is_above_other_cells(cells, rows))
     if not rows:
         raise InvalidValue(where, f"there is a header ({listed(names)}) but no row below it.", "Add rows.")
     raw = pd.DataFrame({name: [row[at] for row in rows] for at, name in enumerate(names)}, dtype=object)
@@ -190,28 +199,31 @@ def _guess_separator(where: str, text: str) -> str:
     return regular[0] if regular else max(candidates, key=lambda separator: widths[separator][0], default=",")
 
 
-def _records(where: str, text: str, separator: str) -> tuple[list[str], list[list[str]], list[int]]:
-    """Header, rows and the line of each row. Blank lines are skipped, except in a table of one column."""
+def _records(where: str, text: str, separator: str) -> list[Record]:
+    """The lines of the file as cells, with their numbers; blank lines have none."""
     reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True, strict=True)
-    header: list[str] = []
-    rows, lines, line = [], [], 1
+    records, line = [], 1
     try:
         for row in reader:
-            if not header:
-                header = row
-            elif row or len(header) == 1:
-                _check_width(where, line, row or [""], header, separator)
-                rows.append(row or [""])
-                lines.append(line)
+            records.append((line, row))
             line = reader.line_num + 1
     except csv.Error as error:
         raise InvalidValue(
             where, f"line {line} cannot be split into cells ({error}).", "Look for an unclosed quotation mark."
         ) from None
-    while len(header) > 1 and rows and not any(cell.strip() for cell in rows[-1]):
+    return records
+
+
+def _header_and_rows(where: str, records: list[Record], separator: str) -> tuple[list[str], list[list[str]], list[int]]:
+    """Header, rows and the line of each row. Blank lines are skipped, except in a table of one column."""
+    header = next(cells for _, cells in records if cells)
+    start = next(at for at, (_, cells) in enumerate(records) if cells) + 1
+    rows = [(line, cells or [""]) for line, cells in records[start:] if cells or len(header) == 1]
+    for line, cells in rows:
+        _check_width(where, line, cells, header, separator)
+    while len(header) > 1 and rows and not any(cell.strip() for cell in rows[-1][1]):
         rows.pop()
-        lines.pop()
-    return header, rows, lines
+    return header, [cells for _, cells in rows], [line for line, _ in rows]
 
 
 def _check_width(where: str, line: int, row: list[str], header: list[str], separator: str) -> None:
@@ -220,6 +232,16 @@ def _check_width(where: str, line: int, row: list[str], header: list[str], separ
     hint = " If the comma is a decimal mark, separate the columns by semicolons." if separator == "," else ""
     problem = f"line {line} has {len(row)} cells, but the header has {len(header)} (separator {separator!r})."
     raise InvalidValue(where, problem, "Correct the line, or name another " + keywords(separator=...) + f".{hint}")
+
+
+def _is_above_other_cells(header: list[str], rows: list[list[str]]) -> bool:
+    """Whether numbers in the header stand above cells that are no numbers, so that they are names."""
+    for at, name in enumerate(header):
+        cells = [row[at].strip() for row in rows[:ROWS_TO_JUDGE]]
+        numbers = [cell for cell in (name.strip(), *cells) if re.fullmatch(PLAIN_NUMBER, cell)]
+        if cells and numbers == [name.strip()]:
+            return True
+    return False
 
 
 def _column_names(where: str, header: list[str], may_be_numbers: bool) -> list[str]:

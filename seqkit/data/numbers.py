@@ -9,11 +9,12 @@ import pandas as pd
 
 from seqkit._errors import InvalidValue, MessageText, keywords
 from seqkit.data.cells import Cells
+from seqkit.data.number_spellings import plain_numbers
 
 THOUSANDS_MARKS = {".": ",", ",": "."}  # decimal mark to the mark between groups of three digits
 SIGN = "[+\\-\u2212]?"  # U+2212 is the minus sign of typesetting
 GROUPED_BY_POINTS = SIGN + r"[1-9]\d{0,2}(?:\.\d{3})+"
-CERTAIN_DECIMAL_POINT = SIGN + r"\d+\.(?:\d{1,2}|\d{4,})"
+CERTAIN_DECIMAL_POINT = SIGN + r"(?:\d+\.(?:\d{1,2}|\d{4,})|0+\.\d+)"
 
 
 def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: str = "columns") -> pd.DataFrame:
@@ -28,6 +29,10 @@ def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: st
             way_out = "Leave it out by naming the others in " + keywords(**{named_in: ...}) + "."
             raise InvalidValue(cells.where, f"column {name!r} is empty in every row.", way_out, named_in)
     numbers = {name: _plain_numbers(cells.texts[name]) for name in names}
+    odd = [name for name in names if not _are_plain(numbers[name])]
+    spelt = {name: plain_numbers(cells.where, name, cells.texts[name]) for name in odd}
+    cells = cells._replace(texts=cells.texts.assign(**spelt))
+    numbers |= {name: _plain_numbers(texts) for name, texts in spelt.items()}
     mark = decimal or "."
     if decimal or cells.separator == ";" or any(_is_invalid(cells, name, numbers[name]).any() for name in names):
         mark = decimal or _guess_decimal(cells, names)
@@ -38,6 +43,10 @@ def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: st
             hint = ", or take only columns that hold numbers: " + keywords(**{named_in: valid}) if valid else ""
             raise _not_a_number(cells, name, numbers[name], mark, hint)
     return pd.DataFrame(numbers, columns=names)
+
+
+def _are_plain(numbers: pd.Series) -> bool:
+    return bool(np.isfinite(numbers).all())
 
 
 def _plain_numbers(texts: pd.Series) -> pd.Series:

@@ -17,8 +17,10 @@ from seqkit.data.clocks import localised, merge_doubles
 from seqkit.data.columns import value_columns
 from seqkit.data.grid import offset_of, regular_grid, warn_of_gaps
 from seqkit.data.many_series import keep_only, refuse_many_series
+from seqkit.data.notes import Notes
 from seqkit.data.numbers import to_numbers
 from seqkit.data.regular import require_regular
+from seqkit.data.sentinels import without_sentinels
 from seqkit.data.sideways import refuse_sideways
 from seqkit.data.snapping import snapped
 from seqkit.data.stamps import read_stamps
@@ -51,6 +53,10 @@ def read_csv(
     encoding: str | None = None,
     separator: str | None = None,
     decimal: str | None = None,
+    header: bool | None = None,
+    skip_rows: int | None = None,
+    skip_footer: int | None = None,
+    missing: float | str | Sequence[float] | None = None,
 ) -> pd.DataFrame:
     r"""Read a CSV of one time series, with one or more columns, and put it on a regular time index.
 
@@ -76,6 +82,10 @@ def read_csv(
         encoding: UTF-8 and GB18030 are recognised; name any other encoding.
         separator: Comma, semicolon, tab and bar are recognised; name any other single character.
         decimal: The decimal mark, "." or ",", where the file does not show it.
+        header: Whether the first line holds the names; found from the lines below if None.
+        skip_rows: Lines of the file before the header; found if None, and named in a warning.
+        skip_footer: Lines after the last row; found if None, and named in a warning.
+        missing: A number, or several, that stand for missing values, such as -999; "none" if every number is a value.
 
     Returns:
         A float64 table `(rows, columns)` in the file's units. Its index ascends, has a `freq`, and has the name of
@@ -93,7 +103,8 @@ def read_csv(
         >>> read_csv(path).index.freqstr
         'MS'
     """
-    cells = keep_only(read_cells(path, encoding=encoding, separator=separator), only)
+    notes = Notes(_lines(skip_rows, "skip_rows"), _lines(skip_footer, "skip_footer"))
+    cells = keep_only(read_cells(path, encoding=encoding, separator=separator, header=header, notes=notes), only)
     chosen = [] if columns is None else as_list(cells.where, "columns", columns)
     used = [] if use is None else as_list(cells.where, "use", use)
     if not chosen:
@@ -102,17 +113,22 @@ def read_csv(
         raise InvalidValue(cells.where, "2 rows or more are needed to see a step in time, got 1.", "Add rows.")
     if time is None:
         names = value_columns(cells, chosen, used, [], None)
-        return _with_counted_index(cells, to_numbers(cells, names, decimal), freq, start)
+        values = without_sentinels(cells.where, to_numbers(cells, names, decimal), missing)
+        return _with_counted_index(cells, values, freq, start)
     time_names = time_columns(cells, time, time_format, [*chosen, *used])
     stamps = read_stamps(cells, time_names, time_format)
     refuse_many_series(cells, time_names, stamps.stamps)
     names = value_columns(cells, chosen, used, time_names, stamps.stamps)
     index = localised(cells.where, stamps.stamps, timezone) if timezone is not None else stamps.stamps
-    values = to_numbers(cells, names, decimal).set_axis(index)
+    values = without_sentinels(cells.where, to_numbers(cells, names, decimal), missing).set_axis(index)
     frame = _on_grid(cells, values, freq, duplicates).rename_axis(time_names[0] if len(time_names) == 1 else "time")
     if stamps.time_format is not None and timezone is None:
         frame.attrs["time_format"] = stamps.time_format
     return frame
+
+
+def _lines(count: int | None, name: str) -> int | None:
+    return None if count is None else whole_number("read_csv", name, count, least=0)
 
 
 def _with_counted_index(

@@ -19,7 +19,8 @@ from seqkit.cli import seqkit
 ITEMS = """
     missing file, directory, empty file, unknown encoding, header only, binary file, wrong separator, no time column,
     ambiguous time column, unparseable time stamp, duplicate time stamps, irregular steps,
-    an hour that stands twice, text in a numeric column, all-empty column, infinities, zeros under a log,
+    an hour that stands twice, a number that stands for missing values,
+    text in a numeric column, all-empty column, infinities, zeros under a log,
     fewer rows than one window, unknown target, target named twice,
     horizon 0, horizon negative, horizon fractional, horizon True, horizon NaN,
     timesteps 0, timesteps negative, timesteps fractional, timesteps True, timesteps NaN,
@@ -209,6 +210,14 @@ TABLE: dict[str, list[Refused]] = {
             "table.csv: line 5",
             "irregular: 2024-01-20 follows 2024-01-15",
             "Correct the stamp, name the grid with --freq, or resample",
+        ),
+    ],
+    "a number that stands for missing values": [
+        Refused(
+            command("day,x\n2024-01-01,1\n2024-01-02,-999\n2024-01-03,2\n2024-01-04,-999\n"),
+            "table.csv: column 'x'",
+            "holds -999 in 2 rows, far from all other numbers",
+            "--missing -999.0, or --missing none",
         ),
     ],
     "an hour that stands twice": [

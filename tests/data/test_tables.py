@@ -499,7 +499,7 @@ def test_a_zone_for_stamps_with_offsets_is_refused(tmp_path):
         ),
     )
 )
-@pytest.mark.filterwarnings("ignore:.*missing on the grid")
+@pytest.mark.filterwarnings("ignore:.*(missing on the grid|left out, since)")
 def test_whatever_the_file_holds_it_is_read_or_refused_in_words(tmp_path, content):
     path = write(tmp_path, content)
     try:
