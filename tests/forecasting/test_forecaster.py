@@ -163,7 +163,7 @@ def test_each_column_gets_the_transform_its_values_allow():
     ("frequency", "period"),
     [
         ("MS", 12), ("ME", 12), ("BMS", 12), ("QS", 4), ("QE-NOV", 4), ("W-SAT", 52), ("D", 7), ("B", 5), ("h", 24),
-        ("30min", 48), ("YS", 1), ("2MS", 1), ("7D", 1), ("7h", 1), ("2D", 1), (None, 1),
+        ("30min", 48), ("YS", 1), ("2MS", 6), ("7D", 1), ("7h", 1), ("2D", 1), (None, 1),
     ],
 )  # fmt: skip
 def test_the_natural_period_is_the_calendar_cycle_above_the_frequency(frequency, period):
