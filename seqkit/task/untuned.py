@@ -18,7 +18,7 @@ SIGNATURES = {name: inspect.signature(getattr(keras.Model, name)) for name in ("
 
 
 class UntunedModel(keras.Model):
-    """`keras.Model` with the same numbers: the batches of arrays and their order are those that Keras makes.
+    """`keras.Model` with the same numbers: the batches of arrays and their order are those that Keras 3.15 makes.
 
     Keras drops an iterator at the end of each epoch, `evaluate` and `predict`. tf.data's autotuning thread sleeps for
     up to a minute, and on one core or a loaded machine Keras then waits for it.
