@@ -175,6 +175,7 @@ TAKES_MASKS = {
     QueryAttention,
     RareWords,
     RecurrentStack,
+    Segments,
     StepAttention,
 }
 
