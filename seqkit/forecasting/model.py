@@ -26,6 +26,7 @@ from seqkit.task.batches import batch_size_of
 from seqkit.task.model import Task
 from seqkit.task.recipe import copy_state, restore_state
 from seqkit.task.settings import Connected
+from seqkit.task.untuned import UntunedModel
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -205,7 +206,7 @@ class Forecaster(Task):
             return self._predict_windows(tables.windows_of(self.settings, "predict", x), batch_size, **options)
         if not tables.is_table(x):
             x, _ = check_arrays(self.settings, np.asarray(x), None, "predict")
-            return keras.Model.predict(self, x, batch_size, **options)
+            return UntunedModel.predict(self, x, batch_size, **options)
         rows = tables.model_table(self.settings, x, "predict")
         forecasts = self._predict_windows(tables.past_windows(self.settings, rows), batch_size, **options)
         return tables.forecasts_by_origin(self.settings, rows, forecasts)
