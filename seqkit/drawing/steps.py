@@ -45,12 +45,20 @@ def place_steps(where: str, argument: str, names: Any, count: int) -> Steps:
         )
         raise InvalidType(where, problem, f"Pass for example frame.index[-{count}:], or sentence.split().", argument)
     _check_length(where, argument, len(names), count)
-    index = pd.Index(names)
-    if not isinstance(index, pd.DatetimeIndex):
+    index = _stamps_in(names)
+    if index is None:
         return _evenly_spaced(count, [_make_visible(name) for name in names])
     check_rising(where, argument, f"{argument} must be time stamps that rise", index)
     centers = canvas.axis_positions(index)
     return Steps(centers, np.clip(_edges(centers), *DATE_LIMITS), index, None)
+
+
+def _stamps_in(names: Any) -> pd.DatetimeIndex | None:
+    """The names as time stamps, or None for words and numbers; words stay as they are, lone surrogates too."""
+    if any(isinstance(name, str) for name in names):
+        return None
+    index = pd.Index(names)
+    return index if isinstance(index, pd.DatetimeIndex) else None
 
 
 def check_rising(where: str, argument: str, demand: str, index: pd.Index) -> None:

@@ -223,7 +223,7 @@ def test_a_notebook_shows_a_picture_and_pyplot_holds_none():
 
 @pytest.mark.parametrize(
     "name",
-    [CHINESE, "US$ and HK$", r"$\bad$", "_hidden", "😀\t\x07\ud800", "", "長" * 99],
+    [CHINESE, "US$ and HK$", r"$\bad$", "_hidden", "😀\t\x07", "", "長" * 99],
     ids=["Chinese", "dollars", "broken formula", "underscore", "control and emoji", "empty", "long"],
 )
 def test_any_name_is_drawn_without_a_word(name, tmp_path, only_matplotlibs_fonts, caplog):
