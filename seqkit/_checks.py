@@ -42,6 +42,16 @@ def fraction(where: str, name: str, value: object) -> float:
     return float(value)  # type: ignore[arg-type]
 
 
+def positive_number(where: str, name: str, value: object) -> float:
+    """Return `value` as a float above zero, or refuse it."""
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not is_number:
+        raise InvalidType(where, f"{name} must be a number above 0, got {value!r}.", argument=name)
+    if not 0 < float(value) < float("inf"):  # type: ignore[arg-type]
+        raise InvalidValue(where, f"{name} must be a finite number above 0, got {value}.", argument=name)
+    return float(value)  # type: ignore[arg-type]
+
+
 def choice(where: str, name: str, value: object, choices: Mapping[str, Value]) -> Value:
     """Return `choices[value]`, or refuse an unknown value, list the choices and suggest the nearest."""
     if isinstance(value, str) and value in choices:

@@ -19,6 +19,7 @@ from seqkit.cli.messages import (
     by_column,
     error_line,
     one_line_warnings,
+    one_or_two_numbers,
     quiet_start,
     say,
     whole_number,
@@ -55,6 +56,12 @@ SIZES = ("horizon", "timesteps")
     help="Rows to forecast. Default: a season (12 months, 7 days, 24 hours), at most a third of the rows.",
 )
 @click.option("--timesteps", metavar="N", callback=whole_number, help="Rows of the past that one forecast reads.")
+@click.option(
+    "--season",
+    metavar="N[,M]",
+    callback=one_or_two_numbers,
+    help="Rows of a season, or of a short and a long one; 1 for none. Default: the calendar's that the rows show.",
+)
 @click.option("--epochs", metavar="N", callback=whole_number, help="Most epochs: passes through the data.")
 @click.option("--seed", metavar="N", callback=whole_number, help="Makes the forecast repeatable.")
 @click.option("--origins", metavar="N", default="3", callback=whole_number, help="Origins of the backtest; 0 for none.")

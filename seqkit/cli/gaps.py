@@ -50,15 +50,15 @@ def without_long_gaps(csv: str, frame: pd.DataFrame, named: list[str], sizes: di
 def _window(frame: pd.DataFrame, horizon: int | None, timesteps: int | None) -> int:
     """The rows that a forecast reads, as `build_forecaster` chooses them."""
     from seqkit.data.steps import code_of
-    from seqkit.forecasting import defaults
+    from seqkit.forecasting import defaults, seasons
 
     if timesteps is not None:
         return timesteps
     frequency = code_of(frame.index.freq)  # type: ignore[attr-defined]
     horizon = horizon or defaults.default_horizon(frequency, len(frame))
-    period = defaults.natural_period(frequency)
-    is_seasonal = defaults.are_seasonal(frame.to_numpy("float64"), period)
-    return defaults.default_timesteps(len(frame), horizon, period, is_seasonal)
+    calendar = seasons.calendar_seasons(frequency)
+    shown = seasons.shown_seasons(frame.to_numpy("float64"), calendar, horizon)
+    return defaults.default_timesteps(len(frame), horizon, calendar.short, shown)
 
 
 def _longest_run(is_missing: np.ndarray) -> tuple[int, int]:
@@ -108,7 +108,7 @@ def choose_filling(csv: str, frame: pd.DataFrame, fill: str | None) -> str | Non
 
 def _why_not_few(frame: pd.DataFrame, rows: np.ndarray) -> str | None:
     from seqkit.data.steps import code_of
-    from seqkit.forecasting.defaults import natural_period
+    from seqkit.forecasting.seasons import natural_period
 
     season = natural_period(code_of(frame.index.freq))  # type: ignore[attr-defined]
     if rows[-1]:

@@ -24,7 +24,7 @@ SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 
 READING_OPTIONS = ("only", "freq", "timezone", "duplicates", "time_format", "encoding", "decimal", "header")
 LINE_OPTIONS = ("skip_rows", "skip_footer")
-TRAINING_OPTIONS = ("timesteps", "epochs", "seed", "fill")
+TRAINING_OPTIONS = ("timesteps", "season", "epochs", "seed", "fill")
 FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("time", "start", "separator", "horizon", "origins")}
 FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING_OPTIONS, *LINE_OPTIONS, *TRAINING_OPTIONS)}
 FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature", "use": "--use", "missing": "--missing"}
@@ -93,6 +93,8 @@ def _flag(name: str, value: object) -> str | None:
         return FLAGS[name]
     if isinstance(value, Mapping):
         value = [f"{column}={chosen}" for column, chosen in value.items()]
+    if isinstance(value, tuple):  # numbers of one option, such as --season 24,168
+        value = ",".join(map(str, value))
     if isinstance(value, list):
         flags = " ".join(f"{FLAGS[name]} {_quoted(column)}" for column in value[:MOST_NAMES_LISTED])
         return flags + (f" and {len(value) - MOST_NAMES_LISTED} more" if len(value) > MOST_NAMES_LISTED else "")
@@ -116,6 +118,14 @@ def whole_number(context: click.Context, option: click.Parameter, text: str | No
     if option.name == "seed" and number > _checks.LARGEST_SEED:
         raise click.ClickException(f"{where}: --seed must be at most {_checks.LARGEST_SEED}, got {number}.")
     return number
+
+
+def one_or_two_numbers(context: click.Context, option: click.Parameter, text: str | None) -> int | list[int] | None:
+    """Read `N` or `N,M` (a click callback)."""
+    if text is None:
+        return None
+    numbers = [whole_number(context, option, part.strip()) or 0 for part in text.split(",")]
+    return numbers[0] if len(numbers) == 1 else numbers
 
 
 def by_column(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> dict[str, str] | None:

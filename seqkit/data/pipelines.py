@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def position_batches(
-    count: int, batch_size: int, *, shuffle: bool = False, seed: int | None = None, passes: int = 1
+    count: int, batch_size: int, *, shuffle: bool = False, seed: int | None = None, passes: int | None = 1
 ) -> tf.data.Dataset:
     """Make batches of the positions 0 to `count` - 1, with each position once in each pass.
 
@@ -20,7 +20,7 @@ def position_batches(
         batch_size: samples in a batch; the last batch of a pass may be smaller.
         shuffle: whether each pass of each epoch has a new order.
         seed: seed of the order; by default that of `keras.utils.set_random_seed`.
-        passes: passes through all samples in one epoch.
+        passes: passes through all samples in one epoch; None for no end.
     """
     import tensorflow as tf
 

@@ -1,8 +1,6 @@
-"""The step of a table: found from its time stamps, written as a code that a model keeps, and its cycle."""
+"""The step of a table: found from its time stamps, and written as a code that a model keeps."""
 
 from __future__ import annotations
-
-import re
 
 import numpy as np
 import pandas as pd
@@ -14,10 +12,9 @@ from seqkit.data.slot_steps import DEKADS, MINUTES_OF_DAY, Dekads, OpenHours, sl
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAY_NAMES = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 WEEK = 7
-MONTHS_OF_YEAR, WEEKS_OF_YEAR = 12, 52
+MONTHS_OF_YEAR = 12
 FEWEST_WEEKS, LEAST_SHARE_OF_OPEN_DAYS = 4, 0.8  # for days of the week that are always closed
 LAST_COMMON_DAY = 28  # of every month
-MONTHS_OF_CODE = {"M": 1, "BM": 1, "Q": 3, "BQ": 3, "Y": 12, "BY": 12}  # by the letters before S or E
 OPEN_DAYS, SAME_DAY = "open days ", "months "  # begin the codes of steps that pandas has no code for
 
 
@@ -41,38 +38,6 @@ def offset_of_code(code: str) -> BaseOffset:
     if code.startswith(SAME_DAY):
         return DateOffset(months=int(code.removeprefix(SAME_DAY)))
     return slot_step(code) or to_offset(code)
-
-
-def steps_in_cycle(offset: BaseOffset) -> int:
-    """The steps in the next larger cycle of the calendar: a day, a week or a year; 1 where it is no whole number.
-
-    Hours have 24, days 7, working days 5, weeks 52, four weeks 13, months 12, two months 6, half years 2.
-    """
-    if isinstance(offset, OpenHours):
-        return (offset.slots_of_day if offset.slots_of_day > 1 else offset.open_days) if offset.n == 1 else 1
-    if isinstance(offset, Dekads):
-        return _whole(len(DEKADS) * MONTHS_OF_YEAR, offset.n)
-    if isinstance(offset, CustomBusinessDay):
-        return len(offset.weekmask.split()) if offset.n == 1 else 1
-    if isinstance(offset, pd.offsets.Tick) or type(offset) is pd.offsets.Day:
-        per_day = pd.Timedelta(days=1) / pd.Timedelta(offset.freqstr if offset.n > 1 else "1" + offset.freqstr)
-        return WEEK if per_day == 1 else int(per_day) if per_day > 1 and per_day.is_integer() else 1
-    if isinstance(offset, pd.offsets.BusinessDay):
-        return 5 if offset.n == 1 else 1
-    if isinstance(offset, pd.offsets.Week):
-        return _whole(WEEKS_OF_YEAR, offset.n)
-    if isinstance(offset, pd.offsets.SemiMonthBegin | pd.offsets.SemiMonthEnd):
-        return _whole(2 * MONTHS_OF_YEAR, offset.n)
-    if isinstance(offset, pd.offsets.WeekOfMonth | pd.offsets.LastWeekOfMonth):
-        return _whole(MONTHS_OF_YEAR, offset.n)
-    if type(offset) is DateOffset:
-        return _whole(MONTHS_OF_YEAR, int(str(code_of(offset)).removeprefix(SAME_DAY)))
-    letters = re.match(r"[A-Z]*(?=[SE]$)", offset.rule_code.split("-")[0])
-    return _whole(MONTHS_OF_YEAR, MONTHS_OF_CODE.get(letters[0], 0) * offset.n) if letters else 1
-
-
-def _whole(steps: int, count: int) -> int:
-    return steps // count if count and steps % count == 0 else 1
 
 
 def step_of(stamps: pd.DatetimeIndex) -> tuple[BaseOffset | None, int]:

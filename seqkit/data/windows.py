@@ -181,7 +181,7 @@ class Windows:
         return bool(np.isnan(self.values[:, self.targets]).any())
 
     def dataset(
-        self, batch_size: int = 32, *, shuffle: bool = False, seed: int | None = None, passes: int = 1
+        self, batch_size: int = 32, *, shuffle: bool = False, seed: int | None = None, passes: int | None = 1
     ) -> tf.data.Dataset:
         """Make batches `(x, y)` for `keras.Model.fit`; each is gathered in the graph when it is needed.
 
@@ -191,7 +191,7 @@ class Windows:
             batch_size: windows in a batch.
             shuffle: whether each pass of each epoch has a new order (needs about 300 bytes of memory per window).
             seed: seed of the order; by default that of `keras.utils.set_random_seed`.
-            passes: passes through all windows in one epoch.
+            passes: passes through all windows in one epoch; None for no end, with `steps_per_epoch` of Keras's `fit`.
         """
         import tensorflow as tf
 

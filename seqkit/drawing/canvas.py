@@ -22,7 +22,7 @@ from seqkit._errors import InvalidType, InvalidValue
 from seqkit.drawing.fonts import Writer
 
 # Okabe and Ito's colours stay apart for every kind of colour vision; the dashes do so in grey print.
-BLUE, ORANGE, GREEN, DARK = "#0072b2", "#d55e00", "#009e73", "#4d4d4d"
+BLUE, ORANGE, GREEN, PURPLE, DARK = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#4d4d4d"
 LINE_STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "history": {"color": DARK, "linewidth": 1.3},
@@ -30,6 +30,7 @@ LINE_STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "forecast": {"color": BLUE, "linewidth": 1.8},
         "naive": {"color": ORANGE, "linewidth": 1.4, "linestyle": (0, (5, 1.5))},
         "seasonal_naive": {"color": GREEN, "linewidth": 1.4, "linestyle": (0, (5, 1.2, 1, 1.2))},
+        "long_seasonal_naive": {"color": PURPLE, "linewidth": 1.4, "linestyle": (0, (1, 1.2))},
         "training": {"color": BLUE, "linewidth": 1.6},
         "validation": {"color": ORANGE, "linewidth": 1.6, "linestyle": (0, (5, 1.2))},
         "origin": {"color": "#8c8c8c", "linewidth": 1.0, "linestyle": ":"},

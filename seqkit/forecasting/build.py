@@ -22,7 +22,7 @@ def build_forecaster(
     timesteps: int | None = None,
     features: int | None = None,
     targets: str | int | Sequence[str | int] | None = None,
-    season: int | None = None,
+    season: int | Sequence[int] | None = None,
     preset: str | None = None,
     cell: str | None = None,
     units: int | Sequence[int] | None = None,
@@ -54,8 +54,9 @@ def build_forecaster(
         timesteps: rows in the input window, T. By default as many whole seasons as the table has rows for, 8 at most.
         features: columns of an array, F.
         targets: the column or columns to predict; all by default.
-        season: rows in a season; 1 for none. By default the calendar period of the table's frequency, where the
-            autocorrelation of the targets shows it.
+        season: rows in a season; 1 for none; or of two seasons, such as `(24, 168)` for the day and the week of
+            hours. By default those of the calendar's two next cycles that the autocorrelation of the targets shows:
+            day and week, week and year, or year. The longer one counts where the horizon is a thirteenth of it or more.
         preset: `"stacked_lstm"`, the articles' stack (LSTM 128, dropout 0.5, LSTM 128, LSTM 64, dense) with the
             default scaling and baseline; or `"article"`, the same exactly as the articles write it: no scaling, no
             baseline, `"mse"`, output `[B, H]`. What a preset says is refused as an argument beside it.

@@ -6,21 +6,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from seqkit.data.steps import offset_of_code, steps_in_cycle
+from seqkit.forecasting.seasons import Seasons, natural_period
 
 MOST_SEASONS_IN_WINDOW = 8  # chosen by benchmarks/defaults.py
+MOST_LONG_SEASONS_IN_WINDOW = 4  # half-hourly load and daily temperatures, on origins before the scored ones
 TIMESTEPS_WITHOUT_SEASON = 12
 HORIZON_WITHOUT_SEASON = 6
 FEWEST_HORIZONS_IN_TABLE = 3
 LEAST_SPREAD_OF_WINDOW = 0.01  # as a share of the column's standard deviation
-CRITICAL_VALUE = 1.645  # standard errors
-
-
-def natural_period(frequency: str | None) -> int:
-    """Return the rows in the next calendar cycle: 12 for months, 7 for days, 24 for hours, 1 if unknown."""
-    if frequency is None:
-        return 1
-    return steps_in_cycle(offset_of_code(frequency))
 
 
 def default_horizon(frequency: str | None, rows: int) -> int:
@@ -29,54 +22,42 @@ def default_horizon(frequency: str | None, rows: int) -> int:
     return max(1, min(period if period > 1 else HORIZON_WITHOUT_SEASON, rows // FEWEST_HORIZONS_IN_TABLE))
 
 
-def is_seasonal(values: np.ndarray, period: int) -> bool:
-    """Whether a series repeats itself every `period` rows.
+def default_timesteps(rows: int, horizon: int, period: int, shown: Seasons) -> int:
+    """Return as many whole periods as leave two horizons of training windows, 8 periods or 4 long seasons at most.
 
-    The test compares the autocorrelation at lag `period` with 1.645 standard errors by Bartlett's formula. The M4
-    competition used it for its Naive 2 benchmark (Makridakis et al. 2020). Positive values are tested on a log scale.
-    The series must pass twice: without its linear trend, and as differences between rows. The differences of a random
-    walk show no season, but its detrended values may.
+    A window is as long as the horizon or longer, where the table has the rows. One period needs a single training
+    window in a seasonal table, and a horizon of windows in another table. A shorter table gets half of the rows that
+    the horizon leaves.
+
+    Args:
+        rows: rows of the table.
+        horizon: rows to predict at once.
+        period: rows in the calendar's next cycle; 1 for none.
+        shown: the seasons that the rows show.
     """
-    series = values[np.isfinite(values)].astype("float64")
-    if period < 2 or len(series) < 2 * period:
-        return False
-    if series.min() > 0:
-        series = np.log(series)
-    rows = np.arange(len(series))
-    detrended = series - np.polyval(np.polyfit(rows, series, 1), rows)
-    return _is_autocorrelated(detrended, period) and _is_autocorrelated(np.diff(series), period)
-
-
-def are_seasonal(columns: np.ndarray, period: int) -> bool:
-    """Whether half or more of the columns of `[rows, columns]` repeat themselves every `period` rows."""
-    seasonal = [is_seasonal(values, period) for values in columns.T]
-    return sum(seasonal) * 2 >= len(seasonal)
-
-
-def _is_autocorrelated(series: np.ndarray, lag: int) -> bool:
-    series = series - series.mean()
-    power = float(series @ series)
-    if power < 1e-12 * len(series):
-        return False  # the series was a straight line, up to rounding
-    correlations = np.array([series[shift:] @ series[:-shift] for shift in range(1, lag + 1)]) / power
-    standard_error = np.sqrt((1 + 2 * (correlations[:-1] ** 2).sum()) / len(series))
-    return bool(correlations[-1] > CRITICAL_VALUE * standard_error)
-
-
-def default_timesteps(rows: int, horizon: int, period: int, seasonal: bool) -> int:
-    """Return as many whole periods as leave two horizons of training windows, 8 periods at most.
-
-    One period needs a single training window in a seasonal table, and a horizon of windows in another table. A shorter
-    table gets half of the rows that the horizon leaves.
-    """
+    period = max(period, 1)
+    fewest = max(2 * horizon, 8)
+    for seasons in range(MOST_LONG_SEASONS_IN_WINDOW, 0, -1) if shown.long > 1 else ():
+        timesteps = _whole_periods(seasons * shown.long, period)
+        if rows - timesteps - horizon + 1 >= (fewest if seasons > 1 else 1):
+            return max(timesteps, _shortest(rows, horizon, period, fewest))
     if period > 1:
         for periods in range(MOST_SEASONS_IN_WINDOW, 0, -1):
             windows = rows - periods * period - horizon + 1
-            fewest = max(2 * horizon, 8) if periods > 1 else 1 if seasonal else horizon
-            if windows >= fewest:
-                return periods * period
-    longest = period if period > 1 else TIMESTEPS_WITHOUT_SEASON
+            if windows >= (fewest if periods > 1 else 1 if shown.short > 1 else horizon):
+                return max(periods * period, _shortest(rows, horizon, period, fewest))
+    longest = period if period > 1 else max(TIMESTEPS_WITHOUT_SEASON, _shortest(rows, horizon, 1, fewest))
     return max(1, min(longest, (rows - horizon) // 2))
+
+
+def _whole_periods(timesteps: int, period: int) -> int:
+    return -(-timesteps // period) * period
+
+
+def _shortest(rows: int, horizon: int, period: int, fewest: int) -> int:
+    """The shortest window that is as long as the horizon; 0 where the table is too short for it."""
+    timesteps = _whole_periods(horizon, period)
+    return timesteps if rows - timesteps - horizon + 1 >= fewest else 0
 
 
 def default_segment(timesteps: int, period: int) -> int:

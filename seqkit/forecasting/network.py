@@ -68,11 +68,13 @@ def _head(settings: ForecasterSettings) -> layers.Layer:
 
 def _scaling(settings: ForecasterSettings) -> layers.Layer:
     if settings.scaling == "window":
-        return WindowScaling(settings.season, settings.least_spread, name="scaling")
+        return WindowScaling(max(settings.season, settings.long_season), settings.least_spread, name="scaling")
     return {"standard": StandardScaling, "none": NoScaling}[settings.scaling](name="scaling")
 
 
 def _baseline(settings: ForecasterSettings) -> layers.Layer | None:
     if settings.baseline == "smoothed":
-        return SmoothedBaseline(settings.horizon, settings.season, dtype="float32", name="baseline")
+        return SmoothedBaseline(
+            settings.horizon, settings.season, settings.long_season, dtype="float32", name="baseline"
+        )
     return LastValue(settings.horizon, dtype="float32", name="baseline") if settings.baseline == "last" else None

@@ -19,6 +19,7 @@ from seqkit.drawing.canvas import LINE_STYLES
 from seqkit.drawing.fonts import readable_fonts
 
 METHODS = ("forecast", "naive", "seasonal_naive")
+OPTIONAL_METHODS = ("long_seasonal_naive",)
 BACKTEST_COLUMNS = ("origin", "step", "time", "target", "actual", *METHODS)
 
 
@@ -175,9 +176,10 @@ def _draw_origins(panel: Axes, rows: pd.DataFrame) -> None:
 
 
 def _draw_errors_by_step(panel: Axes, rows: pd.DataFrame, scores: pd.DataFrame | None) -> None:
-    errors = rows[list(METHODS)].sub(rows["actual"], axis=0).abs().groupby(rows["step"]).mean()
+    methods = [*METHODS, *(name for name in OPTIONAL_METHODS if name in rows)]
+    errors = rows[methods].sub(rows["actual"], axis=0).abs().groupby(rows["step"]).mean()
     mase = {} if scores is None else scores["mase"].dropna().to_dict()
-    for method in METHODS:
+    for method in methods:
         label = method.replace("_", " ")
         if method in mase:
             label += f" (MASE {mase[method]:.2f})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,20 +13,17 @@ from utilsforecast import losses
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit.forecasting.build import build_forecaster
-from seqkit.forecasting.defaults import natural_period
 from seqkit.forecasting.model import Forecaster
+from seqkit.forecasting.naive import naive_periods, seasonal_naive, verdict
 from seqkit.forecasting.tables import UNKNOWN_STAMP, model_table
 from seqkit.forecasting.train import train_forecaster
 from seqkit.task.recipe import adam_averaging_steps
-
-METHODS = ("forecast", "naive", "seasonal_naive")
-LARGEST_DISTANCE_OF_COPY = 0.1  # from a naive forecast, as a share of the distance of the actual values
 
 
 class Backtest(NamedTuple):
     """The forecasts from rolling origins, their scores, and a verdict."""
 
-    forecasts: pd.DataFrame  # a row for each step: origin, step, time, target, actual, forecast, naive, seasonal_naive
+    forecasts: pd.DataFrame  # a row for each step: origin, step, time, target, actual, forecast, the naive forecasts
     scores: pd.DataFrame  # mae, rmse, smape, mase by method; for several targets by (target, method)
     steps: pd.DataFrame  # MAE of each method by step; for several targets by (target, step)
     verdict: str  # a sentence or two for each target
@@ -48,6 +45,9 @@ def backtest(
     the rows before it only. The new model has the loss of `model` and the arguments that were passed to its builder.
     The other settings, such as season, timesteps and transform, come from the training rows. `train_forecaster` chooses
     the optimizer and the epochs.
+
+    The naive forecasts are the last value (`naive`), the last season (`seasonal_naive`), and where the calendar has a
+    longer one and the table the rows, the last longer season (`long_seasonal_naive`): for hours a day and a week.
 
     Errors are in the units of the table; sMAPE is in percent (0 to 200); MASE divides the MAE by the MAE of the
     in-sample seasonal naive forecast (Hyndman & Koehler 2006).
@@ -76,19 +76,19 @@ def backtest(
     _refuse_unknown_targets(table.iloc[cuts[0] :], settings.targets)
     if not refit:
         _refuse_origins_in_training(model, table, cuts[0])
-    period = model.asked.get("season") or natural_period(settings.frequency)
+    periods = naive_periods(model, cuts[0])
     blocks: list[pd.DataFrame] = []
     pasts: list[pd.DataFrame] = []
     trained = None
     for cut in tqdm(cuts, desc="backtest", unit="origin", disable=not progress):
         past, actual = table.iloc[:cut], table.iloc[cut : cut + settings.horizon]
         trained = _refit(model, past, epochs, seed, trained) if refit else model
-        blocks.append(_forecast_rows(trained.forecast(past), past, actual, period))
+        blocks.append(_forecast_rows(trained.forecast(past), past, actual, periods))
         pasts.append(past)
     forecasts = pd.concat(blocks, ignore_index=True)
-    scores = _by_target(forecasts, lambda rows, target: _scores(rows, [past[target] for past in pasts], period))
-    steps = _by_target(forecasts, lambda rows, target: _errors(rows).groupby(rows["step"]).mean())
-    return Backtest(forecasts, scores, steps, _verdict(forecasts, scores, origins))
+    scores = _by_target(forecasts, lambda rows, target: _scores(rows, [past[target] for past in pasts], periods))
+    steps = _by_target(forecasts, lambda rows, target: _errors(rows, periods).groupby(rows["step"]).mean())
+    return Backtest(forecasts, scores, steps, verdict(forecasts, scores, periods, origins))
 
 
 def _refuse_short_table(table: pd.DataFrame, first_cut: int, origins: int, horizon: int) -> None:
@@ -149,7 +149,9 @@ def _refit(
     return train_forecaster(past, epochs=epochs, seed=seed, reuse=reuse, **options)
 
 
-def _forecast_rows(forecast: pd.DataFrame, past: pd.DataFrame, actual: pd.DataFrame, period: int) -> pd.DataFrame:
+def _forecast_rows(
+    forecast: pd.DataFrame, past: pd.DataFrame, actual: pd.DataFrame, periods: Mapping[str, int]
+) -> pd.DataFrame:
     """Return the rows of one origin, with the actual values and the naive forecasts."""
     horizon = len(actual)
     return pd.concat(
@@ -162,20 +164,12 @@ def _forecast_rows(forecast: pd.DataFrame, past: pd.DataFrame, actual: pd.DataFr
                     "target": target,
                     "actual": actual[target].to_numpy(),
                     "forecast": forecast[target].to_numpy(),
-                    "naive": seasonal_naive(past[target], horizon, 1),
-                    "seasonal_naive": seasonal_naive(past[target], horizon, period),
+                    **{name: seasonal_naive(past[target], horizon, period) for name, period in periods.items()},
                 }
             )
             for target in forecast.columns
         ]
     )
-
-
-def seasonal_naive(series: pd.Series, horizon: int, period: int) -> np.ndarray:
-    """Repeat the last season; repeat the last value with `period=1`, or where the series is shorter than a season."""
-    values = series.ffill().to_numpy()
-    period = period if len(values) >= period else 1
-    return np.resize(values[-period:], horizon)
 
 
 def _by_target(forecasts: pd.DataFrame, score_rows: Any) -> pd.DataFrame:
@@ -187,13 +181,14 @@ def _by_target(forecasts: pd.DataFrame, score_rows: Any) -> pd.DataFrame:
     return next(iter(tables.values())) if len(tables) == 1 else pd.concat(tables, names=["target"])
 
 
-def _errors(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[list(METHODS)].sub(rows["actual"], axis=0).abs()
+def _errors(rows: pd.DataFrame, periods: Mapping[str, int]) -> pd.DataFrame:
+    return rows[["forecast", *periods]].sub(rows["actual"], axis=0).abs()
 
 
-def _scores(rows: pd.DataFrame, pasts: Sequence[Any], period: int) -> pd.DataFrame:
+def _scores(rows: pd.DataFrame, pasts: Sequence[Any], periods: Mapping[str, int]) -> pd.DataFrame:
     """Return the MAE, RMSE, sMAPE (percent) and MASE of each method over all origins."""
-    methods = list(METHODS)
+    methods = ["forecast", *periods]
+    period = periods["seasonal_naive"]
     rows = rows.rename(columns={"actual": "y", "time": "ds"})
     pooled = rows.assign(unique_id=0)
     by_origin = rows.assign(unique_id=rows["origin"])
@@ -209,36 +204,3 @@ def _scores(rows: pd.DataFrame, pasts: Sequence[Any], period: int) -> pd.DataFra
             "mase": losses.mase(by_origin, methods, seasonality=lag, train_df=training)[methods].mean(),
         }
     ).rename_axis("method")
-
-
-def _verdict(forecasts: pd.DataFrame, scores: pd.DataFrame, origins: int) -> str:
-    by_target: Any = forecasts.groupby("target", sort=False)
-    return "\n".join(
-        _verdict_on_target(target, rows, scores if len(by_target) == 1 else scores.loc[target], origins)
-        for target, rows in by_target
-    )
-
-
-def _verdict_on_target(target: Any, rows: pd.DataFrame, scores: pd.DataFrame, origins: int) -> str:
-    errors = {str(method): float(mae) for method, mae in scores["mae"].items()}
-    error = errors.pop("forecast")
-    best_method = min(errors, key=lambda method: errors[method])
-    best_error, name = errors[best_method], best_method.replace("_", " ")
-    number = f"over {origins} origins" if origins > 1 else "over one origin"
-    verdict = (
-        f"{target}: the forecast's mean absolute error {number} is {error:.4g}, "
-        f"{1 - error / best_error:.0%} below the {name} forecast's {best_error:.4g}."
-        if error < best_error
-        else f"{target}: no better than the {name} forecast: mean absolute error {error:.4g} against {best_error:.4g} "
-        f"{number}. Use the {name} forecast."
-    )
-    copied = next((method for method in METHODS[1:] if _is_copy(rows, method)), None)
-    if copied:
-        verdict += f" It is nearly a copy of the {copied.replace('_', ' ')} forecast: the model has learnt little else."
-    return verdict
-
-
-def _is_copy(rows: pd.DataFrame, method: str) -> bool:
-    forecast_distance = (rows["forecast"] - rows[method]).abs().mean()
-    actual_distance = (rows["actual"] - rows[method]).abs().mean()
-    return bool(forecast_distance < LARGEST_DISTANCE_OF_COPY * actual_distance)

@@ -12,6 +12,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit.data.steps import code_of
 from seqkit.forecasting import defaults
+from seqkit.forecasting.seasons import Seasons, asked_seasons, calendar_seasons, shown_seasons
 from seqkit.layers.attended import check_attention
 from seqkit.layers.cells import CELLS
 from seqkit.layers.scaling import FILLS
@@ -52,6 +53,7 @@ class ForecasterSettings(PlainSettings):
     activation: str = "tanh"
     initial_state: str = "zeros"
     attention: tuple[str, ...] = ()  # none: the last step alone
+    long_season: int = 1
 
     @property
     def target_positions(self) -> list[int]:
@@ -66,7 +68,7 @@ def settle(
     timesteps: int | None,
     features: int | None,
     targets: ColumnName | Sequence[ColumnName] | None,
-    season: int | None,
+    season: int | Sequence[int] | None,
     cell: str,
     units: int | Sequence[int],
     activation: str,
@@ -88,10 +90,9 @@ def settle(
     _refuse_squeeze(squeeze, target_columns)
     frequency = None if like is None else code_of(pd.DatetimeIndex(like.index).freq)
     horizon = _horizon(horizon, like, frequency, timesteps)
-    period = _checks.whole_number(WHERE, "season", defaults.natural_period(frequency) if season is None else season)
-    rows = None if like is None else like[list(target_columns)].to_numpy("float64")
-    is_seasonal = season is not None or (rows is not None and defaults.are_seasonal(rows, period))
-    steps = _timesteps(like, timesteps, horizon, period, is_seasonal)
+    calendar, shown = _seasons(season, frequency, None if like is None else like[list(target_columns)], horizon)
+    steps = _timesteps(like, timesteps, horizon, calendar.short, shown)
+    shown = _fitting(season, shown, steps)
     sizes = layer_units(WHERE, units)
     _refuse_unknown_choices(cell, scaling, baseline, fill)
     transforms = _transform(like, transform, columns)
@@ -101,12 +102,13 @@ def settle(
         horizon=horizon,
         columns=columns,
         targets=target_columns,
-        season=_season(season, period, steps) if is_seasonal else 1,
+        season=shown.short,
+        long_season=shown.long,
         cell=cell,
         units=sizes,
         bidirectional=bool(bidirectional),
         dropout=first_layer_dropout(WHERE, dropout, first_dropout, len(sizes), FIRST_DROPOUT),
-        segment=_segment(segment, steps, period),
+        segment=_segment(segment, steps, calendar.short),
         baseline=baseline,
         scaling=scaling,
         transform=transforms,
@@ -176,12 +178,23 @@ def _targets(columns: tuple[ColumnName, ...], targets: Any) -> tuple[ColumnName,
     return tuple(_checks.require_columns(WHERE, "target", names, columns))
 
 
-def _timesteps(like: pd.DataFrame | None, timesteps: Any, horizon: int, period: int, is_seasonal: bool) -> int:
+def _seasons(season: Any, frequency: str | None, targets: pd.DataFrame | None, horizon: int) -> tuple[Seasons, Seasons]:
+    """Return the seasons that the calendar has, and those that the table shows; both as asked where they are."""
+    if season is not None:
+        asked = asked_seasons(WHERE, season)
+        return asked, asked
+    calendar = calendar_seasons(frequency)
+    if targets is None:
+        return calendar, Seasons(1, 1)
+    return calendar, shown_seasons(targets.to_numpy("float64"), calendar, horizon)
+
+
+def _timesteps(like: pd.DataFrame | None, timesteps: Any, horizon: int, period: int, shown: Seasons) -> int:
     if timesteps is None:
         if like is None:
             problem = "give " + keywords(timesteps=...) + ", the rows of an input window, or like=<the training table>."
             raise InvalidValue(WHERE, problem, argument="timesteps")
-        timesteps = defaults.default_timesteps(len(like), horizon, period, is_seasonal)
+        timesteps = defaults.default_timesteps(len(like), horizon, period, shown)
     timesteps = _checks.whole_number(WHERE, "timesteps", timesteps)
     if like is not None and len(like) < timesteps + horizon:
         problem = keywords(timesteps=timesteps) + " and " + keywords(horizon=horizon)
@@ -190,15 +203,18 @@ def _timesteps(like: pd.DataFrame | None, timesteps: Any, horizon: int, period: 
     return timesteps
 
 
-def _season(season: int | None, period: int, timesteps: int) -> int:
-    if period <= timesteps:
-        return period
-    if season is None:
-        return 1
+def _fitting(asked: Any, seasons: Seasons, timesteps: int) -> Seasons:
+    """Return the seasons that fit in a window; others are refused where they were asked for, else left out."""
+    too_long = [season for season in seasons if season > timesteps]
+    if asked is None or not too_long:
+        return Seasons(*(1 if season in too_long else season for season in seasons))
     raise InvalidValue(
         WHERE,
-        f"season={period} does not fit in " + keywords(timesteps=timesteps) + ".",
-        "Use " + keywords(timesteps=period) + " or more, or season=1.",
+        keywords(season=tuple(asked) if isinstance(asked, Sequence) else asked)
+        + " does not fit in "
+        + keywords(timesteps=timesteps)
+        + ".",
+        "Use " + keywords(timesteps=max(too_long)) + " or more, or " + keywords(season=1) + ".",
         argument="season",
     )
 

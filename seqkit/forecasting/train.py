@@ -4,37 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
-import numpy as np
 import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue, MessageText, keywords
 from seqkit._old_names import warn_of_old_spelling
-from seqkit.data.tables import split
 from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.model import Forecaster
+from seqkit.forecasting.schedule import BATCH
+from seqkit.forecasting.stages import first_stage, second_stage, way_of
 from seqkit.forecasting.tables import as_table
+from seqkit.task.progress import AUTO
 from seqkit.task.recipe import (
-    Rounds,
     adam_averaging_steps,
-    copied_optimizer,
     copy_state,
-    epochs_without_validation,
-    passes_per_epoch,
-    refuse_divergence,
+    recipe_optimizer,
     restore_state,
-    rounds_within_steps,
     set_seed,
     several_steps_at_once,
 )
-
-BATCH = 32
-STEPS_BETWEEN_LOOKS = 32  # gradient steps between two looks at the validation loss
-MOST_STEPS = 1600
-PATIENCE = 6  # looks without a new lowest loss before the first stage ends
-FEWEST_LOOKS = 10
-UNVALIDATED_STEPS = 64  # gradient steps of a training without validation rows
 
 
 def train_forecaster(
@@ -44,7 +32,11 @@ def train_forecaster(
     validation_rows: int | None = None,
     epochs: int | None = None,
     seed: int | None = None,
-    verbose: int = 0,
+    budget: float | str | None = None,
+    batch_size: int = BATCH,
+    learning_rate: Any = None,
+    callbacks: Any = None,
+    verbose: Any = AUTO,
     reuse: Forecaster | None = None,
     validation: int | None = None,
     **options: Any,
@@ -61,9 +53,16 @@ def train_forecaster(
         horizon: rows to predict at once; by default a season, as in `build_forecaster`.
         validation_rows: rows to hold out in the first stage; by default a fifth of the table, from one to ten
             horizons. 0 for a short training of fixed length without validation.
-        epochs: most epochs; by default enough for 1,600 gradient steps and for ten looks at the validation loss.
+        epochs: most epochs; by default enough for 1,600 gradient steps and for ten looks at the validation loss. Where
+            an epoch has more than 512 steps, the looks come within it.
         seed: makes the result repeatable on one machine; it seeds Python, NumPy and Keras.
-        verbose: 0 silent, 1 Keras's progress.
+        budget: most time, in seconds or as "30s", "2m"; None for no limit. A table of costs makes gradient steps of
+            it, so the same seed gives the same forecast on any machine. The clock stops a training only at three
+            times the budget, with a warning, since that is not repeatable.
+        batch_size: windows in a gradient step.
+        learning_rate: of the recipe's optimizer, a number or a schedule of Keras's; 0.001 by default.
+        callbacks: callbacks of Keras's, for both stages.
+        verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 for Keras's progress.
         reuse: a forecaster that an earlier call returned. Where this table gives a network of the same settings, it is
             trained from new initial weights and returned, so that nothing is compiled again; what it had learnt is
             lost. The forecasts are the same. Else a new model is trained.
@@ -71,8 +70,9 @@ def train_forecaster(
         options: any argument of `build_forecaster`.
 
     Returns:
-        The trained `Forecaster`. Its `chosen_epochs` is the number of epochs, and its `validation_history` the
-        validation curve that chose it (None without validation rows).
+        The trained `Forecaster`. Its `chosen_epochs` is the number of epochs, 0 where the untrained network, which
+        forecasts the baseline, was the best. Its `validation_history` is the validation curve that chose it (None
+        without validation rows).
 
     Raises:
         TypeError, ValueError: arguments that `build_forecaster` or `fit` refuse; `validation_rows` that leave no
@@ -80,23 +80,21 @@ def train_forecaster(
     """
     table = as_table(table, "train_forecaster")
     set_seed("train_forecaster", seed)
-    if epochs is not None:
-        epochs = _checks.whole_number("train_forecaster", "epochs", epochs)
+    way = way_of("train_forecaster", epochs, batch_size, budget, callbacks, verbose)
     rows = _current_spelling(validation_rows, validation)
-    optimizer = copied_optimizer(options) or adam_averaging_steps()
+    optimizer = recipe_optimizer("train_forecaster", options, learning_rate, adam_averaging_steps)
     model = build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
     if reuse is not None:
         model = _restarted("train_forecaster", reuse, model)
     held_out = _rows_to_hold_out(model, len(table), rows)
     first = copy_state(model)
     with several_steps_at_once(model, keep=reuse is not None):
-        history = _fit_first_stage(model, table, held_out, epochs, verbose) if held_out else None
-        model.validation_history = history
-        model.chosen_epochs = _best_epochs(history) if history else _unvalidated_epochs(model, table, epochs)
+        looks = first_stage(model, table, held_out, way) if held_out else None
         restore_state(model, first)
         model.trained_until = None
         model.adapt(table)
-        _fit_all_rows(model, table, model.chosen_epochs, verbose)
+        second_stage(model, table, way, looks)
+        model.trained_until = table.index[-1].isoformat()
     return model
 
 
@@ -147,52 +145,3 @@ def _rows_to_hold_out(model: Forecaster, table_rows: int, rows: int | None) -> i
             way_out = "Pass validation_rows=0, more rows, or fewer timesteps."
         raise InvalidValue("train_forecaster", problem, way_out, "validation_rows")
     return rows
-
-
-def _fit_first_stage(
-    model: Forecaster, table: pd.DataFrame, held_out: int, epochs: int | None, verbose: int
-) -> dict[str, list[float]]:
-    """Train on the rows before the validation rows, and return the validation curve."""
-    train, validation, _ = split(table, validation=held_out, test=0, context=model.settings.timesteps)
-    model.adapt(train)
-    windows = model.windows(train)
-    looks = _looks(len(windows), epochs)
-    history = model.fit(
-        windows.dataset(BATCH, shuffle=True, passes=looks.passes),
-        epochs=looks.most,
-        validation_data=validation,
-        callbacks=_callbacks(model),
-        verbose=verbose,
-    ).history
-    return {**history, "epochs": [float(looks.passes * (look + 1)) for look in range(len(history["loss"]))]}
-
-
-def _callbacks(model: Forecaster) -> list[keras.callbacks.Callback]:
-    callbacks: list[keras.callbacks.Callback] = [keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE)]
-    if model.optimizer.use_ema:  # validation evaluates the averaged weights
-        callbacks.insert(0, keras.callbacks.SwapEMAWeights())
-    return callbacks
-
-
-def _looks(windows: int, epochs: int | None) -> Rounds:
-    how = {"between": STEPS_BETWEEN_LOOKS, "most_steps": MOST_STEPS, "fewest": FEWEST_LOOKS}
-    return rounds_within_steps(-(-windows // BATCH), epochs, **how)
-
-
-def _best_epochs(history: dict[str, list[float]]) -> int:
-    losses = np.array(history["val_loss"])
-    way_out = "Divide the columns by a power of ten if their values are too large for float32."
-    refuse_divergence("train_forecaster", losses, way_out)
-    return int(history["epochs"][int(np.nanargmin(losses))])
-
-
-def _unvalidated_epochs(model: Forecaster, table: pd.DataFrame, epochs: int | None) -> int:
-    steps = -(-len(model.windows(table)) // BATCH)
-    return epochs_without_validation(steps, epochs, most_steps=UNVALIDATED_STEPS)
-
-
-def _fit_all_rows(model: Forecaster, table: pd.DataFrame, epochs: int, verbose: int) -> None:
-    windows = model.windows(table)
-    passes = passes_per_epoch(-(-len(windows) // BATCH), epochs, between=STEPS_BETWEEN_LOOKS)
-    model.fit(windows.dataset(BATCH, shuffle=True, passes=passes), epochs=epochs // passes, verbose=verbose)
-    model.trained_until = table.index[-1].isoformat()

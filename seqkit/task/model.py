@@ -97,7 +97,7 @@ class Task(UntunedModel):
 
     # Written once
 
-    def __init__(self, settings: Any, *, chosen_epochs: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, settings: Any, *, chosen_epochs: float | None = None, **kwargs: Any) -> None:
         """Connect the layers."""
         if isinstance(settings, dict):
             settings = self.Settings.from_config(settings)

@@ -6,7 +6,7 @@ A round is one or more times through the training samples, then one validation; 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import keras
@@ -96,9 +96,9 @@ def _set_steps_at_once(model: keras.Model, steps: int, functions: Mapping[str, A
         setattr(model, name, functions.get(name))  # Keras makes those anew that are None
 
 
-def adam_averaging_steps() -> keras.optimizers.Optimizer:
+def adam_averaging_steps(rate: Any = 0.001) -> keras.optimizers.Optimizer:
     """Adam with clipped gradients, whose weights are averaged over the latest steps (Polyak & Juditsky 1992)."""
-    return keras.optimizers.Adam(clipnorm=1.0, use_ema=True, ema_momentum=EMA_MOMENTUM)
+    return keras.optimizers.Adam(rate, clipnorm=1.0, use_ema=True, ema_momentum=EMA_MOMENTUM)
 
 
 def adam_averaging_epoch(batch_size: int, samples: int, rate: Any = 0.001) -> keras.optimizers.Optimizer:
@@ -152,6 +152,20 @@ def copied_optimizer(options: Mapping[str, Any]) -> Any:
     if isinstance(optimizer, keras.optimizers.Optimizer):
         return type(optimizer).from_config(optimizer.get_config())
     return optimizer
+
+
+def recipe_optimizer(
+    where: str, options: Mapping[str, Any], learning_rate: Any, make: Callable[..., keras.optimizers.Optimizer]
+) -> Any:
+    """The optimizer of a builder's options, else the one that `make` makes, of this learning rate if one is given."""
+    given = copied_optimizer(options)
+    if learning_rate is None:
+        return make() if given is None else given
+    if given is not None:
+        problem = "learning_rate is that of the recipe's optimizer, and optimizer= is another one."
+        raise InvalidValue(where, problem, "Give the optimizer its own learning rate.", argument="learning_rate")
+    is_schedule = isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule)
+    return make(learning_rate if is_schedule else _checks.positive_number(where, "learning_rate", learning_rate))
 
 
 def pick_samples(samples: Any, positions: np.ndarray) -> Any:

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 import seqkit as sk
-from seqkit.data.steps import code_of, offset_of_code, steps_in_cycle
+from seqkit.data.cycles import steps_in_cycle
+from seqkit.data.steps import code_of, offset_of_code
 from seqkit.data.tables import read_csv
 
 SATURDAYS_TOO = "Mon Tue Wed Thu Fri Sat"

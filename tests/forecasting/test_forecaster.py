@@ -17,8 +17,9 @@ import tensorflow as tf
 from seqkit.data.tables import split
 from seqkit.data.windows import make_windows
 from seqkit.forecasting.build import build_forecaster
-from seqkit.forecasting.defaults import default_segment, default_timesteps, is_seasonal, natural_period
+from seqkit.forecasting.defaults import default_segment, default_timesteps
 from seqkit.forecasting.model import Forecaster
+from seqkit.forecasting.seasons import Seasons, is_seasonal, natural_period
 from seqkit.layers import SmoothedBaseline
 
 TINY = {"timesteps": 7, "horizon": 3, "units": 3, "cell": "simple_rnn", "segment": 1}
@@ -184,7 +185,7 @@ def test_a_season_is_seen_under_a_trend_and_gaps_and_not_where_there_is_none():
     ("rows", "timesteps"), [(211, 96), (61, 48), (40, 24), (34, 24), (33, 12), (15, 12), (14, 5), (5, 1)]
 )
 def test_a_window_reads_as_many_seasons_as_leave_windows_to_learn_from(rows, timesteps):
-    assert default_timesteps(rows, horizon=3, period=12, seasonal=True) == timesteps
+    assert default_timesteps(rows, horizon=3, period=12, shown=Seasons(12, 1)) == timesteps
 
 
 def test_a_segment_is_a_season_where_the_window_holds_two_whole_ones():

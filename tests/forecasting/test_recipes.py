@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqkit.forecasting import train as recipes
+from seqkit.forecasting import schedule
+from seqkit.forecasting import stages as two_stages
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.train import train_forecaster
 
@@ -155,7 +156,7 @@ def test_a_table_too_short_to_hold_anything_back_is_trained_without(stages, rows
 
 
 def test_validation_of_no_rows_is_a_short_fixed_training(planned, monkeypatch):
-    monkeypatch.setattr(recipes, "UNVALIDATED_STEPS", 11)
+    monkeypatch.setattr(two_stages, "UNVALIDATED_STEPS", 11)
     model = train_forecaster(monthly(61), validation_rows=0, **TINY)
     assert (model.validation_history, model.chosen_epochs) == (None, 5)  # 5 times 2 batches
     assert len(planned) == 1
@@ -229,22 +230,23 @@ def test_missing_values_are_refused_without_fill():
 @given(windows=st.integers(1, 5000), epochs=st.none() | st.integers(1, 400))
 @settings(deadline=None)
 def test_validation_is_asked_at_least_once_and_never_past_the_epochs_allowed(windows, epochs):
-    looks = recipes._looks(windows, epochs)
+    looks = schedule.looks_of(windows, 32, epochs, None)
     assert looks.passes >= 1
     assert looks.most >= 1
     if epochs is not None:
         assert looks.passes * looks.most <= epochs
     else:
-        assert looks.most >= recipes.FEWEST_LOOKS
+        assert looks.most >= schedule.FEWEST_LOOKS
 
 
 def test_early_stopping_ends_the_first_stage(stages, monkeypatch):
-    monkeypatch.setattr(recipes, "PATIENCE", 2)
-    monkeypatch.setattr(recipes, "STEPS_BETWEEN_LOOKS", 2)
-    flat = keras.optimizers.SGD(0.0, use_ema=True)  # nothing is learnt, so the first look is the best
+    monkeypatch.setattr(two_stages, "PATIENCE", 2)
+    monkeypatch.setattr(schedule, "STEPS_BETWEEN_LOOKS", 2)
+    flat = keras.optimizers.SGD(0.0, use_ema=True)  # nothing is learnt, so no look is better than none
     model = train_forecaster(monthly(61), optimizer=flat, epochs=50, **TINY)
     assert len(model.validation_history["loss"]) == 3
-    assert model.chosen_epochs == 1
+    assert model.chosen_epochs == 0
+    assert model.trained_until == monthly(61).index[-1].isoformat()
 
 
 def test_another_optimizer_trains_too():

@@ -1,0 +1,114 @@
+"""The seasons of a table: those that the calendar has for its step, and those that its rows show."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from seqkit import _checks
+from seqkit._errors import InvalidValue, keywords
+from seqkit.data.cycles import steps_in_cycle, steps_in_longer_cycle
+from seqkit.data.steps import offset_of_code
+
+CRITICAL_VALUE = 1.645  # standard errors
+CRITICAL_VALUE_OF_BLOCKS = 1.0  # their two tests pass in at most 5 % of random walks and of white noise
+LONGEST_SEASON = 2016  # steps; a week of five minutes
+LEAST_SHARE_OF_SEASON = 1 / 13  # that a horizon has; the steps of a shorter one are all in the same part of the season
+BLOCKS_OF_YEAR = 12
+
+
+class Seasons(NamedTuple):
+    """The steps in a season and in a longer one; 1 for none."""
+
+    short: int
+    long: int
+
+
+def natural_period(frequency: str | None) -> int:
+    """Return the rows in the next calendar cycle: 12 for months, 7 for days, 24 for hours, 1 if unknown."""
+    return 1 if frequency is None else steps_in_cycle(offset_of_code(frequency))
+
+
+def calendar_seasons(frequency: str | None) -> Seasons:
+    """Return the rows in the next two calendar cycles: (24, 168) for hours, (7, 365) for days, (12, 1) for months."""
+    if frequency is None:
+        return Seasons(1, 1)
+    return Seasons(natural_period(frequency), steps_in_longer_cycle(offset_of_code(frequency)))
+
+
+def asked_seasons(where: str, season: Any) -> Seasons:
+    """Return the seasons that the argument `season` names, one number or two."""
+    if isinstance(season, Sequence) and not isinstance(season, str):
+        numbers = [_checks.whole_number(where, "season", number) for number in season]
+        if len(numbers) == 2 and numbers[0] < numbers[1]:
+            return Seasons(*numbers)
+        problem = keywords(season=tuple(numbers)) + " must be one number of rows, or two of which the second is larger."
+        way_out = "Pass for example " + keywords(season=24) + ", or " + keywords(season=(24, 168)) + "."
+        raise InvalidValue(where, problem, way_out, argument="season")
+    return Seasons(_checks.whole_number(where, "season", season), 1)
+
+
+def shown_seasons(columns: np.ndarray, calendar: Seasons, horizon: int) -> Seasons:
+    """Return those of the calendar's seasons that half or more of the columns of `[rows, columns]` show."""
+    short, long = calendar
+    matters = long <= LONGEST_SEASON and horizon >= long * LEAST_SHARE_OF_SEASON
+    return Seasons(
+        short if _in_half(columns, lambda values: is_seasonal(values, short)) else 1,
+        long if matters and _in_half(columns, lambda values: is_seasonal_in_blocks(values, short, long)) else 1,
+    )
+
+
+def is_seasonal(values: np.ndarray, period: int, critical_value: float = CRITICAL_VALUE) -> bool:
+    """Whether a series repeats itself every `period` rows.
+
+    The test compares the autocorrelation at lag `period` with 1.645 standard errors by Bartlett's formula. The M4
+    competition used it for its Naive 2 benchmark (Makridakis et al. 2020). Positive values are tested on a log scale.
+    The series must pass twice: without its linear trend, and as differences between rows. The differences of a random
+    walk show no season, but its detrended values may.
+    """
+    series = values[np.isfinite(values)].astype("float64")
+    if period < 2 or len(series) < 2 * period:
+        return False
+    if series.min() > 0:
+        series = np.log(series)
+    rows = np.arange(len(series))
+    detrended = series - np.polyval(np.polyfit(rows, series, 1), rows)
+    return all(_is_autocorrelated(part, period, critical_value) for part in (detrended, np.diff(series)))
+
+
+def is_seasonal_in_blocks(values: np.ndarray, short: int, long: int) -> bool:
+    """Whether the means of blocks of a series repeat themselves in the longer of two seasons.
+
+    A block is a short season, such as a day of a week, or a twelfth of the long season where that is no multiple of it.
+    So the short season does not count as the long one, and the noise of single rows does not hide a slow season.
+    """
+    if (short < 2 and long < 2) or len(values) < 2 * long:
+        return False
+    blocks = BLOCKS_OF_YEAR if long % short else long // short
+    count = len(values) * blocks // long
+    edges = len(values) - (np.arange(count, -1, -1) * long) // blocks
+    means = [_known_mean(values[start:end]) for start, end in itertools.pairwise(edges)]
+    return is_seasonal(np.array(means), blocks, CRITICAL_VALUE_OF_BLOCKS)
+
+
+def _known_mean(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _in_half(columns: np.ndarray, shows: Callable[[np.ndarray], bool]) -> bool:
+    shown = [shows(values) for values in columns.T]
+    return sum(shown) * 2 >= len(shown)
+
+
+def _is_autocorrelated(series: np.ndarray, lag: int, critical_value: float) -> bool:
+    series = series - series.mean()
+    power = float(series @ series)
+    if power < 1e-12 * len(series):
+        return False  # the series was a straight line, up to rounding
+    correlations = np.array([series[shift:] @ series[:-shift] for shift in range(1, lag + 1)]) / power
+    standard_error = np.sqrt((1 + 2 * (correlations[:-1] ** 2).sum()) / len(series))
+    return bool(correlations[-1] > critical_value * standard_error)

@@ -1,0 +1,113 @@
+"""The two stages of a forecaster's training: validation rows choose the epochs, then all rows train for them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import pandas as pd
+
+from seqkit import _checks
+from seqkit.data.tables import split
+from seqkit.forecasting.model import Forecaster
+from seqkit.forecasting.schedule import Looks, affordable_steps, looks_of, seconds_of
+from seqkit.task.fitting import with_callbacks
+from seqkit.task.progress import AUTO, TrainingBar, check_verbose, keras_verbose
+from seqkit.task.recipe import epochs_without_validation, passes_per_epoch, refuse_divergence
+from seqkit.task.safety_stop import SafetyStop
+
+PATIENCE = 6  # looks without a new lowest loss before the first stage ends
+STEPS_OF_A_ROUND = 32  # of the second stage; Keras's part of a round takes time
+UNVALIDATED_STEPS = 64  # gradient steps of a training without validation rows
+
+
+class Way(NamedTuple):
+    """How a forecaster is trained, the same in both stages."""
+
+    epochs: int | None
+    batch_size: int
+    seconds: float | None  # the budget
+    callbacks: list[Any]  # Keras's, and the one that stops by the clock
+    verbose: Any
+
+
+def way_of(where: str, epochs: Any, batch_size: Any, budget: Any, callbacks: Any, verbose: Any) -> Way:
+    """Check the arguments of a recipe; the clock of the budget starts."""
+    seconds = seconds_of(where, budget)
+    clock = [] if seconds is None else [SafetyStop(where, seconds)]
+    return Way(
+        None if epochs is None else _checks.whole_number(where, "epochs", epochs),
+        _checks.whole_number(where, "batch_size", batch_size),
+        seconds,
+        with_callbacks(callbacks, *clock),
+        check_verbose(where, verbose),
+    )
+
+
+def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way) -> Looks:
+    """Train on the rows before the validation rows, and choose the epochs by the looks that are returned."""
+    train, validation, _ = split(table, validation=held_out, test=0, context=model.settings.timesteps)
+    model.adapt(train)
+    windows = model.windows(train)
+    affordable = affordable_steps(model.settings, way.seconds, way.batch_size, held_out - model.settings.horizon + 1)
+    looks = looks_of(len(windows), way.batch_size, way.epochs, affordable)
+    untrained = float(model.evaluate(validation, verbose=0, return_dict=True)["loss"])
+    history = model.fit(
+        windows.dataset(way.batch_size, shuffle=True, passes=looks.passes),
+        epochs=looks.most,
+        validation_data=validation,
+        callbacks=[*_validating(model), *way.callbacks, _bar("training, first stage", looks.steps, looks.most, way)],
+        verbose=keras_verbose(way.verbose),
+        **looks.keras_options,
+    ).history
+    epochs = [looks.epochs(rounds, len(windows), way.batch_size) for rounds in range(1, len(history["loss"]) + 1)]
+    model.validation_history = {**history, "epochs": epochs}
+    best = _rounds_of_lowest_loss(untrained, history)
+    model.chosen_epochs = looks.epochs(best, len(windows), way.batch_size)
+    return looks
+
+
+def _validating(model: Forecaster) -> list[keras.callbacks.Callback]:
+    callbacks: list[keras.callbacks.Callback] = [keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE)]
+    if model.optimizer.use_ema:  # validation evaluates the averaged weights
+        callbacks.insert(0, keras.callbacks.SwapEMAWeights())
+    return callbacks
+
+
+def _bar(what: str, steps: int, rounds: int, way: Way) -> TrainingBar:
+    return TrainingBar(what, way.verbose if way.verbose == AUTO else 0, steps, rounds)
+
+
+def _rounds_of_lowest_loss(untrained: float, history: dict[str, list[float]]) -> int:
+    """The rounds of the lowest validation loss; 0 where no training is below the untrained model's."""
+    losses = np.array(history["val_loss"])
+    way_out = "Divide the columns by a power of ten if their values are too large for float32."
+    refuse_divergence("train_forecaster", losses, way_out)
+    return 0 if untrained <= np.nanmin(losses) else int(np.nanargmin(losses)) + 1
+
+
+def second_stage(model: Forecaster, table: pd.DataFrame, way: Way, looks: Looks | None) -> None:
+    """Train on all rows for the chosen epochs, or for a short time where no rows were held out."""
+    windows = model.windows(table)
+    steps = -(-len(windows) // way.batch_size)
+    if looks is None:
+        model.validation_history = None
+        model.chosen_epochs = epochs_without_validation(steps, way.epochs, most_steps=UNVALIDATED_STEPS)
+    epochs = model.chosen_epochs
+    if not epochs:
+        return
+    if looks is not None and looks.passes is None:  # parts of a pass, as in the first stage
+        rounds = max(1, round(epochs * steps / looks.steps))
+        rounds_of = looks
+    else:
+        passes = passes_per_epoch(steps, int(epochs), between=STEPS_OF_A_ROUND)
+        rounds = int(epochs) // passes
+        rounds_of = Looks(passes * steps, rounds, passes)
+    model.fit(
+        windows.dataset(way.batch_size, shuffle=True, passes=rounds_of.passes),
+        epochs=rounds,
+        callbacks=[*way.callbacks, _bar("training on all rows", rounds_of.steps, rounds, way)],
+        verbose=keras_verbose(way.verbose),
+        **rounds_of.keras_options,
+    )
