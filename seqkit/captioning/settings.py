@@ -11,6 +11,7 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.captioning import inputs
+from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS
 from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
@@ -75,7 +76,7 @@ def settle(
     """Check the builder's arguments and fill in what the training pairs decide."""
     refuse_beside_vocabulary(WHERE, vocabulary, by=by, lower=lower, most_words=most_words, least_count=least_count)
     images, captions = (None, None) if like is None else _pairs(like)
-    _checks.choice(WHERE, "cell", cell, CELLS)
+    cell = cell_name(WHERE, cell, CELLS)
     _checks.choice(WHERE, "context", context, CONTEXTS)
     _checks.choice(WHERE, "attention", attention, DECODER_ATTENTION)
     splitting, is_lower = choose_splitting(vocabulary, by), lower is None or bool(lower)

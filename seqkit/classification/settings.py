@@ -13,6 +13,7 @@ from seqkit.data import labels as class_labels
 from seqkit.data import series as inputs
 from seqkit.data.texts import as_texts, is_text
 from seqkit.layers.attended import check_attention
+from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS
 from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.stack import INITIAL_STATES
@@ -116,7 +117,7 @@ def settle(
     sizes = layer_units(WHERE, units)
     choices = check_attention(WHERE, attention, sizes)
     _refuse_attention_over_word_vectors(choices, read_input)
-    _refuse_unknown_choices(cell, scaling, missing, class_weight, branch)
+    _refuse_unknown_choices(scaling, missing, class_weight, branch)
     length = None if missing == "mask" else read_input.timesteps  # any length: only then the network has a mask
     _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
     return ClassifierSettings(
@@ -124,7 +125,7 @@ def settle(
         multi_label=bool(multi_label),
         class_weights=_class_weights(labels, classes, bool(multi_label), class_weight),
         **read_input._replace(timesteps=length)._asdict(),
-        cell=cell,
+        cell=cell_name(WHERE, cell, CELLS),
         units=sizes,
         bidirectional=bool(bidirectional),
         dropout=layer_dropout(WHERE, dropout, len(sizes)),
@@ -138,8 +139,7 @@ def settle(
     )
 
 
-def _refuse_unknown_choices(cell: str, scaling: str, missing: str, class_weight: str, convolution: str) -> None:
-    _checks.choice(WHERE, "cell", cell, CELLS)
+def _refuse_unknown_choices(scaling: str, missing: str, class_weight: str, convolution: str) -> None:
     _checks.choice(WHERE, "scaling", scaling, SERIES_SCALINGS)
     _checks.choice(WHERE, "missing", missing, MISSING_CHOICES)
     _checks.choice(WHERE, "class_weight", class_weight, CLASS_WEIGHT_POWERS)

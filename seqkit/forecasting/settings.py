@@ -14,6 +14,7 @@ from seqkit.data.steps import code_of
 from seqkit.forecasting import defaults
 from seqkit.forecasting.seasons import Seasons, asked_seasons, calendar_seasons, shown_seasons
 from seqkit.layers.attended import check_attention
+from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS
 from seqkit.layers.scaling import FILLS
 from seqkit.layers.stack import INITIAL_STATES
@@ -94,7 +95,7 @@ def settle(
     steps = _timesteps(like, timesteps, horizon, calendar.short, shown)
     shown = _fitting(season, shown, steps)
     sizes = layer_units(WHERE, units)
-    _refuse_unknown_choices(cell, scaling, baseline, fill)
+    _refuse_unknown_choices(scaling, baseline, fill)
     transforms = _transform(like, transform, columns)
     _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
     return ForecasterSettings(
@@ -104,7 +105,7 @@ def settle(
         targets=target_columns,
         season=shown.short,
         long_season=shown.long,
-        cell=cell,
+        cell=cell_name(WHERE, cell, CELLS),
         units=sizes,
         bidirectional=bool(bidirectional),
         dropout=first_layer_dropout(WHERE, dropout, first_dropout, len(sizes), FIRST_DROPOUT),
@@ -139,8 +140,7 @@ def _refuse_squeeze(squeeze: bool, targets: tuple[ColumnName, ...]) -> None:
         raise InvalidValue(WHERE, problem, "Name one target, or leave squeeze out.", argument="squeeze")
 
 
-def _refuse_unknown_choices(cell: str, scaling: str, baseline: str, fill: str | None) -> None:
-    _checks.choice(WHERE, "cell", cell, CELLS)
+def _refuse_unknown_choices(scaling: str, baseline: str, fill: str | None) -> None:
     _checks.choice(WHERE, "scaling", scaling, SCALINGS)
     _checks.choice(WHERE, "baseline", baseline, BASELINES)
     if fill is not None:

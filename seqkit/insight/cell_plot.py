@@ -18,6 +18,7 @@ from seqkit.drawing.fonts import readable_fonts
 from seqkit.insight import checks
 from seqkit.insight.cell_diagrams import DIAGRAMS, EQUATIONS, Diagram, Point
 from seqkit.insight.cell_gates import GRUGates, LSTMGates, SimpleRNNStates, gates
+from seqkit.layers.cell_names import cell_name
 
 WHERE = "plot_cell"
 KINDS: dict[type, str] = {LSTMGates: "lstm", GRUGates: "gru", SimpleRNNStates: "simple_rnn"}
@@ -65,6 +66,7 @@ def plot_cell(
         >>> any("tilde{h}" in text.get_text() for text in figure.axes[0].texts)
         True
     """
+    cell = None if cell is None else cell_name(WHERE, cell, DIAGRAMS)
     values: dict[str, float] = {}
     if model is not None:
         found = gates(model, x)
@@ -75,15 +77,14 @@ def plot_cell(
         title = f"{name}, unit {unit}, timestep {step}" if title is None else title
     elif cell is None:
         raise InvalidValue(WHERE, "give a cell, or a model and samples.", 'plot_cell("lstm") draws an LSTM.', "cell")
-    diagram = _checks.choice(WHERE, "cell", cell, DIAGRAMS)
     with readable_fonts([title, *"σ×−"]) as write:
         figure = canvas.Picture(figsize=(8.4, 4.9), dpi=110)
         panel = figure.add_axes((0.02, 0.14, 0.96, 0.76), xlim=(-0.6, LARGEST_X + 0.6), ylim=(-0.5, LARGEST_Y))
         panel.set_axis_off()
         panel.set_aspect("equal")
-        _draw_cell(panel, diagram)
-        _write_labels(panel, diagram, values)
-        figure.text(0.03, 0.09, "    ".join(EQUATIONS[str(cell)]), fontsize="small", parse_math=True)
+        _draw_cell(panel, DIAGRAMS[cell])
+        _write_labels(panel, DIAGRAMS[cell], values)
+        figure.text(0.03, 0.09, "    ".join(EQUATIONS[cell]), fontsize="small", parse_math=True)
         figure.text(0.03, 0.03, LEGEND, fontsize="x-small", color="#8c8c8c")
         canvas.finish_figure(figure, [panel], write, title, owned=True)
     return figure

@@ -9,6 +9,7 @@ from typing import Any
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.language import inputs
+from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
@@ -66,7 +67,7 @@ def settle(
     texts = None if like is None else inputs.as_texts(WHERE, like)
     splitting = choose_splitting(vocabulary, by)
     _checks.choice(WHERE, "by", splitting, SPLITTINGS)
-    _checks.choice(WHERE, "cell", cell, CELLS)
+    cell = cell_name(WHERE, cell, CELLS)
     inputs.refuse_empty(WHERE, texts or [], splitting)
     lower = splitting != "characters" if lower is None else bool(lower)
     if vocabulary is None:

@@ -7,7 +7,6 @@ from typing import Any
 import keras
 from keras import layers
 
-from seqkit import _checks
 from seqkit._errors import InvalidValue, SeqkitWarning, warn
 from seqkit.layers.gate_bias import ChronoBias
 from seqkit.layers.peephole import peephole_lstm
@@ -32,8 +31,7 @@ def recurrent_layer(cell: str, units: int, bidirectional: bool, dtype: Any, **op
 def cell_options(
     cell: str, memory: int | None, activation: Any, recurrent_activation: Any, reset_after: bool
 ) -> dict[str, Any]:
-    """Check the arguments of a cell, and return those that its Keras layer takes."""
-    _checks.choice("RecurrentStack", "cell", cell, CELLS)
+    """Check the arguments of a cell of `CELLS`, and return those that its Keras layer takes."""
     options: dict[str, Any] = {"activation": activation}
     if cell == "gru":
         options["reset_after"] = reset_after

@@ -61,7 +61,7 @@ class AttentionDecoder(TracedLayer):
     ) -> None:
         """Make the layers; see the class for the arguments."""
         super().__init__(**kwargs)
-        self.units, self.cell, self.attention = layer_units("AttentionDecoder", units), cell, attention
+        self.units, self.attention = layer_units("AttentionDecoder", units), attention
         _checks.choice("AttentionDecoder", "attention", attention, DECODER_ATTENTION)
         self.width = self.units[-1] if width is None else _checks.whole_number("AttentionDecoder", "width", width)
         (self.dropout,) = layer_dropout("AttentionDecoder", dropout, 1)
@@ -79,6 +79,7 @@ class AttentionDecoder(TracedLayer):
             name="recurrent",
             **policy,
         )
+        self.cell = self.recurrent.cell
         self.look = None if attention == "none" else QueryAttention(attention, name="look", **policy)
         self.combine = layers.Dense(self.width, activation="tanh", name="combine", **policy)
         self.drop = layers.Dropout(self.dropout, **policy) if self.dropout else None

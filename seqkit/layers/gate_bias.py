@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from seqkit import _checks
+from seqkit.layers.cell_names import cell_name
 
 GATED_CELLS = {"lstm": "forget gate", "gru": "update gate"}
 
@@ -33,8 +34,7 @@ class ChronoBias(keras.initializers.Initializer):
     def __init__(self, memory: int, cell: str, seed: int | None = None) -> None:
         """Choose the cell and the number of timesteps to remember."""
         self.memory = _checks.whole_number("ChronoBias", "memory", memory, least=2)
-        _checks.choice("ChronoBias", "cell", cell, GATED_CELLS)
-        self.cell = cell
+        self.cell = cell_name("ChronoBias", cell, GATED_CELLS)
         self.seed = seed if seed is not None else keras.random.SeedGenerator()
 
     def __call__(self, shape: Any, dtype: Any = None) -> Any:

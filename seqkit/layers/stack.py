@@ -10,7 +10,8 @@ from keras import layers, ops
 
 from seqkit import _checks
 from seqkit.layers import packing
-from seqkit.layers.cells import WITH_CELL_STATE, cell_options, recurrent_layer
+from seqkit.layers.cell_names import cell_name
+from seqkit.layers.cells import CELLS, WITH_CELL_STATE, cell_options, recurrent_layer
 from seqkit.layers.stack_arguments import (
     activation_function,
     first_layer_dropout,
@@ -97,7 +98,8 @@ class RecurrentStack(layers.Layer):
         super().__init__(**kwargs)
         self.units = layer_units("RecurrentStack", units, depth)
         self.dropout = first_layer_dropout("RecurrentStack", dropout, first_dropout, len(self.units))
-        self.cell, self.bidirectional, self.return_sequences = cell, bool(bidirectional), bool(return_sequences)
+        self.cell = cell = cell_name("RecurrentStack", cell, CELLS)
+        self.bidirectional, self.return_sequences = bool(bidirectional), bool(return_sequences)
         self.return_state, self.initial_state, self.memory = bool(return_state), initial_state, memory
         self.activation = activation_function("RecurrentStack", "activation", activation)
         self.recurrent_activation = activation_function("RecurrentStack", "recurrent_activation", recurrent_activation)

@@ -10,6 +10,8 @@ from keras import layers
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
+from seqkit.layers.cell_names import cell_name
+from seqkit.layers.cells import CELLS
 from seqkit.layers.stack import RecurrentStack
 from seqkit.layers.stack_arguments import first_layer_dropout, layer_units
 from seqkit.recurrent.model import RecurrentModel
@@ -92,7 +94,7 @@ def build_recurrent(
     sequence = inputs if takes_sequence else layers.RepeatVector(timesteps or 1, name="repeat")(inputs)
     if padding is not None:
         sequence = layers.Masking(float(padding), name="padding")(sequence)
-    sizes = layer_units(WHERE, units)
+    sizes, cell = layer_units(WHERE, units), cell_name(WHERE, cell, CELLS)
     stack = RecurrentStack(
         sizes,
         cell,

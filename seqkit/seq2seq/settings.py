@@ -10,6 +10,7 @@ import numpy as np
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
+from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS
 from seqkit.layers.decoder import DECODER_ATTENTION
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
@@ -115,7 +116,7 @@ def settle(
     )
     has_words = bool(sequences.target_words)
     attention = attention or ("none" if autoencoder else "general")
-    _refuse_unknown_choices(cell, context, attention)
+    _refuse_unknown_choices(context, attention)
     has_feedback = _feedback(feedback, has_words, bool(autoencoder))
     sizes = layer_units(WHERE, units)
     if bidirectional:
@@ -125,7 +126,7 @@ def settle(
     smoothing = _checks.fraction(WHERE, "label_smoothing", label_smoothing)
     return Seq2SeqSettings(
         **sequences._asdict(),
-        cell=cell,
+        cell=cell_name(WHERE, cell, CELLS),
         units=sizes,
         bidirectional=bool(bidirectional),
         dropout=layer_dropout(WHERE, dropout, 1)[0],
@@ -148,8 +149,7 @@ def _refuse_autoencoder_of_several(names: tuple[str, ...], is_autoencoder: bool)
         raise InvalidValue(WHERE, problem, "Pass one list of texts.", argument="autoencoder")
 
 
-def _refuse_unknown_choices(cell: str, context: str, attention: str) -> None:
-    _checks.choice(WHERE, "cell", cell, CELLS)
+def _refuse_unknown_choices(context: str, attention: str) -> None:
     _checks.choice(WHERE, "context", context, CONTEXTS)
     _checks.choice(WHERE, "attention", attention, DECODER_ATTENTION)
 

@@ -10,6 +10,7 @@ from typing import Any
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.labels import Label
+from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS
 from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.stack import INITIAL_STATES
@@ -86,7 +87,7 @@ def settle(
     tag_names = tag_rows.distinct_tags(WHERE, tags)
     refuse_beside_vocabulary(WHERE, vocabulary, by=by, most_words=most_words)
     splitting = choose_splitting(vocabulary, by)
-    _checks.choice(WHERE, "cell", cell, CELLS)
+    cell = cell_name(WHERE, cell, CELLS)
     _checks.choice(WHERE, "output", output, OUTPUTS)
     _checks.choice(WHERE, "scaling", scaling, SERIES_SCALINGS)
     _checks.choice(WHERE, "by", splitting, SPLITTINGS)

@@ -391,7 +391,7 @@ BAD = {
     ),
     "beam": (lambda: tiny_captioner().caption(images(), beam=0), ValueError, "caption: beam must be 1 or more, got 0"),
     "context": (lambda: make(context="initail"), ValueError, "context must be one of .*Did you mean 'initial'"),
-    "cell": (lambda: make(cell="LSTM"), ValueError, "build_captioner: cell must be one of .*Did you mean 'lstm'"),
+    "cell": (lambda: make(cell="LSMT"), ValueError, "build_captioner: cell must be one of .*Did you mean 'lstm'"),
     "longest": (lambda: make(longest=0), ValueError, "build_captioner: longest must be 1 or more, got 0"),
     "dropout": (lambda: make(dropout=1.0), ValueError, "dropout must be from 0 to below 1, got 1.0"),
     "by": (lambda: make(by="letters"), ValueError, "by must be one of 'words', 'spaces', 'characters', got 'letters'"),

@@ -389,9 +389,9 @@ BAD = {
         r"of the same units, got units=\(5, 3\)",
     ),
     "cell": (
-        lambda: make(cell="LSTM"),
+        lambda: make(cell="LSMT"),
         ValueError,
-        "cell must be one of 'simple_rnn', 'lstm', 'gru', 'peephole_lstm', got 'LSTM'. Did you",
+        "cell must be one of 'simple_rnn', 'lstm', 'gru', 'peephole_lstm', got 'LSMT'. Did you",
     ),
     "convolution": (lambda: make(convolution="fixd"), ValueError, "convolution must be one of .*Did you mean 'fixed'"),
     "fixed convolution of text": (

@@ -96,7 +96,7 @@ BAD = {
     "most_words": (lambda: make(most_words=0), ValueError, "most_words must be 1 or more, got 0"),
     "least_count": (lambda: make(least_count=0), ValueError, "build_language_model: least_count must be 1 or more"),
     # Arguments
-    "cell": (lambda: make(cell="LSTM"), ValueError, "build_language_model: cell must be one of .*Did you mean 'lstm'"),
+    "cell": (lambda: make(cell="LSMT"), ValueError, "build_language_model: cell must be one of .*Did you mean 'lstm'"),
     "units": (lambda: make(units=0), ValueError, "build_language_model: units must be 1 or more, got 0"),
     "embedding": (lambda: make(embedding=0), ValueError, "embedding must be 1 or more, got 0"),
     "embedding in words": (

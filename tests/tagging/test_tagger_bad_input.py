@@ -204,7 +204,7 @@ BAD = {
         "give like=<the training sequences>, or features= for series, or vocabulary= for words",
     ),
     "output": (lambda: make(output="crff"), ValueError, "output must be one of 'crf', 'softmax', got 'crff'. Did you"),
-    "cell": (lambda: make(cell="LSTM"), ValueError, "cell must be one of .*Did you mean 'lstm'"),
+    "cell": (lambda: make(cell="LSMT"), ValueError, "cell must be one of .*Did you mean 'lstm'"),
     "by": (lambda: make(by="space"), ValueError, "by must be one of .*Did you mean 'spaces'"),
     "scaling": (lambda: make(scaling=None), ValueError, "scaling must be one of .*got None"),
     "characters": (lambda: make(characters=-1), ValueError, "characters must be 0 or more, got -1"),
