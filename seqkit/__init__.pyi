@@ -47,6 +47,8 @@ from .tagging.score import TagScores, score_tagger
 from .tagging.train import train_tagger
 from .text.vocabulary import Vocabulary
 
+__version__: str
+
 __all__ = [
     "Alignment",
     "AttentionMap",

@@ -1,13 +1,17 @@
 """What `import seqkit` promises: quick, complete, and known to Keras."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import seqkit
+from seqkit._quiet_start import without_start_up_lines
 
+SETUP = Path(__file__).parent.parent / "setup.cfg"
 KERAS_ROOMS = ["seqkit.export", "seqkit.layers.stack"]  # the others import one of these first
 
 
@@ -46,6 +50,93 @@ def test_keras_knows_every_model_whichever_public_name_is_used_first(first):
     assert run(code) == [True] * len(names)
 
 
-def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="no attribute 'forecsat'|No seqkit attribute forecsat"):
-        seqkit.forecsat  # noqa: B018
+def test_a_misspelt_name_is_refused_with_the_nearest():
+    with pytest.raises(
+        AttributeError, match=r"^module 'seqkit' has no attribute 'build_forcaster'. Did you mean 'b.*r'\?$"
+    ):
+        seqkit.build_forcaster  # noqa: B018
+    assert not hasattr(seqkit, "zebra")
+
+
+def test_a_misspelt_name_in_an_import_is_refused_with_the_nearest():
+    with pytest.raises(ImportError, match="cannot import name 'build_forcaster' .*Did you mean 'build_forecaster'"):
+        from seqkit import build_forcaster  # noqa: F401
+    with pytest.raises(ImportError, match="cannot import name 'zebra' from 'seqkit'"):
+        from seqkit import zebra  # noqa: F401
+    from seqkit import export  # a module whose name is near that of no function
+
+    assert export.__name__ == "seqkit.export"
+
+
+def test_a_public_name_can_be_replaced_and_comes_back(monkeypatch):
+    original = seqkit.split
+    with monkeypatch.context() as patched:
+        patched.setattr(seqkit, "split", len)
+        assert seqkit.split is len
+    assert seqkit.split is original
+    del seqkit.split
+    assert seqkit.split is original
+
+
+@pytest.mark.parametrize("completer", ["jedi", "ipython", "python"])
+def test_completing_a_name_imports_neither_tensorflow_nor_keras(completer):
+    code = f"""
+import json, rlcompleter, sys
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
+
+shell = InteractiveShell.instance()
+shell.Completer.use_jedi = {completer == "jedi"}
+shell.run_cell("import seqkit as sk")
+if {completer == "python"}:
+    complete = rlcompleter.Completer(shell.user_ns).complete
+    found = [complete("sk.", number) for number in range(len(shell.user_ns["sk"].__all__))]
+else:
+    with provisionalcompleter():
+        found = [completion.text for completion in shell.Completer.completions("sk.", 3)]
+names = [name.removeprefix("sk").removeprefix(".").rstrip("(") for name in found]
+missing = sorted(set(shell.user_ns["sk"].__all__) - set(names))
+print(json.dumps([missing, "tensorflow" in sys.modules, "keras" in sys.modules]))
+"""
+    assert run(code) == [[], False, False]
+
+
+def test_the_version_is_said_in_one_place():
+    process = subprocess.run([sys.executable, "-m", "seqkit", "--version"], capture_output=True, text=True, check=True)
+    assert process.stdout.split()[-1] == seqkit.__version__
+    assert "version = attr: seqkit.__version__" in SETUP.read_text()
+
+
+def stderr_of(code, **variables):
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"} | variables
+    process = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return process.stderr
+
+
+USE_TENSORFLOW = "import os, seqkit, tensorflow as tf; tf.constant(1) + 1; os.write(2, b'my line')"
+
+
+def test_tensorflow_starts_without_a_line_and_leaves_my_lines():
+    assert stderr_of(USE_TENSORFLOW) == "my line"
+
+
+def test_tensorflow_says_what_the_user_asks_it_to_say():
+    said = stderr_of(USE_TENSORFLOW, TF_CPP_MIN_LOG_LEVEL="0")
+    assert "oneDNN" in said
+    assert said.endswith("my line")
+
+
+def test_lines_that_are_no_start_up_lines_come_out_after_the_import(capfd):
+    with without_start_up_lines():
+        os.write(
+            2, b"WARNING: All log messages before absl::InitializeLog() is called\nmine\nI0000 00:00 port.cc] oneDNN\n"
+        )
+        os.write(2, b"F0000 00:00 a fatal line\n")
+    assert capfd.readouterr().err.splitlines() == ["mine", "F0000 00:00 a fatal line"]
+
+
+def test_a_failed_import_gives_stderr_back(capfd):
+    with pytest.raises(ImportError), without_start_up_lines():
+        raise ImportError("no such library")
+    os.write(2, b"mine")
+    assert capfd.readouterr().err == "mine"

@@ -4,13 +4,14 @@ from typing import NoReturn
 
 import click
 
+from seqkit import __version__
 from seqkit.cli.classify import classify
 from seqkit.cli.forecast import forecast
 from seqkit.cli.messages import OneLineErrors
 
 
 @click.group(cls=OneLineErrors, invoke_without_command=True)
-@click.version_option(package_name="seqkit")
+@click.version_option(__version__)
 @click.pass_context
 def seqkit(context: click.Context) -> None:
     """Recurrent sequence models that are right by default."""

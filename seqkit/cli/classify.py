@@ -8,7 +8,7 @@ import click
 
 from seqkit import _checks
 from seqkit.cli.files import Files, check_files, write_files
-from seqkit.cli.messages import SEPARATOR_NAMES, one_line_warnings, quiet_start, say, whole_number
+from seqkit.cli.messages import SEPARATOR_NAMES, log_errors_alone, one_line_warnings, say, whole_number
 from seqkit.cli.samples import described
 from seqkit.cli.tables import echo_table
 
@@ -115,9 +115,9 @@ def _train_and_score(
     csv: str, samples: Samples, test: Samples | None, options: dict[str, Any]
 ) -> tuple[Classifier, Samples, ClassScores | None]:
     """Return the model trained on all samples, the samples to predict, and the scores where labels are known."""
-    with quiet_start():
-        from seqkit.classification.score import score_classifier
-        from seqkit.classification.train import train_classifier
+    log_errors_alone()
+    from seqkit.classification.score import score_classifier
+    from seqkit.classification.train import train_classifier
 
     training = {name: options[name] for name in ("epochs", "seed")}
     if test is not None:

@@ -18,9 +18,9 @@ from seqkit.cli.messages import (
     TRAINING_OPTIONS,
     by_column,
     error_line,
+    log_errors_alone,
     one_line_warnings,
     one_or_two_numbers,
-    quiet_start,
     say,
     whole_number,
 )
@@ -171,10 +171,10 @@ def _refuse_too_few_rows(csv: str, frame: pd.DataFrame, timesteps: int | None, h
 
 
 def _train(frame: pd.DataFrame, options: dict[str, Any]) -> Forecaster:
-    with quiet_start():
-        from seqkit.data.steps import code_of
-        from seqkit.forecasting.defaults import default_horizon
-        from seqkit.forecasting.train import train_forecaster
+    log_errors_alone()
+    from seqkit.data.steps import code_of
+    from seqkit.forecasting.defaults import default_horizon
+    from seqkit.forecasting.train import train_forecaster
 
     rows = len(frame) - (options["timesteps"] or 0)
     horizon = options["horizon"] or default_horizon(code_of(frame.index.freq), rows)  # type: ignore[attr-defined]

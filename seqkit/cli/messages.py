@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import re
 import shlex
 import sys
@@ -17,7 +16,6 @@ import click
 from seqkit import _checks
 from seqkit._errors import MOST_NAMES_LISTED, Message, SeqkitWarning, as_python
 
-STDERR_DESCRIPTOR = 2
 EXIT_CODE_OF_BAD_INPUT = 2
 EXIT_CODE_OF_INTERRUPTION = 130
 SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
@@ -161,23 +159,7 @@ def one_line_warnings() -> Iterator[None]:
         yield
 
 
-@contextlib.contextmanager
-def quiet_start() -> Iterator[None]:
-    """Hide the log lines of TensorFlow while it is imported, unless TF_CPP_MIN_LOG_LEVEL asks for them.
-
-    TensorFlow logs its start at any level (tensorflow issue 100442), in C++ and thus not through `sys.stderr`.
-    """
+def log_errors_alone() -> None:
+    """Log only the errors of TensorFlow's Python code; `seqkit._quiet_start` hides what its C++ code writes."""
     for name in ("tensorflow", "absl"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
-        yield
-        return
-    sys.stderr.flush()
-    saved = os.dup(STDERR_DESCRIPTOR)
-    try:
-        with open(os.devnull, "wb") as null:
-            os.dup2(null.fileno(), STDERR_DESCRIPTOR)
-        yield
-    finally:
-        os.dup2(saved, STDERR_DESCRIPTOR)
-        os.close(saved)
