@@ -10,6 +10,7 @@ from .classification.model import Classifier
 from .classification.plots import plot_confusion
 from .classification.score import ClassScores, score_classifier
 from .classification.train import train_classifier
+from .data.examples import load_example
 from .data.samples import Samples, read_sequences, read_texts
 from .data.sequences import Sequences, take_sequences
 from .data.tables import Split, read_csv, split
@@ -93,6 +94,7 @@ __all__ = [
     "gpu_report",
     "gradient_flow",
     "gru_by_hand",
+    "load_example",
     "lstm_by_hand",
     "make_windows",
     "plot_alignment",

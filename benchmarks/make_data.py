@@ -1,8 +1,7 @@
-"""Make the CSV files of this folder, all but verses.csv, from open sources.
+"""Make the CSV files of data/, all but verses.csv, from open sources.
 
-`python data/make_data.py` writes them, `python data/make_data.py --check` only compares. The air passengers are
-typed below, the digits come from scikit-learn, the others from statsmodels; README.md has the sources, units and
-check sums.
+`python benchmarks/make_data.py` writes them, `--check` only compares. The air passengers are typed below, the digits
+come from scikit-learn, the others from statsmodels; data/README.md has the sources, units and check sums.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import pandas as pd
 from sklearn.datasets import load_digits
 from statsmodels import datasets
 
-HERE = pathlib.Path(__file__).resolve().parent
+DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 
 # Box, Jenkins and Reinsel, Time Series Analysis, series G: a line a year, January to December, thousands.
 AIR_PASSENGERS = """
@@ -120,7 +119,7 @@ def main() -> None:
     for make in (air_passengers, sunspots, co2, macro, elnino, nile, digits):
         table = make()
         content = table.to_csv(index=False, lineterminator="\n").encode()
-        path = HERE / f"{make.__name__}.csv"
+        path = DATA / f"{make.__name__}.csv"
         if check and path.read_bytes() != content:
             raise SystemExit(f"{path.name} differs from what its source gives now")
         if not check:

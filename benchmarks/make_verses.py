@@ -1,6 +1,6 @@
-"""Make verses.csv from the King James Bible (1611, public domain), as Debian's package bible-kjv prints it.
+"""Make data/verses.csv from the King James Bible (1611, public domain), as Debian's package bible-kjv prints it.
 
-`python data/make_verses.py` writes it, `--check` only compares. README.md has the check sum.
+`python benchmarks/make_verses.py` writes it, `--check` only compares. data/README.md has the check sum.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 
 import pandas as pd
 
-PLACE = pathlib.Path(__file__).resolve().with_name("verses.csv")
+PLACE = pathlib.Path(__file__).resolve().parents[1] / "data" / "verses.csv"
 BOOKS = {"Genesis": "Ge1:1-Ge50:26", "Psalms": "Ps1:1-Ps150:6", "Proverbs": "Prv1:1-Prv31:31", "Mark": "Mk1:1-Mk16:20"}
 EACH = 300  # verses of a book, evenly spread over it
 
