@@ -15,6 +15,7 @@ from seqkit._errors import InvalidValue, keywords
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.clocks import localised, merge_doubles
 from seqkit.data.columns import value_columns
+from seqkit.data.context import FIRST_TARGET, WHOLE, Whole
 from seqkit.data.grid import offset_of, regular_grid, warn_of_gaps
 from seqkit.data.many_series import keep_only, refuse_many_series
 from seqkit.data.notes import Notes
@@ -168,15 +169,17 @@ def _on_grid(cells: Cells, values: pd.DataFrame, freq: str | BaseOffset | None, 
 def split(frame: pd.DataFrame, *, validation: int, test: int, context: int = 0) -> Split:
     """Split a table by time: first the training rows, then the validation rows, last the test rows.
 
-    No row is a target in two of the tables. The validation and test tables begin with `context` earlier rows, so that
-    a model can forecast their first target. These rows are input only. `attrs["targets_from"]` is the stamp of the
-    first target.
+    No row is a target in two of the tables. A forecaster and `make_windows` find the rows before a table by themselves,
+    so that a model of any timesteps can forecast the first target. With `context`, the validation and test tables show
+    such rows: they begin with them. These rows are input only. `attrs["targets_from"]` is the stamp of the first
+    target.
 
     Args:
         frame: A table with a regular time index, as from `read_csv`.
         validation: Rows for choosing a model (may be 0).
         test: The last rows, for judging a model (may be 0).
-        context: Earlier rows that the validation and test tables begin with: the timesteps of the model.
+        context: Earlier rows that the validation and test tables begin with. Code of your own that makes windows
+            needs as many as the model has timesteps.
 
     Returns:
         `Split(train, validation, test)`; a table of 0 rows is empty.
@@ -212,5 +215,5 @@ def _with_context(frame: pd.DataFrame, start: int, stop: int, context: int) -> p
     if start == stop:
         return frame.iloc[:0]
     table = frame.iloc[start - context : stop]
-    table.attrs = {**frame.attrs, "targets_from": frame.index[start]}
+    table.attrs = {**frame.attrs, FIRST_TARGET: frame.index[start], WHOLE: Whole(frame)}
     return table

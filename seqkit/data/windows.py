@@ -15,6 +15,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
+from seqkit.data.context import FIRST_TARGET, first_target_row, with_earlier_rows
 from seqkit.data.frames import is_other_frame
 from seqkit.data.pipelines import pipeline, position_batches
 from seqkit.data.tables import require_regular
@@ -83,7 +84,8 @@ def make_windows(
     Rows are copied only when a pair or a batch is read.
 
     Args:
-        table: DataFrame with a regular time index, or array `[rows, features]`.
+        table: DataFrame with a regular time index, or array `[rows, features]`. Windows of a table that `split` cut
+            reach back into the rows before it, as far as their first target needs.
         timesteps: rows of input, T.
         horizon: rows to predict, H.
         targets: the column or columns to predict (names for a DataFrame, positions for an array);
@@ -108,7 +110,7 @@ def make_windows(
     if isinstance(table, pd.Series):
         table = table.to_frame()
     if isinstance(table, pd.DataFrame) or is_other_frame(table):
-        table = require_regular(table, "make_windows")
+        table = with_earlier_rows(require_regular(table, "make_windows"), timesteps)
         names = list(table.columns)
     else:
         names = list(range(_numeric("make_windows", table, "[rows, features]").shape[1]))
@@ -134,17 +136,11 @@ def cut_windows(table: Any, timesteps: int, horizon: int, targets: Sequence[int]
             + " and "
             + keywords(horizon=horizon)
             + f" need {span} rows or more, got {rows}.",
-            f"Shorten either, or pass more rows{_context_hint(first_target)}.",
+            f"Shorten either, or pass more rows{_context_hint(table, first_target)}.",
         )
     windows = Windows(values, np.arange(start, start + rows - span + 1), timesteps, horizon, targets)
     windows.last_stamp = table.index[-1].isoformat() if isinstance(table, pd.DataFrame) else None
     return windows
-
-
-def first_target_row(table: pd.DataFrame) -> int:
-    """Position of the first row after the context rows of `split`; 0 for a table without context rows."""
-    stamp = table.attrs.get("targets_from")
-    return 0 if stamp is None else int(table.index.searchsorted(stamp))
 
 
 class Windows:
@@ -228,5 +224,9 @@ def _numeric(where: str, values: Any, axes: str) -> np.ndarray:
     return array
 
 
-def _context_hint(first_target: int) -> str:
-    return f" (the table has {first_target} context rows; split(context=) can add more)" if first_target else ""
+def _context_hint(table: Any, first_target: int) -> str:
+    if first_target:
+        return f" ({first_target} of them are context rows, which are no targets)"
+    if isinstance(table, pd.DataFrame) and FIRST_TARGET in table.attrs:
+        return " (the table has changed since split, so the rows before it are unknown; split(context=) includes them)"
+    return ""

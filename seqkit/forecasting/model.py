@@ -172,7 +172,7 @@ class Forecaster(Task):
         """Return the input of the graph: the latest window `[1, T, F]` of a table; arrays stay as they are."""
         if not tables.is_table(x):
             return x
-        rows = tables.model_table(self.settings, x, where)
+        rows = tables.model_table(self.settings, x, where, with_past=True)
         return tables.latest_window(self.settings, rows)[None]
 
     def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
@@ -207,7 +207,7 @@ class Forecaster(Task):
         if not tables.is_table(x):
             x, _ = check_arrays(self.settings, np.asarray(x), None, "predict")
             return UntunedModel.predict(self, x, batch_size, **options)
-        rows = tables.model_table(self.settings, x, "predict")
+        rows = tables.model_table(self.settings, x, "predict", with_past=True)
         forecasts = self._predict_windows(tables.past_windows(self.settings, rows), batch_size, **options)
         return tables.forecasts_by_origin(self.settings, rows, forecasts)
 
@@ -233,7 +233,7 @@ class Forecaster(Task):
         self.refuse_unadapted("forecast")
         settings = self.settings
         steps = settings.horizon if steps is None else _checks.whole_number("forecast", "steps", steps)
-        rows = tables.model_table(settings, table, "forecast")
+        rows = tables.model_table(settings, table, "forecast", with_past=True)
         past = tables.latest_window(settings, rows)
         refuse_unknown_future(settings, steps)
         next_block = self.graphs.compiled("forecast", lambda window: self(window, training=False), fixed_axes=2)

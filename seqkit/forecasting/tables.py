@@ -9,6 +9,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
+from seqkit.data.context import with_earlier_rows
 from seqkit.data.frames import is_other_frame
 from seqkit.data.steps import code_of
 from seqkit.data.tables import require_regular
@@ -90,8 +91,13 @@ def time_index(table: pd.DataFrame) -> pd.DatetimeIndex:
     return cast(pd.DatetimeIndex, table.index)
 
 
-def model_table(settings: ForecasterSettings, table: pd.DataFrame | pd.Series, where: str) -> pd.DataFrame:
-    """Return the table with its columns in the order of the model, or refuse other columns or another frequency."""
+def model_table(
+    settings: ForecasterSettings, table: pd.DataFrame | pd.Series, where: str, *, with_past: bool = False
+) -> pd.DataFrame:
+    """Return the table with its columns in the order of the model, or refuse other columns or another frequency.
+
+    `with_past` adds the rows before a table that `split` cut, as far as the first window needs them.
+    """
     table = as_table(table, where)
     missing = [name for name in settings.columns if name not in table.columns]
     extra = [name for name in table.columns if name not in settings.columns]
@@ -112,13 +118,14 @@ def model_table(settings: ForecasterSettings, table: pd.DataFrame | pd.Series, w
             "Resample the table, or build a model with like=table.",
         )
     table = table[list(settings.columns)]
+    table = with_earlier_rows(table, settings.timesteps) if with_past else table
     refuse_bad_values(settings, table.to_numpy("float64"), where, table.index)
     return table
 
 
 def training_windows(settings: ForecasterSettings, table: Any, where: str) -> Windows:
     """Return windows of T + H rows."""
-    table = model_table(settings, table, where)
+    table = model_table(settings, table, where, with_past=True)
     windows = cut_windows(table, settings.timesteps, settings.horizon, settings.target_positions, where=where)
     refuse_empty_windows(settings, windows, where, table.index)
     return windows
