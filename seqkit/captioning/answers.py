@@ -8,6 +8,7 @@ import numpy as np
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
+from seqkit._shown import shown_shortly
 from seqkit.captioning import inputs
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import batch_size_of
@@ -16,6 +17,7 @@ from seqkit.text.vocabulary import START
 DEFAULT_BATCH_SIZE = 256
 
 
+@shown_shortly
 class AttentionMap(NamedTuple):
     """Where the decoder looked in an image as it wrote each word."""
 

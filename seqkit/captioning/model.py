@@ -42,6 +42,7 @@ class Captioner(Task):
     """
 
     Settings = CaptionerSettings
+    parts_shown = ("image_shape", "words")
     samples_are, answers_are, asked_for = "pairs of image and caption", "captions", "images, captions"
     network: CaptionerNetwork
 

@@ -13,6 +13,7 @@ from matplotlib.ticker import PercentFormatter
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit._shown import shown_shortly
 from seqkit.classification.attended import AttentionReader
 from seqkit.classification.model import Classifier
 from seqkit.drawing import canvas
@@ -29,6 +30,7 @@ LINE_LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
+@shown_shortly
 class Deletion(NamedTuple):
     """The result of `deletion_curve`."""
 

@@ -54,6 +54,7 @@ class Classifier(Task):
     """
 
     Settings, answers_are, refused_options = ClassifierSettings, "labels", ()
+    parts_shown = ("labels", "words", "features", "timesteps")
     network: Network
 
     def __init__(self, settings: ClassifierSettings | dict[str, Any], **kwargs: Any) -> None:

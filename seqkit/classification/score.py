@@ -15,6 +15,7 @@ from sklearn import metrics
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit._shown import shown_shortly
 from seqkit.classification import baselines as _baselines
 from seqkit.classification.model import Classifier
 from seqkit.classification.settings import MULTI_LABEL_THRESHOLD
@@ -28,6 +29,7 @@ SMALLEST_PROBABILITY = 1e-7  # in the log loss of every method
 SIGNIFICANCE_LEVEL = 0.05  # the verdict says "may be chance" when p is 0.05 or more
 
 
+@shown_shortly
 class ClassScores(NamedTuple):
     """The scores of a classifier on held-out samples."""
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from seqkit._checks import require_columns
 from seqkit._errors import InvalidValue, keywords
+from seqkit._shown import shown_shortly
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.columns import columns_of_numbers
 from seqkit.data.labels import warn_of_twins
@@ -19,6 +20,7 @@ from seqkit.data.sequences import take_sequences
 from seqkit.data.wide import WideTable, read_wide_cells, require_wide, wide_table, wide_values
 
 
+@shown_shortly
 class Samples(NamedTuple):
     """Samples of a classifier, with labels."""
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue, SeqkitWarning, keywords, warn
+from seqkit._shown import shown_shortly
 from seqkit.data.frames import as_pandas
 from seqkit.data.step_order import order_of_steps
 
@@ -21,6 +22,7 @@ LEAST_SHARE_OF_REGULAR_STEPS = 0.9
 LARGEST_FLOAT32 = float(np.finfo("float32").max)
 
 
+@shown_shortly
 class Sequences(NamedTuple):
     """The sequences of a table, their labels and their features."""
 

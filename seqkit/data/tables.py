@@ -12,6 +12,7 @@ from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import whole_number
 from seqkit._errors import InvalidValue, keywords
+from seqkit._shown import shown_shortly
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.clocks import localised, merge_doubles
 from seqkit.data.columns import value_columns
@@ -31,6 +32,7 @@ from seqkit.data.time_columns import as_list, time_columns
 __all__ = ["Split", "read_csv", "require_regular", "split"]
 
 
+@shown_shortly
 class Split(NamedTuple):
     """Three tables in the order of time. `attrs["targets_from"]` is the first stamp after a table's context rows."""
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
+from seqkit._shown import shown_shortly
 from seqkit.data.context import FIRST_TARGET, first_target_row, with_earlier_rows
 from seqkit.data.frames import is_other_frame
 from seqkit.data.pipelines import pipeline, position_batches
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
+@shown_shortly
 class Window(NamedTuple):
     """One training pair."""
 
@@ -143,6 +145,7 @@ def cut_windows(table: Any, timesteps: int, horizon: int, targets: Sequence[int]
     return windows
 
 
+@shown_shortly
 class Windows:
     """Lazy pairs of past and targets in one array of rows; see `make_windows`."""
 
@@ -156,6 +159,14 @@ class Windows:
         self.horizon = horizon
         self.targets = list(targets)
         self.last_stamp: str | None = None  # the last time stamp of the table
+
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "windows": len(self),
+            "x": f"({self.timesteps}, {self.values.shape[1]}) each: timesteps, features",
+            "y": f"({self.horizon}, {len(self.targets)}) each: horizon, targets",
+            "values": self.values,
+        }
 
     def __len__(self) -> int:
         """Count the windows."""

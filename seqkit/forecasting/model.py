@@ -58,6 +58,7 @@ class Forecaster(Task):
     """
 
     Settings, samples_are, answers_are, asked_for = ForecasterSettings, "windows", "targets", "x, y"
+    parts_shown = ("columns", "targets", "frequency", "timesteps", "horizon", "trained_until")
     network: Scaler
 
     def __init__(

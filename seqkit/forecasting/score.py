@@ -12,6 +12,7 @@ from utilsforecast import losses
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
+from seqkit._shown import shown_shortly
 from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.naive import naive_periods, seasonal_naive, verdict
@@ -20,6 +21,7 @@ from seqkit.forecasting.train import train_forecaster
 from seqkit.task.recipe import adam_averaging_steps
 
 
+@shown_shortly
 class Backtest(NamedTuple):
     """The forecasts from rolling origins, their scores, and a verdict."""
 
@@ -37,7 +39,8 @@ def backtest(
     refit: bool = True,
     epochs: int | None = None,
     seed: int | None = None,
-    progress: bool = True,
+    verbose: int = 1,
+    progress: bool | None = None,
 ) -> Backtest:
     """Forecast the last rows of a table from several origins, and score the forecasts against these rows.
 
@@ -60,7 +63,8 @@ def backtest(
             then refused, because the model was trained on the rows after them.
         epochs: most epochs of each refit.
         seed: seed of each refit.
-        progress: show a progress bar.
+        verbose: 0 silent, 1 a progress bar.
+        progress: the same as `verbose`, as True or False.
 
     Returns:
         `Backtest`. Its `verdict` says where the model is no better than a naive forecast, or copies one.
@@ -80,7 +84,7 @@ def backtest(
     blocks: list[pd.DataFrame] = []
     pasts: list[pd.DataFrame] = []
     trained = None
-    for cut in tqdm(cuts, desc="backtest", unit="origin", disable=not progress):
+    for cut in tqdm(cuts, desc="backtest", unit="origin", disable=not (verbose if progress is None else progress)):
         past, actual = table.iloc[:cut], table.iloc[cut : cut + settings.horizon]
         trained = _refit(model, past, epochs, seed, trained) if refit else model
         blocks.append(_forecast_rows(trained.forecast(past), past, actual, periods))

@@ -20,10 +20,12 @@ from typing import NamedTuple
 import numpy as np
 
 from seqkit._errors import InvalidValue
+from seqkit._shown import shown_shortly
 
 Weights = Mapping[str, np.ndarray]
 
 
+@shown_shortly
 class ForwardBackward(NamedTuple):
     """The results of a forward and a backward pass."""
 

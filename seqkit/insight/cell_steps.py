@@ -12,9 +12,11 @@ import numpy as np
 from keras import ops
 from keras.layers import GRUCell, LSTMCell, SimpleRNNCell
 
+from seqkit._shown import shown_shortly
 from seqkit.layers.peephole import PeepholeLSTMCell
 
 
+@shown_shortly
 class LSTMGates(NamedTuple):
     """The gates and states of an LSTM layer, each `[samples, timesteps, units]`, in the order of time."""
 
@@ -26,6 +28,7 @@ class LSTMGates(NamedTuple):
     hidden: np.ndarray  # the hidden state h_t, the layer's output
 
 
+@shown_shortly
 class GRUGates(NamedTuple):
     """The gates and states of a GRU layer, each `[samples, timesteps, units]`, in the order of time."""
 
@@ -35,6 +38,7 @@ class GRUGates(NamedTuple):
     hidden: np.ndarray  # the hidden state h_t, the layer's output
 
 
+@shown_shortly
 class SimpleRNNStates(NamedTuple):
     """The state of a SimpleRNN layer, which has no gates, `[samples, timesteps, units]`."""
 

@@ -63,6 +63,7 @@ class LanguageModel(Task):
     """
 
     Settings, samples_are, asked_for, takes_token_numbers = LanguageSettings, "texts", "texts", True
+    parts_shown = ("words",)
     network: LanguageNetwork
 
     def __init__(self, settings: LanguageSettings | dict[str, Any], **kwargs: Any) -> None:

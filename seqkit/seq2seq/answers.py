@@ -9,6 +9,7 @@ import numpy as np
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit._shown import shown_shortly
 from seqkit.data.series import as_series
 from seqkit.seq2seq import inputs
 from seqkit.seq2seq.copying import Written, write
@@ -22,6 +23,7 @@ from seqkit.text.token_numbers import encode_and_shorten
 DEFAULT_BATCH_SIZE = 64
 
 
+@shown_shortly
 class Alignment(NamedTuple):
     """Where the decoder looked as it wrote each word."""
 

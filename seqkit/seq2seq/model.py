@@ -64,6 +64,7 @@ class Seq2Seq(Task):
     """
 
     Settings = Seq2SeqSettings
+    parts_shown = ("source_words", "target_words")
     samples_are, answers_are, asked_for = "pairs of sequences", "targets", "sources, targets"
     network: Seq2SeqNetwork
 

@@ -60,6 +60,7 @@ class Tagger(Task):
     """
 
     Settings, samples_are, answers_are = TaggerSettings, "sequences of tags", "tags"
+    parts_shown = ("tags",)
     network: Network
 
     def __init__(self, settings: TaggerSettings | dict[str, Any], **kwargs: Any) -> None:

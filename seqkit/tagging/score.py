@@ -13,6 +13,7 @@ from sklearn import metrics
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit._shown import shown_shortly
 from seqkit.tagging import inputs
 from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.model import Tagger
@@ -25,6 +26,7 @@ UNKNOWN_TAG_CHOICES = {"refuse": "an error that names the tag", "wrong": "counte
 Rows = Sequence[Sequence[Any]]
 
 
+@shown_shortly
 class TagScores(NamedTuple):
     """Scores of a tagger and of a baseline on held-out sequences."""
 

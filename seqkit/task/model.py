@@ -11,6 +11,7 @@ import keras
 
 from seqkit import _checks
 from seqkit._errors import InvalidType
+from seqkit._shown import shown_shortly
 from seqkit.layers.stack_arguments import without_kernel_warning
 from seqkit.task import fitting
 from seqkit.task.arguments import keras_arguments, keras_validation_data
@@ -20,6 +21,7 @@ from seqkit.task.string_batches import gathered, holds_strings, refuse_strings
 from seqkit.task.untuned import UntunedModel
 
 
+@shown_shortly
 class Task(UntunedModel):
     """A functional Keras model made of settings, which reads samples and answers as the user has them."""
 
@@ -28,6 +30,7 @@ class Task(UntunedModel):
     answers_are: ClassVar[str] = "answers"
     asked_for: ClassVar[str] = "x, y"  # what `fit` and `evaluate` take
     refused_options: ClassVar[tuple[str, ...]] = ("class_weight",)  # of `fit`
+    parts_shown: ClassVar[tuple[str, ...]] = ()  # settings and attributes that say what the model is for
     takes_token_numbers: bool = False  # whether Keras takes arrays of integers, as numbers of tokens
 
     # What a task writes
@@ -108,6 +111,13 @@ class Task(UntunedModel):
         self.chosen_epochs = chosen_epochs
         self.validation_history: dict[str, list[float]] | None = None
         self.graphs = Graphs(self)
+
+    def _parts(self) -> dict[str, Any]:
+        names = (*self.parts_shown, "cell", "units", "chosen_epochs")
+        parts = {name: getattr(self.settings if hasattr(self.settings, name) else self, name) for name in names}
+        return {name: part for name, part in parts.items() if part not in (None, ())} | {
+            "weights": f"{self.count_params():,} numbers"
+        }
 
     def get_config(self) -> dict[str, Any]:
         """Plain values from which `__init__` makes the same network."""

@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, Self
 
+from seqkit._shown import shown_shortly
+
 RECURRENT_OPTIONS = ("units", "cell", "bidirectional", "dropout", "activation", "initial_state")
 
 
 @dataclass(frozen=True)
 class PlainSettings:
     """The base of dataclasses of plain values."""
+
+    def __init_subclass__(cls) -> None:
+        """Show each setting on a line; a vocabulary of thousands of words is cut."""
+        shown_shortly(cls)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

@@ -18,6 +18,7 @@ import numpy as np
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit._shown import shown_shortly
 from seqkit.data.texts import as_texts
 from seqkit.text.joining import UNSPACED_SCRIPTS, as_strings, join_words
 
@@ -95,6 +96,7 @@ def _strings(where: str, texts: Sequence[str]) -> tf.Tensor:
     return tf.constant(as_texts(where, texts, least=0), tf.string)
 
 
+@shown_shortly
 class Vocabulary:
     """The words a model knows, and the splitting of texts into words. All other words share one number.
 
@@ -191,6 +193,9 @@ class Vocabulary:
         words = [word for word, count in counts.items() if count >= least_count and word not in reserved]
         ranked = sorted(words, key=lambda word: (-counts[word], word))
         return cls((*marks, *ranked[:most]), by, lower)
+
+    def _parts(self) -> dict[str, Any]:
+        return {"words": self.words, "by": self.by, "lower": self.lower}
 
     def __len__(self) -> int:
         """Count the numbers in use, with padding and unknown."""
