@@ -10,7 +10,7 @@ LAYER_TESTS := tests/layers tests/insight/test_gates.py tests/insight/test_gradi
 	tests/recurrent tests/task/test_decoding.py
 
 .DELETE_ON_ERROR:
-.PHONY: help forecast test test-all test-jax test-nightly check notebooks run-notebooks clean
+.PHONY: help forecast test test-all test-jax test-nightly check notebooks run-notebooks pictures clean
 
 help:
 	@echo "make forecast      install and forecast data/air_passengers.csv into out/"
@@ -18,6 +18,7 @@ help:
 	@echo "make test-all      the same with the slow tests, and the layers on JAX"
 	@echo "make test-nightly  the tests on keras-nightly, in a virtual environment of its own"
 	@echo "make run-notebooks run the notebooks in place and keep their outputs, to be committed"
+	@echo "make pictures      draw README's pictures anew, to be committed"
 	@echo "make clean         remove the virtual environment, out/ and every cache"
 
 forecast: $(VENV)/.installed
@@ -60,6 +61,9 @@ notebooks: $(VENV)/.installed-test
 # One after the other, so that the times it says are a notebook's own. `make notebooks` checks them and keeps nothing.
 run-notebooks: $(VENV)/.installed-test
 	$(BIN)/python notebooks/run.py
+
+pictures: $(VENV)/.installed
+	$(BIN)/python notebooks/pictures.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else \
