@@ -34,21 +34,27 @@ def start_tensorflow_quietly() -> None:
 
 
 class _TensorFlowFinder(MetaPathFinder):
+    def __init__(self) -> None:
+        self.asks_others = False
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Find TensorFlow as others do, and have it run quietly."""
-        if fullname != "tensorflow":
+        if fullname != "tensorflow" or self.asks_others:
             return None
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
-        if spec is None or spec.loader is None or os.environ.setdefault(LEVEL, ERRORS_TOO) != ERRORS_TOO:
+        self.asks_others = True
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self.asks_others = False
+        if spec is None or spec.loader is None:
             return spec
         run = spec.loader.exec_module
 
         def run_quietly(module: ModuleType) -> None:
-            with without_start_up_lines():
+            is_quiet = os.environ.setdefault(LEVEL, ERRORS_TOO) == ERRORS_TOO
+            with without_start_up_lines() if is_quiet else contextlib.nullcontext():
                 run(module)
 
         spec.loader.exec_module = run_quietly  # type: ignore[method-assign]

@@ -113,7 +113,14 @@ def stderr_of(code, **variables):
     return process.stderr
 
 
-USE_TENSORFLOW = "import os, seqkit, tensorflow as tf; tf.constant(1) + 1; os.write(2, b'my line')"
+USE_TENSORFLOW = """
+import importlib.util, os
+import seqkit
+importlib.util.find_spec("tensorflow")  # a look whether it is there changes nothing
+import tensorflow as tf
+tf.constant(1) + 1
+os.write(2, b"my line")
+"""
 
 
 def test_tensorflow_starts_without_a_line_and_leaves_my_lines():
