@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import os
 import pathlib
 import re
-from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -17,19 +15,12 @@ import pandas as pd
 from seqkit._checks import did_you_mean, listed
 from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, keywords
 from seqkit.data.encodings import is_mostly_common_chinese, other_than_chinese
-from seqkit.data.notes import Notes, Record, without_notes
+from seqkit.data.notes import Notes
+from seqkit.data.plain_files import read_plain
+from seqkit.data.records import column_names, guess_separator, split_into_rows, without_separator_line
+from seqkit.data.text_columns import TextColumns, without_missing
 
 STREAM_BYTES = 64 << 20  # at most so much is read of what is no regular file
-ROWS_TO_JUDGE = 20
-PLAIN_NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
-SEPARATORS = ("\t", ";", "|", ",")
-
-# The texts that pandas reads as missing, and the marks of statistical offices.
-MISSING = {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"}
-MISSING |= {"N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
-MISSING |= {"?", "-", "--", "\u2013", "\u2014", ".", "..", "...", ":", "\\N", "na", "n.a."}
-MISSING |= {"#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?"}
-
 SIGNATURES = {
     b"PK\x03\x04": "an Excel or zip file",
     b"\xd0\xcf\x11\xe0": "an old Excel file",
@@ -43,8 +34,9 @@ SIGNATURES = {
 class Cells(NamedTuple):
     """A CSV as text. Every message about it begins with `where`."""
 
-    texts: pd.DataFrame  # (rows, columns) of str, NaN where a cell is missing
-    raw: pd.DataFrame  # (rows, columns) of str as the file has them, for texts and names: "NA" may be a word
+    texts: TextColumns  # (rows, columns) of str, NaN where a cell is missing
+    raw: TextColumns  # (rows, columns) of str as the file has them, for texts and names: "NA" may be a word
+    numbers: dict[str, np.ndarray]  # (rows,) columns known to hold plain numbers alone, NaN where a cell is empty
     lines: np.ndarray  # (rows,) 1-based line of the file
     separator: str
     where: str
@@ -63,7 +55,7 @@ def read_cells(
 
     With `header=False` the first line is a row, and the columns are `column 1`, `column 2` ...; with `header=True` it
     holds the names, although they are numbers. With `notes`, lines before the header and after the last
-    row are left out.
+    row are left out, and a plain file is read by pandas' parser.
     """
     if not isinstance(path, str | os.PathLike):
         raise InvalidType(where, f"path must be the name of a file, got {type(path).__name__}.", argument="path")
@@ -73,25 +65,49 @@ def read_cells(
         raise InvalidValue(where, problem, argument="separator")
     text = _decoded(where, _content(where, pathlib.Path(path)), encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n\x1a")
-    if not text.strip():
+    if not text or text.isspace():
         raise InvalidValue(where, "the file is empty.", "It needs a header line and one line per row.")
-    text, announced = _without_separator_line(text)
-    separator = separator or announced or _guess_separator(where, text)
-    records = _records(where, text, separator)
-    if notes is not None:
-        records = without_notes(where, records, *notes)
-    cells, rows, lines = _header_and_rows(where, records, separator)
-    if header is False:
-        first_line = len(text) - len(text.lstrip("\n")) + 1
-        cells, rows, lines = [""] * len(cells), [cells, *rows], [first_line, *lines]
-    names = _column_names(where, cells, may_be_numbers=header is True or _is_above_other_cells(cells, rows))
+    text, announced = without_separator_line(text)
+    separator = separator or announced or guess_separator(where, text)
+    plain = read_plain(text, separator) if notes == Notes() and header is not False else None
+    if plain is not None:
+        names = column_names(where, plain.header, plain.head, header)
+        columns = _columns(names, plain.header, plain.column, plain.rows, plain.numbers, plain.words)
+        return Cells(*columns, np.arange(plain.rows) + 2, separator, where)
+    first, rows, lines = split_into_rows(where, text, separator, header, notes)
+    names = column_names(where, first, rows, header)
     if not rows:
         raise InvalidValue(where, f"there is a header ({listed(names)}) but no row below it.", "Add rows.")
-    raw = pd.DataFrame({name: [row[at] for row in rows] for at, name in enumerate(names)}, dtype=object)
-    texts = pd.DataFrame({name: [row[at].strip() for row in rows] for at, name in enumerate(names)}, dtype="str")
-    texts = texts.mask(texts.isin(MISSING))
-    unused = [name for name, cell in zip(names, cells, strict=True) if not cell and texts[name].isna().all()]
-    return Cells(texts.drop(columns=unused), raw.drop(columns=unused), np.array(lines), separator, where)
+    columns = _columns(names, first, lambda at: pd.Series([row[at] for row in rows], dtype=object), len(rows), {}, {})
+    return Cells(*columns, np.array(lines), separator, where)
+
+
+def _columns(
+    names: list[str],
+    header: list[str],
+    read: Callable[[int], pd.Series],
+    rows: int,
+    numbers: dict[int, np.ndarray],
+    words: dict[int, pd.Series],
+) -> tuple[TextColumns, TextColumns, dict[str, np.ndarray]]:
+    """The columns as texts, as they stand in the file, and as numbers; without empty ones that have no name.
+
+    `read(at)` gives the cells of a column; `numbers` and `words` are the columns that are known already.
+    """
+    places = {name: at for at, name in enumerate(names)}
+
+    def texts_of(name: str) -> pd.Series:
+        known = words.get(places[name])
+        return without_missing(read(places[name]).astype("str").str.strip() if known is None else known)
+
+    def is_empty(name: str) -> bool:
+        values = numbers.get(places[name])
+        return bool(texts_of(name).isna().all() if values is None else np.isnan(values).all())
+
+    used = [name for name in names if header[places[name]] or not is_empty(name)]
+    raw = TextColumns(used, rows, lambda name: read(places[name]))
+    known = {name: numbers[places[name]] for name in used if places[name] in numbers}
+    return TextColumns(used, rows, texts_of), raw, known
 
 
 def _content(where: str, path: pathlib.Path) -> bytes:
@@ -174,83 +190,3 @@ def _refuse_binary(where: str, content: bytes) -> None:
             "this is a binary file, not CSV text.",
             "Save the table as CSV first; if it is UTF-16 text, pass " + keywords(encoding="utf-16-le") + ".",
         )
-
-
-def _without_separator_line(text: str) -> tuple[str, str | None]:
-    """The text with Excel's first line `sep=;` left blank, so that lines keep their numbers, and its separator."""
-    text = text.lstrip("\ufeff")
-    line = re.match(r'"?sep=([^\n"])"?[ ]*(?=\n)', text, flags=re.IGNORECASE)
-    return (text[line.end() :], line[1]) if line else (text, None)
-
-
-def _guess_separator(where: str, text: str) -> str:
-    """The separator that splits each of the first 200 lines into the same number of cells; a comma if none does."""
-    sample = text.lstrip("\n").split("\n", maxsplit=200)[:200]
-    widths = {}
-    try:
-        for separator in SEPARATORS:
-            rows = [row for row in csv.reader(sample, delimiter=separator, skipinitialspace=True) if row]
-            widths[separator] = [len(row) for row in rows]
-    except csv.Error as error:
-        problem = f"the first lines cannot be split into cells ({error})."
-        raise InvalidValue(where, problem, "Look for an unclosed quotation mark.") from None
-    candidates = [separator for separator in SEPARATORS if widths[separator][0] > 1]
-    regular = [separator for separator in candidates if len(set(widths[separator])) == 1]
-    return regular[0] if regular else max(candidates, key=lambda separator: widths[separator][0], default=",")
-
-
-def _records(where: str, text: str, separator: str) -> list[Record]:
-    """The lines of the file as cells, with their numbers; blank lines have none."""
-    reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True, strict=True)
-    records, line = [], 1
-    try:
-        for row in reader:
-            records.append((line, row))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise InvalidValue(
-            where, f"line {line} cannot be split into cells ({error}).", "Look for an unclosed quotation mark."
-        ) from None
-    return records
-
-
-def _header_and_rows(where: str, records: list[Record], separator: str) -> tuple[list[str], list[list[str]], list[int]]:
-    """Header, rows and the line of each row. Blank lines are skipped, except in a table of one column."""
-    header = next(cells for _, cells in records if cells)
-    start = next(at for at, (_, cells) in enumerate(records) if cells) + 1
-    rows = [(line, cells or [""]) for line, cells in records[start:] if cells or len(header) == 1]
-    for line, cells in rows:
-        _check_width(where, line, cells, header, separator)
-    while len(header) > 1 and rows and not any(cell.strip() for cell in rows[-1][1]):
-        rows.pop()
-    return header, [cells for _, cells in rows], [line for line, _ in rows]
-
-
-def _check_width(where: str, line: int, row: list[str], header: list[str], separator: str) -> None:
-    if len(row) == len(header):
-        return
-    hint = " If the comma is a decimal mark, separate the columns by semicolons." if separator == "," else ""
-    problem = f"line {line} has {len(row)} cells, but the header has {len(header)} (separator {separator!r})."
-    raise InvalidValue(where, problem, "Correct the line, or name another " + keywords(separator=...) + f".{hint}")
-
-
-def _is_above_other_cells(header: list[str], rows: list[list[str]]) -> bool:
-    """Whether numbers in the header stand above cells that are no numbers, so that they are names."""
-    for at, name in enumerate(header):
-        cells = [row[at].strip() for row in rows[:ROWS_TO_JUDGE]]
-        numbers = [cell for cell in (name.strip(), *cells) if re.fullmatch(PLAIN_NUMBER, cell)]
-        if cells and numbers == [name.strip()]:
-            return True
-    return False
-
-
-def _column_names(where: str, header: list[str], may_be_numbers: bool) -> list[str]:
-    names = [cell.strip() or f"column {at}" for at, cell in enumerate(header, start=1)]
-    for name, count in Counter(names).items():
-        if count > 1:
-            raise InvalidValue(where, f"the header names the column {name!r} twice.", "Rename one of them.")
-    if not may_be_numbers and all(re.fullmatch(r"[-+\d.,:/ ]*\d[-+\d.,:/ ]*", name) for name in names):
-        raise InvalidValue(
-            where, f"the first line, {listed(names)}, looks like data.", "Put a line of column names above it."
-        )
-    return names

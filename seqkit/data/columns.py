@@ -46,7 +46,7 @@ def value_columns(
         time_names: the columns that hold the time.
         stamps: the time stamps `(rows,)`; None where the rows are counted.
     """
-    names = [str(name) for name in cells.texts.columns if name not in time_names]
+    names = [name for name in cells.texts.columns if name not in time_names]
     if not names:
         raise InvalidValue(
             cells.where,
@@ -83,16 +83,20 @@ def columns_of_numbers(cells: Cells, names: list[str]) -> list[str]:
 
 def _reason(cells: Cells, name: str, stamps: pd.DatetimeIndex | None) -> str | None:
     """Why a column holds no values, a key of `REASONS`; None where it does."""
-    texts = cells.texts[name]
-    reason = _reason_of_texts(texts)
+    known = cells.numbers.get(name)
+    reason = _reason_of_texts(cells.texts[name]) if known is None else "empty" if np.isnan(known).all() else None
     if reason is not None:
         return reason
     for rows in (slice(0, ROWS_TO_JUDGE), slice(None)):  # all rows only where the first ones are no values
-        numbers = pd.to_numeric(texts.iloc[rows], errors="coerce").to_numpy("float64")
+        numbers = known[rows] if known is not None else _numbers(cells.texts[name].iloc[rows])
         reason = _reason_of_numbers(name, numbers, None if stamps is None else stamps[rows])
         if reason is None:
             return None
     return reason
+
+
+def _numbers(texts: pd.Series) -> np.ndarray:
+    return pd.to_numeric(texts, errors="coerce").to_numpy("float64")
 
 
 def _reason_of_texts(texts: pd.Series) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
 from seqkit._checks import did_you_mean, listed, require_columns
@@ -38,9 +39,14 @@ def keep_only(cells: Cells, only: Mapping[str, object] | None) -> Cells:
                 did_you_mean(value, values),
                 argument="only",
             )
-        texts, raw = (table[chosen].drop(columns=name).reset_index(drop=True) for table in (cells.texts, cells.raw))
-        cells = cells._replace(texts=texts, raw=raw, lines=cells.lines[chosen.to_numpy()])
+        cells = _kept(cells, chosen.to_numpy(), [column for column in cells.texts.columns if column != name])
     return cells
+
+
+def _kept(cells: Cells, chosen: np.ndarray, names: list[str]) -> Cells:
+    texts, raw = (columns.kept(chosen, names) for columns in (cells.texts, cells.raw))
+    numbers = {name: values[chosen] for name, values in cells.numbers.items() if name in names}
+    return cells._replace(texts=texts, raw=raw, numbers=numbers, lines=cells.lines[chosen])
 
 
 def _equals(texts: pd.Series, value: object) -> pd.Series:
@@ -54,10 +60,10 @@ def refuse_many_series(cells: Cells, time_names: list[str], stamps: pd.DatetimeI
     is_shared = stamps.duplicated(keep=False)
     if is_shared.mean() < LEAST_SHARE:
         return
-    names = _columns_of_names(cells, [str(name) for name in cells.texts.columns if name not in time_names], stamps)
+    names = _columns_of_names(cells, [name for name in cells.texts.columns if name not in time_names], stamps)
     if not names:
         return
-    series = cells.texts[names].drop_duplicates()
+    series = cells.texts.table(names).drop_duplicates()
     examples = series[names[0]].tolist() if len(names) == 1 else list(series.itertuples(index=False, name=None))
     columns = f"column {names[0]!r} names" if len(names) == 1 else f"columns {listed(names)} name"
     raise InvalidValue(
@@ -75,7 +81,7 @@ def _columns_of_names(cells: Cells, names: list[str], stamps: pd.DatetimeIndex) 
     repeating = [name for name in others if 1 < cells.texts[name].nunique(dropna=False) <= rows // 2]
     for count in (1, 2):
         for columns in combinations(repeating, count):
-            table = cells.texts[list(columns)]
+            table = cells.texts.table(list(columns))
             series = len(table.drop_duplicates())
             is_full = rows >= LEAST_SHARE * series * times
             if is_full and not table.assign(**{"\0stamp": stamps.asi8}).duplicated().any():

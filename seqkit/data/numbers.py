@@ -14,6 +14,7 @@ from seqkit.data.number_spellings import plain_numbers
 THOUSANDS_MARKS = {".": ",", ",": "."}  # decimal mark to the mark between groups of three digits
 SIGN = "[+\\-\u2212]?"  # U+2212 is the minus sign of typesetting
 GROUPED_BY_POINTS = SIGN + r"[1-9]\d{0,2}(?:\.\d{3})+"
+FIRST_ROWS = slice(0, 1000)
 CERTAIN_DECIMAL_POINT = SIGN + r"(?:\d+\.(?:\d{1,2}|\d{4,})|0+\.\d+)"
 
 
@@ -25,28 +26,57 @@ def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: st
     if decimal is not None and decimal not in THOUSANDS_MARKS:
         raise InvalidValue(cells.where, f"decimal must be '.' or ',', got {decimal!r}.", argument="decimal")
     for name in names:
-        if cells.texts[name].isna().all():
+        if _is_empty(cells, name):
             way_out = "Leave it out by naming the others in " + keywords(**{named_in: ...}) + "."
             raise InvalidValue(cells.where, f"column {name!r} is empty in every row.", way_out, named_in)
-    numbers = {name: _plain_numbers(cells.texts[name]) for name in names}
-    odd = [name for name in names if not _are_plain(numbers[name])]
-    spelt = {name: plain_numbers(cells.where, name, cells.texts[name]) for name in odd}
-    cells = cells._replace(texts=cells.texts.assign(**spelt))
-    numbers |= {name: _plain_numbers(texts) for name, texts in spelt.items()}
+    if _is_known(cells, names, decimal):
+        return pd.DataFrame(np.array([cells.numbers[name] for name in names]).T, columns=names)
+    texts, numbers = _spelt_plainly(cells, names)
     mark = decimal or "."
-    if decimal or cells.separator == ";" or any(_is_invalid(cells, name, numbers[name]).any() for name in names):
-        mark = decimal or _guess_decimal(cells, names)
-        numbers = {name: _parse_numbers(cells.texts[name], mark) for name in names}
-    valid = [name for name in names if not _is_invalid(cells, name, numbers[name]).any()]
+    if decimal or cells.separator == ";" or any(_is_invalid(texts[name], numbers[name]).any() for name in names):
+        mark = decimal or _guess_decimal(cells, texts)
+        numbers = {name: _parse_numbers(texts[name], mark) for name in names}
+    valid = [name for name in names if not _is_invalid(texts[name], numbers[name]).any()]
     for name in names:
         if name not in valid:
             hint = ", or take only columns that hold numbers: " + keywords(**{named_in: valid}) if valid else ""
-            raise _not_a_number(cells, name, numbers[name], mark, hint)
+            raise _not_a_number(cells, texts[name], numbers[name], mark, hint)
     return pd.DataFrame(numbers, columns=names)
 
 
-def _are_plain(numbers: pd.Series) -> bool:
-    return bool(np.isfinite(numbers).all())
+def _is_empty(cells: Cells, name: str) -> bool:
+    known = cells.numbers.get(name)
+    return bool(cells.texts[name].isna().all() if known is None else np.isnan(known).all())
+
+
+def _is_known(cells: Cells, names: list[str], decimal: str | None) -> bool:
+    """Whether the numbers of these columns were read as plain ones, and no decimal mark makes others of them."""
+    if not cells.numbers.keys() >= set(names) or decimal == ",":
+        return False
+    return decimal == "." or cells.separator != ";" or _are_decimal_points(cells, names)
+
+
+def _are_decimal_points(cells: Cells, names: list[str]) -> bool:
+    """Whether a point stands in a number that cannot be one of grouped thousands, as 1.234 can, or in none."""
+    may_group = False
+    for name in names:
+        texts = cells.texts[name]
+        points = texts[texts.str.contains(".", regex=False, na=False)]
+        if not all(_matches(points.iloc[rows], GROUPED_BY_POINTS).all() for rows in (FIRST_ROWS, slice(None))):
+            return True
+        may_group |= bool(len(points))
+    return not may_group
+
+
+def _spelt_plainly(cells: Cells, names: list[str]) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
+    """The columns as texts, in plain spelling where they are not all plain numbers, and the numbers in them."""
+    texts, numbers = {name: cells.texts[name] for name in names}, {}
+    for name in names:
+        numbers[name] = _plain_numbers(texts[name])
+        if not np.isfinite(numbers[name]).all():
+            texts[name] = plain_numbers(cells.where, name, texts[name])
+            numbers[name] = _plain_numbers(texts[name])
+    return texts, numbers
 
 
 def _plain_numbers(texts: pd.Series) -> pd.Series:
@@ -70,13 +100,13 @@ def _matches(texts: pd.Series, pattern: str) -> pd.Series:
     return texts.str.fullmatch(pattern, na=False)
 
 
-def _is_invalid(cells: Cells, name: str, numbers: pd.Series) -> pd.Series:
-    return cells.texts[name].notna() & ~np.isfinite(numbers)
+def _is_invalid(texts: pd.Series, numbers: pd.Series) -> pd.Series:
+    return texts.notna() & ~np.isfinite(numbers)
 
 
-def _guess_decimal(cells: Cells, names: list[str]) -> str:
+def _guess_decimal(cells: Cells, columns: dict[str, pd.Series]) -> str:
     """The decimal mark of the whole file: the mark with which most cells that have a comma are numbers."""
-    texts = pd.concat([cells.texts[name].dropna() for name in names])
+    texts = pd.concat([column.dropna() for column in columns.values()])
     commas = texts[texts.str.contains(",", regex=False)]
     points = texts[texts.str.contains(".", regex=False)]
     if commas.empty:
@@ -100,9 +130,9 @@ def _ambiguous_mark(cells: Cells, text: str) -> ValueError:
     )
 
 
-def _not_a_number(cells: Cells, name: str, numbers: pd.Series, mark: str, hint: str | MessageText) -> ValueError:
-    row = int(np.argmax(_is_invalid(cells, name, numbers)))
-    text = cells.texts[name].iloc[row]
+def _not_a_number(cells: Cells, texts: pd.Series, numbers: pd.Series, mark: str, hint: str | MessageText) -> ValueError:
+    row = int(np.argmax(_is_invalid(texts, numbers)))
+    text = texts.iloc[row]
     mark_hint = f" (decimal mark {mark!r})" if re.search(r"\d[.,]", text) else ""
-    problem = f"line {cells.lines[row]}, column {name!r}: {text!r} is not a finite number{mark_hint}."
+    problem = f"line {cells.lines[row]}, column {texts.name!r}: {text!r} is not a finite number{mark_hint}."
     return InvalidValue(cells.where, problem, "Correct the cell, leave it empty if it is missing" + hint + ".")

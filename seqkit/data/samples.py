@@ -107,7 +107,7 @@ def read_sequences(
     keys = [name for name in (series, time, label) if name is not None]
     _refuse_unknown_columns(cells, [*keys, *(features or [])])
     if features is None:
-        features = columns_of_numbers(cells, [str(name) for name in cells.texts.columns if name not in keys])
+        features = columns_of_numbers(cells, [name for name in cells.texts.columns if name not in keys])
     if not features:
         way_out = "Name one or more in " + keywords(features=...) + "."
         raise InvalidValue(cells.where, "no column is left for the features.", way_out, "features")
@@ -142,7 +142,7 @@ def _wide_samples(cells: Cells, table: WideTable, decimal: str | None) -> Sample
 
 
 def _refuse_unknown_columns(cells: Cells, names: Sequence[str]) -> None:
-    require_columns(cells.where, "column", names, list(cells.texts.columns))
+    require_columns(cells.where, "column", names, cells.texts.columns)
 
 
 def _labels(cells: Cells, label: str) -> pd.Series:

@@ -42,8 +42,10 @@ def without_sentinels(where: str, numbers: pd.DataFrame, missing: float | str | 
 def _refuse_sentinel(where: str, name: str, values: np.ndarray) -> None:
     for sentinel in SENTINELS:
         is_sentinel = values == sentinel
+        if np.count_nonzero(is_sentinel) < FEWEST_TIMES:
+            continue
         others = values[~is_sentinel & np.isfinite(values)]
-        if is_sentinel.sum() < FEWEST_TIMES or not len(others):
+        if not len(others):
             continue
         distance = max(sentinel - others.max(), others.min() - sentinel)
         if distance > LEAST_DISTANCE * max(np.ptp(others), 1e-9 * abs(sentinel)):

@@ -11,7 +11,7 @@ import pandas as pd
 from seqkit._errors import InvalidValue, keywords
 from seqkit.data.cells import Cells
 from seqkit.data.date_parts import are_date_parts, join_date_parts
-from seqkit.data.time_formats import format_of, likely_formats, parse_stamps
+from seqkit.data.time_formats import MIXED_ISO, first_middle_last, format_of, likely_formats, parse_stamps
 from seqkit.data.time_forms import FISCAL_YEAR
 from seqkit.data.time_numbers import number_form
 from seqkit.data.time_spellings import plain_spelling
@@ -56,48 +56,70 @@ def read_stamps(cells: Cells, names: list[str], time_format: str | None) -> Stam
     return _read_column(cells, " ".join(names), texts, time_format, keep_format=len(names) == 1)
 
 
-def readings(cells: Cells, texts: pd.Series, time_format: str | None) -> dict[str, pd.Series]:
+def readings(where: str, texts: pd.Series, time_format: str | None) -> dict[str, pd.Series]:
     """The stamps of the texts by each likely format; of a plainer spelling where no format reads them all."""
-    found = {form: _parse(cells, texts, form) for form in _formats(texts, time_format)}
-    if any(stamps.notna().all() for stamps in found.values()):
+    found = _parse_each(where, texts, time_format)
+    if _complete(found) or not (time_format or likely_formats(plain_spelling(first_middle_last(texts)))):
         return found
     plain = plain_spelling(texts)
-    if plain.equals(texts):
-        return found
-    return {form: _parse(cells, plain, form) for form in _formats(plain, time_format)} or found
+    return found if plain.equals(texts) else _parse_each(where, plain, time_format) or found
 
 
-def _formats(texts: pd.Series, time_format: str | None) -> list[str]:
-    return [time_format] if time_format else likely_formats(texts)
+def _parse_each(where: str, texts: pd.Series, time_format: str | None) -> dict[str, pd.Series]:
+    """The stamps by each format; the mixed form of ISO only where no single form of it reads all texts."""
+    found: dict[str, pd.Series] = {}
+    for form in [time_format] if time_format else likely_formats(texts):
+        if form != MIXED_ISO or form == time_format or not _complete(found):
+            found[form] = _parse(where, texts, form)
+    return found
+
+
+def _complete(found: dict[str, pd.Series]) -> bool:
+    return any(stamps.notna().all() for stamps in found.values())
 
 
 def _read_column(cells: Cells, column: str, texts: pd.Series, time_format: str | None, keep_format: bool) -> Stamps:
-    parsed = readings(cells, texts, time_format)
-    number = number_form(column, texts)
-    if number and not any(stamps.notna().all() for stamps in parsed.values()):
-        parsed = {number: parse_stamps(texts, number)}
-    if not parsed:
-        raise not_a_stamp(cells, column, texts, 0, "")
-    fewest = min(int(stamps.isna().sum()) for stamps in parsed.values())
-    best = {name: stamps for name, stamps in parsed.items() if int(stamps.isna().sum()) == fewest}
-    chosen, stamps = next(iter(best.items()))
-    if fewest:
-        raise not_a_stamp(cells, column, texts, int(np.argmax(stamps.isna())), chosen)
-    rivals = [name for name in best if not (best[name] == stamps).all() and chosen != FISCAL_YEAR]
-    if rivals:
-        row = int(np.argmax(best[rivals[0]] != stamps))
-        raise InvalidValue(
-            cells.where,
-            f"line {cells.lines[row]}, column {column!r}: {texts.iloc[row]!r} is ambiguous, {chosen} or "
-            f"{rivals[0]}, and no row has a number above 12 that decides.",
-            "Name the format: " + keywords(time_format=chosen) + " or " + keywords(time_format=rivals[0]) + ".",
-            argument="time_format",
-        )
+    chosen, stamps = _only_reading(cells, column, texts, time_format)
     if time_format is None:
         _refuse_other_digits(cells, column, texts, chosen)
     index = pd.DatetimeIndex(stamps)
     _refuse_swapped_days(cells, column, index)
     return Stamps(index, format_of(index, texts, chosen) if keep_format else None)
+
+
+def _only_reading(cells: Cells, column: str, texts: pd.Series, time_format: str | None) -> tuple[str, pd.Series]:
+    """The only format that reads all texts, and their stamps; refuse texts that none or several formats read."""
+    parsed = readings(cells.where, texts, time_format)
+    if not _complete(parsed):
+        number = number_form(column, texts)
+        parsed = {number: parse_stamps(texts, number)} if number else parsed
+    if not parsed:
+        raise not_a_stamp(cells, column, texts, 0, "")
+    missing = {name: int(stamps.isna().sum()) for name, stamps in parsed.items()}
+    chosen = min(missing, key=lambda name: missing[name])  # the first of the best
+    stamps = parsed[chosen]
+    if missing[chosen]:
+        raise not_a_stamp(cells, column, texts, int(np.argmax(stamps.isna())), chosen)
+    rivals = [name for name in parsed if not missing[name] and chosen != FISCAL_YEAR]
+    for rival in rivals:
+        if not (parsed[rival] == stamps).all():
+            row = int(np.argmax(parsed[rival] != stamps))
+            raise _ambiguous(
+                cells, column, row, texts, (chosen, rival), ", and no row has a number above 12 that decides"
+            )
+    return chosen, stamps
+
+
+def _ambiguous(
+    cells: Cells, column: str, row: int, texts: pd.Series, formats: tuple[str, str], reason: str = ""
+) -> ValueError:
+    return InvalidValue(
+        cells.where,
+        f"line {cells.lines[row]}, column {column!r}: {texts.iloc[row]!r} is ambiguous, {formats[0]} or {formats[1]}"
+        f"{reason}.",
+        "Name the format: " + keywords(time_format=formats[0]) + " or " + keywords(time_format=formats[1]) + ".",
+        argument="time_format",
+    )
 
 
 def _refuse_other_digits(cells: Cells, column: str, texts: pd.Series, chosen: str) -> None:
@@ -110,12 +132,7 @@ def _refuse_other_digits(cells: Cells, column: str, texts: pd.Series, chosen: st
         stamps.dt.year * 12 + stamps.dt.month if other == "%y%m" else stamps.astype("datetime64[s]").astype("int64")
     )
     if stamps.notna().all() and counts.diff().dropna().abs().nunique() == 1:
-        raise InvalidValue(
-            cells.where,
-            f"line {cells.lines[0]}, column {column!r}: {texts.iloc[0]!r} is ambiguous, {chosen} or {other}.",
-            "Name the format: " + keywords(time_format=chosen) + " or " + keywords(time_format=other) + ".",
-            argument="time_format",
-        )
+        raise _ambiguous(cells, column, 0, texts, (chosen, other))
 
 
 def _refuse_swapped_days(cells: Cells, column: str, index: pd.DatetimeIndex) -> None:
@@ -136,12 +153,12 @@ def _refuse_swapped_days(cells: Cells, column: str, index: pd.DatetimeIndex) -> 
         )
 
 
-def _parse(cells: Cells, texts: pd.Series, time_format: str) -> pd.Series:
+def _parse(where: str, texts: pd.Series, time_format: str) -> pd.Series:
     try:
         return parse_stamps(texts, time_format)
     except (ValueError, TypeError, AttributeError, LookupError, re.error) as error:
         raise InvalidValue(
-            cells.where,
+            where,
             keywords(time_format=time_format) + f" cannot be used ({error}).",
             "Write it as for strptime, as in " + keywords(time_format="%d/%m/%Y") + ".",
             argument="time_format",
@@ -152,7 +169,7 @@ def not_a_stamp(cells: Cells, column: str, texts: pd.Series, row: int, time_form
     """The refusal of a cell that is no time stamp."""
     place = f"line {cells.lines[row]}, column {column!r}: {texts.iloc[row]!r}"
     if re.fullmatch(DATE_WITHOUT_YEAR, texts.iloc[row]):
-        value_columns = [str(name) for name in cells.texts.columns if name != column]
+        value_columns = [name for name in cells.texts.columns if name != column]
         return InvalidValue(
             cells.where,
             f"{place} names no year of four digits: it could be year and month, or month and day.",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from seqkit._errors import InvalidValue, keywords
-from seqkit.data.cells import Cells
 from seqkit.data.stamps import readings
 
 NUMBER_WITH_UNIT = r"^(?P<before>\D*?)(?P<number>[-+]?\d+(?:[.,]\d+)?)(?P<after>\D*)$"
@@ -31,8 +29,7 @@ def order_of_steps(where: str, name: str, column: pd.Series) -> pd.Series:
         order = read(texts)
         if order.notna().all():
             return order
-    cells = Cells(pd.DataFrame({name: texts}), pd.DataFrame({name: texts}), np.arange(2, len(texts) + 2), ",", where)
-    stamps = readings(cells, texts, None)
+    stamps = readings(where, texts, None)
     complete = [reading for reading in stamps.values() if reading.notna().all()]
     if not complete:
         raise InvalidValue(

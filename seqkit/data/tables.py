@@ -111,7 +111,7 @@ def read_csv(
     chosen = [] if columns is None else as_list(cells.where, "columns", columns)
     used = [] if use is None else as_list(cells.where, "use", use)
     if not chosen:
-        refuse_sideways(cells.where, [str(name) for name in cells.texts.columns])
+        refuse_sideways(cells.where, cells.texts.columns)
     if len(cells.texts) < 2:
         raise InvalidValue(cells.where, "2 rows or more are needed to see a step in time, got 1.", "Add rows.")
     if time is None:
@@ -155,8 +155,10 @@ def _with_counted_index(
 
 
 def _on_grid(cells: Cells, values: pd.DataFrame, freq: str | BaseOffset | None, duplicates: str) -> pd.DataFrame:
-    order = np.argsort(pd.DatetimeIndex(values.index).asi8, kind="stable")
-    values, lines = values.iloc[order], cells.lines[order]
+    lines = cells.lines
+    if not values.index.is_monotonic_increasing:
+        order = np.argsort(pd.DatetimeIndex(values.index).asi8, kind="stable")
+        values, lines = values.iloc[order], lines[order]
     lines_of_stamps = lines[~values.index.duplicated()]
     values = merge_doubles(cells.where, values, lines, duplicates)
     stamps = pd.DatetimeIndex(values.index)
@@ -164,6 +166,8 @@ def _on_grid(cells: Cells, values: pd.DataFrame, freq: str | BaseOffset | None, 
         stamps = snapped(cells.where, stamps)
         values = values.set_axis(stamps)
     grid = regular_grid(cells.where, stamps, lines_of_stamps, freq)
+    if grid.equals(stamps):
+        return values.set_axis(grid)
     warn_of_gaps(cells.where, grid.difference(stamps), str(code_of(grid.freq)))
     return values.reindex(grid)
 

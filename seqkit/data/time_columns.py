@@ -13,8 +13,9 @@ from seqkit.data.cells import Cells
 from seqkit.data.date_parts import date_part_columns
 from seqkit.data.main_time import main_time
 from seqkit.data.stamps import COUNT_ROWS, DATE_WITHOUT_YEAR, not_a_stamp, read_stamps, readings, stamp_texts
-from seqkit.data.time_formats import DIGIT_FORMATS
+from seqkit.data.time_formats import DIGIT_FORMATS, first_middle_last, likely_formats
 from seqkit.data.time_numbers import number_form
+from seqkit.data.time_spellings import plain_spelling
 
 NAMES_OF_DIGITS = r"(?i)(?:.*[\W_])?(?:time|date|when|year|month|day|week|period|jahr|datum|stamp|年份?|月份?|日期?)"
 NAMES_OF_HOURS = r"(?i)(?:.*[\W_])?(?:hour|hours|hr|hrs|he|stunde|heure|hora|uhr|时|小时)(?:[\W_].*)?"
@@ -24,7 +25,7 @@ CLOCK = r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[AaPp][Mm])?"
 
 def time_columns(cells: Cells, time: str | Sequence[str], time_format: str | None, values: list[str]) -> list[str]:
     """The columns that hold the time: the named ones, or with "auto" the only candidate."""
-    names = [str(name) for name in cells.texts.columns]
+    names = cells.texts.columns
     if not isinstance(time, str) or time != "auto":
         return require_columns(cells.where, "time", as_list(cells.where, "time", time), names)
     names = [name for name in names if name not in values]
@@ -69,21 +70,40 @@ def _candidates(cells: Cells, names: list[str], time_format: str | None) -> list
     1970, decimal years) only where nothing else does, under a header that says time.
     """
     date_parts = date_part_columns(names)
-    certain, digits, partial = [date_parts] if date_parts else [], [], []
-    for name in names:
-        if name in date_parts:
+    certain, partial, bare = [date_parts] if date_parts else [], [], []
+    others = [name for name in names if name not in date_parts]
+    for name in others:
+        if time_format is None and _may_be_bare_digits(cells, name):
+            bare.append(name)
             continue
-        parsed = readings(cells, stamp_texts(cells, name), time_format)
+        parsed = readings(cells.where, stamp_texts(cells, name), time_format)
         complete = [stamps for stamps in parsed.values() if stamps.notna().all()]
         if time_format is None and all(form in DIGIT_FORMATS.values() for form in parsed):
-            digits += [[name]] if complete and _are_plausible(complete[0], name) else []
+            bare.append(name)
         elif complete:
             certain.append(_with_clock(cells, name, complete[0], names))
         elif any(stamps.notna().mean() > 0.5 for stamps in parsed.values()):
             partial.append([name])
+    if certain:
+        return certain
+    digits = [[name] for name in bare if _are_stamps_of_digits(cells, name)]
     digits = [columns for columns in digits if _says_time(columns[0])] or digits
-    numbers = [[name] for name in names if number_form(name, cells.texts[name].dropna())]
-    return certain or digits or partial[:1] or numbers
+    return digits or partial[:1] or [[name] for name in others if number_form(name, cells.texts[name].dropna())]
+
+
+def _may_be_bare_digits(cells: Cells, name: str) -> bool:
+    """Whether a column shows no form of time but those of digits alone, such as 2020 or 20200131."""
+    if name in cells.numbers:
+        return True
+    some = first_middle_last(stamp_texts(cells, name))
+    forms = likely_formats(some) + likely_formats(plain_spelling(some))
+    return all(form in DIGIT_FORMATS.values() for form in forms)
+
+
+def _are_stamps_of_digits(cells: Cells, name: str) -> bool:
+    parsed = readings(cells.where, stamp_texts(cells, name), None)
+    complete = [stamps for stamps in parsed.values() if stamps.notna().all()]
+    return bool(complete) and _are_plausible(complete[0], name)
 
 
 def _says_time(name: str) -> bool:

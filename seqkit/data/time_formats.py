@@ -8,6 +8,7 @@ from functools import cache
 
 import pandas as pd
 
+from seqkit.data.padded_stamps import ROWS_OF_BLOCK, parse_padded
 from seqkit.data.time_forms import FORMS, forms_of, parse_form
 from seqkit.data.time_numbers import NUMBER_FORMS, parse_number_stamps
 from seqkit.data.time_spellings import split_end_of_day
@@ -22,6 +23,7 @@ CLOCK_ENDINGS += ("T%H%M%S", "T%H%M", "T%H%M%S%z", "T%H%M%z")
 MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%Y %b", "%YM%m", "%Y年%m月", "%Y年")
 QUARTER_FORMATS = ("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y")
 DIGIT_FORMATS = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+FIRST_ROWS = 50
 MIXED_ISO = "ISO8601"  # the name in pandas: each row has its own ISO format, such as with and without time of day
 
 PATTERNS = {"%Y": r"\d{4}", "%y": r"\d\d", "%q": "[1-4]", "%b": "[A-Za-z]{3}", "%B": "[A-Za-z]{3,}", "%p": "[AaPp][Mm]"}
@@ -31,10 +33,14 @@ PATTERNS |= {"%M": r"\d\d", "%S": r"\d\d", "%f": r"\d+", "%z": r"(?:Z|[+-]\d\d:?
 
 def likely_formats(texts: pd.Series) -> list[str]:
     """The formats that match the first, the middle or the last text."""
-    present = texts.dropna()
-    sample = [present.iloc[row] for row in (0, len(present) // 2, -1)] if len(present) else []
-    formats = [time_format for text in sample for time_format in _formats_of(text)]
+    formats = [time_format for text in first_middle_last(texts) for time_format in _formats_of(text)]
     return list(dict.fromkeys(formats))
+
+
+def first_middle_last(texts: pd.Series) -> pd.Series:
+    """Three of the texts that are not missing, or none."""
+    present = texts.dropna()
+    return present.iloc[[0, len(present) // 2, len(present) - 1]] if len(present) else present
 
 
 @cache
@@ -68,11 +74,14 @@ def parse_stamps(texts: pd.Series, time_format: str) -> pd.Series:
         return parse_form(texts, time_format)
     if time_format in NUMBER_FORMS:
         return parse_number_stamps(texts, time_format)
+    padded = parse_padded(texts, time_format)
+    if padded is not None and padded.notna().all():
+        return padded
     if "%H" in time_format:
         texts, is_end = split_end_of_day(texts)
         if is_end.any():
             return _parse(texts, time_format) + pd.to_timedelta(is_end.astype(int), unit="D")
-    return _parse(texts, time_format)
+    return _parse(texts, time_format) if padded is None else padded
 
 
 def _parse(texts: pd.Series, time_format: str) -> pd.Series:
@@ -100,16 +109,23 @@ def format_of(index: pd.DatetimeIndex, texts: pd.Series, time_format: str) -> st
     """The variant of `time_format` that writes `index` exactly as `texts`, or None."""
     if time_format in FORMS or time_format in NUMBER_FORMS:
         return None
+    padded = parse_padded(texts, time_format)
+    if padded is not None and pd.DatetimeIndex(padded).equals(index):  # 24:00 is not what is written for midnight
+        return time_format
     offsets = ("%z", "%:z", "Z") if "%z" in time_format else ("",)
     fractions = ("%f", "%3f") if "%f" in time_format else ("",)
     for offset, fraction, unpadded in itertools.product(offsets, fractions, ("", "md", "HI", "mdHI")):
         variant = time_format.replace("%z", offset) if offset else time_format
         variant = variant.replace("%f", fraction) if fraction else variant
         variant = re.sub(f"%([{unpadded}])", r"%-\1", variant) if unpadded else variant
-        first_rows = slice(0, 50)
-        if write_stamps(index[first_rows], variant) == texts.iloc[first_rows].tolist():
-            return variant if write_stamps(index, variant) == texts.tolist() else None
+        if _writes(index[:FIRST_ROWS], texts.iloc[:FIRST_ROWS], variant):
+            return variant if _writes(index, texts, variant) else None
     return None
+
+
+def _writes(index: pd.DatetimeIndex, texts: pd.Series, time_format: str) -> bool:
+    blocks = (slice(start, start + ROWS_OF_BLOCK) for start in range(0, len(texts), ROWS_OF_BLOCK))
+    return all(write_stamps(index[rows], time_format) == texts.iloc[rows].tolist() for rows in blocks)
 
 
 def write_stamps(index: pd.DatetimeIndex, time_format: str) -> list[str]:

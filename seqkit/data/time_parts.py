@@ -32,10 +32,11 @@ def repeats_time(name: str, numbers: np.ndarray, stamps: pd.DatetimeIndex) -> bo
         stamps: the time of each row.
     """
     is_known = np.isfinite(numbers)
-    known, times = numbers[is_known], stamps[is_known].tz_localize(None)
+    known = numbers[is_known]
     is_named = is_name_of_part(name)
     if not len(known) or not (is_named or (len(known) >= FEWEST_ROWS and len(np.unique(known)) >= FEWEST_VALUES)):
         return False
+    times = stamps[is_known].tz_localize(None)
     return any(bool((known == part).all()) for part in _parts(times)) or _is_whole_stamp(known, times, is_named)
 
 

@@ -37,7 +37,7 @@ class WideTable(NamedTuple):
 def read_wide_cells(path: str | os.PathLike[str], *, encoding: str | None, separator: str | None, where: str) -> Cells:
     """Read a wide table with or without a header; without one its columns are `column 1`, `column 2` ..."""
     cells = read_cells(path, encoding=encoding, separator=separator, where=where, header=False)
-    first = pd.Series(cells.texts.iloc[0]).dropna()
+    first = pd.Series([cells.texts[name].iloc[0] for name in cells.texts.columns], dtype="str").dropna()
     numbers = pd.to_numeric(first, errors="coerce").dropna()
     counts_up = len(numbers) > 1 and bool((numbers.diff().iloc[1:] == 1).all())
     is_data = len(first) - len(numbers) <= 1 and len(numbers) >= FEWEST_STEPS and not counts_up
@@ -52,7 +52,7 @@ def wide_table(cells: Cells, label: str | None, series: str | None = None) -> Wi
         label: the column of the classes, None for none, "auto" for the one that is named so, or the first or last.
         series: the column that names the series, if there is one.
     """
-    names = [str(name) for name in cells.texts.columns]
+    names = cells.texts.columns
     others = [name for name in names if name not in (label, series)]
     if label == "auto" and "auto" not in names:
         label = _label_column(cells, others)
@@ -129,7 +129,7 @@ def wide_values(numbers: pd.DataFrame, table: WideTable) -> list[np.ndarray]:
 def require_wide(cells: Cells, label: str | None) -> WideTable:
     """The same as `wide_table`, or refuse a table that has no columns of timesteps."""
     if label not in (None, "auto"):
-        require_columns(cells.where, "column", [label], list(cells.texts.columns))
+        require_columns(cells.where, "column", [label], cells.texts.columns)
     table = wide_table(cells, label)
     if table is None:
         raise InvalidValue(

@@ -1,0 +1,52 @@
+"""The columns of a file as text, each made when it is asked for: most columns are only needed as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+# The texts that pandas reads as missing, and the marks of statistical offices.
+MISSING = {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"}
+MISSING |= {"N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
+MISSING |= {"?", "-", "--", "\u2013", "\u2014", ".", "..", "...", ":", "\\N", "na", "n.a."}
+MISSING |= {"#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?"}
+
+
+class TextColumns:
+    """Columns of text by their names, made by `make(name)` and then kept.
+
+    Args:
+        columns: the names.
+        rows: the number of rows.
+        make: the cells `(rows,)` of the column of this name.
+    """
+
+    def __init__(self, columns: list[str], rows: int, make: Callable[[str], pd.Series]) -> None:
+        self.columns = columns
+        self.index = pd.RangeIndex(rows)
+        self._make = make
+        self._made: dict[str, pd.Series] = {}
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def __getitem__(self, name: str) -> pd.Series:
+        if name not in self._made:
+            self._made[name] = self._make(name).rename(name)
+        return self._made[name]
+
+    def table(self, names: list[str]) -> pd.DataFrame:
+        """These columns beside each other."""
+        return pd.DataFrame({name: self[name] for name in names}, index=self.index, columns=names)
+
+    def kept(self, chosen: np.ndarray, columns: list[str]) -> TextColumns:
+        """These columns in the chosen rows alone."""
+        return TextColumns(columns, int(chosen.sum()), lambda name: self[name][chosen].reset_index(drop=True))
+
+
+def without_missing(texts: pd.Series) -> pd.Series:
+    """The cells, NaN where they hold one of the usual marks of a missing value."""
+    is_missing = texts.isin(MISSING)
+    return texts.mask(is_missing) if is_missing.any() else texts
