@@ -7,7 +7,7 @@ import os
 import pathlib
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,7 @@ class Cells(NamedTuple):
     texts: TextColumns  # (rows, columns) of str, NaN where a cell is missing
     raw: TextColumns  # (rows, columns) of str as the file has them, for texts and names: "NA" may be a word
     numbers: dict[str, np.ndarray]  # (rows,) columns known to hold plain numbers alone, NaN where a cell is empty
+    readings: dict[Any, Any]  # what a column of time was read as, so that it is parsed once
     lines: np.ndarray  # (rows,) 1-based line of the file
     separator: str
     where: str
@@ -64,22 +65,22 @@ def read_cells(
         problem = "separator must be one character, as in " + keywords(separator=";") + f", got {separator!r}."
         raise InvalidValue(where, problem, argument="separator")
     text = _decoded(where, _content(where, pathlib.Path(path)), encoding)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n\x1a")
-    if not text or text.isspace():
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip("\x1a") or text.isspace():
         raise InvalidValue(where, "the file is empty.", "It needs a header line and one line per row.")
     text, announced = without_separator_line(text)
     separator = separator or announced or guess_separator(where, text)
     plain = read_plain(text, separator) if notes == Notes() and header is not False else None
     if plain is not None:
         names = column_names(where, plain.header, plain.head, header)
-        columns = _columns(names, plain.header, plain.column, plain.rows, plain.numbers, plain.words)
-        return Cells(*columns, np.arange(plain.rows) + 2, separator, where)
-    first, rows, lines = split_into_rows(where, text, separator, header, notes)
+        columns = _columns(names, plain.header, plain.body.column, plain.rows, plain.numbers, plain.words)
+        return Cells(*columns, {}, np.arange(plain.rows) + 2, separator, where)
+    first, rows, lines = split_into_rows(where, text.rstrip("\n\x1a"), separator, header, notes)
     names = column_names(where, first, rows, header)
     if not rows:
         raise InvalidValue(where, f"there is a header ({listed(names)}) but no row below it.", "Add rows.")
     columns = _columns(names, first, lambda at: pd.Series([row[at] for row in rows], dtype=object), len(rows), {}, {})
-    return Cells(*columns, np.array(lines), separator, where)
+    return Cells(*columns, {}, np.array(lines), separator, where)
 
 
 def _columns(

@@ -58,7 +58,8 @@ def value_columns(
     require_columns(cells.where, "use", used, names)
     free = [name for name in names if name not in used]
     refuse_cycle_of_columns(cells.where, free)
-    reasons = {name: _reason(cells, name, stamps) for name in free}
+    first = None if stamps is None else stamps[:ROWS_TO_JUDGE]
+    reasons = {name: _reason(cells, name, first, stamps) for name in free}
     left_out = {name: reason for name, reason in reasons.items() if reason is not None}
     if len(left_out) == len(free):  # the reader of numbers says what is wrong with them
         numbers = [name for name in free if reasons[name] in ("counter", "time")] or free
@@ -81,15 +82,15 @@ def columns_of_numbers(cells: Cells, names: list[str]) -> list[str]:
     return kept
 
 
-def _reason(cells: Cells, name: str, stamps: pd.DatetimeIndex | None) -> str | None:
-    """Why a column holds no values, a key of `REASONS`; None where it does."""
+def _reason(cells: Cells, name: str, first: pd.DatetimeIndex | None, stamps: pd.DatetimeIndex | None) -> str | None:
+    """Why a column holds no values, a key of `REASONS`; None where it does. `first` are the first stamps."""
     known = cells.numbers.get(name)
     reason = _reason_of_texts(cells.texts[name]) if known is None else "empty" if np.isnan(known).all() else None
     if reason is not None:
         return reason
-    for rows in (slice(0, ROWS_TO_JUDGE), slice(None)):  # all rows only where the first ones are no values
-        numbers = known[rows] if known is not None else _numbers(cells.texts[name].iloc[rows])
-        reason = _reason_of_numbers(name, numbers, None if stamps is None else stamps[rows])
+    for count, times in ((ROWS_TO_JUDGE, first), (None, stamps)):  # all rows only where the first ones are no values
+        numbers = known[:count] if known is not None else _numbers(cells.texts[name].iloc[:count])
+        reason = _reason_of_numbers(name, numbers, times)
         if reason is None:
             return None
     return reason

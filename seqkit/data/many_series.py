@@ -46,7 +46,7 @@ def keep_only(cells: Cells, only: Mapping[str, object] | None) -> Cells:
 def _kept(cells: Cells, chosen: np.ndarray, names: list[str]) -> Cells:
     texts, raw = (columns.kept(chosen, names) for columns in (cells.texts, cells.raw))
     numbers = {name: values[chosen] for name, values in cells.numbers.items() if name in names}
-    return cells._replace(texts=texts, raw=raw, numbers=numbers, lines=cells.lines[chosen])
+    return cells._replace(texts=texts, raw=raw, numbers=numbers, readings={}, lines=cells.lines[chosen])
 
 
 def _equals(texts: pd.Series, value: object) -> pd.Series:

@@ -30,7 +30,7 @@ def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: st
             way_out = "Leave it out by naming the others in " + keywords(**{named_in: ...}) + "."
             raise InvalidValue(cells.where, f"column {name!r} is empty in every row.", way_out, named_in)
     if _is_known(cells, names, decimal):
-        return pd.DataFrame(np.array([cells.numbers[name] for name in names]).T, columns=names)
+        return _taken(cells, names)
     texts, numbers = _spelt_plainly(cells, names)
     mark = decimal or "."
     if decimal or cells.separator == ";" or any(_is_invalid(texts[name], numbers[name]).any() for name in names):
@@ -40,7 +40,7 @@ def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: st
     for name in names:
         if name not in valid:
             hint = ", or take only columns that hold numbers: " + keywords(**{named_in: valid}) if valid else ""
-            raise _not_a_number(cells, texts[name], numbers[name], mark, hint)
+            raise _not_a_number(cells, name, texts[name], numbers[name], mark, hint)
     return pd.DataFrame(numbers, columns=names)
 
 
@@ -54,6 +54,14 @@ def _is_known(cells: Cells, names: list[str], decimal: str | None) -> bool:
     if not cells.numbers.keys() >= set(names) or decimal == ",":
         return False
     return decimal == "." or cells.separator != ";" or _are_decimal_points(cells, names)
+
+
+def _taken(cells: Cells, names: list[str]) -> pd.DataFrame:
+    """The known numbers, taken out of the cells one by one, so that they do not stand in memory twice."""
+    table = np.empty((len(names), len(cells.lines)))
+    for at, name in enumerate(names):
+        table[at] = cells.numbers.pop(name)
+    return pd.DataFrame(table.T, columns=names, copy=False)
 
 
 def _are_decimal_points(cells: Cells, names: list[str]) -> bool:
@@ -130,9 +138,11 @@ def _ambiguous_mark(cells: Cells, text: str) -> ValueError:
     )
 
 
-def _not_a_number(cells: Cells, texts: pd.Series, numbers: pd.Series, mark: str, hint: str | MessageText) -> ValueError:
+def _not_a_number(
+    cells: Cells, name: str, texts: pd.Series, numbers: pd.Series, mark: str, hint: str | MessageText
+) -> ValueError:
     row = int(np.argmax(_is_invalid(texts, numbers)))
     text = texts.iloc[row]
     mark_hint = f" (decimal mark {mark!r})" if re.search(r"\d[.,]", text) else ""
-    problem = f"line {cells.lines[row]}, column {texts.name!r}: {text!r} is not a finite number{mark_hint}."
+    problem = f"line {cells.lines[row]}, column {name!r}: {text!r} is not a finite number{mark_hint}."
     return InvalidValue(cells.where, problem, "Correct the cell, leave it empty if it is missing" + hint + ".")

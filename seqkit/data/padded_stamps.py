@@ -15,7 +15,8 @@ WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
 SECONDS = {"H": 3600, "M": 60, "S": 1}
 LIMITS = {"H": 24, "M": 60}
 YEARS = (1678, 2261)  # that every unit of pandas' stamps can hold
-ROWS_OF_BLOCK = 50_000
+LAST_OF_ASCII = 127
+ROWS_OF_BLOCK = 20_000
 
 
 class Layout(NamedTuple):
@@ -62,15 +63,22 @@ def _layout(time_format: str) -> Layout | None:
 
 
 def _stamps_of_block(texts: list[str], layout: Layout) -> np.ndarray | None:
-    codes = np.array(texts, dtype=f"U{layout.width + 1}").view("uint32").reshape(len(texts), layout.width + 1)
-    digits = codes - ord("0")  # unsigned, so that what is before zero is large
-    are_others = all((codes[:, at] == ord(character)).all() for at, character in layout.others.items())
-    if not are_others or codes[:, -1].any() or any((digits[:, part] > 9).any() for part in layout.numbers.values()):
+    codes = np.array(texts, dtype=f"U{layout.width + 1}").view("uint32").reshape(len(texts), -1)
+    if codes.max() > LAST_OF_ASCII:
         return None
-    number = {letter: _number(digits[:, part]) for letter, part in layout.numbers.items()}
+    places = np.ascontiguousarray(codes.astype("uint8").T)  # (width + 1, rows)
+    digits = places - np.uint8(ord("0"))  # unsigned, so that what is before zero is large
+    are_others = all((places[at] == ord(character)).all() for at, character in layout.others.items())
+    if not are_others or places[-1].any() or any((digits[part] > 9).any() for part in layout.numbers.values()):
+        return None
+    number = {letter: _number(digits[part]) for letter, part in layout.numbers.items()}
     if number["Y"].min() < YEARS[0] or number["Y"].max() > YEARS[1] or number.get("S", np.zeros(1)).max() >= 60:
         return None
-    month, day = (number.get(letter, np.ones(len(texts), "int64")) for letter in "md")
+    return _stamps(number)
+
+
+def _stamps(number: dict[str, np.ndarray]) -> np.ndarray:
+    month, day = (number.get(letter, np.ones_like(number["Y"])) for letter in "md")
     months = ((number["Y"] - 1970) * 12 + month - 1).astype("datetime64[M]")
     days = months.astype("datetime64[D]") + (day - 1)
     is_none = (month < 1) | (month > 12) | (days.astype("datetime64[M]") != months)
@@ -83,7 +91,7 @@ def _stamps_of_block(texts: list[str], layout: Layout) -> np.ndarray | None:
 
 
 def _number(digits: np.ndarray) -> np.ndarray:
-    number = np.zeros(len(digits), "int64")
-    for at in range(digits.shape[1]):
-        number = number * 10 + digits[:, at]
+    number = np.zeros(digits.shape[1], "int64")
+    for digit in digits:
+        number = number * 10 + digit
     return number

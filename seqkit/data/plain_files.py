@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 SEPARATORS = ("\t", ";", "|", ",")
+END_OF_FILE = "\x1a"  # of DOS
 UNUSUAL = ("#", "\0", "\n ", "\n\t")
-CHARACTERS_OF_BLOCK = 1 << 20
+CHARACTERS_OF_BLOCK = 1 << 19
 ROWS_OF_HEAD = 20
 LARGEST_CELL = csv.field_size_limit()
 OLD_PANDAS = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)  # rounds in the last digit, unless told not to
@@ -34,94 +35,129 @@ class PlainFile(NamedTuple):
     words: dict[int, pd.Series]  # (rows,) columns of texts alone, without blanks at their ends, NaN where empty
     body: Body
 
-    def column(self, at: int) -> pd.Series:
-        """The cells `(rows,)` of a column as they stand in the file."""
-        options = {**PARSER, "usecols": [at], "dtype": object, "na_filter": False}
-        tables = [pd.read_csv(io.StringIO(block), sep=self.body.separator, **options) for block in self.body.blocks()]
-        return pd.concat(tables, ignore_index=True)[at]
-
 
 class Body(NamedTuple):
     """The lines of a file below its header."""
 
     text: str
     start: int
+    stop: int
     separator: str
     width: int
+    rows: int
 
     def blocks(self) -> Iterator[str]:
-        """Whole lines, a million characters or a line at a time."""
+        """Whole lines, half a million characters or a line at a time."""
         start = self.start
-        while start < len(self.text):
-            end = self.text.find("\n", start + CHARACTERS_OF_BLOCK)
-            end = len(self.text) if end < 0 else end
+        while start < self.stop:
+            end = self.text.find("\n", start + CHARACTERS_OF_BLOCK, self.stop)
+            end = self.stop if end < 0 else end
             yield self.text[start:end]
             start = end + 1
 
+    def column(self, at: int) -> pd.Series:
+        """The cells `(rows,)` of a column as they stand in the file."""
+        options = {**PARSER, "usecols": [at], "dtype": object, "na_filter": False}
+        tables = [pd.read_csv(io.StringIO(block), sep=self.separator, **options) for block in self.blocks()]
+        return pd.concat(tables, ignore_index=True)[at]
+
 
 def read_plain(text: str, separator: str) -> PlainFile | None:
-    """Read a plain file; None where it is not plain, or not certainly so.
+    r"""Read a plain file; None where it is not plain, or not certainly so.
 
     Args:
-        text: the file with `\\n` at line ends and none at its end.
+        text: the file with `\n` at line ends.
         separator: the character between cells.
     """
-    end = text.find("\n")
-    if end < 0 or separator not in SEPARATORS or any(mark in text for mark in UNUSUAL):
+    if separator not in SEPARATORS or "\n" not in text or any(mark in text for mark in UNUSUAL):
         return None
+    stop = len(text) - text.endswith("\n")  # a copy without it would take as much memory again
+    start = text.find("\n") + 1
     try:
-        header = _cells(text[:end], separator)
-        head = [_cells(line, separator) for line in _first_lines(text, end + 1)]
-        body = Body(text, end + 1, separator, len(header))
+        header = _cells(text[: start - 1], separator)
+        body = Body(text, start, stop, separator, len(header), text.count("\n", start, stop) + 1)
+        head = [_cells(line, separator) for line in _first_lines(body)]
         if not _may_be_plain(body, head):
             return None
-        parts = _columns_of_blocks(body)
+        columns = _columns_of_blocks(body)
     except (csv.Error, pd.errors.ParserError, UnicodeEncodeError):
         return None
-    return None if parts is None else _joined(header, head, parts, body)
+    if columns is None:
+        return None
+    words = {at: pd.concat(blocks, ignore_index=True) for at, blocks in columns.words.items()}
+    return PlainFile(header, head, body.rows, columns.numbers, words, body)
 
 
 def _cells(line: str, separator: str) -> list[str]:
     return next(csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True), [])
 
 
-def _first_lines(text: str, start: int) -> Iterator[str]:
-    for _ in range(ROWS_OF_HEAD):
-        if start < len(text):
-            end = text.find("\n", start)
-            yield text[start : end if end >= 0 else len(text)]
-            start = end + 1 if end >= 0 else len(text)
+def _first_lines(body: Body) -> Iterator[str]:
+    start = body.start
+    for _ in range(min(ROWS_OF_HEAD, body.rows)):
+        end = body.text.find("\n", start, body.stop)
+        yield body.text[start : end if end >= 0 else body.stop]
+        start = end + 1
 
 
 def _may_be_plain(body: Body, head: list[list[str]]) -> bool:
     """Whether the lines have as many separators as rows of the header's width, and the first and last hold values."""
-    text, start, separator, width = body
-    last_line = text[text.rfind("\n") + 1 :]
-    rows = text.count("\n")
+    text, start, stop, separator, width, rows = body
+    last_line = text[text.rfind("\n", 0, stop) + 1 : stop]
     return (
         width > 1
-        and text.count(separator, start) == (width - 1) * rows
-        and any(character.isdigit() for cell in head[0] for character in cell)
+        and text.count(separator, start, stop) == (width - 1) * rows
+        and not last_line.endswith(END_OF_FILE)
         and any(cell.strip() for cell in _cells(last_line, separator))
+        and any(character.isdigit() for cell in head[0] for character in cell)
     )
 
 
-def _columns_of_blocks(body: Body) -> list[list[pd.Series | np.ndarray]] | None:
-    """The parts of each column, as numbers or words; none for a column that is neither."""
-    parts: list[list[pd.Series | np.ndarray]] = [[] for _ in range(body.width)]
+def _columns_of_blocks(body: Body) -> Columns | None:
+    """Read block by block, so that no column stands in memory twice; None where a line is not plain."""
+    columns = Columns(body.rows)
     options = {**PARSER, "sep": body.separator, "names": range(body.width), "na_values": [""], "keep_default_na": False}
     has_quotes = '"' in body.text
-    for count, block in enumerate(body.blocks()):
+    for block in body.blocks():
         first_line = block[: block.find("\n")] if "\n" in block else block
         if len(_cells(first_line, body.separator)) != body.width or (has_quotes and not _quotes_are_plain(block, body)):
             return None
-        for at, column in pd.read_csv(io.StringIO(block), **options).items():
-            values = _numbers_or_words(column)
-            if values is None or len(parts[at]) < count or (count and type(values) is not type(parts[at][0])):
-                parts[at].clear()
+        columns.add(pd.read_csv(io.StringIO(block), **options))
+    return columns if columns.filled == body.rows else None
+
+
+class Columns:
+    """The columns of a file that hold numbers alone or words alone, by their positions."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.filled = 0
+        self.numbers: dict[int, np.ndarray] = {}
+        self.words: dict[int, list[pd.Series]] = {}
+
+    def add(self, table: pd.DataFrame) -> None:
+        """Add the rows of the next block; forget a column that is not as in the blocks before."""
+        stop = self.filled + len(table)
+        for at, (_, column) in enumerate(table.items()):
+            values, words = _as_numbers(column), _as_words(column)
+            if values is not None and (at in self.numbers or not self.filled):
+                self.numbers.setdefault(at, np.empty(self.rows))[self.filled : stop] = values
+            elif words is not None and (at in self.words or not self.filled):
+                self.words.setdefault(at, []).append(words)
             else:
-                parts[at].append(values)
-    return parts
+                self.numbers.pop(at, None)
+                self.words.pop(at, None)
+        self.filled = stop
+
+
+def _as_numbers(column: pd.Series) -> np.ndarray | None:
+    values = column.to_numpy("float64") if column.dtype.kind in "iuf" else None
+    return None if values is None or np.isinf(values).any() else values
+
+
+def _as_words(column: pd.Series) -> pd.Series | None:
+    words = column.str.strip() if isinstance(column.dtype, pd.StringDtype) else None
+    return None if words is None or words.str.len().max() > LARGEST_CELL else words
 
 
 def _quotes_are_plain(block: str, body: Body) -> bool:
@@ -138,26 +174,3 @@ def _quotes_are_plain(block: str, body: Body) -> bool:
     bounded = np.concatenate([[True], separates, [True]])
     before = np.cumsum(separates)
     return bool((bounded[opening] & bounded[closing + 2]).all() and (before[opening] == before[closing]).all())
-
-
-def _numbers_or_words(column: pd.Series) -> np.ndarray | pd.Series | None:
-    if isinstance(column.dtype, pd.StringDtype):
-        words = column.str.strip()
-        return words if words.str.len().max() <= LARGEST_CELL else None
-    if column.dtype.kind not in "iuf":
-        return None
-    values = column.to_numpy("float64")
-    return None if np.isinf(values).any() else values
-
-
-def _joined(
-    header: list[str], head: list[list[str]], parts: list[list[pd.Series | np.ndarray]], body: Body
-) -> PlainFile:
-    numbers, words = {}, {}
-    for at, column in enumerate(parts):
-        if column and isinstance(column[0], np.ndarray):
-            numbers[at] = np.concatenate(column)
-        elif column:
-            words[at] = pd.concat(column, ignore_index=True)
-        column.clear()
-    return PlainFile(header, head, body.text.count("\n"), numbers, words, body)

@@ -26,8 +26,10 @@ def without_sentinels(where: str, numbers: pd.DataFrame, missing: float | str | 
             stands in several cells, far from all others.
     """
     if missing is None:
-        for name in numbers.columns:
-            _refuse_sentinel(where, str(name), numbers[name].to_numpy())
+        table = numbers.to_numpy()
+        counts = np.array([np.count_nonzero(table == sentinel, axis=0) for sentinel in SENTINELS])
+        for at in np.flatnonzero((counts >= FEWEST_TIMES).any(axis=0)).tolist():
+            _refuse_sentinel(where, str(numbers.columns[at]), table[:, at])
         return numbers
     if isinstance(missing, str) and missing.lower() == NONE:
         return numbers

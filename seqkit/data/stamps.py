@@ -49,11 +49,22 @@ def read_stamps(cells: Cells, names: list[str], time_format: str | None) -> Stam
                 cells.where, f"line {line}, column {name!r}: the time stamp is missing.", "Add it, or remove the line."
             )
     texts = stamp_texts(cells, names[0])
-    if len(names) > 1 and are_date_parts(cells, names):
+    if len(names) == 1:
+        return _read_column(cells, names[0], texts, time_format, readings_of(cells, names[0], time_format))
+    if are_date_parts(cells, names):
         return Stamps(join_date_parts(cells, names), None)
     for name in names[1:]:
         texts = texts + " " + cells.texts[name]
-    return _read_column(cells, " ".join(names), texts, time_format, keep_format=len(names) == 1)
+    parsed = readings(cells.where, texts, time_format)
+    return _read_column(cells, " ".join(names), texts, time_format, parsed)._replace(time_format=None)
+
+
+def readings_of(cells: Cells, name: str, time_format: str | None) -> dict[str, pd.Series]:
+    """The stamps of a column by each likely format."""
+    key = (name, time_format)
+    if key not in cells.readings:
+        cells.readings[key] = readings(cells.where, stamp_texts(cells, name), time_format)
+    return cells.readings[key]
 
 
 def readings(where: str, texts: pd.Series, time_format: str | None) -> dict[str, pd.Series]:
@@ -78,18 +89,19 @@ def _complete(found: dict[str, pd.Series]) -> bool:
     return any(stamps.notna().all() for stamps in found.values())
 
 
-def _read_column(cells: Cells, column: str, texts: pd.Series, time_format: str | None, keep_format: bool) -> Stamps:
-    chosen, stamps = _only_reading(cells, column, texts, time_format)
+def _read_column(
+    cells: Cells, column: str, texts: pd.Series, time_format: str | None, parsed: dict[str, pd.Series]
+) -> Stamps:
+    chosen, stamps = _only_reading(cells, column, texts, parsed)
     if time_format is None:
         _refuse_other_digits(cells, column, texts, chosen)
     index = pd.DatetimeIndex(stamps)
     _refuse_swapped_days(cells, column, index)
-    return Stamps(index, format_of(index, texts, chosen) if keep_format else None)
+    return Stamps(index, format_of(index, texts, chosen))
 
 
-def _only_reading(cells: Cells, column: str, texts: pd.Series, time_format: str | None) -> tuple[str, pd.Series]:
+def _only_reading(cells: Cells, column: str, texts: pd.Series, parsed: dict[str, pd.Series]) -> tuple[str, pd.Series]:
     """The only format that reads all texts, and their stamps; refuse texts that none or several formats read."""
-    parsed = readings(cells.where, texts, time_format)
     if not _complete(parsed):
         number = number_form(column, texts)
         parsed = {number: parse_stamps(texts, number)} if number else parsed

@@ -13,7 +13,7 @@ from pandas.tseries.offsets import BaseOffset
 from seqkit._checks import whole_number
 from seqkit._errors import InvalidValue, keywords
 from seqkit._shown import shown_shortly
-from seqkit.data.cells import Cells, read_cells
+from seqkit.data.cells import read_cells
 from seqkit.data.clocks import localised, merge_doubles
 from seqkit.data.columns import value_columns
 from seqkit.data.context import FIRST_TARGET, WHOLE, Whole
@@ -25,7 +25,7 @@ from seqkit.data.regular import require_regular
 from seqkit.data.sentinels import without_sentinels
 from seqkit.data.sideways import refuse_sideways
 from seqkit.data.snapping import snapped
-from seqkit.data.stamps import read_stamps
+from seqkit.data.stamps import Stamps, read_stamps
 from seqkit.data.steps import code_of, step_of
 from seqkit.data.time_columns import as_list, time_columns
 
@@ -114,20 +114,23 @@ def read_csv(
         refuse_sideways(cells.where, cells.texts.columns)
     if len(cells.texts) < 2:
         raise InvalidValue(cells.where, "2 rows or more are needed to see a step in time, got 1.", "Add rows.")
-    if time is None:
-        names = value_columns(cells, chosen, used, [], None)
-        values = without_sentinels(cells.where, to_numbers(cells, names, decimal), missing)
-        return _with_counted_index(cells, values, freq, start)
-    time_names = time_columns(cells, time, time_format, [*chosen, *used])
-    stamps = read_stamps(cells, time_names, time_format)
-    refuse_many_series(cells, time_names, stamps.stamps)
-    names = value_columns(cells, chosen, used, time_names, stamps.stamps)
-    index = localised(cells.where, stamps.stamps, timezone) if timezone is not None else stamps.stamps
-    values = without_sentinels(cells.where, to_numbers(cells, names, decimal), missing).set_axis(index)
-    frame = _on_grid(cells, values, freq, duplicates).rename_axis(time_names[0] if len(time_names) == 1 else "time")
-    if stamps.time_format is not None and timezone is None:
+    stamps, time_names = None, []
+    if time is not None:
+        time_names = time_columns(cells, time, time_format, [*chosen, *used])
+        stamps = read_stamps(cells, time_names, time_format)
+        refuse_many_series(cells, time_names, stamps.stamps)
+    names = value_columns(cells, chosen, used, time_names, None if stamps is None else stamps.stamps)
+    if stamps is not None and timezone is not None:
+        stamps = Stamps(localised(cells.where, stamps.stamps, timezone), None)
+    values = without_sentinels(cells.where, to_numbers(cells, names, decimal), missing)
+    where, lines = cells.where, cells.lines
+    del cells  # the text of the file, which may be large
+    if stamps is None:
+        return _with_counted_index(where, values, freq, start)
+    frame = _on_grid(where, lines, values.set_axis(stamps.stamps), freq, duplicates)
+    if stamps.time_format is not None:
         frame.attrs["time_format"] = stamps.time_format
-    return frame
+    return frame.rename_axis(time_names[0] if len(time_names) == 1 else "time")
 
 
 def _lines(count: int | None, name: str) -> int | None:
@@ -135,40 +138,42 @@ def _lines(count: int | None, name: str) -> int | None:
 
 
 def _with_counted_index(
-    cells: Cells, values: pd.DataFrame, freq: str | BaseOffset | None, start: str | pd.Timestamp
+    where: str, values: pd.DataFrame, freq: str | BaseOffset | None, start: str | pd.Timestamp
 ) -> pd.DataFrame:
     if freq is None:
         raise InvalidValue(
-            cells.where,
+            where,
             keywords(time=None) + " needs the step of the rows.",
             "Pass " + keywords(freq="MS") + ', "D", "h" or "30min".',
             argument="freq",
         )
-    offset = offset_of(cells.where, freq)
+    offset = offset_of(where, freq)
     try:
         index = pd.date_range(start, periods=len(values), freq=offset, name="time")
     except (ValueError, TypeError) as error:
         raise InvalidValue(
-            cells.where, keywords(start=start) + f" is not a time stamp ({error}).", "Write it as 2000-01-31.", "start"
+            where, keywords(start=start) + f" is not a time stamp ({error}).", "Write it as 2000-01-31.", "start"
         ) from None
     return values.set_axis(index)
 
 
-def _on_grid(cells: Cells, values: pd.DataFrame, freq: str | BaseOffset | None, duplicates: str) -> pd.DataFrame:
-    lines = cells.lines
+def _on_grid(
+    where: str, lines: np.ndarray, values: pd.DataFrame, freq: str | BaseOffset | None, duplicates: str
+) -> pd.DataFrame:
     if not values.index.is_monotonic_increasing:
         order = np.argsort(pd.DatetimeIndex(values.index).asi8, kind="stable")
         values, lines = values.iloc[order], lines[order]
     lines_of_stamps = lines[~values.index.duplicated()]
-    values = merge_doubles(cells.where, values, lines, duplicates)
+    values = merge_doubles(where, values, lines, duplicates)
     stamps = pd.DatetimeIndex(values.index)
-    if freq is None and step_of(stamps)[0] is None:
-        stamps = snapped(cells.where, stamps)
+    step = step_of(stamps)[0] if freq is None else freq
+    if step is None:
+        stamps = snapped(where, stamps)
         values = values.set_axis(stamps)
-    grid = regular_grid(cells.where, stamps, lines_of_stamps, freq)
+    grid = regular_grid(where, stamps, lines_of_stamps, step)
     if grid.equals(stamps):
         return values.set_axis(grid)
-    warn_of_gaps(cells.where, grid.difference(stamps), str(code_of(grid.freq)))
+    warn_of_gaps(where, grid.difference(stamps), str(code_of(grid.freq)))
     return values.reindex(grid)
 
 

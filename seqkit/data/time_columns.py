@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from seqkit._checks import listed, require_columns
@@ -12,7 +13,7 @@ from seqkit._errors import InvalidType, InvalidValue, keywords
 from seqkit.data.cells import Cells
 from seqkit.data.date_parts import date_part_columns
 from seqkit.data.main_time import main_time
-from seqkit.data.stamps import COUNT_ROWS, DATE_WITHOUT_YEAR, not_a_stamp, read_stamps, readings, stamp_texts
+from seqkit.data.stamps import COUNT_ROWS, DATE_WITHOUT_YEAR, not_a_stamp, read_stamps, readings_of, stamp_texts
 from seqkit.data.time_formats import DIGIT_FORMATS, first_middle_last, likely_formats
 from seqkit.data.time_numbers import number_form
 from seqkit.data.time_spellings import plain_spelling
@@ -76,7 +77,7 @@ def _candidates(cells: Cells, names: list[str], time_format: str | None) -> list
         if time_format is None and _may_be_bare_digits(cells, name):
             bare.append(name)
             continue
-        parsed = readings(cells.where, stamp_texts(cells, name), time_format)
+        parsed = readings_of(cells, name, time_format)
         complete = [stamps for stamps in parsed.values() if stamps.notna().all()]
         if time_format is None and all(form in DIGIT_FORMATS.values() for form in parsed):
             bare.append(name)
@@ -101,7 +102,7 @@ def _may_be_bare_digits(cells: Cells, name: str) -> bool:
 
 
 def _are_stamps_of_digits(cells: Cells, name: str) -> bool:
-    parsed = readings(cells.where, stamp_texts(cells, name), None)
+    parsed = readings_of(cells, name, None)
     complete = [stamps for stamps in parsed.values() if stamps.notna().all()]
     return bool(complete) and _are_plausible(complete[0], name)
 
@@ -112,7 +113,8 @@ def _says_time(name: str) -> bool:
 
 def _with_clock(cells: Cells, date: str, stamps: pd.Series, names: list[str]) -> list[str]:
     """The column of dates, and that of the time of day where a date stands in several rows."""
-    if stamps.is_unique or (stamps != stamps.dt.normalize()).any():
+    in_order = np.sort(stamps.to_numpy("int64"))
+    if (np.diff(in_order) > 0).all() or (stamps != stamps.dt.normalize()).any():
         return [date]
     for name in names:
         pattern = HOURS if re.fullmatch(NAMES_OF_HOURS, name) else CLOCK

@@ -6,6 +6,7 @@ import itertools
 import re
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from seqkit.data.padded_stamps import ROWS_OF_BLOCK, parse_padded
@@ -39,8 +40,8 @@ def likely_formats(texts: pd.Series) -> list[str]:
 
 def first_middle_last(texts: pd.Series) -> pd.Series:
     """Three of the texts that are not missing, or none."""
-    present = texts.dropna()
-    return present.iloc[[0, len(present) // 2, len(present) - 1]] if len(present) else present
+    present = np.flatnonzero(texts.notna())
+    return texts.iloc[present[[0, len(present) // 2, -1]] if len(present) else present]
 
 
 @cache
