@@ -18,7 +18,7 @@ from seqkit.data.encodings import is_mostly_common_chinese, other_than_chinese
 from seqkit.data.notes import Notes
 from seqkit.data.plain_files import read_plain
 from seqkit.data.records import column_names, guess_separator, split_into_rows, without_separator_line
-from seqkit.data.text_columns import TextColumns, without_missing
+from seqkit.data.text_columns import TextColumns, numbers_of, without_missing
 
 STREAM_BYTES = 64 << 20  # at most so much is read of what is no regular file
 SIGNATURES = {
@@ -66,7 +66,7 @@ def read_cells(
         raise InvalidValue(where, problem, argument="separator")
     text = _decoded(where, _content(where, pathlib.Path(path)), encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip("\x1a") or text.isspace():
+    if not re.search(r"[^\s\x1a]", text):
         raise InvalidValue(where, "the file is empty.", "It needs a header line and one line per row.")
     text, announced = without_separator_line(text)
     separator = separator or announced or guess_separator(where, text)
@@ -79,7 +79,11 @@ def read_cells(
     names = column_names(where, first, rows, header)
     if not rows:
         raise InvalidValue(where, f"there is a header ({listed(names)}) but no row below it.", "Add rows.")
-    columns = _columns(names, first, lambda at: pd.Series([row[at] for row in rows], dtype=object), len(rows), {}, {})
+    found = {at: numbers_of([row[at] for row in rows]) for at in range(len(names))}
+    numbers = {at: values for at, values in found.items() if values is not None}
+    columns = _columns(
+        names, first, lambda at: pd.Series([row[at] for row in rows], dtype=object), len(rows), numbers, {}
+    )
     return Cells(*columns, {}, np.array(lines), separator, where)
 
 

@@ -12,7 +12,7 @@ from seqkit._errors import MOST_NAMES_LISTED, InvalidValue, MessageText, SeqkitW
 from seqkit.data.cells import Cells
 from seqkit.data.sideways import refuse_cycle_of_columns
 from seqkit.data.time_formats import likely_formats, parse_stamps
-from seqkit.data.time_parts import repeats_time
+from seqkit.data.time_parts import TimeParts
 
 ROWS_TO_JUDGE = 1000
 FEWEST_ROWS_TO_COUNT = 10  # in fewer rows, values may be 1, 2, 3 ... by chance
@@ -58,8 +58,8 @@ def value_columns(
     require_columns(cells.where, "use", used, names)
     free = [name for name in names if name not in used]
     refuse_cycle_of_columns(cells.where, free)
-    first = None if stamps is None else stamps[:ROWS_TO_JUDGE]
-    reasons = {name: _reason(cells, name, first, stamps) for name in free}
+    times = {} if stamps is None else {rows: TimeParts(stamps[:rows]) for rows in (ROWS_TO_JUDGE, len(stamps))}
+    reasons = {name: _reason(cells, name, times) for name in free}
     left_out = {name: reason for name, reason in reasons.items() if reason is not None}
     if len(left_out) == len(free):  # the reader of numbers says what is wrong with them
         numbers = [name for name in free if reasons[name] in ("counter", "time")] or free
@@ -82,15 +82,15 @@ def columns_of_numbers(cells: Cells, names: list[str]) -> list[str]:
     return kept
 
 
-def _reason(cells: Cells, name: str, first: pd.DatetimeIndex | None, stamps: pd.DatetimeIndex | None) -> str | None:
-    """Why a column holds no values, a key of `REASONS`; None where it does. `first` are the first stamps."""
+def _reason(cells: Cells, name: str, times: dict[int, TimeParts]) -> str | None:
+    """Why a column holds no values, a key of `REASONS`; None where it does. `times` are by the number of first rows."""
     known = cells.numbers.get(name)
     reason = _reason_of_texts(cells.texts[name]) if known is None else "empty" if np.isnan(known).all() else None
     if reason is not None:
         return reason
-    for count, times in ((ROWS_TO_JUDGE, first), (None, stamps)):  # all rows only where the first ones are no values
-        numbers = known[:count] if known is not None else _numbers(cells.texts[name].iloc[:count])
-        reason = _reason_of_numbers(name, numbers, times)
+    for rows in (ROWS_TO_JUDGE, len(cells.lines)):  # all rows only where the first ones are no values
+        numbers = known[:rows] if known is not None else _numbers(cells.texts[name].iloc[:rows])
+        reason = _reason_of_numbers(name, numbers, times.get(rows))
         if reason is None:
             return None
     return reason
@@ -113,10 +113,10 @@ def _reason_of_texts(texts: pd.Series) -> str | None:
     return "stamps" if is_time else "text"
 
 
-def _reason_of_numbers(name: str, numbers: np.ndarray, stamps: pd.DatetimeIndex | None) -> str | None:
+def _reason_of_numbers(name: str, numbers: np.ndarray, times: TimeParts | None) -> str | None:
     if _counts_rows(name, numbers):
         return "counter"
-    return "time" if stamps is not None and repeats_time(name, numbers, stamps) else None
+    return "time" if times is not None and times.repeat_in(name, numbers) else None
 
 
 def _counts_rows(name: str, numbers: np.ndarray) -> bool:

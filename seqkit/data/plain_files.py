@@ -17,7 +17,7 @@ import pandas as pd
 SEPARATORS = ("\t", ";", "|", ",")
 END_OF_FILE = "\x1a"  # of DOS
 UNUSUAL = ("#", "\0", "\n ", "\n\t")
-CHARACTERS_OF_BLOCK = 1 << 19
+CHARACTERS_OF_BLOCK, CHARACTERS_OF_COLUMN = 1 << 19, 2000  # a block has both or more
 ROWS_OF_HEAD = 20
 LARGEST_CELL = csv.field_size_limit()
 OLD_PANDAS = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)  # rounds in the last digit, unless told not to
@@ -47,10 +47,10 @@ class Body(NamedTuple):
     rows: int
 
     def blocks(self) -> Iterator[str]:
-        """Whole lines, half a million characters or a line at a time."""
-        start = self.start
+        """Whole lines; some hundreds at a time in a wide file, since each block has a cost for each column."""
+        start, characters = self.start, max(CHARACTERS_OF_BLOCK, CHARACTERS_OF_COLUMN * self.width)
         while start < self.stop:
-            end = self.text.find("\n", start + CHARACTERS_OF_BLOCK, self.stop)
+            end = self.text.find("\n", start + characters, self.stop)
             end = self.stop if end < 0 else end
             yield self.text[start:end]
             start = end + 1

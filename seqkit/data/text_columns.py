@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -12,6 +13,8 @@ MISSING = {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan",
 MISSING |= {"N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
 MISSING |= {"?", "-", "--", "\u2013", "\u2014", ".", "..", "...", ":", "\\N", "na", "n.a."}
 MISSING |= {"#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?"}
+
+PLAIN_NUMBER = re.compile(r"(?:[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)?")
 
 
 class TextColumns:
@@ -44,6 +47,15 @@ class TextColumns:
     def kept(self, chosen: np.ndarray, columns: list[str]) -> TextColumns:
         """These columns in the chosen rows alone."""
         return TextColumns(columns, int(chosen.sum()), lambda name: self[name][chosen].reset_index(drop=True))
+
+
+def numbers_of(cells: list[str]) -> np.ndarray | None:
+    """The numbers of cells that are all plain numbers or empty, NaN where empty; None where one is neither."""
+    stripped = [cell.strip() for cell in cells]
+    if not all(PLAIN_NUMBER.fullmatch(cell) for cell in stripped):
+        return None
+    numbers = pd.to_numeric(np.array(stripped, dtype=object), errors="coerce").astype("float64")
+    return None if np.isinf(numbers).any() else numbers
 
 
 def without_missing(texts: pd.Series) -> pd.Series:

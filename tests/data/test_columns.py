@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import seqkit as sk
-from seqkit.data.time_parts import repeats_time
+from seqkit.data.time_parts import TimeParts
 
 DAYS = pd.date_range("2023-11-06", periods=60, freq="D")
 SALES = 100 + np.sin(np.arange(60.0)) * 7
@@ -126,8 +126,8 @@ def test_one_bad_cell_does_not_make_a_column_text(tmp_path):
 @pytest.mark.parametrize("zone", [None, "UTC"])
 def test_parts_of_the_time_are_those_of_the_stamps(zone):
     hours = pd.date_range("2024-02-27", periods=60, freq="h", tz=zone)
-    assert repeats_time("x", hours.hour.to_numpy() + 1.0, hours)
-    assert not repeats_time("x", np.roll(hours.hour.to_numpy(), 1) + 1.0, hours)
+    assert TimeParts(hours).repeat_in("x", hours.hour.to_numpy() + 1.0)
+    assert not TimeParts(hours).repeat_in("x", np.roll(hours.hour.to_numpy(), 1) + 1.0)
 
 
 # One series of many
