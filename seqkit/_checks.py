@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import numbers
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from seqkit._errors import InvalidType, InvalidValue, keywords, listed
 
 Value = TypeVar("Value")
+SECONDS = {"s": 1, "m": 60, "h": 3600}
 LARGEST_SEED = 2**32 - 1  # NumPy accepts no larger one
 
 
@@ -50,6 +52,19 @@ def positive_number(where: str, name: str, value: object) -> float:
     if not 0 < float(value) < float("inf"):  # type: ignore[arg-type]
         raise InvalidValue(where, f"{name} must be a finite number above 0, got {value}.", argument=name)
     return float(value)  # type: ignore[arg-type]
+
+
+def seconds(where: str, name: str, value: Any) -> float | None:
+    """Return a time in seconds: None, a number, or text such as "30s", "2m", "1h"."""
+    if value is None:
+        return None
+    written = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smh]?)\s*", value) if isinstance(value, str) else None
+    number = float(written[1]) * SECONDS[written[2] or "s"] if written else value
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < float("inf"):
+        problem = keywords(**{name: value}) + " must be a time above zero."
+        way_out = "Pass seconds, or text: " + keywords(**{name: "30s"}) + ", " + keywords(**{name: "2m"}) + "."
+        raise InvalidValue(where, problem, way_out, argument=name)
+    return float(number)
 
 
 def choice(where: str, name: str, value: object, choices: Mapping[str, Value]) -> Value:

@@ -28,6 +28,7 @@ class Files(NamedTuple):
     output: str | None
     plot: str | None
     export: str | None
+    save: str | None = None
 
 
 def check_files(csv: str, files: Files) -> None:
@@ -52,6 +53,8 @@ def check_files(csv: str, files: Files) -> None:
             raise click.ClickException(
                 f"--{name}: {path} is in the folder of --export, which is replaced as a whole. Name another folder."
             )
+    if files.save is not None and Path(files.save).suffix != ".keras":
+        raise click.ClickException(f"--save: {files.save} must end in .keras. Name it so.")
     if files.plot is not None:
         _checks.choice("--plot", "the ending", Path(files.plot).suffix.lower(), PLOT_FORMATS)
 
@@ -84,15 +87,18 @@ def _check_writable(where: str, folder: Path) -> None:
 def write_files(files: Files, table: pd.DataFrame, model: Task, plot: Callable[[], Figure]) -> None:
     """Write every file under a temporary name and rename it at the end, so that no path ever holds half a file."""
     with contextlib.ExitStack() as stack:
-        temporary = {path: _temporary_path(path, stack) for path in (files.output, files.plot) if path is not None}
+        written = (files.output, files.plot, files.save)
+        temporary = {path: _temporary_path(path, stack) for path in written if path is not None}
         if files.output is not None:
             table.to_csv(temporary[files.output], index=False, encoding="utf-8", lineterminator="\n")
         if files.plot is not None:
             plot().savefig(temporary[files.plot], format=PLOT_FORMATS[Path(files.plot).suffix.lower()])
+        if files.save is not None:
+            model.save(temporary[files.save])
         if files.export is not None:
             model.export(files.export)
-        for path, written in temporary.items():
-            os.replace(written, Path(path).resolve())
+        for path, finished in temporary.items():
+            os.replace(finished, Path(path).resolve())
     if any(files):
         click.echo(f"\nWrote {', '.join(filter(None, files))}")
 
@@ -100,6 +106,6 @@ def write_files(files: Files, table: pd.DataFrame, model: Task, plot: Callable[[
 def _temporary_path(path: str, stack: contextlib.ExitStack) -> Path:
     """Return a hidden name in the same folder; closing the stack deletes a file of that name."""
     full_path = Path(path).resolve()
-    temporary = full_path.with_name(f".{full_path.name}.{os.getpid()}")
+    temporary = full_path.with_name(f".{os.getpid()}.{full_path.name}")  # Keras wants the ending .keras
     stack.callback(temporary.unlink, missing_ok=True)
     return temporary

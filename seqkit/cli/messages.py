@@ -23,7 +23,7 @@ SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 READING_OPTIONS = ("only", "freq", "timezone", "duplicates", "time_format", "encoding", "decimal", "header")
 LINE_OPTIONS = ("skip_rows", "skip_footer")
 TRAINING_OPTIONS = ("timesteps", "season", "epochs", "seed", "fill")
-FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("time", "start", "separator", "horizon", "origins")}
+FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("time", "start", "separator", "horizon", "origins", "budget")}
 FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING_OPTIONS, *LINE_OPTIONS, *TRAINING_OPTIONS)}
 FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature", "use": "--use", "missing": "--missing"}
 FLAGS |= {name: f"--{name}" for name in ("text", "series", "label")}
@@ -138,8 +138,10 @@ def by_column(context: click.Context, option: click.Parameter, texts: tuple[str,
 
 
 def say(line: str) -> None:
-    """Print a line about the progress on stderr; stdout holds only results."""
-    click.echo(line, err=True)
+    """Print a line about the progress on stderr, unless `--quiet` is set; stdout holds only results."""
+    context = click.get_current_context(silent=True)
+    if context is None or not context.params.get("quiet"):
+        click.echo(line, err=True)
 
 
 @contextlib.contextmanager

@@ -61,9 +61,13 @@ def _format_numbers(values: pd.Series) -> pd.Series:
     return values.map(lambda value: "" if np.isnan(value) else format(value, number_format))
 
 
-def print_results(table: pd.DataFrame, backtest: Backtest | str, shorten: bool) -> None:
-    """Print the forecast, the scores and the verdict."""
+def print_forecast(table: pd.DataFrame, shorten: bool) -> None:
+    """Print the forecast."""
     echo_table(table, MOST_ROWS_WITH_FILE if shorten else None)
+
+
+def print_backtest(backtest: Backtest | str) -> None:
+    """Print the scores and the verdict, or the reason why there are none."""
     if isinstance(backtest, str):
         click.echo(f"\n{backtest}")
         return

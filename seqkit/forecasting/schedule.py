@@ -5,11 +5,8 @@ The same budget gives the same number of steps on every machine, since a table o
 
 from __future__ import annotations
 
-import math
-import re
 from typing import Any, NamedTuple
 
-from seqkit._errors import InvalidValue, keywords
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.task.recipe import STEPS_AT_ONCE, rounds_within_steps
 
@@ -26,7 +23,6 @@ GATES = {"gru": 3, "lstm": 4, "peephole_lstm": 4, "simple_rnn": 1}
 STEP, RECURRENT_STEP, MULTIPLICATION, VALUE = 1.0e-3, 1.5e-4, 1.5e-10, 2.5e-8
 COST_OF_A_LOOK = 1 / 3  # of a gradient step on as many windows
 SHARE_OF_FIRST_STAGE = 0.45  # of the steps; the second stage has more rows
-SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 class Looks(NamedTuple):
@@ -46,19 +42,6 @@ class Looks(NamedTuple):
         if self.passes is not None:
             return self.passes * rounds
         return round(self.steps * rounds / -(-windows // batch_size), 4)
-
-
-def seconds_of(where: str, budget: Any) -> float | None:
-    """Return a budget in seconds: None, a number, or text such as "30s", "2m", "1h"."""
-    if budget is None:
-        return None
-    written = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smh]?)\s*", budget) if isinstance(budget, str) else None
-    number = float(written[1]) * SECONDS[written[2] or "s"] if written else budget
-    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
-        problem = keywords(budget=budget) + " must be a time above zero."
-        way_out = "Pass seconds, or text: " + keywords(budget="30s") + ", " + keywords(budget="2m") + "."
-        raise InvalidValue(where, problem, way_out, argument="budget")
-    return float(number)
 
 
 def seconds_of_a_step(settings: ForecasterSettings, batch_size: int = BATCH) -> float:

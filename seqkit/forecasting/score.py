@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 from utilsforecast import losses
 
 from seqkit import _checks
@@ -18,6 +17,7 @@ from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.naive import naive_periods, seasonal_naive, verdict
 from seqkit.forecasting.tables import UNKNOWN_STAMP, model_table
 from seqkit.forecasting.train import train_forecaster
+from seqkit.task.progress import AUTO, bar, check_verbose
 from seqkit.task.recipe import adam_averaging_steps
 
 
@@ -39,7 +39,8 @@ def backtest(
     refit: bool = True,
     epochs: int | None = None,
     seed: int | None = None,
-    verbose: int = 1,
+    budget: float | str | None = None,
+    verbose: Any = AUTO,
     progress: bool | None = None,
 ) -> Backtest:
     """Forecast the last rows of a table from several origins, and score the forecasts against these rows.
@@ -63,7 +64,8 @@ def backtest(
             then refused, because the model was trained on the rows after them.
         epochs: most epochs of each refit.
         seed: seed of each refit.
-        verbose: 0 silent, 1 a progress bar.
+        budget: most time of each refit, as in `train_forecaster`.
+        verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence.
         progress: the same as `verbose`, as True or False.
 
     Returns:
@@ -84,9 +86,11 @@ def backtest(
     blocks: list[pd.DataFrame] = []
     pasts: list[pd.DataFrame] = []
     trained = None
-    for cut in tqdm(cuts, desc="backtest", unit="origin", disable=not (verbose if progress is None else progress)):
+    options = {"epochs": epochs, "seed": seed, "budget": budget}
+    verbose = check_verbose("backtest", verbose if progress is None else bool(progress))
+    for cut in bar("backtest", len(cuts), "origin", verbose, iterable=cuts):
         past, actual = table.iloc[:cut], table.iloc[cut : cut + settings.horizon]
-        trained = _refit(model, past, epochs, seed, trained) if refit else model
+        trained = _refit(model, past, trained, options) if refit else model
         blocks.append(_forecast_rows(trained.forecast(past), past, actual, periods))
         pasts.append(past)
     forecasts = pd.concat(blocks, ignore_index=True)
@@ -137,9 +141,7 @@ def _refuse_origins_in_training(model: Forecaster, table: pd.DataFrame, first_cu
         )
 
 
-def _refit(
-    model: Forecaster, past: pd.DataFrame, epochs: int | None, seed: int | None, reuse: Forecaster | None
-) -> Forecaster:
+def _refit(model: Forecaster, past: pd.DataFrame, reuse: Forecaster | None, training: Mapping[str, Any]) -> Forecaster:
     settings = model.settings
     options = {
         **model.asked,
@@ -150,7 +152,7 @@ def _refit(
     }
     if reuse is None:  # all origins train this one, so its graph is compiled once
         reuse = build_forecaster(like=past, **options, optimizer=adam_averaging_steps())
-    return train_forecaster(past, epochs=epochs, seed=seed, reuse=reuse, **options)
+    return train_forecaster(past, reuse=reuse, verbose=0, **training, **options)
 
 
 def _forecast_rows(

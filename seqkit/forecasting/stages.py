@@ -11,7 +11,7 @@ import pandas as pd
 from seqkit import _checks
 from seqkit.data.tables import split
 from seqkit.forecasting.model import Forecaster
-from seqkit.forecasting.schedule import Looks, affordable_steps, looks_of, seconds_of
+from seqkit.forecasting.schedule import Looks, affordable_steps, looks_of
 from seqkit.task.fitting import with_callbacks
 from seqkit.task.progress import AUTO, TrainingBar, check_verbose, keras_verbose
 from seqkit.task.recipe import epochs_without_validation, passes_per_epoch, refuse_divergence
@@ -34,7 +34,7 @@ class Way(NamedTuple):
 
 def way_of(where: str, epochs: Any, batch_size: Any, budget: Any, callbacks: Any, verbose: Any) -> Way:
     """Check the arguments of a recipe; the clock of the budget starts."""
-    seconds = seconds_of(where, budget)
+    seconds = _checks.seconds(where, "budget", budget)
     clock = [] if seconds is None else [SafetyStop(where, seconds)]
     return Way(
         None if epochs is None else _checks.whole_number(where, "epochs", epochs),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,8 @@ class LastRowForecaster:
     def __init__(self, table, horizon):
         self.horizon = horizon
         self.columns = table.columns
+        settings = {"season": 7, "long_season": 1, "timesteps": 14, "transform": (), "fill": None, "baseline": "none"}
+        self.settings = SimpleNamespace(columns=tuple(table.columns), **settings)
 
     def forecast(self, table):
         index = pd.date_range(table.index[-1], periods=self.horizon + 1, freq=table.index.freq, name=table.index.name)
@@ -147,10 +150,17 @@ def test_what_is_printed_is_the_table_and_the_files_and_what_is_not_data_goes_to
     assert [tuple(line.split()) for line in lines[1:13]] == [
         tuple(line.split(",")) for line in (folder / "forecast.csv").read_text().splitlines()[1:]
     ]
-    assert lines[-1] == "Wrote " + ", ".join(str(folder / name) for name in FILES.values())
-    assert result.stderr == (
-        "Read 144 rows, 1949-01 to 1960-12, freq MS: passengers\nTraining to forecast 12 rows ...\n"
-    )
+    assert lines[14] == "Wrote " + ", ".join(str(folder / name) for name in FILES.values())
+    assert lines[-1] == "No backtest: --origins 0"
+    said = result.stderr.splitlines()
+    assert said[:3] == [
+        "Read 144 rows, 1949-01 to 1960-12, freq MS: passengers",
+        "Starting TensorFlow ...",
+        "Training to forecast 12 rows, with a budget of 2m for it and the backtest ...",
+    ]
+    assert said[3] == "The model: a season of 12 rows; each forecast reads 24 rows; log of passengers."
+    assert re.fullmatch(r"The network changed the simple forecast .* by [\d.]+ on average, [\d.]+% of it\.", said[4])
+    assert re.fullmatch(r"It took \d+ seconds\.", said[5])
 
 
 def test_only_the_three_files_are_left_and_the_picture_is_one(real):
@@ -198,15 +208,17 @@ def test_tensorflow_says_nothing_and_the_backtest_has_a_word_on_the_forecast(tmp
     arguments = [AIR, "--epochs", "3", "--seed", "5", "--origins", "1", "--output", str(tmp_path / "forecast.csv")]
     command = [sys.executable, "-m", "seqkit", "forecast", *arguments]
     process = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
-    assert process.stderr.splitlines() == [
-        "Read 144 rows, 1949-01 to 1960-12, freq MS: passengers",
-        "Training to forecast 12 rows ...",
-        "Backtesting ...",
+    assert process.stderr.splitlines()[1:3] == [
+        "Starting TensorFlow ...",
+        "Training to forecast 12 rows, with a budget of 2m for it and the backtest ...",
     ]
+    assert process.stderr.splitlines()[-2] == "Backtesting ..."
     assert re.search(
         r"method +mae +rmse +smape +mase\n +forecast .*\n +naive .*\nseasonal_naive +47.83 ", process.stdout
     )
-    assert re.search(r"\n\npassengers: .*mean absolute error .*\n\nWrote .*forecast.csv\n$", process.stdout)
+    assert re.search(
+        r"\n\nWrote .*forecast.csv\n.*\n\npassengers: .*mean absolute error .*\n$", process.stdout, re.DOTALL
+    )
 
 
 # Options are passed on
@@ -214,7 +226,8 @@ def test_tensorflow_says_nothing_and_the_backtest_has_a_word_on_the_forecast(tmp
 
 def test_with_the_file_alone_every_column_is_forecast_for_a_season(quick):
     result = run(DATA / "macro.csv", "--origins", "0")
-    assert quick == [{"horizon": 4, "timesteps": None, "epochs": None, "seed": None, "fill": None}]
+    chosen = {"horizon": 4, "timesteps": None, "season": None, "epochs": None, "seed": None, "fill": None}
+    assert quick == [{**chosen, "budget": 120.0, "verbose": "auto"}]
     assert result.stdout.split()[:3] == ["quarter", "gdp", "consumption"]
     assert "\n 2009Q4 " in result.stdout
 
@@ -318,6 +331,97 @@ def test_a_warning_is_said_once_and_those_of_other_libraries_are_not(monkeypatch
     assert "a user's own" not in result.output
 
 
+# How long, and how loud
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seconds"),
+    [(["--budget", "1m"], 60.0), (["--budget", "90"], 90.0), (["--budget", "none"], None), (["--origins", "3"], 30.0)],
+)
+def test_the_forecast_and_each_origin_have_the_same_budget(monkeypatch, quick, tmp_path, arguments, seconds):
+    calls = []
+    monkeypatch.setattr("seqkit.forecasting.score.backtest", backtest_from(calls, most=3))
+    assert run(write(tmp_path, DAYS), "--horizon", "2", "--origins", "0", *arguments).exit_code == 0
+    assert quick[0]["budget"] == seconds
+    assert all(call["budget"] == seconds for call in calls)
+
+
+def test_no_more_origins_are_tried_than_the_table_has_horizons(monkeypatch, quick, tmp_path):
+    calls = []
+    monkeypatch.setattr("seqkit.forecasting.score.backtest", backtest_from(calls, most=2))
+    assert run(write(tmp_path, DAYS), "--horizon", "3", "--origins", "1000000").exit_code == 0
+    assert [call["origins"] for call in calls] == [3, 2]
+
+
+def test_a_season_is_one_number_or_two(quick, tmp_path):
+    run(write(tmp_path, DAYS), "--origins", "0", "--season", "7")
+    run(write(tmp_path, DAYS), "--origins", "0", "--season", "7,365")
+    assert [call["season"] for call in quick] == [7, [7, 365]]
+
+
+def test_quiet_prints_results_alone(quick, tmp_path):
+    result = run(write(tmp_path, DAYS), "--origins", "0", "--quiet")
+    assert result.stderr == ""
+    assert quick[0]["verbose"] == 0
+    assert "2024-01-12" in result.stdout
+
+
+def test_the_forecast_is_printed_and_written_before_the_backtest(monkeypatch, quick, tmp_path):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("seqkit.forecasting.score.backtest", interrupt)
+    result = run(write(tmp_path, DAYS), "--output", tmp_path / "forecast.csv")
+    assert result.exit_code == 130
+    assert "2024-01-12" in result.stdout
+    assert (tmp_path / "forecast.csv").exists()
+
+
+# A saved model forecasts again
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("saved")
+    rows = Path(AIR).read_text().splitlines(keepends=True)
+    (folder / "until_1959.csv").write_text("".join(rows[:133]))
+    arguments = ["--timesteps", "24", "--epochs", "2", "--seed", "5", "--origins", "0", "--save", folder / "air.keras"]
+    result = run(folder / "until_1959.csv", *arguments)
+    assert result.exit_code == 0, result.output
+    return folder / "air.keras"
+
+
+def test_a_saved_model_forecasts_next_months_file_without_training(saved, tmp_path):
+    result = run(AIR, "--model", saved, "--output", tmp_path / "next.csv")
+    assert result.exit_code == 0, result.output
+    assert "Training" not in result.stderr
+    assert "trained until 1959-12-01" in result.stderr
+    assert read_csv(tmp_path / "next.csv").index[0] == pd.Timestamp("1961-01-01")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--horizon", "3"], "--horizon is settled in the model of --model"),
+        (["--season", "7"], "--season is settled in the model of --model"),
+        (["--target", "passengers"], "--target is settled in the model of --model"),
+    ],
+)
+def test_what_a_saved_model_has_settled_is_refused_beside_it(saved, arguments, message):
+    result = run(AIR, "--model", saved, *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_another_table_or_file_is_refused_by_name(saved, tmp_path):
+    assert "column 'passengers' is not in the table" in run(DATA / "sunspots.csv", "--model", saved).stderr
+    days = write(tmp_path, DAYS.replace("sales", "passengers") + "".join(f"2024-01-{day},2\n" for day in range(12, 32)))
+    assert "the model was built for the frequency 'MS', the table has 'D'" in run(days, "--model", saved).stderr
+    assert "there is no such file" in run(AIR, "--model", tmp_path / "no.keras").stderr
+    assert "is no model of Keras's" in run(AIR, "--model", AIR).stderr
+    assert "must end in .keras" in run(AIR, "--save", tmp_path / "model.h5").stderr
+
+
 # The backtest
 
 
@@ -325,14 +429,14 @@ def test_the_scores_and_the_verdict_are_printed(monkeypatch, quick, tmp_path):
     calls = []
     monkeypatch.setattr("seqkit.forecasting.score.backtest", backtest_from(calls, most=3))
     result = run(write(tmp_path, DAYS), "--seed", "7", "--epochs", "5")
-    assert calls == [{"origins": 3, "epochs": 5, "seed": 7, "progress": False}]
+    assert calls == [{"origins": 3, "epochs": 5, "seed": 7, "budget": 30.0, "verbose": "auto"}]
     assert re.search(r"method +mae +rmse +smape +mase\nforecast 1.235 12.35 +12 +nan\n\nNot bad\.\n$", result.stdout)
 
 
 def test_fewer_origins_are_taken_where_the_table_is_too_short_for_all(monkeypatch, quick, tmp_path):
     calls = []
     monkeypatch.setattr("seqkit.forecasting.score.backtest", backtest_from(calls, most=2))
-    result = run(write(tmp_path, DAYS), "--origins", "5")
+    result = run(write(tmp_path, DAYS), "--origins", "5", "--horizon", "1")
     assert [call["origins"] for call in calls] == [5, 4, 3, 2]
     assert "The backtest has 2 of 5 origins, because the table is too short for more.\n" in result.stderr
     assert "Not bad." in result.stdout
@@ -508,7 +612,8 @@ def test_every_argument_of_read_csv_is_a_flag():
             "Pass --horizon=1 or more.",
             "Pass --horizon=1 or more.",
         ),
-        (keywords(horizon=2, season=3) + "", "horizon=2, season=3", "horizon=2, season=3"),
+        (keywords(horizon=2, units=3) + "", "horizon=2, units=3", "horizon=2, units=3"),
+        (keywords(season=(24, 168)) + "", "season=(24, 168)", "--season 24,168"),
         (keywords(timesteps=None) + "", "timesteps=None", "timesteps=None"),
         (
             "a column {0} freq='MS' of the {file}" + keywords(),

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqkit import _checks
 from seqkit._errors import InvalidValue, SeqkitWarning
 from seqkit.forecasting import schedule
 from seqkit.forecasting.build import build_forecaster
-from seqkit.forecasting.schedule import affordable_steps, looks_of, seconds_of, seconds_of_a_step
+from seqkit.forecasting.schedule import affordable_steps, looks_of, seconds_of_a_step
 from seqkit.forecasting.train import train_forecaster
 from seqkit.task import safety_stop
 
@@ -26,7 +27,7 @@ def months(rows=90):
     [(None, None), (30, 30.0), (0.5, 0.5), ("30s", 30.0), ("2m", 120.0), ("1h", 3600.0), ("45", 45.0)],
 )
 def test_a_budget_is_seconds_or_text(budget, seconds):
-    assert seconds_of("train_forecaster", budget) == seconds
+    assert _checks.seconds("train_forecaster", "budget", budget) == seconds
 
 
 @pytest.mark.parametrize("budget", [0, -3, True, "soon", "", "2 days", float("nan"), float("inf")])

@@ -1,0 +1,103 @@
+"""The model of `seqkit forecast`: trained within its budget, or read from a file; and its backtest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from seqkit import _checks
+from seqkit._errors import InvalidValue
+from seqkit.cli.messages import FLAGS, TRAINING_OPTIONS, error_line, log_errors_alone, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from seqkit.forecasting.model import Forecaster
+    from seqkit.forecasting.score import Backtest
+
+WHERE = "seqkit forecast"
+NO_BUDGET = "none"
+OF_THE_MODEL = ("horizon", "target", "use", *(name for name in TRAINING_OPTIONS if name != "fill"), "fill")
+
+
+def refuse_beside_model(options: dict[str, Any]) -> None:
+    """Refuse options that a model read from a file has settled already."""
+    if options["model"] is None:
+        return
+    named = [FLAGS.get(name, f"--{name}") for name in OF_THE_MODEL if options[name] not in (None, ())]
+    if named:
+        raise click.ClickException(
+            f"{WHERE}: {named[0]} is settled in the model of --model. Leave it out, or train anew without --model."
+        )
+
+
+def load(options: dict[str, Any]) -> Forecaster | None:
+    """Read the model of `--model`; the table is then read for its columns, and its missing values are left to it."""
+    path = options["model"]
+    if path is None:
+        return None
+    say("Starting TensorFlow ...")
+    log_errors_alone()
+    from seqkit.forecasting.model_file import read_forecaster
+
+    model = read_forecaster("--model", path)
+    settings = model.settings
+    options["target"] = tuple(map(str, settings.targets))
+    options["use"] = tuple(str(name) for name in settings.columns if name not in settings.targets)
+    options["fill"] = settings.fill or "none"
+    say(f"{path}: trained until {model.trained_until}")
+    return model
+
+
+def train(frame: pd.DataFrame, options: dict[str, Any]) -> Forecaster:
+    """Train on the whole table."""
+    say("Starting TensorFlow ...")
+    log_errors_alone()
+    from seqkit.data.steps import code_of
+    from seqkit.forecasting.defaults import default_horizon
+    from seqkit.forecasting.train import train_forecaster
+
+    rows = len(frame) - (options["timesteps"] or 0)
+    horizon = options["horizon"] or default_horizon(code_of(frame.index.freq), rows)  # type: ignore[attr-defined]
+    options["origins"] = min(options["origins"], max(1, (len(frame) - 1) // horizon)) if options["origins"] else 0
+    budget = budget_of_a_training(options)
+    limit = "" if budget is None else f", with a budget of {options['budget']} for it and the backtest"
+    say(f"Training to forecast {horizon} row{'s' * (horizon > 1)}{limit} ...")
+    training = {name: options[name] for name in TRAINING_OPTIONS}
+    if options["use"]:
+        training["targets"] = [name for name in frame.columns if name not in options["use"]]
+    return train_forecaster(frame, horizon=horizon, budget=budget, verbose=_verbose(options), **training)
+
+
+def budget_of_a_training(options: dict[str, Any]) -> float | None:
+    """The seconds of one training: the forecast and each origin of the backtest get the same."""
+    seconds = None if options["budget"] == NO_BUDGET else _checks.seconds(WHERE, "budget", options["budget"])
+    return None if seconds is None else seconds / (1 + options["origins"])
+
+
+def _verbose(options: dict[str, Any]) -> Any:
+    return 0 if options["quiet"] else "auto"
+
+
+def backtest_of(model: Forecaster, frame: pd.DataFrame, options: dict[str, Any]) -> Backtest | str:
+    """Backtest from as many origins as the table has rows for, or return the reason why there is no backtest."""
+    if options["model"] is not None:
+        return "No backtest: the model of --model is trained already."
+    from seqkit.forecasting.score import backtest
+
+    training = {name: options[name] for name in ("epochs", "seed")}
+    training |= {"budget": budget_of_a_training(options), "verbose": _verbose(options)}
+    most, reason = options["origins"], "--origins 0"
+    if most:
+        say("Backtesting ...")
+    for origins in range(most, 0, -1):
+        try:
+            result = backtest(model, frame, origins=origins, **training)
+        except InvalidValue as error:
+            reason = error_line(error)
+        else:
+            if origins < most:
+                say(f"The backtest has {origins} of {most} origins, because the table is too short for more.")
+            return result
+    return f"No backtest: {reason}"
