@@ -6,7 +6,11 @@ leaves the cells as they are.
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
+import lzma
+import zipfile
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -273,6 +277,46 @@ def signed(random: Random) -> Hostile:
     return _unknown(choices[int(random.integers(len(choices)))])
 
 
+def packed(random: Random) -> Hostile:
+    """A good table that is packed, whole or damaged."""
+    made = good(random)
+    pack = PACKERS[int(random.integers(len(PACKERS)))]
+    content = pack(made.content)
+    return made._replace(content=content) if random.random() < 0.5 else _unknown(_damaged(random, content))
+
+
+def parquet(random: Random) -> Hostile:
+    """A good table as Parquet, whole or damaged."""
+    table, stream = _table(random), io.BytesIO()
+    header, *rows = table.cells
+    frame = pd.DataFrame(rows, columns=header)
+    for name in header[1:]:
+        if table.reader == "read_csv" and name != "note":
+            frame[name] = frame[name].astype("float64")
+    frame.to_parquet(stream)
+    content = stream.getvalue()
+    return _known(table, content) if random.random() < 0.5 else _unknown(_damaged(random, content))
+
+
+def _zipped(content: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("table.csv", content)
+    return stream.getvalue()
+
+
+def _damaged(random: Random, content: bytes) -> bytes:
+    """Bytes with some of them changed or left out, but the first and last ones, which say what they are."""
+    changed = bytearray(content)
+    for _ in range(int(random.integers(1, 6))):
+        at = int(random.integers(4, max(len(changed) - 4, 5)))
+        changed[at : at + int(random.integers(1, 4))] = random.bytes(int(random.integers(0, 4)))
+    return bytes(changed)
+
+
+PACKERS: list[Callable[[bytes], bytes]] = [gzip.compress, bz2.compress, lzma.compress, _zipped]
+
+
 def nearly_nothing(random: Random) -> Hostile:
     texts = [
         "",
@@ -296,5 +340,6 @@ def nearly_nothing(random: Random) -> Hostile:
 KINDS: list[Callable[[Random], Hostile]] = [
     *(random_bytes, csv_bytes, good, framed, other_encoding, flipped_bytes, torn_line, odd_stamps, odd_numbers),
     *(only_odd, control_characters, mixed_separators, odd_names, signed, nearly_nothing),
+    *(packed, parquet),
 ]
 LARGE: list[Callable[[Random], Hostile]] = [huge_line, wide]

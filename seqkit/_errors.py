@@ -163,6 +163,10 @@ class NotAFile(Message, IsADirectoryError):
     """The path to read is a folder and not a file."""
 
 
+class UnreadableFile(Message, OSError):
+    """The system does not let the file be read."""
+
+
 class PathTaken(Message, FileExistsError):
     """The path to write to holds something else."""
 

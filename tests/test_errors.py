@@ -11,7 +11,16 @@ import pytest
 
 import seqkit as sk
 from seqkit import _checks
-from seqkit._errors import InvalidType, InvalidValue, NoSuchFile, NotAFile, PathTaken, SeqkitWarning, keywords
+from seqkit._errors import (
+    InvalidType,
+    InvalidValue,
+    NoSuchFile,
+    NotAFile,
+    PathTaken,
+    SeqkitWarning,
+    UnreadableFile,
+    keywords,
+)
 from seqkit.layers import RecurrentStack
 
 BASES = {
@@ -20,6 +29,7 @@ BASES = {
     SeqkitWarning: UserWarning,
     NoSuchFile: FileNotFoundError,
     NotAFile: IsADirectoryError,
+    UnreadableFile: OSError,
     PathTaken: FileExistsError,
 }
 

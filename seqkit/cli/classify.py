@@ -38,6 +38,7 @@ WHERE = "seqkit classify"
 @click.option("--encoding", metavar="NAME", help="Encoding of the file, if neither UTF-8 nor GB18030.")
 @click.option("--separator", metavar="CHAR", help='Between columns; "tab" for a tab.')
 @click.option("--decimal", metavar="MARK", help="Decimal mark, . or a comma, if the file leaves it open.")
+@click.option("--sheet", metavar="NAME", help="Sheet of the Excel files. Default: the first.")
 @click.option("--output", metavar="F.csv", help="Write the predictions there.")
 @click.option("--plot", metavar="F.png", help="Draw the confusion matrix there (.png, .pdf, .svg, .jpg).")
 @click.option("--export", metavar="DIR", help="Write the trained model there, a SavedModel.")
@@ -91,18 +92,19 @@ def _label_in_test(options: dict[str, Any]) -> str | None:
     from seqkit.data.wide import read_wide_cells
 
     read = read_cells if options["text"] or options["series"] else read_wide_cells
-    cells = read(options["test"], encoding=options["encoding"], separator=_separator(options), where=WHERE)
+    cells = read(options["test"], where=WHERE, **_form(options))
     return options["label"] if options["label"] in cells.texts.columns else None
 
 
-def _separator(options: dict[str, Any]) -> str | None:
-    return SEPARATOR_NAMES.get(options["separator"], options["separator"])
+def _form(options: dict[str, Any]) -> dict[str, Any]:
+    separator = SEPARATOR_NAMES.get(options["separator"], options["separator"])
+    return {"encoding": options["encoding"], "separator": separator, "sheet": options["sheet"]}
 
 
 def _read(path: str, options: dict[str, Any], label: str | None) -> Samples:
     from seqkit.data.samples import read_sequences, read_texts
 
-    shared = {"label": label, "encoding": options["encoding"], "separator": _separator(options)}
+    shared = {"label": label, **_form(options)}
     if options["text"] is not None:
         return read_texts(path, text=options["text"], **shared)
     features = list(options["feature"]) or None

@@ -82,6 +82,7 @@ if TYPE_CHECKING:
 @click.option("--encoding", metavar="NAME", help="Encoding of the file, if neither UTF-8 nor GB18030.")
 @click.option("--separator", metavar="CHAR", help='Between columns; "tab" for a tab.')
 @click.option("--decimal", metavar="MARK", help="Decimal mark, . or a comma, if the file leaves it open.")
+@click.option("--sheet", metavar="NAME", help="Sheet of an Excel file. Default: the first.")
 @click.option("--model", metavar="F.keras", help="Forecast with this model, which --save wrote, and train nothing.")
 @click.option("--save", metavar="F.keras", help="Keep the trained model there, for --model.")
 @click.option("--quiet", is_flag=True, help="Print results, warnings and errors alone.")

@@ -20,7 +20,7 @@ EXIT_CODE_OF_BAD_INPUT = 2
 EXIT_CODE_OF_INTERRUPTION = 130
 SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 
-READING_OPTIONS = ("only", "freq", "timezone", "duplicates", "time_format", "encoding", "decimal", "header")
+READING_OPTIONS = ("only", "freq", "timezone", "duplicates", "time_format", "encoding", "decimal", "header", "sheet")
 LINE_OPTIONS = ("skip_rows", "skip_footer")
 TRAINING_OPTIONS = ("timesteps", "season", "epochs", "seed", "fill")
 FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("time", "start", "separator", "horizon", "origins", "budget")}

@@ -10,7 +10,7 @@ from seqkit._checks import listed
 from seqkit._errors import SeqkitWarning, keywords, warn
 
 Record = tuple[int, list[str]]  # the line of the file, and its cells
-LOOKS_LIKE_DATA = r"[-+\d.,:/ ]*\d[-+\d.,:/ ]*"
+LOOKS_LIKE_DATA = r"(?=\D*\d)[-+\d.,:/ ]+"
 FEWEST_LINES = 4
 MOST_LINES_OF_NOTES = 20
 MOST_LINES_OF_HEADER = 3

@@ -19,7 +19,6 @@ END_OF_FILE = "\x1a"  # of DOS
 UNUSUAL = ("#", "\0", "\n ", "\n\t")
 CHARACTERS_OF_BLOCK, CHARACTERS_OF_COLUMN = 1 << 19, 2000  # a block has both or more
 ROWS_OF_HEAD = 20
-LARGEST_CELL = csv.field_size_limit()
 OLD_PANDAS = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)  # rounds in the last digit, unless told not to
 PARSER: dict[str, Any] = {"header": None, "index_col": False, "skipinitialspace": True, "low_memory": False}
 PARSER |= {"float_precision": "high"} if OLD_PANDAS else {}
@@ -156,8 +155,7 @@ def _as_numbers(column: pd.Series) -> np.ndarray | None:
 
 
 def _as_words(column: pd.Series) -> pd.Series | None:
-    words = column.str.strip() if isinstance(column.dtype, pd.StringDtype) else None
-    return None if words is None or words.str.len().max() > LARGEST_CELL else words
+    return column.str.strip() if isinstance(column.dtype, pd.StringDtype) else None
 
 
 def _quotes_are_plain(block: str, body: Body) -> bool:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from seqkit._checks import listed
 from seqkit._errors import InvalidValue, keywords
-from seqkit.data.notes import Notes, Record, without_notes
+from seqkit.data.notes import LOOKS_LIKE_DATA, Notes, Record, without_notes
 from seqkit.data.plain_files import SEPARATORS
 
 LINES_TO_JUDGE, ROWS_TO_JUDGE = 200, 20
+LONGEST_NAME = 1000
 PLAIN_NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
 
 
@@ -32,6 +36,17 @@ def without_separator_line(text: str) -> tuple[str, str | None]:
     return (text[line.end() :], line[1]) if line else (text, None)
 
 
+@contextmanager
+def cells_of_any_length() -> Iterator[None]:
+    """Lift the limit of Python's csv module, 131,072 characters, which is one of the whole process."""
+    limit = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
+
+
+@cells_of_any_length()
 def guess_separator(where: str, text: str) -> str:
     """The separator that splits each of the first 200 lines into the same number of cells; a comma if none does."""
     sample = _first_lines(text)
@@ -59,12 +74,11 @@ def _first_lines(text: str) -> list[str]:
 
 
 def _no_cells(where: str, lines: str, error: csv.Error) -> ValueError:
-    reason = f"a cell has more than {csv.field_size_limit():,} characters" if "limit" in str(error) else str(error)
-    return InvalidValue(
-        where, f"{lines} cannot be split into cells ({reason}).", "Look for an unclosed quotation mark."
-    )
+    problem = f"{lines} cannot be split into cells ({error})."
+    return InvalidValue(where, problem, "Look for an unclosed quotation mark.")
 
 
+@cells_of_any_length()
 def _records(where: str, text: str, separator: str) -> list[Record]:
     """The lines of the file as cells, with their numbers; blank lines have none."""
     reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True, strict=True)
@@ -130,10 +144,14 @@ def column_names(where: str, header: list[str], rows: list[list[str]], is_header
     """
     may_be_numbers = is_header is True or _is_above_other_cells(header, rows)
     names = [cell.strip() or f"column {at}" for at, cell in enumerate(header, start=1)]
+    longest = max(names, key=len)
+    if len(longest) > LONGEST_NAME:
+        problem = f"the header names a column {longest[:20]!r} and {len(longest) - 20:,} characters more."
+        raise InvalidValue(where, problem, "Look for an unclosed quotation mark, or put a line of names above.")
     for name, count in Counter(names).items():
         if count > 1:
             raise InvalidValue(where, f"the header names the column {name!r} twice.", "Rename one of them.")
-    if not may_be_numbers and all(re.fullmatch(r"[-+\d.,:/ ]*\d[-+\d.,:/ ]*", name) for name in names):
+    if not may_be_numbers and all(re.fullmatch(LOOKS_LIKE_DATA, name) for name in names):
         raise InvalidValue(
             where, f"the first line, {listed(names)}, looks like data.", "Put a line of column names above it."
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from seqkit.data.columns import columns_of_numbers
 from seqkit.data.labels import warn_of_twins
 from seqkit.data.numbers import to_numbers
 from seqkit.data.sequences import take_sequences
+from seqkit.data.sources import Origin
 from seqkit.data.wide import WideTable, read_wide_cells, require_wide, wide_table, wide_values
 
 
@@ -31,21 +31,24 @@ class Samples(NamedTuple):
 
 
 def read_texts(
-    path: str | os.PathLike[str],
+    path: Origin,
     *,
     text: str,
     label: str | None = None,
     encoding: str | None = None,
     separator: str | None = None,
+    sheet: str | None = None,
 ) -> Samples:
     """Read a CSV with one text in each row.
 
     Args:
-        path: the file. Its encoding and separator are recognised as by `read_csv`, or refused with a message.
+        path: the file, or an open one, in the forms of `read_csv`. Its encoding and separator are recognised as
+            there, or refused with a message.
         text: the column of the texts, as the file has them; an empty cell is the empty text.
         label: the column of the classes, if there is one.
         encoding: the encoding, where it is neither UTF-8 nor GB18030.
         separator: the character between columns.
+        sheet: the sheet of an Excel file; the first one if None.
 
     Returns:
         `Samples`: the texts, and their labels as strings, indexed from 0.
@@ -53,7 +56,7 @@ def read_texts(
     Raises:
         OSError, ValueError: no such file or column, no rows, a row without a label.
     """
-    cells = read_cells(path, encoding=encoding, separator=separator, where="read_texts")
+    cells = read_cells(path, encoding=encoding, separator=separator, sheet=sheet, where="read_texts")
     _refuse_unknown_columns(cells, [text, *([] if label is None else [label])])
     labels = None if label is None else _labels(cells, label)
     rows = pd.RangeIndex(len(cells.texts), name="row")
@@ -61,7 +64,7 @@ def read_texts(
 
 
 def read_sequences(
-    path: str | os.PathLike[str],
+    path: Origin,
     *,
     series: str | None = None,
     time: str | None = None,
@@ -70,6 +73,7 @@ def read_sequences(
     encoding: str | None = None,
     separator: str | None = None,
     decimal: str | None = None,
+    sheet: str | None = None,
 ) -> Samples:
     """Read a CSV of series: in long form, a row for each timestep; in wide form, a row for each series.
 
@@ -78,8 +82,8 @@ def read_sequences(
     once and the other columns are numbered.
 
     Args:
-        path: the file. Its encoding, separator and decimal mark are recognised as by `read_csv`, or refused with a
-            message.
+        path: the file, or an open one, in the forms of `read_csv`. Its encoding, separator and decimal mark are
+            recognised as there, or refused with a message.
         series: the column with the name of the series of each row; None in wide form.
         time: the column that sorts the timesteps: numbers, or time stamps that sort as text (2024-01-31). By default
             the rows keep their order.
@@ -89,6 +93,7 @@ def read_sequences(
         encoding: the encoding, where it is neither UTF-8 nor GB18030.
         separator: the character between columns.
         decimal: the decimal mark, `"."` or `","`, where the file does not show it.
+        sheet: the sheet of an Excel file; the first one if None.
 
     Returns:
         `Samples`: arrays `[T_i, F]`, their labels as strings indexed by the name of the series, and the features.
@@ -98,9 +103,9 @@ def read_sequences(
     """
     where = "read_sequences"
     if series is None:
-        cells = read_wide_cells(path, encoding=encoding, separator=separator, where=where)
+        cells = read_wide_cells(path, encoding=encoding, separator=separator, sheet=sheet, where=where)
         return _wide_samples(cells, require_wide(cells, label), decimal)
-    cells = read_cells(path, encoding=encoding, separator=separator, where=where)
+    cells = read_cells(path, encoding=encoding, separator=separator, sheet=sheet, where=where)
     wide = _wide_in_long(cells, series, time, label, features)
     if wide is not None:
         return _wide_samples(cells, wide, decimal)

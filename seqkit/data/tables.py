@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -25,6 +24,7 @@ from seqkit.data.regular import require_regular
 from seqkit.data.sentinels import without_sentinels
 from seqkit.data.sideways import refuse_sideways
 from seqkit.data.snapping import snapped
+from seqkit.data.sources import Origin
 from seqkit.data.stamps import Stamps, read_stamps
 from seqkit.data.steps import code_of, step_of
 from seqkit.data.time_columns import as_list, time_columns
@@ -42,7 +42,7 @@ class Split(NamedTuple):
 
 
 def read_csv(
-    path: str | os.PathLike[str],
+    path: Origin,
     *,
     time: str | Sequence[str] | None = "auto",
     columns: str | Sequence[str] | None = None,
@@ -60,6 +60,7 @@ def read_csv(
     skip_rows: int | None = None,
     skip_footer: int | None = None,
     missing: float | str | Sequence[float] | None = None,
+    sheet: str | None = None,
 ) -> pd.DataFrame:
     r"""Read a CSV of one time series, with one or more columns, and put it on a regular time index.
 
@@ -68,7 +69,8 @@ def read_csv(
     them. No value is filled.
 
     Args:
-        path: The file. Its first line holds the column names.
+        path: The file, or an open one, of text or of bytes. Its first line holds the column names. A CSV may be packed
+            by gzip, bzip2, xz or zip; Parquet needs the extra `parquet`, Excel (.xlsx) the extra `excel`.
         time: "auto" (the only column that reads as time, or columns named year, month, day, hour), a column,
             a list of columns (year, month, ... or date and clock), or None: no time column, count the rows.
         columns: The value columns, a name or a list. If None, all except the time and what holds no values: text,
@@ -89,6 +91,7 @@ def read_csv(
         skip_rows: Lines of the file before the header; found if None, and named in a warning.
         skip_footer: Lines after the last row; found if None, and named in a warning.
         missing: A number, or several, that stand for missing values, such as -999; "none" if every number is a value.
+        sheet: The sheet of an Excel file; the first one if None, named in a warning where there are others.
 
     Returns:
         A float64 table `(rows, columns)` in the file's units. Its index ascends, has a `freq`, and has the name of
@@ -107,7 +110,8 @@ def read_csv(
         'MS'
     """
     notes = Notes(_lines(skip_rows, "skip_rows"), _lines(skip_footer, "skip_footer"))
-    cells = keep_only(read_cells(path, encoding=encoding, separator=separator, header=header, notes=notes), only)
+    cells = read_cells(path, encoding=encoding, separator=separator, header=header, notes=notes, sheet=sheet)
+    cells = keep_only(cells, only)
     chosen = [] if columns is None else as_list(cells.where, "columns", columns)
     used = [] if use is None else as_list(cells.where, "use", use)
     if not chosen:

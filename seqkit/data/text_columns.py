@@ -14,7 +14,8 @@ MISSING |= {"N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
 MISSING |= {"?", "-", "--", "\u2013", "\u2014", ".", "..", "...", ":", "\\N", "na", "n.a."}
 MISSING |= {"#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?"}
 
-PLAIN_NUMBER = re.compile(r"(?:[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)?")
+PLAIN_NUMBER = re.compile(r"(?:[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)?")
+LONGEST_VALUE = 1000  # characters; the patterns of numbers and stamps take long for long texts
 
 
 class TextColumns:
@@ -55,10 +56,13 @@ def numbers_of(cells: list[str]) -> np.ndarray | None:
     if not all(PLAIN_NUMBER.fullmatch(cell) for cell in stripped):
         return None
     numbers = pd.to_numeric(np.array(stripped, dtype=object), errors="coerce").astype("float64")
-    return None if np.isinf(numbers).any() else numbers
+    is_read = np.isfinite(numbers).sum() == len(stripped) - stripped.count("")  # pandas drops very long whole numbers
+    return numbers if is_read else None
 
 
-def without_missing(texts: pd.Series) -> pd.Series:
-    """The cells, NaN where they hold one of the usual marks of a missing value."""
+def as_values(texts: pd.Series) -> pd.Series:
+    """The cells as numbers or stamps: NaN where one is a usual mark of a missing value, cut where it is too long."""
     is_missing = texts.isin(MISSING)
-    return texts.mask(is_missing) if is_missing.any() else texts
+    texts = texts.mask(is_missing) if is_missing.any() else texts
+    is_long = texts.str.len() > LONGEST_VALUE
+    return texts.mask(is_long, texts.str.slice(stop=LONGEST_VALUE) + " ...") if is_long.any() else texts

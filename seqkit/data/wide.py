@@ -5,7 +5,6 @@ Shapes: T timesteps, F features.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from seqkit._checks import listed, require_columns
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.sideways import are_stamps
+from seqkit.data.sources import Origin, read_source
 
 FEWEST_STEPS = 3
 NUMBERED = r"(.*?)(\d+)"  # x1, t_07, 0: a prefix and the number of the step
@@ -34,14 +34,17 @@ class WideTable(NamedTuple):
     names: str | None  # the column that names the series
 
 
-def read_wide_cells(path: str | os.PathLike[str], *, encoding: str | None, separator: str | None, where: str) -> Cells:
+def read_wide_cells(
+    path: Origin, *, encoding: str | None, separator: str | None, sheet: str | None = None, where: str
+) -> Cells:
     """Read a wide table with or without a header; without one its columns are `column 1`, `column 2` ..."""
-    cells = read_cells(path, encoding=encoding, separator=separator, where=where, header=False)
+    source = read_source(where, path, sheet)
+    cells = read_cells(source, encoding=encoding, separator=separator, header=False)
     first = pd.Series([cells.texts[name].iloc[0] for name in cells.texts.columns], dtype="str").dropna()
     numbers = pd.to_numeric(first, errors="coerce").dropna()
     counts_up = len(numbers) > 1 and bool((numbers.diff().iloc[1:] == 1).all())
     is_data = len(first) - len(numbers) <= 1 and len(numbers) >= FEWEST_STEPS and not counts_up
-    return cells if is_data else read_cells(path, encoding=encoding, separator=separator, where=where, header=True)
+    return cells if is_data else read_cells(source, encoding=encoding, separator=separator, header=True)
 
 
 def wide_table(cells: Cells, label: str | None, series: str | None = None) -> WideTable | None:

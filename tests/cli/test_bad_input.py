@@ -150,7 +150,10 @@ TABLE: dict[str, list[Refused]] = {
     ],
     "binary file": [
         Refused(
-            command(b"PK\x03\x04\x14\x00\x06"), "table.csv: ", "an Excel or zip file", "Save the table as CSV first"
+            command(b"PK\x03\x04\x14\x00\x06"),
+            "table.csv: ",
+            "the zip file cannot be read",
+            "Save the table anew, or as CSV",
         ),
         Refused(
             command(bytes(range(256))), "table.csv: ", "a binary file, not CSV text", "Save the table as CSV first"

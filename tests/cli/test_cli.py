@@ -232,6 +232,24 @@ def test_with_the_file_alone_every_column_is_forecast_for_a_season(quick):
     assert "\n 2009Q4 " in result.stdout
 
 
+def test_packed_files_parquet_and_sheets_of_excel_are_forecast(quick, tmp_path):
+    frame = pd.DataFrame({"day": pd.date_range("2024-01-01", periods=20), "sales": np.arange(20.0) + 0.5})
+    frame.to_csv(tmp_path / "sales.csv.gz", index=False)
+    assert "Read 20 rows, 2024-01-01 to 2024-01-20, freq D: sales" in run(tmp_path / "sales.csv.gz").stderr
+    pytest.importorskip("pyarrow")
+    frame.to_parquet(tmp_path / "sales.parquet")
+    assert "Read 20 rows, 2024-01-01 to 2024-01-20, freq D: sales" in run(tmp_path / "sales.parquet").stderr
+    result = run(tmp_path / "sales.parquet", "--sheet", "a")
+    assert (result.exit_code, "only an Excel file has sheets. Leave --sheet out." in result.stderr) == (2, True)
+    pytest.importorskip("openpyxl")
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        frame.iloc[:9].to_excel(book, sheet_name="new", index=False)
+        frame.to_excel(book, sheet_name="all years", index=False)
+    result = run(tmp_path / "book.xlsx")
+    assert "the first of 2 sheets is read, 'new'. To read another, name it: --sheet 'all years'." in result.stderr
+    assert "Read 20 rows" in run(tmp_path / "book.xlsx", "--sheet", "all years").stderr
+
+
 def test_targets_are_the_only_columns_that_are_read(quick):
     result = run(DATA / "macro.csv", "--target", "prices", "--target", "gdp", "--origins", "0", "--horizon", "1")
     assert result.stdout.splitlines()[0].split() == ["quarter", "prices", "gdp"]

@@ -1,5 +1,6 @@
 """read_csv, split and require_regular: what is recognised, and the words for what is not."""
 
+import csv
 import hashlib
 import os
 import re
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seqkit.data.context import WHOLE
+from seqkit.data.samples import read_texts
 from seqkit.data.tables import read_csv, require_regular, split
 from seqkit.data.time_formats import write_stamps
 
@@ -56,21 +58,48 @@ def test_chinese_column_names_are_read_in_the_usual_encodings(tmp_path, encoding
 
 
 @pytest.mark.parametrize(
+    "names", ["日期,销售额", "日期,价格", "时间,负荷", "年份,温度", "月份,用电量", "日期,风速", "日期,水位", "day,水位"]
+)
+def test_short_chinese_headers_are_read(tmp_path, names):
+    path = write(tmp_path, f"{names}\n2024-01-01,3\n2024-01-02,5\n".encode("gbk"))
+    assert read_csv(path).columns.tolist() == [names.split(",")[1]]
+
+
+@pytest.mark.parametrize(
     ("names", "encoding"),
     [
         ("날짜,판매량", "cp949"),
         ("일자,매출", "cp949"),
+        ("지역,금액", "cp949"),
         ("日付,気温の平均", "euc_jp"),
         ("年月日,降水量の合計", "euc_jp"),
+        ("日付,売上高", "euc_jp"),  # without kana
+        ("年月,販売数", "euc_jp"),
+        ("時刻,電力使用量", "euc_jp"),
+        ("วันที่,ยอดขาย", "cp874"),
+        ("day,วันที่", "cp874"),
     ],
 )
-def test_korean_and_japanese_are_not_read_as_chinese(tmp_path, names, encoding):
+def test_korean_japanese_and_thai_are_not_read_as_chinese(tmp_path, names, encoding):
     path = write(tmp_path, f"{names}\n2024-01-01,3\n2024-01-02,5\n".encode(encoding))
     with pytest.raises(
         ValueError, match=f"may be gb18030 .* or {encoding}.*encoding='gb18030' or encoding='{encoding}'"
     ):
         read_csv(path)
     assert read_csv(path, encoding=encoding).columns.tolist() == [names.split(",")[1]]
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("Οι", "cp1253"), ("синдхи", "koi8-r"), ("哈尔滨", "gbk")])
+def test_a_name_that_may_be_of_any_encoding_is_refused(tmp_path, name, encoding):
+    path = write(tmp_path, f"day,{name}\n2024-01-01,3\n2024-01-02,5\n".encode(encoding))
+    with pytest.raises(ValueError, match="(?i)line 1 is n.* UTF-8.* gb18030 .*Name the encoding"):
+        read_csv(path)
+
+
+def test_a_chinese_file_of_rare_names_is_read(tmp_path):
+    cities = ["哈尔滨", "齐齐哈尔", "呼和浩特", "乌鲁木齐", "石家庄", "邯郸", "秦皇岛", "葫芦岛", "佳木斯", "鄂尔多斯"]
+    path = write(tmp_path, ("city,x\n" + "".join(f"{city},1\n" for city in cities)).encode("gbk"))
+    assert read_texts(path, text="city").x == cities
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="the system has no endless device")
@@ -104,9 +133,44 @@ def test_blank_lines_before_the_header_are_skipped(tmp_path):
     assert read_csv(write(tmp_path, "\n" * 300 + "day,a\n2024-01-01,3\n2024-01-02,5\n"))["a"].tolist() == [3, 5]
 
 
-def test_a_cell_that_is_too_long_is_refused_in_words(tmp_path):
-    with pytest.raises(ValueError, match="cannot be split into cells"):
-        read_csv(write(tmp_path, "day,a\n2024-01-01," + "3" * 200_000 + "\n"))
+@pytest.mark.parametrize("character", ["\x01", "\x07", "\x0b", "\x1b", "\x7f"])
+def test_a_control_character_stays_and_is_named_by_its_line(tmp_path, character):
+    content = f"day,a{character}b\n2024-01-01,3\n2024-01-02,5\n"
+    with pytest.warns(UserWarning, match=f"line 1 has the control character {re.escape(repr(character))}. It stays"):
+        assert read_csv(write(tmp_path, "\ufeff" + content)).columns.tolist() == [f"a{character}b"]
+    with pytest.warns(UserWarning, match="line 1 has the control character .*, the first of 2."):
+        read_csv(write(tmp_path, content.replace("day", "day\x02")))
+    match = r"line 3, column 'a': '5\\x08' is not a finite number"
+    with pytest.warns(UserWarning, match="line 3 has the control"), pytest.raises(ValueError, match=match):
+        read_csv(write(tmp_path, "day,a\n2024-01-01,3\n2024-01-02,5\x08\n"))
+
+
+def test_only_nul_makes_a_file_binary(tmp_path):
+    with pytest.raises(ValueError, match="this is a binary file, not CSV text"):
+        read_csv(write(tmp_path, "day,a\n2024-01-01,3\n2024-01-02,5\0\n"))
+
+
+def test_a_file_that_was_cut_within_a_character_says_so(tmp_path):
+    content = "day,a\n2024-01-01,3\n2024-01-02,é".encode()
+    with pytest.raises(ValueError, match="line 3 is neither UTF-8 .*The file may be cut, since its last"):
+        read_csv(write(tmp_path, content[:-1]))
+
+
+def test_two_byte_order_marks_alone_are_an_empty_file(tmp_path):
+    with pytest.raises(ValueError, match="the file is empty"):
+        read_csv(write(tmp_path, "\ufeff\ufeff"))
+
+
+def test_a_cell_may_be_longer_than_the_csv_module_allows(tmp_path):
+    limit, words = csv.field_size_limit(), "word " * 40_000 + "end"
+    assert read_texts(write(tmp_path, f'text,label\n"{words}",a\nshort,b\n'), text="text").x == [words, "short"]
+    with pytest.raises(ValueError, match=r"line 2, column 'a': '3{1000} ...' is not a finite number"):
+        read_csv(write(tmp_path, "day,a\n2024-01-01," + "3" * 200_000 + "\n2024-01-02,1\n"), columns="a")
+    with pytest.raises(ValueError, match="names a column '3{20}' and 199,981 characters more. Look for an unclosed"):
+        read_csv(write(tmp_path, "day," + "3" * 200_000 + "x\n2024-01-01,1\n2024-01-02,1\n"))
+    with pytest.raises(ValueError, match="line 2 cannot be split into cells.*unclosed quotation mark"):
+        read_csv(write(tmp_path, 'day,a\n2024-01-01,"' + "3" * 200_000 + "\n2024-01-02,1\n"))
+    assert csv.field_size_limit() == limit
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "big5"])
@@ -308,7 +372,8 @@ BAD_FILES = {
     "blank lines only": (b"\n \n", "the file is empty"),
     "a header only": (b"day,x\n", r"header \('day', 'x'\) but no row"),
     "one row": (b"day,x\n2024-01-01,1\n", "2 rows or more are needed.* got 1"),
-    "an Excel file": (b"PK\x03\x04\x14\x00\x06", "an Excel or zip file.*Save the table as CSV"),
+    "a zip file that is cut": (b"PK\x03\x04\x14\x00\x06", "zip file cannot be read .*damaged or cut.*or as CSV"),
+    "a part of a Parquet file": (b"PAR1\x15\x04", "a part of a Parquet file.*Save the table as CSV"),
     "a binary file": (bytes(range(256)), "a binary file, not CSV text.*encoding="),
     "UTF-16": (DAY.encode("utf-16"), "UTF-16 text. Pass encoding='utf-16'"),
     "latin-1": (
@@ -464,10 +529,10 @@ def test_a_file_that_is_not_there_is_refused_with_the_nearest_name(tmp_path):
         read_csv(tmp_path / "nowhere" / "sale.csv")
 
 
-def test_a_directory_and_an_open_file_are_refused(tmp_path):
+def test_a_directory_and_the_number_of_an_open_file_are_refused(tmp_path):
     with pytest.raises(IsADirectoryError, match="this is a directory. Name one of the files"):
         read_csv(tmp_path)
-    with pytest.raises(TypeError, match="path must be the name of a file, got int"):
+    with pytest.raises(TypeError, match="path must be the name of a file or an open file, got an int"):
         read_csv(5)
 
 
@@ -500,7 +565,7 @@ def test_a_zone_for_stamps_with_offsets_is_refused(tmp_path):
         ),
     )
 )
-@pytest.mark.filterwarnings("ignore:.*(missing on the grid|left out, since)")
+@pytest.mark.filterwarnings("ignore:.*(missing on the grid|left out, since|control character)")
 def test_whatever_the_file_holds_it_is_read_or_refused_in_words(tmp_path, content):
     path = write(tmp_path, content)
     try:
