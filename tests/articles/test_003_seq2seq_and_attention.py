@@ -280,6 +280,8 @@ def test_084_a_summary_of_a_report_follows_from_the_report():
     model = sk.build_seq2seq(like=(reports, ["cat slept", "dog ran"]), optimizer=fast(), **options)
     model.fit(reports * 8, ["cat slept", "dog ran"] * 8, epochs=5, batch_size=4, verbose=0)
     assert model.translate(reports) == ["cat slept", "dog ran"]
+    exact = {source: result("Summaries", source=source)["exact"] for source in ("report", "no report")}
+    assert exact["report"] > 0.9 > exact["no report"]
 
 
 def test_085_reading_comprehension_encodes_text_and_question_apart():
