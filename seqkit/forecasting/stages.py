@@ -57,7 +57,7 @@ def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way)
         windows.dataset(way.batch_size, shuffle=True, passes=looks.passes),
         epochs=looks.most,
         validation_data=validation,
-        callbacks=[*_validating(model), *way.callbacks, _bar("training, first stage", looks.steps, looks.most, way)],
+        callbacks=[*_validating(model), *way.callbacks, _bar("first stage", looks.steps, looks.most, way)],
         verbose=keras_verbose(way.verbose),
         **looks.keras_options,
     ).history
@@ -107,7 +107,7 @@ def second_stage(model: Forecaster, table: pd.DataFrame, way: Way, looks: Looks 
     model.fit(
         windows.dataset(way.batch_size, shuffle=True, passes=rounds_of.passes),
         epochs=rounds,
-        callbacks=[*way.callbacks, _bar("training on all rows", rounds_of.steps, rounds, way)],
+        callbacks=[*way.callbacks, _bar("all rows", rounds_of.steps, rounds, way)],
         verbose=keras_verbose(way.verbose),
         **rounds_of.keras_options,
     )

@@ -65,7 +65,7 @@ class TrainingBar(keras.callbacks.Callback):
         self._move_to(self._done * self.steps_of_round)
         loss = (logs or {}).get("val_loss")
         if loss is not None:
-            self._bar.set_postfix_str(f"look {self._done} of {self.rounds}, validation loss {loss:.4g}")
+            self._bar.set_postfix_str(f"look {self._done}/{self.rounds}, loss {loss:.3g}")
 
     def on_train_end(self, logs: Any = None) -> None:
         """Close the bar."""

@@ -1,0 +1,72 @@
+"""Progress bars: where somebody sees them, and nowhere else."""
+
+import io
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seqkit._errors import InvalidType, InvalidValue
+from seqkit.forecasting.train import train_forecaster
+from seqkit.task.progress import AUTO, TrainingBar, bar, check_verbose, is_watched, keras_verbose
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    return stream
+
+
+def test_a_bar_shows_what_is_done_in_a_terminal(terminal):
+    with bar("reading", 10, "row") as shown:
+        shown.update(10)
+    assert "reading" in terminal.getvalue()
+    assert "10/10" in terminal.getvalue()
+
+
+def test_nothing_is_shown_in_a_file_or_when_it_is_turned_off(monkeypatch, terminal):
+    with bar("reading", 10, "row", 0) as shown:
+        shown.update(10)
+    assert terminal.getvalue() == ""
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert not is_watched()
+    with bar("reading", 10, "row") as shown:
+        shown.update(10)
+    assert sys.stderr.getvalue() == ""
+
+
+def test_a_training_shows_its_steps_and_its_validation_loss(terminal):
+    shown = TrainingBar("first stage", AUTO, steps_of_round=4, rounds=3)
+    shown.on_train_begin()
+    for round_ in range(3):
+        shown.on_train_batch_end(1)
+        shown.on_train_batch_end(3)
+        shown.on_epoch_end(round_, {"val_loss": 0.125})
+    shown.on_train_end()
+    assert "first stage" in terminal.getvalue()
+    assert "12/12" in terminal.getvalue()
+    assert "look 3/3, loss 0.125" in terminal.getvalue()
+
+
+@pytest.mark.parametrize(("verbose", "seen"), [("auto", True), (0, False)])
+def test_a_recipe_shows_its_two_stages(terminal, verbose, seen):
+    index = pd.date_range("2020-01-01", periods=60, freq="MS")
+    frame = pd.DataFrame({"y": np.arange(60.0)}, index=index)
+    train_forecaster(frame, horizon=3, timesteps=6, units=3, epochs=10, seed=0, verbose=verbose)
+    assert ("first stage" in terminal.getvalue()) is seen
+
+
+def test_verbose_is_auto_or_a_number():
+    assert [check_verbose("here", value) for value in ("auto", True, False, 0, 1, 2)] == ["auto", "auto", 0, 0, 1, 2]
+    assert [keras_verbose(value) for value in ("auto", 0, 1, 2)] == [0, 0, 1, 2]
+    for wrong in ("loud", -1, None):
+        with pytest.raises((InvalidType, InvalidValue), match="verbose"):
+            check_verbose("here", wrong)
