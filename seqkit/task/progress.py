@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import Any
 
@@ -11,6 +12,7 @@ from tqdm import tqdm
 from seqkit import _checks
 
 SILENT, AUTO = 0, "auto"
+WIDEST = 110  # characters
 
 
 def is_watched() -> bool:
@@ -21,7 +23,8 @@ def is_watched() -> bool:
 def bar(what: str, total: int | None, unit: str, verbose: Any = AUTO, **options: Any) -> Any:
     """A progress bar that disappears at its end; hidden for `verbose=0`, in files, and with TQDM_DISABLE=1 set."""
     hidden = True if verbose == SILENT or not is_watched() else None
-    options = {"leave": False, "file": sys.stderr, "dynamic_ncols": True, **options}
+    width = min(shutil.get_terminal_size().columns, WIDEST)  # 80 where the terminal does not say
+    options = {"leave": False, "file": sys.stderr, "ncols": width, **options}
     if hidden:
         options["disable"] = True
     return tqdm(total=total, desc=what, unit=unit, **options)
