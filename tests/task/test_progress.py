@@ -18,32 +18,39 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def terminal(monkeypatch):
-    stream = Terminal()
-    monkeypatch.setattr(sys, "stderr", stream)
-    monkeypatch.delenv("TQDM_DISABLE", raising=False)
-    return stream
+def watch(monkeypatch):
+    """Make stderr another stream, from the call on: pytest sets its own one after each fixture."""
+
+    def replace(stream):
+        monkeypatch.setattr(sys, "stderr", stream)
+        return stream
+
+    return replace
 
 
-def test_a_bar_shows_what_is_done_in_a_terminal(terminal):
+def test_a_bar_shows_what_is_done_in_a_terminal(watch):
+    terminal = watch(Terminal())
     with bar("reading", 10, "row") as shown:
         shown.update(10)
+        shown.refresh()
     assert "reading" in terminal.getvalue()
     assert "10/10" in terminal.getvalue()
 
 
-def test_nothing_is_shown_in_a_file_or_when_it_is_turned_off(monkeypatch, terminal):
+def test_nothing_is_shown_in_a_file_or_when_it_is_turned_off(watch):
+    terminal = watch(Terminal())
     with bar("reading", 10, "row", 0) as shown:
         shown.update(10)
     assert terminal.getvalue() == ""
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    file = watch(io.StringIO())
     assert not is_watched()
     with bar("reading", 10, "row") as shown:
         shown.update(10)
-    assert sys.stderr.getvalue() == ""
+    assert file.getvalue() == ""
 
 
-def test_a_training_shows_its_steps_and_its_validation_loss(terminal):
+def test_a_training_shows_its_steps_and_its_validation_loss(watch):
+    terminal = watch(Terminal())
     shown = TrainingBar("first stage", AUTO, steps_of_round=4, rounds=3)
     shown.on_train_begin()
     for round_ in range(3):
@@ -57,7 +64,8 @@ def test_a_training_shows_its_steps_and_its_validation_loss(terminal):
 
 
 @pytest.mark.parametrize(("verbose", "seen"), [("auto", True), (0, False)])
-def test_a_recipe_shows_its_two_stages(terminal, verbose, seen):
+def test_a_recipe_shows_its_two_stages(watch, verbose, seen):
+    terminal = watch(Terminal())
     index = pd.date_range("2020-01-01", periods=60, freq="MS")
     frame = pd.DataFrame({"y": np.arange(60.0)}, index=index)
     train_forecaster(frame, horizon=3, timesteps=6, units=3, epochs=10, seed=0, verbose=verbose)
