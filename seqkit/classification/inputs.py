@@ -36,6 +36,9 @@ def compute_convolutions(model: Any, samples: list[np.ndarray]) -> np.ndarray | 
     """The output of the fixed convolutions for each series, `[B, N]`; None where it would take too much memory."""
     if len(samples) > MOST_SAMPLES_PRECOMPUTED:
         return None
-    model_to_convolutions = keras.Model(model.input, model.get_layer("convolution").output)
+    convolutions = keras.Model(model.input, model.get_layer("convolution").output)
     batches = padded_batches(samples, None, batch_size=DEFAULT_BATCH_SIZE, length=model.settings.timesteps)
-    return np.asarray(model_to_convolutions.predict(batches, verbose=0))
+    answer = model.graphs.compiled(
+        "convolutions", lambda batch: convolutions(batch[0], training=False), signature=batches.element_spec
+    )
+    return np.concatenate([answer(batch) for batch in batches])

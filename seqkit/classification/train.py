@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import random as python_random  # seeded by keras.utils.set_random_seed
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import Any
 
-import keras
 import numpy as np
 import pandas as pd
 
@@ -14,21 +13,26 @@ from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification.build import build_classifier
 from seqkit.classification.model import Classifier
-from seqkit.classification.temperature import FittedTemperature, fit_temperature
+from seqkit.classification.validation import Schedule, Validation, Validator, history_of
 from seqkit.data import labels as class_labels
 from seqkit.data.frames import as_pandas
 from seqkit.data.texts import is_text
+from seqkit.task.progress import AUTO, Watch, watch_of
 from seqkit.task.recipe import (
+    STEPS_AT_ONCE,
     adam_averaging_steps,
     averaging_callbacks,
-    copied_optimizer,
     copy_state,
     epochs_without_validation,
+    passes_per_epoch,
     pick_samples,
+    recipe_optimizer,
     refuse_divergence,
+    restarted,
     restore_state,
     rounds_within_steps,
     set_seed,
+    several_steps_at_once,
 )
 
 FOLDS = 5  # each fold is a fifth of the samples
@@ -43,25 +47,6 @@ SMALLEST_BATCH, LARGEST_BATCH = 4, 32
 UNVALIDATED_STEPS = 150  # steps of training without validation samples
 
 
-class Schedule(NamedTuple):
-    """The recipe's plan: after every `passes` epochs, one look computes the loss of the validation samples."""
-
-    batch_size: int
-    passes: int
-    most_looks: int
-    first_look: int  # that may be chosen, from 0
-    patience: int  # looks without a new low
-    unvalidated_epochs: int  # epochs where there is no validation
-
-
-class Validation(NamedTuple):
-    """The validation results of one fold of B samples; each list has an item for every look."""
-
-    probabilities: list[np.ndarray]  # (B, K) each
-    targets: np.ndarray  # zeros and ones (B, K)
-    losses: list[float]  # at the best temperature
-
-
 def train_classifier(
     x: Any,
     y: Any,
@@ -69,8 +54,10 @@ def train_classifier(
     folds: int | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
+    learning_rate: Any = None,
     seed: int | None = None,
-    verbose: int = 0,
+    callbacks: Any = None,
+    verbose: Any = AUTO,
     **options: Any,
 ) -> Classifier:
     """Train a classifier on every sample, for the number of epochs that validation samples choose.
@@ -89,9 +76,11 @@ def train_classifier(
         y: their labels.
         folds: fifths to hold out in turn, 0 to 5; 1 to 3 by default. 0 trains for a short fixed time.
         epochs: the most epochs; by default enough for 800 steps and 20 epochs.
-        batch_size: samples in a batch; by default an eighth of the samples, between 4 and 32.
+        batch_size: samples in a gradient step; by default an eighth of the samples, between 4 and 32.
+        learning_rate: of the recipe's optimizer, a number or a schedule of Keras's; 0.001 by default.
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
-        verbose: 0 for silence, 1 for Keras's progress.
+        callbacks: Keras's, for every training; with small models, those of batches are called every 32 steps.
+        verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
         options: any argument of `build_classifier`.
 
     Returns:
@@ -102,8 +91,9 @@ def train_classifier(
         TypeError, ValueError: `build_classifier` or `fit` refuses an argument.
     """
     set_seed("train_classifier", seed)
+    watch = watch_of("train_classifier", callbacks, verbose)
     epochs = None if epochs is None else _checks.whole_number("train_classifier", "epochs", epochs)
-    options = {**options, "multi_label": bool(options.get("multi_label", False))}
+    options = {**options, "multi_label": bool(options.get("multi_label", False)), "learning_rate": learning_rate}
     samples, labels = _indexable(x), class_labels.plain("train_classifier", y)
     if len(samples) != len(labels):
         raise InvalidValue(
@@ -115,13 +105,13 @@ def train_classifier(
         batch_size = int(np.clip(len(samples) // 8, SMALLEST_BATCH, LARGEST_BATCH))
     schedule = _schedule(len(samples), _checks.whole_number("train_classifier", "batch_size", batch_size), epochs)
     folds_held_out = _choose_folds(labels, folds, options["multi_label"], seed)
-    validations = _validate(samples, labels, folds_held_out, schedule, options, verbose) if folds_held_out else []
-    model = _build(samples, labels, options)
-    history = _history(validations, schedule, options["multi_label"]) if validations else None
+    validations, used = _validate(samples, labels, folds_held_out, schedule, options, watch)
+    model = restarted(used, _build(samples, labels, options))
+    history = history_of(validations, schedule, options["multi_label"]) if validations else None
     best = _best_look(history["val_loss"], schedule.first_look) if history else 0
     model.validation_history = history
     model.chosen_epochs = int(history["epochs"][best]) if history else schedule.unvalidated_epochs
-    model.fit(samples, labels, batch_size=batch_size, epochs=model.chosen_epochs, verbose=verbose)
+    _fit_all(model, samples, labels, schedule.batch_size, model.chosen_epochs, watch)
     if history:
         model.set_temperature(history["temperature"][best])
     return model
@@ -148,8 +138,9 @@ def _indexable(x: Any) -> Any:
 
 
 def _build(samples: Any, labels: Any, options: dict[str, Any]) -> Classifier:
-    optimizer = copied_optimizer(options) or adam_averaging_steps()
-    return build_classifier(like=samples, labels=labels, **{**options, "optimizer": optimizer})
+    rest = {name: value for name, value in options.items() if name != "learning_rate"}
+    optimizer = recipe_optimizer("train_classifier", options, options["learning_rate"], adam_averaging_steps)
+    return build_classifier(like=samples, labels=labels, **{**rest, "optimizer": optimizer})
 
 
 def _schedule(samples: int, batch_size: int, epochs: int | None) -> Schedule:
@@ -191,17 +182,29 @@ def assign_folds(labels: list[Any], seed: int | None) -> np.ndarray:
     return fold_of
 
 
+def _fit_all(model: Classifier, samples: Any, labels: list[Any], batch_size: int, epochs: int, watch: Watch) -> None:
+    """Train on all samples; short epochs are joined, since each of Keras's takes time beside its steps."""
+    passes = passes_per_epoch(-(-len(samples) // batch_size), epochs, between=STEPS_AT_ONCE)
+    batches = model.batches("fit", samples, labels, batch_size, shuffle=True, passes=passes, precompute=epochs > 1)
+    with several_steps_at_once(model):
+        model.fit(batches, epochs=epochs // passes, **watch.of_training("training on all samples"))
+
+
 def _validate(
     samples: Any,
     labels: list[Any],
     folds: list[np.ndarray],
     schedule: Schedule,
     options: dict[str, Any],
-    verbose: int,
-) -> list[Validation]:
-    """Train without each fold in turn, from the same initial weights, and validate on the fold."""
-    validations, model, initial_state = [], None, []
-    for positions in folds:
+    watch: Watch,
+) -> tuple[list[Validation], Classifier | None]:
+    """Train without each fold in turn, from the same initial weights, and validate on the fold.
+
+    The last model is returned too, if any: what was compiled for it can be used again.
+    """
+    validations: list[Validation] = []
+    model, initial_state = None, []
+    for number, positions in enumerate(folds, 1):
         others = np.setdiff1d(np.arange(len(labels)), positions)
         train, train_labels = pick_samples(samples, others), [labels[position] for position in others]
         if model is None or model.settings.is_text:
@@ -210,50 +213,15 @@ def _validate(
             initial_state = copy_state(model)
         restore_state(model, initial_state)
         model.adapt(train)
-        validator = _Validator(
+        validator = Validator(
             model, pick_samples(samples, positions), [labels[position] for position in positions], schedule
         )
         batches = model.batches(
             "fit", train, train_labels, schedule.batch_size, shuffle=True, passes=schedule.passes, precompute=True
         )
-        model.fit(
-            batches, epochs=schedule.most_looks, callbacks=[*averaging_callbacks(model), validator], verbose=verbose
-        )
+        what = f"training, fold {number} of {len(folds)}"
+        showing = watch.of_training(what, *averaging_callbacks(model), validator)
+        with several_steps_at_once(model, keep=True):
+            model.fit(batches, epochs=schedule.most_looks, **showing)
         validations.append(validator.validation)
-    return validations
-
-
-class _Validator(keras.callbacks.Callback):
-    """After every epoch, predict the validation samples; stop the training when their loss has no new low."""
-
-    def __init__(self, model: Classifier, x: Any, y: Any, schedule: Schedule) -> None:
-        super().__init__()
-        self._schedule = schedule
-        self._batches = model.batches("fit", x, None, precompute=True)
-        self._multi_label = model.settings.multi_label
-        self.validation = Validation([], model.encode(y), [])
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        probabilities = self.model.predict(self._batches, verbose=0)
-        losses = self.validation.losses
-        self.validation.probabilities.append(probabilities)
-        losses.append(fit_temperature(probabilities, self.validation.targets, 1.0, self._multi_label).loss)
-        first, patience = self._schedule.first_look, self._schedule.patience
-        if epoch >= first + patience and epoch - first - int(np.argmin(losses[first:])) >= patience:
-            self.model.stop_training = True
-
-
-def _fit_all_folds(validations: list[Validation], look: int, multi_label: bool) -> FittedTemperature:
-    """Temperature and loss of all validation samples at one look; a fold that stopped early keeps its last look."""
-    probabilities = np.concatenate([fold.probabilities[min(look, len(fold.losses) - 1)] for fold in validations])
-    return fit_temperature(probabilities, np.concatenate([fold.targets for fold in validations]), 1.0, multi_label)
-
-
-def _history(validations: list[Validation], schedule: Schedule, multi_label: bool) -> dict[str, list[float]]:
-    looks = range(max(len(fold.losses) for fold in validations))
-    fitted = [_fit_all_folds(validations, look, multi_label) for look in looks]
-    return {
-        "epochs": [float(schedule.passes * (look + 1)) for look in looks],
-        "val_loss": [fit.loss for fit in fitted],
-        "temperature": [fit.temperature for fit in fitted],
-    }
+    return validations, model

@@ -24,7 +24,7 @@ from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.scaling import StandardScaling, WindowScaling
 from seqkit.task.batches import batch_size_of
 from seqkit.task.model import Task
-from seqkit.task.recipe import copy_state, restore_state
+from seqkit.task.recipe import compiled_with, copy_state, restore_state
 from seqkit.task.settings import Connected
 from seqkit.task.untuned import UntunedModel
 
@@ -248,7 +248,7 @@ class Forecaster(Task):
     def has_graph_of(self, other: Forecaster) -> bool:
         """Whether another model differs in nothing that is compiled: settings, loss, metrics and optimizer."""
         settings = replace(other.settings, least_spread=self.settings.least_spread)
-        return settings == self.settings and _compiled_with(self) == _compiled_with(other)
+        return settings == self.settings and compiled_with(self) == compiled_with(other)
 
     def take_state_of(self, other: Forecaster) -> None:
         """Take the weights, the optimizer's state and the attributes of a model with the same graph."""
@@ -262,13 +262,6 @@ class Forecaster(Task):
     def windows(self, table: pd.DataFrame) -> Windows:
         """Return the (past, target) pairs on which `fit` trains."""
         return tables.training_windows(self.settings, table, "windows")
-
-
-def _compiled_with(model: keras.Model) -> dict[str, Any]:
-    """Return the arguments of `compile`, without the optimizer's name, which Keras numbers."""
-    options = dict(model.get_compile_config())
-    optimizer = options["optimizer"]
-    return {**options, "optimizer": {**optimizer, "config": {**optimizer["config"], "name": None}}}
 
 
 def _timestep_weights(sample_weight: Any, y_pred: Any) -> Any:

@@ -12,8 +12,7 @@ from seqkit import _checks
 from seqkit.data.tables import split
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import Looks, affordable_steps, looks_of
-from seqkit.task.fitting import with_callbacks
-from seqkit.task.progress import AUTO, TrainingBar, check_verbose, keras_verbose
+from seqkit.task.progress import Watch, watch_of
 from seqkit.task.recipe import epochs_without_validation, passes_per_epoch, refuse_divergence
 from seqkit.task.safety_stop import SafetyStop
 
@@ -28,20 +27,19 @@ class Way(NamedTuple):
     epochs: int | None
     batch_size: int
     seconds: float | None  # the budget
-    callbacks: list[Any]  # Keras's, and the one that stops by the clock
-    verbose: Any
+    watch: Watch  # the clock is among its callbacks
 
 
 def way_of(where: str, epochs: Any, batch_size: Any, budget: Any, callbacks: Any, verbose: Any) -> Way:
     """Check the arguments of a recipe; the clock of the budget starts."""
     seconds = _checks.seconds(where, "budget", budget)
+    watch = watch_of(where, callbacks, verbose)
     clock = [] if seconds is None else [SafetyStop(where, seconds)]
     return Way(
         None if epochs is None else _checks.whole_number(where, "epochs", epochs),
         _checks.whole_number(where, "batch_size", batch_size),
         seconds,
-        with_callbacks(callbacks, *clock),
-        check_verbose(where, verbose),
+        watch._replace(callbacks=[*watch.callbacks, *clock]),
     )
 
 
@@ -57,8 +55,7 @@ def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way)
         windows.dataset(way.batch_size, shuffle=True, passes=looks.passes),
         epochs=looks.most,
         validation_data=validation,
-        callbacks=[*_validating(model), *way.callbacks, _bar("first stage", looks.steps, looks.most, way)],
-        verbose=keras_verbose(way.verbose),
+        **way.watch.of_training("first stage", *_validating(model)),
         **looks.keras_options,
     ).history
     epochs = [looks.epochs(rounds, len(windows), way.batch_size) for rounds in range(1, len(history["loss"]) + 1)]
@@ -73,10 +70,6 @@ def _validating(model: Forecaster) -> list[keras.callbacks.Callback]:
     if model.optimizer.use_ema:  # validation evaluates the averaged weights
         callbacks.insert(0, keras.callbacks.SwapEMAWeights())
     return callbacks
-
-
-def _bar(what: str, steps: int, rounds: int, way: Way) -> TrainingBar:
-    return TrainingBar(what, way.verbose if way.verbose == AUTO else 0, steps, rounds)
 
 
 def _rounds_of_lowest_loss(untrained: float, history: dict[str, list[float]]) -> int:
@@ -107,7 +100,6 @@ def second_stage(model: Forecaster, table: pd.DataFrame, way: Way, looks: Looks 
     model.fit(
         windows.dataset(way.batch_size, shuffle=True, passes=rounds_of.passes),
         epochs=rounds,
-        callbacks=[*way.callbacks, _bar("all rows", rounds_of.steps, rounds, way)],
-        verbose=keras_verbose(way.verbose),
+        **way.watch.of_training("all rows"),
         **rounds_of.keras_options,
     )

@@ -61,8 +61,8 @@ def train_forecaster(
             times the budget, with a warning, since that is not repeatable.
         batch_size: windows in a gradient step.
         learning_rate: of the recipe's optimizer, a number or a schedule of Keras's; 0.001 by default.
-        callbacks: callbacks of Keras's, for both stages.
-        verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 for Keras's progress.
+        callbacks: Keras's, for both stages; with small models, those of batches are called every 32 steps.
+        verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
         reuse: a forecaster that an earlier call returned. Where this table gives a network of the same settings, it is
             trained from new initial weights and returned, so that nothing is compiled again; what it had learnt is
             lost. The forecasts are the same. Else a new model is trained.

@@ -88,10 +88,15 @@ def build_language_model(
     )
     model = LanguageModel(settings)
     model.compile(
-        optimizer=keras.optimizers.Adam(clipnorm=CLIPNORM) if optimizer is None else optimizer,
+        optimizer=default_optimizer() if optimizer is None else optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight"),
     )
     model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:
         model.adapt(like)
     return model
+
+
+def default_optimizer(rate: Any = 0.001) -> keras.optimizers.Optimizer:
+    """Adam with clipped gradients."""
+    return keras.optimizers.Adam(rate, clipnorm=CLIPNORM)

@@ -10,9 +10,16 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.language import inputs
-from seqkit.language.build import build_language_model
+from seqkit.language.build import build_language_model, default_optimizer
 from seqkit.language.model import LanguageModel
-from seqkit.task.recipe import copied_optimizer, learning_rate_callbacks, refuse_divergence, set_seed
+from seqkit.task.progress import AUTO, watch_of
+from seqkit.task.recipe import (
+    learning_rate_callbacks,
+    recipe_optimizer,
+    refuse_divergence,
+    set_seed,
+    several_steps_at_once,
+)
 from seqkit.text.vocabulary_argument import choose_splitting
 
 WHERE = "train_language_model"
@@ -30,8 +37,10 @@ def train_language_model(
     validation: Any = None,
     epochs: int | None = None,
     batch_size: int | None = None,
+    learning_rate: Any = None,
     seed: int | None = None,
-    verbose: int = 0,
+    callbacks: Any = None,
+    verbose: Any = AUTO,
     **options: Any,
 ) -> LanguageModel:
     """Train a language model for the number of epochs that held-back text chooses.
@@ -46,8 +55,10 @@ def train_language_model(
             a list.
         epochs: the largest number of epochs; 30 by default.
         batch_size: as in `LanguageModel.fit`.
+        learning_rate: of the recipe's optimizer, a number or a schedule of Keras's; 0.001 by default.
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
-        verbose: 0 silent, 1 Keras's progress.
+        callbacks: Keras's, for the training; with small models, those of batches are called every 32 steps.
+        verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
         options: anything `build_language_model` takes.
 
     Returns:
@@ -58,6 +69,7 @@ def train_language_model(
         TypeError, ValueError: what `build_language_model` and `fit` refuse; too little text to hold some back.
     """
     set_seed(WHERE, seed)
+    watch = watch_of(WHERE, callbacks, verbose)
     epochs = MOST_EPOCHS if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
     splitting = choose_splitting(options.get("vocabulary"), options.get("by"))
     _refuse_invalid(WHERE, texts, splitting)
@@ -65,18 +77,16 @@ def train_language_model(
         texts, validation = _hold_back(texts)
     else:
         _refuse_invalid(f"{WHERE}: validation", validation, splitting)
-    model = build_language_model(like=texts, **{**options, "optimizer": copied_optimizer(options)})
-    history = model.fit(
-        texts,
-        batch_size=batch_size,
-        epochs=epochs,
-        validation_data=validation,
-        verbose=verbose,
-        callbacks=[
-            keras.callbacks.EarlyStopping(MONITORED_METRIC, mode="min", patience=PATIENCE, restore_best_weights=True),
-            *learning_rate_callbacks(model, MONITORED_METRIC, LEARNING_RATE_FACTOR),
-        ],
-    ).history
+    optimizer = recipe_optimizer(WHERE, options, learning_rate, default_optimizer)
+    model = build_language_model(like=texts, **{**options, "optimizer": optimizer})
+    showing = watch.of_training(
+        "training",
+        keras.callbacks.EarlyStopping(MONITORED_METRIC, mode="min", patience=PATIENCE, restore_best_weights=True),
+        *learning_rate_callbacks(model, MONITORED_METRIC, LEARNING_RATE_FACTOR),
+        score=MONITORED_METRIC,
+    )
+    with several_steps_at_once(model):
+        history = model.fit(texts, batch_size=batch_size, epochs=epochs, validation_data=validation, **showing).history
     history = {name: [float(value) for value in history[name]] for name in (MONITORED_METRIC, "perplexity", "val_loss")}
     curve = history[MONITORED_METRIC]
     refuse_divergence(WHERE, curve)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random as python_random  # seeded by keras.utils.set_random_seed
 from typing import Any
 
@@ -16,15 +17,17 @@ from seqkit.seq2seq.answers import DEFAULT_BATCH_SIZE
 from seqkit.seq2seq.build import build_seq2seq
 from seqkit.seq2seq.model import Seq2Seq
 from seqkit.seq2seq.sources import count_samples, names_of, pick_sources, text_columns
+from seqkit.task.progress import AUTO, watch_of
 from seqkit.task.recipe import (
     adam_averaging_epoch,
     averaging_callbacks,
-    copied_optimizer,
     learning_rate_callbacks,
     pick_samples,
+    recipe_optimizer,
     refuse_divergence,
     set_seed,
     set_weights_and_averages,
+    several_steps_at_once,
 )
 
 VALIDATION_PART = 10  # one pair in ten is held back
@@ -40,8 +43,10 @@ def train_seq2seq(
     epochs: int | None = None,
     patience: int = 3,
     batch_size: int | None = None,
+    learning_rate: Any = None,
     seed: int | None = None,
-    verbose: int = 0,
+    callbacks: Any = None,
+    verbose: Any = AUTO,
     **options: Any,
 ) -> Seq2Seq:
     """Train an encoder-decoder, and keep the epoch with the lowest loss on validation pairs.
@@ -58,9 +63,11 @@ def train_seq2seq(
             sources alone.
         epochs: most times through the pairs, 30 by default.
         patience: epochs without a gain before the training ends.
-        batch_size: pairs in a batch, 64 by default.
+        batch_size: pairs in a gradient step, 64 by default.
+        learning_rate: of the recipe's optimizer, a number or a schedule of Keras's; 0.001 by default.
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
-        verbose: 0 silent, 1 Keras's progress, 2 a line an epoch.
+        callbacks: Keras's, for the training; with small models, those of batches are called every 32 steps.
+        verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
         options: anything `build_seq2seq` takes.
 
     Returns:
@@ -71,6 +78,7 @@ def train_seq2seq(
     """
     where = "train_seq2seq"
     set_seed(where, seed)
+    watch = watch_of(where, callbacks, verbose)
     epochs = DEFAULT_EPOCHS if epochs is None else _checks.whole_number(where, "epochs", epochs)
     patience = _checks.whole_number(where, "patience", patience)
     is_autoencoder = bool(options.get("autoencoder"))
@@ -91,22 +99,18 @@ def train_seq2seq(
         _checked_pairs(f"{where}: validation", *inputs.as_pair(where, "validation", validation, is_autoencoder))
     like = sources if is_autoencoder else (sources, targets)
     size = DEFAULT_BATCH_SIZE if batch_size is None else _checks.whole_number(where, "batch_size", batch_size)
-    optimizer = copied_optimizer(options) or adam_averaging_epoch(size, count_samples(sources))
+    adam = functools.partial(adam_averaging_epoch, size, count_samples(sources))
+    optimizer = recipe_optimizer(where, options, learning_rate, adam)
     model = build_seq2seq(like=like, **{**options, "optimizer": optimizer})
     best = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
-    history = model.fit(
-        sources,
-        targets,
-        size,
-        epochs,
-        validation_data=validation,
-        callbacks=[
-            *averaging_callbacks(model),
-            best,
-            *learning_rate_callbacks(model, "val_loss", LEARNING_RATE_FACTOR),
-        ],
-        verbose=verbose,
-    ).history
+    showing = watch.of_training(
+        "training",
+        *averaging_callbacks(model),
+        best,
+        *learning_rate_callbacks(model, "val_loss", LEARNING_RATE_FACTOR),
+    )
+    with several_steps_at_once(model):
+        history = model.fit(sources, targets, size, epochs, validation_data=validation, **showing).history
     refuse_divergence(where, history["val_loss"])
     set_weights_and_averages(model, best.best_weights)
     model.chosen_epochs = int(np.nanargmin(history["val_loss"])) + 1

@@ -19,15 +19,17 @@ from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.build import build_tagger
 from seqkit.tagging.model import Tagger
 from seqkit.tagging.spans import span_scores
+from seqkit.task.progress import AUTO, watch_of
 from seqkit.task.recipe import (
     Rounds,
     adam_averaging_epoch,
     averaging_callbacks,
-    copied_optimizer,
+    recipe_optimizer,
     refuse_divergence,
     rounds_within_epochs,
     set_seed,
     set_weights_and_averages,
+    several_steps_at_once,
 )
 from seqkit.text.vocabulary_argument import choose_splitting
 
@@ -57,8 +59,10 @@ def train_tagger(
     validation: tuple[Any, Any] | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
+    learning_rate: Any = None,
     seed: int | None = None,
-    verbose: int = 0,
+    callbacks: Any = None,
+    verbose: Any = AUTO,
     **options: Any,
 ) -> Tagger:
     """Train a tagger for the number of epochs that held-back sequences choose.
@@ -76,9 +80,11 @@ def train_tagger(
         y: a list of tags for each.
         validation: a pair `(x, y)` like these.
         epochs: the largest number of epochs; 20 by default, or more if there are few sequences.
-        batch_size: sequences in a batch; an eighth of them by default, between 4 and 32.
+        batch_size: sequences in a gradient step; an eighth of them by default, between 4 and 32.
+        learning_rate: of the recipe's optimizer, a schedule of Keras's or the number it falls from; 0.004 by default.
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
-        verbose: 0 silent, 1 Keras's progress.
+        callbacks: Keras's, for every training; with small models, those of batches are called every 32 steps.
+        verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
         options: anything `build_tagger` takes.
 
     Returns:
@@ -89,6 +95,8 @@ def train_tagger(
         TypeError, ValueError: what `build_tagger` and `fit` refuse.
     """
     set_seed(WHERE, seed)
+    watch = watch_of(WHERE, callbacks, verbose)
+    options = {**options, "learning_rate": learning_rate}
     epochs = None if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
     splitting = choose_splitting(options.get("vocabulary"), options.get("by"))
     data = _checked_data(WHERE, x, y, splitting)
@@ -98,7 +106,8 @@ def train_tagger(
     if validation is None and count == 1:
         epochs = epochs or EPOCHS_OF_ONE_SEQUENCE
         model = _build(data, data.y, size, epochs, options)
-        model.fit(*data, batch_size=size, epochs=epochs, verbose=verbose)
+        with several_steps_at_once(model):
+            model.fit(*data, batch_size=size, epochs=epochs, **watch.of_training("training"))
         model.chosen_epochs = epochs
         return model
     if validation is None:
@@ -112,10 +121,14 @@ def train_tagger(
     model = _build(training, data.y, size, most_epochs, options)
     validate = _Validation(model, held_back, passes)
     batches = model.batches("fit", *training, size, shuffle=True).repeat(passes)
-    model.fit(batches, epochs=evaluations, callbacks=[*averaging_callbacks(model), validate], verbose=verbose)
+    showing = watch.of_training("training", *averaging_callbacks(model), validate, score=validate.score_name)
+    with several_steps_at_once(model):
+        model.fit(batches, epochs=evaluations, **showing)
     if validation is None:
         model = _build(data, data.y, size, most_epochs, options)
-        model.fit(*data, batch_size=size, epochs=validate.best_epochs, verbose=verbose)
+        showing = watch.of_training("training on all sequences")
+        with several_steps_at_once(model):
+            model.fit(*data, batch_size=size, epochs=validate.best_epochs, **showing)
     else:
         set_weights_and_averages(model, validate.best_weights)
     model.chosen_epochs, model.validation_history = validate.best_epochs, validate.history
@@ -152,9 +165,15 @@ def _build(data: TaggedData, tags: list[Any], size: int, epochs: int, options: d
     """Build a tagger with the words of `data` and all `tags`, whose learning rate falls over `epochs`."""
     steps = epochs * math.ceil(len(data.y) / size)
     alpha = LAST_LEARNING_RATE / FIRST_LEARNING_RATE
-    rate = keras.optimizers.schedules.CosineDecay(FIRST_LEARNING_RATE, steps, alpha)
-    optimizer = copied_optimizer(options) or adam_averaging_epoch(size, len(data.y), rate)
-    return build_tagger(like=data.x, tags=tags, **{**options, "optimizer": optimizer})
+
+    def adam(rate: Any = FIRST_LEARNING_RATE) -> keras.optimizers.Optimizer:
+        if not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+            rate = keras.optimizers.schedules.CosineDecay(rate, steps, alpha)
+        return adam_averaging_epoch(size, len(data.y), rate)
+
+    rest = {name: value for name, value in options.items() if name != "learning_rate"}
+    optimizer = recipe_optimizer(WHERE, options, options["learning_rate"], adam)
+    return build_tagger(like=data.x, tags=tags, **{**rest, "optimizer": optimizer})
 
 
 class _Validation(keras.callbacks.Callback):
@@ -170,6 +189,11 @@ class _Validation(keras.callbacks.Callback):
         self.best_weights: list[np.ndarray] = []
 
     @property
+    def score_name(self) -> str:
+        """The name of the score in Keras's logs."""
+        return f"val_{self._metric}"
+
+    @property
     def best_epochs(self) -> int:
         """The number of epochs with the best score."""
         return int(self.history["epochs"][self._best])
@@ -181,7 +205,7 @@ class _Validation(keras.callbacks.Callback):
         self.history[self._metric].append(score)
         self.history["epochs"].append(float(self._passes * (epoch + 1)))
         if logs is not None:
-            logs[f"val_{self._metric}"] = score  # for the progress that Keras prints
+            logs[self.score_name] = score  # for callbacks and progress
         best = self._best
         if best == epoch:
             self.best_weights = [np.array(weights) for weights in self._tagger.get_weights()]

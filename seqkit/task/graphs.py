@@ -24,24 +24,25 @@ class Graphs:
         self._compiled: dict[Hashable, Answer] = {}
         self._choosing = threading.Lock()
 
-    def compiled(self, choice: Hashable, answer: Answer, fixed_axes: int = 0) -> Answer:
+    def compiled(self, choice: Hashable, answer: Answer, fixed_axes: int = 0, signature: Any = None) -> Answer:
         """The compiled `answer`, kept under `choice`; it takes NumPy arrays and returns NumPy arrays.
 
         Args:
             choice: names this answer among the model's answers, such as the beam.
             answer: takes one array, or a dict or tuple of arrays; returns tensors.
             fixed_axes: how many of the last axes of each array always have the same size; the others may have any.
+            signature: the `tf.TensorSpec`s of the arrays, instead of `fixed_axes`.
         """
         with self._choosing:
             if choice not in self._compiled:
                 if keras.backend.backend() == "tensorflow":
-                    self._compiled[choice] = _compiled_by_tensorflow(answer, fixed_axes)
+                    self._compiled[choice] = _compiled_by_tensorflow(answer, fixed_axes, signature)
                 else:
                     self._compiled[choice] = _compiled_by_keras(self._model, answer)
         return self._compiled[choice]
 
 
-def _compiled_by_tensorflow(answer: Answer, fixed_axes: int) -> Answer:
+def _compiled_by_tensorflow(answer: Answer, fixed_axes: int, signature: Any) -> Answer:
     """A function that traces `answer` at its first call, for arrays of all sizes."""
     import tensorflow as tf
 
@@ -52,8 +53,9 @@ def _compiled_by_tensorflow(answer: Answer, fixed_axes: int) -> Answer:
         tensors = tf.nest.map_structure(tf.convert_to_tensor, arrays)
         with tracing:
             if not traced:
-                signature = tf.nest.map_structure(lambda tensor: _spec_of_any_size(tensor, fixed_axes), tensors)
-                traced.append(tf.function(answer, input_signature=[signature], autograph=False).get_concrete_function())
+                any_size = tf.nest.map_structure(lambda tensor: _spec_of_any_size(tensor, fixed_axes), tensors)
+                specs = [any_size if signature is None else signature]
+                traced.append(tf.function(answer, input_signature=specs, autograph=False).get_concrete_function())
         return tf.nest.map_structure(lambda tensor: tensor.numpy(), traced[0](tensors))
 
     return run

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from tqdm import tqdm
 
 from seqkit import _checks
+from seqkit.task.fitting import with_callbacks
 
 SILENT, AUTO = 0, "auto"
 WIDEST = 110  # characters
@@ -43,36 +44,61 @@ def keras_verbose(verbose: Any) -> int:
 
 
 class TrainingBar(keras.callbacks.Callback):
-    """Show the gradient steps of a training, its latest validation loss and the time left."""
+    """Show the gradient steps of a training, its latest validation score and the time left."""
 
-    def __init__(self, what: str, verbose: Any, steps_of_round: int, rounds: int) -> None:
-        """Keep what the bar says; it opens when the training begins."""
+    def __init__(self, what: str, score: str = "val_loss") -> None:
+        """Keep what the bar says; it opens when the training begins.
+
+        Args:
+            what: the name of the training.
+            score: the validation score, by its name in Keras's logs.
+        """
         super().__init__()
-        self.what, self.verbose = what, verbose
-        self.steps_of_round, self.rounds = steps_of_round, rounds
+        self.what, self.score = what, score
         self._bar: Any = None
-        self._done = 0  # rounds
+        self._before = 0  # gradient steps of the epochs that have ended
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Open the bar."""
-        total = self.steps_of_round * self.rounds
-        self._bar = bar(self.what, total, "step", self.verbose)
+        self._before = 0
+        self._bar = bar(self.what, (self.params["steps"] or 0) * self.params["epochs"] or None, "step")
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Move the bar to the steps that are done; several steps at once call this once."""
-        self._move_to(self._done * self.steps_of_round + batch + 1)
+        self._bar.update(self._before + batch + 1 - self._bar.n)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Show the latest validation loss."""
-        self._done += 1
-        self._move_to(self._done * self.steps_of_round)
-        loss = (logs or {}).get("val_loss")
-        if loss is not None:
-            self._bar.set_postfix_str(f"look {self._done}/{self.rounds}, loss {loss:.3g}")
+        """Show the latest validation score."""
+        self._before = self._bar.n
+        score = (logs or {}).get(self.score)
+        if score is not None:
+            name = self.score.replace("val_", "validation ")
+            self._bar.set_postfix_str(f"look {epoch + 1} of {self.params['epochs']}, {name} {score:.4g}")
 
     def on_train_end(self, logs: Any = None) -> None:
         """Close the bar."""
         self._bar.close()
 
-    def _move_to(self, steps: int) -> None:
-        self._bar.update(steps - self._bar.n)
+
+class Watch(NamedTuple):
+    """Who watches the trainings of a recipe: the user's callbacks, and how much is shown."""
+
+    callbacks: list[Any]
+    verbose: Any
+
+    def of_training(self, what: str, *own: keras.callbacks.Callback, score: str = "val_loss") -> dict[str, Any]:
+        """Return `callbacks` and `verbose` of Keras's `fit`; the recipe's own callbacks are called before the user's.
+
+        Args:
+            what: the name of the training, for its bar.
+            own: callbacks of the recipe.
+            score: the validation score, by its name in Keras's logs.
+        """
+        is_shown = self.verbose == AUTO and is_watched()
+        bars = [TrainingBar(what, score)] if is_shown else []
+        return {"callbacks": [*own, *self.callbacks, *bars], "verbose": keras_verbose(self.verbose)}
+
+
+def watch_of(where: str, callbacks: Any, verbose: Any) -> Watch:
+    """Check the arguments `callbacks` and `verbose` of a recipe."""
+    return Watch(with_callbacks(getattr(callbacks, "callbacks", callbacks)), check_verbose(where, verbose))

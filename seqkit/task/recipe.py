@@ -182,3 +182,18 @@ def restore_state(model: keras.Model, values: list[np.ndarray]) -> None:
     """Set the variables back to their copies; the compiled training step is not traced again."""
     for variable, value in zip(model.variables + model.optimizer.variables, values, strict=True):
         variable.assign(value)
+
+
+def restarted(used: Any, fresh: Any) -> Any:
+    """Return the used model in the state of the fresh one if their graphs are the same, else the fresh one."""
+    if used is None or used.settings != fresh.settings or compiled_with(used) != compiled_with(fresh):
+        return fresh
+    restore_state(used, copy_state(fresh))
+    return used
+
+
+def compiled_with(model: keras.Model) -> dict[str, Any]:
+    """Return the arguments of `compile`, without the optimizer's name, which Keras numbers."""
+    options = dict(model.get_compile_config())
+    optimizer = options["optimizer"]
+    return {**options, "optimizer": {**optimizer, "config": {**optimizer["config"], "name": None}}}

@@ -14,6 +14,7 @@ from tiny_classifiers import TINY, few_numbers
 from seqkit.classification import train as recipes
 from seqkit.classification.model import Classifier
 from seqkit.classification.train import train_classifier
+from seqkit.classification.validation import Validator
 
 pytestmark = pytest.mark.usefixtures(few_numbers.__name__)
 LABELS = ["a", "b", "a", "b", "c"] * 10 + ["a"]
@@ -37,6 +38,7 @@ class Stage(NamedTuple):
     weights: np.ndarray  # trainable ones, joined
     steps: int  # that its optimizer had made
     optimizer: Any
+    mean: Any  # by which series are scaled
 
 
 def joined(weights):
@@ -57,16 +59,19 @@ def stages(monkeypatch):
         asked[kind] = (list(x), None if y is None else list(y), batch_size, passes)
         return batches(self, where, x, y, batch_size, *how, passes=passes, **more)
 
-    def fit(self, x, y=None, *, epochs, batch_size=None, callbacks=(), verbose=0):
-        samples, labels, size, passes = asked["trained"] if y is None else (list(x), list(y), batch_size, 1)
-        judged = asked["judged"][0] if y is None else None
+    def fit(self, x, *, epochs, callbacks=(), verbose=0):
+        samples, labels, size, passes = asked["trained"]
+        validators = [callback for callback in callbacks if isinstance(callback, Validator)]
+        judged = asked["judged"][0] if validators else None
+        epochs *= 1 if validators else passes
         weights, steps = joined(self.trainable_weights), int(self.optimizer.iterations)
-        noted.append(Stage(self, samples, labels, judged, epochs, size, passes, weights, steps, self.optimizer))
+        mean = np.array(getattr(self.network.scaling, "mean", None))
+        noted.append(Stage(self, samples, labels, judged, epochs, size, passes, weights, steps, self.optimizer, mean))
         self.stop_training = False
         self.set_temperature(1.0)
-        for epoch in range(epochs if callbacks else 0):
-            callbacks[-1].set_model(self)
-            callbacks[-1].on_epoch_end(epoch)
+        for epoch in range(epochs if validators else 0):
+            validators[0].set_model(self)
+            validators[0].on_epoch_end(epoch)
             plan.looks = epoch + 1
             if self.stop_training:
                 break
@@ -75,14 +80,14 @@ def stages(monkeypatch):
         for variable in (*self.trainable_weights, self.optimizer.iterations):  # as if it had been trained
             variable.assign(keras.ops.ones_like(variable) * 7)
 
-    def predict(self, x, **options):
-        targets = self.encode([LABELS[int(one.flat[0])] for one in noted[-1].judged]) if plan.knows else None
+    def predict(self):
+        targets = self.model.encode([LABELS[int(one.flat[0])] for one in noted[-1].judged]) if plan.knows else None
         return plan.answers(len(noted) - 1, plan.looks, targets if plan.knows else np.zeros((len(noted[-1].judged), 3)))
 
     monkeypatch.setattr(recipes, "LEAST_STEPS", 1)
     monkeypatch.setattr(Classifier, "batches", watched_batches)
     monkeypatch.setattr(Classifier, "fit", fit)
-    monkeypatch.setattr(Classifier, "predict", predict)
+    monkeypatch.setattr(Validator, "predict", predict)
     return plan
 
 
@@ -244,7 +249,7 @@ def test_scaling_is_by_the_samples_trained_on_alone(stages, monkeypatch):
     model = train(folds=2, epochs=1)
     parts = [np.mean([one[0, 0] for one in stage.trained]) for stage in stages.noted]
     assert set(np.round(parts, 4)) <= set(np.round(noted, 4))
-    np.testing.assert_allclose(stages.folds()[1].model.get_layer("scaling").mean[0, 0], parts[1], rtol=1e-5)
+    np.testing.assert_allclose(stages.folds()[1].mean[0, 0], parts[1], rtol=1e-5)
     np.testing.assert_allclose(model.get_layer("scaling").mean[0, 0], 25, rtol=1e-5)
 
 
@@ -340,12 +345,22 @@ def test_a_vocabulary_that_is_given_is_every_model_s(stages):
 # Optimizers
 
 
-def test_an_optimizer_is_made_anew_for_each_model(stages):
+def test_an_optimizer_is_copied_and_begins_anew_in_each_stage(stages):
     given_one = keras.optimizers.SGD(0.0625)
     train(folds=1, epochs=1, optimizer=given_one)
-    first, second = (stage.optimizer for stage in stages.noted)
-    assert len({id(one) for one in (first, second, given_one)}) == 3
-    assert first.get_config() == second.get_config() == given_one.get_config()
+    assert given_one not in [stage.optimizer for stage in stages.noted]
+    assert [stage.optimizer.get_config() for stage in stages.noted] == [given_one.get_config()] * 2
+    assert [stage.steps for stage in stages.noted] == [0, 0]
+
+
+def test_folds_and_all_series_train_one_compiled_model_and_texts_one_for_each_vocabulary(stages):
+    train(folds=3, epochs=1)
+    assert len({id(stage.model) for stage in stages.noted}) == 1
+    stages.noted.clear()
+    stages.knows = False
+    stages.answers = lambda fold, look, targets: np.full((len(targets), 2), 0.5)
+    train([f"so word{number}" for number in range(20)], ["a", "b"] * 10, epochs=1, folds=2)
+    assert len({id(stage.model) for stage in stages.noted}) == 3
 
 
 def test_the_usual_optimizer_averages_the_weights(stages):

@@ -31,11 +31,12 @@ def stages(monkeypatch):
         sentences, tags = plan["trained"] if y is None else (x, y)
         noted.append({"model": self, "x": sentences, "y": tags, "epochs": epochs})
         self.stop_training = False
-        for epoch in range(epochs if callbacks else 0):
+        validators = [callback for callback in callbacks if isinstance(callback, recipes._Validation)]
+        for epoch in range(epochs if validators else 0):
             for weight in self.trainable_weights:
                 weight.assign(keras.ops.full_like(weight, epoch))
-            callbacks[-1].set_model(self)
-            callbacks[-1].on_epoch_end(epoch)
+            validators[0].set_model(self)
+            validators[0].on_epoch_end(epoch)
             if self.stop_training:
                 break
 

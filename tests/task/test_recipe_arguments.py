@@ -1,0 +1,114 @@
+"""What all recipes take alike: callbacks, batch_size, learning_rate, verbose; steps at once change no number."""
+
+import io
+
+import keras
+import numpy as np
+import pytest
+from tiny_classifiers import MOODS, TEXTS
+from tiny_classifiers import TINY as TINY_CLASSIFIER
+from tiny_language_models import STORY
+from tiny_language_models import TINY as TINY_LANGUAGE
+from tiny_seq2seq import SOURCES, TARGETS
+from tiny_seq2seq import TINY as TINY_SEQ2SEQ
+from tiny_taggers import SENTENCES, TAGS, WORDS
+
+import seqkit as sk
+from seqkit.task import progress, recipe
+
+SERIES = np.random.default_rng(7).normal(size=(23, 5, 2)).astype("float32")
+LABELS = ["a", "b", "c", "b", "a"] * 4 + ["a", "b", "c"]
+RECIPES = {
+    "train_classifier": lambda **more: sk.train_classifier(
+        SERIES, LABELS, **{**TINY_CLASSIFIER, "dropout": 0.5, "folds": 2, **more}
+    ),
+    "train_classifier of texts": lambda **more: sk.train_classifier(
+        TEXTS[:3] * 7, MOODS[:3] * 7, **{**TINY_CLASSIFIER, "embedding": 3, "folds": 1, **more}
+    ),
+    "train_tagger": lambda **more: sk.train_tagger(SENTENCES * 5, TAGS * 5, **{**WORDS, "dropout": 0.5, **more}),
+    "train_language_model": lambda **more: sk.train_language_model(STORY, **{**TINY_LANGUAGE, "timesteps": 7, **more}),
+    "train_seq2seq": lambda **more: sk.train_seq2seq(SOURCES * 6, TARGETS * 6, **{**TINY_SEQ2SEQ, **more}),
+}
+SCORES = {
+    "train_classifier": "val_loss",
+    "train_classifier of texts": "val_loss",
+    "train_tagger": "val_span_f1",
+    "train_language_model": "val_perplexity",
+    "train_seq2seq": "val_loss",
+}
+HOW = {"epochs": 3, "seed": 5, "batch_size": 4}
+every_recipe = pytest.mark.parametrize("name", RECIPES)
+
+
+@every_recipe
+def test_a_recipe_takes_callbacks_batch_size_and_learning_rate(name):
+    rates, steps, scores = [], [], []
+
+    class Seen(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            rates.append(float(self.model.optimizer.learning_rate))
+            steps.append(self.params["steps"])
+
+        def on_epoch_end(self, epoch, logs=None):
+            scores.append(logs.get(SCORES[name]))
+
+    how = {"learning_rate": 0.0625, "epochs": 1, "seed": 5}
+    RECIPES[name](callbacks=Seen(), batch_size=4, **how)
+    trainings = len(steps)
+    RECIPES[name](callbacks=[Seen()], batch_size=2, **how)
+    assert rates == pytest.approx([0.0625] * 2 * trainings)
+    assert steps[trainings] > steps[0]
+    assert scores[0] is not None
+
+
+@every_recipe
+def test_a_learning_rate_may_be_a_schedule_and_does_not_go_with_an_optimizer(name):
+    rate = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.5)
+    model = RECIPES[name](learning_rate=rate, **{**HOW, "epochs": 1})
+    assert isinstance(model.optimizer._learning_rate, keras.optimizers.schedules.ExponentialDecay)
+    assert model.optimizer.use_ema == (name != "train_language_model")
+    with pytest.raises(sk.InvalidValue, match="learning_rate is that of the recipe's optimizer"):
+        RECIPES[name](learning_rate=0.01, optimizer="adam", **HOW)
+
+
+@every_recipe
+def test_steps_at_once_change_no_number_and_the_model_is_returned_as_compiled(name, monkeypatch):
+    at_once, fit = [], keras.Model.fit
+    monkeypatch.setattr(
+        keras.Model, "fit", lambda self, **how: at_once.append(self.steps_per_execution) or fit(self, **how)
+    )
+    quick = RECIPES[name](**HOW)
+    assert set(at_once) == {recipe.STEPS_AT_ONCE}
+    assert quick.steps_per_execution == 1
+    monkeypatch.setattr(recipe, "MOST_WEIGHTS_AT_ONCE", 0)
+    slow = RECIPES[name](**HOW)
+    assert at_once[-1] == 1
+    assert quick.validation_history == slow.validation_history
+    for weight, slow_weight in zip(quick.get_weights(), slow.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, slow_weight)
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("name", ["train_classifier", "train_tagger"])
+def test_a_bar_shows_the_training_and_its_score_to_those_who_watch(name, monkeypatch, capsys):
+    seen = Terminal()
+    monkeypatch.setattr(progress.sys, "stderr", seen)
+    RECIPES[name](**HOW)
+    assert "training" in seen.getvalue()
+    assert "look 1 of " in seen.getvalue()
+    assert SCORES[name].replace("val_", "validation ") in seen.getvalue()
+    unseen = Terminal()
+    monkeypatch.setattr(progress.sys, "stderr", unseen)
+    RECIPES[name](verbose=0, **{**HOW, "epochs": 1})
+    assert (unseen.getvalue(), capsys.readouterr().out) == ("", "")
+
+
+def test_a_word_that_is_no_verbosity_is_refused():
+    with pytest.raises(TypeError, match="train_classifier: verbose"):
+        RECIPES["train_classifier"](verbose="loud", **HOW)
