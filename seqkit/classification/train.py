@@ -19,12 +19,10 @@ from seqkit.data.frames import as_pandas
 from seqkit.data.texts import is_text
 from seqkit.task.progress import AUTO, Watch, watch_of
 from seqkit.task.recipe import (
-    STEPS_AT_ONCE,
     adam_averaging_steps,
     averaging_callbacks,
     copy_state,
     epochs_without_validation,
-    passes_per_epoch,
     pick_samples,
     recipe_optimizer,
     refuse_divergence,
@@ -111,7 +109,9 @@ def train_classifier(
     best = _best_look(history["val_loss"], schedule.first_look) if history else 0
     model.validation_history = history
     model.chosen_epochs = int(history["epochs"][best]) if history else schedule.unvalidated_epochs
-    _fit_all(model, samples, labels, schedule.batch_size, model.chosen_epochs, watch)
+    showing = watch.of_training("training on all samples")
+    with several_steps_at_once(model):
+        model.fit(samples, labels, batch_size=schedule.batch_size, epochs=model.chosen_epochs, **showing)
     if history:
         model.set_temperature(history["temperature"][best])
     return model
@@ -180,14 +180,6 @@ def assign_folds(labels: list[Any], seed: int | None) -> np.ndarray:
         fold_of[members] = (first + np.arange(len(members))) % FOLDS
         first += len(members)
     return fold_of
-
-
-def _fit_all(model: Classifier, samples: Any, labels: list[Any], batch_size: int, epochs: int, watch: Watch) -> None:
-    """Train on all samples; short epochs are joined, since each of Keras's takes time beside its steps."""
-    passes = passes_per_epoch(-(-len(samples) // batch_size), epochs, between=STEPS_AT_ONCE)
-    batches = model.batches("fit", samples, labels, batch_size, shuffle=True, passes=passes, precompute=epochs > 1)
-    with several_steps_at_once(model):
-        model.fit(batches, epochs=epochs // passes, **watch.of_training("training on all samples"))
 
 
 def _validate(

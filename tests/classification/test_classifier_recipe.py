@@ -59,11 +59,10 @@ def stages(monkeypatch):
         asked[kind] = (list(x), None if y is None else list(y), batch_size, passes)
         return batches(self, where, x, y, batch_size, *how, passes=passes, **more)
 
-    def fit(self, x, *, epochs, callbacks=(), verbose=0):
-        samples, labels, size, passes = asked["trained"]
+    def fit(self, x, y=None, *, epochs, batch_size=None, callbacks=(), verbose=0):
+        samples, labels, size, passes = asked["trained"] if y is None else (list(x), list(y), batch_size, 1)
+        judged = asked["judged"][0] if y is None else None
         validators = [callback for callback in callbacks if isinstance(callback, Validator)]
-        judged = asked["judged"][0] if validators else None
-        epochs *= 1 if validators else passes
         weights, steps = joined(self.trainable_weights), int(self.optimizer.iterations)
         mean = np.array(getattr(self.network.scaling, "mean", None))
         noted.append(Stage(self, samples, labels, judged, epochs, size, passes, weights, steps, self.optimizer, mean))
@@ -395,6 +394,12 @@ def test_a_seed_makes_the_recipe_repeatable(trained):
     assert again.chosen_epochs == trained.chosen_epochs
     assert again.validation_history == trained.validation_history
     np.testing.assert_array_equal(joined(again.weights), joined(trained.weights))
+
+
+def test_what_is_compiled_for_the_folds_trains_all_samples_to_the_same_weights(trained, monkeypatch):
+    monkeypatch.setattr(recipes, "restarted", lambda used, fresh: fresh)
+    alone = train(epochs=3, folds=2)
+    np.testing.assert_array_equal(joined(alone.weights), joined(trained.weights))
 
 
 def test_another_optimizer_and_texts_train_too():
