@@ -29,6 +29,7 @@ def format_stamps(table: pd.DataFrame, timezone: str | None = None) -> list[str]
     """Return the time stamps in the format of the CSV file, or in ISO format where it is unknown."""
     import pandas as pd
 
+    from seqkit.data.clocks import written
     from seqkit.data.time_formats import write_stamps
 
     index = pd.DatetimeIndex(table.index)
@@ -38,7 +39,7 @@ def format_stamps(table: pd.DataFrame, timezone: str | None = None) -> list[str]
     if time_format is not None:
         return write_stamps(index, time_format)
     whole_days = index.tz is None and (index == index.normalize()).all()
-    return [str(stamp.date() if whole_days else stamp) for stamp in index]
+    return [written(stamp) if whole_days else str(stamp) for stamp in index]
 
 
 def as_text(future: pd.DataFrame, timezone: str | None) -> pd.DataFrame:

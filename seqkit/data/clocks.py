@@ -15,7 +15,7 @@ DUPLICATES = {
     "first": "the first of them",
     "last": "the last of them",
 }
-HOUR = pd.Timedelta("1h")
+HOUR, MIDNIGHT = pd.Timedelta("1h"), " 00:00:00"
 CLOCKS_CHANGE = (
     "as where clocks change between winter and summer time. Name the zone of the clock, as in "
     + keywords(timezone="Europe/Berlin")
@@ -119,4 +119,4 @@ def may_change_clocks(stamp: pd.Timestamp) -> bool:
 
 def written(stamp: pd.Timestamp) -> str:
     """A stamp in messages: the day alone where it is midnight."""
-    return str(stamp.date() if stamp == stamp.normalize() and stamp.tz is None else stamp)
+    return str(stamp).removesuffix(MIDNIGHT)  # a year beyond 9999 has no date()

@@ -23,7 +23,7 @@ NAMES_OF_COUNTERS = (
 PLAIN_NUMBER = r"\d+([.,]\d*)?|[.,]\d+|\d{1,3}(([.'’ \u00a0\u202f]\d{3})+|(,\d{2,3})+)([.,]\d+)?"
 BEFORE_NUMBER = r"[^\w]*(EUR|USD|GBP|CHF|JPY|CNY|INR|RUB|BRL|CAD|AUD|SEK|NOK|DKK|PLN|Rs\.?|[A-Z]{1,2}(?=\$))?[^\w]*"
 AFTER_NUMBER = r"([eEdD][+-]?\d+)?(?P<unit>[^\d]{0,12})"
-LOOKS_LIKE_NUMBER = rf"(?:{BEFORE_NUMBER}({PLAIN_NUMBER}){AFTER_NUMBER}|(?i:true|false|[+-]?inf(inity)?))"
+LOOKS_LIKE_NUMBER = re.compile(rf"(?:{BEFORE_NUMBER}({PLAIN_NUMBER}){AFTER_NUMBER}|(?i:true|false|[+-]?inf(inity)?))")
 MOST_UNITS = 3  # K, M and B behind numbers, but not Main St, High St, Mill Rd and Oak Rd
 REASONS = {
     "empty": "is empty",
@@ -105,9 +105,9 @@ def _reason_of_texts(texts: pd.Series) -> str | None:
     if known.empty:
         return "empty"
     sample = known.iloc[:: max(1, len(known) // ROWS_TO_JUDGE)]
-    units = sample.str.extract(f"^{LOOKS_LIKE_NUMBER}$")["unit"]
-    looks_like_number = sample.str.fullmatch(LOOKS_LIKE_NUMBER).mean() >= 0.5
-    if looks_like_number and units.str.strip().nunique() <= MOST_UNITS + 1:  # and none
+    numbers = [match for match in map(LOOKS_LIKE_NUMBER.fullmatch, sample) if match]
+    units = {match["unit"].strip() for match in numbers if match["unit"] is not None}
+    if len(numbers) >= 0.5 * len(sample) and len(units) <= MOST_UNITS + 1:  # and none
         return None
     is_time = any(parse_stamps(sample, form).notna().all() for form in likely_formats(sample))
     return "stamps" if is_time else "text"

@@ -65,14 +65,34 @@ def _without_comments(table: Table) -> Table:
 
 
 def _without_preamble(table: Table) -> Table:
-    """Without the first lines that have another number of cells than nearly all lines."""
+    """Without the first lines that have another number of cells than nearly all lines, and what is between them."""
     width = _usual_width(table.records)
     if width < 2:
         return table
-    first = next(at for at, (_, cells) in enumerate(table.records) if len(cells) == width)
-    is_header = not any(re.fullmatch(LOOKS_LIKE_DATA, cell) for cell in table.records[first][1])
-    enough = len(table.records) - first >= FEWEST_LINES and first <= MOST_LINES_OF_NOTES
-    return _kept(table, table.records[first:]) if is_header and enough else table
+    records = _with_header_of_width(table.records, width)
+    first = _place_of_header([cells for _, cells in records[: MOST_LINES_OF_NOTES + 1]], width)
+    if first is None or len(records) - first < FEWEST_LINES:
+        return table
+    return _kept(table, records[first:])
+
+
+def _with_header_of_width(records: list[Record], width: int) -> list[Record]:
+    """The lines; the one right above the first row without its last cell, if this is empty and one too many."""
+    row = next((at for at, (_, cells) in enumerate(records) if len(cells) == width), 0)
+    line, header = records[row - 1] if row else (0, [])
+    if len(header) != width + 1 or header[-1].strip() or _has_data(header):
+        return records
+    return [*records[: row - 1], (line, header[:-1]), *records[row:]]
+
+
+def _place_of_header(lines: list[list[str]], width: int) -> int | None:
+    """The first line of this width, or the first below the last other one, where no row comes before it."""
+    full = [at for at, cells in enumerate(lines) if len(cells) == width]
+    row = next((at for at, cells in enumerate(lines) if _has_data(cells)), len(lines))
+    others = [at for at in range(row) if len(lines[at]) != width]
+    below = [at for at in full if others and others[-1] < at < row]
+    header = next(iter(below or full), None)
+    return None if header is None or _has_data(lines[header]) else header
 
 
 def _without_footer(table: Table) -> Table:
@@ -103,6 +123,10 @@ def _usual_width(records: list[Record]) -> int:
         return 0
     width, count = widths.most_common(1)[0]
     return width if count >= LEAST_SHARE_OF_WIDTH * (len(records) - MOST_LINES_OF_NOTES) and count >= 2 else 0
+
+
+def _has_data(cells: list[str]) -> bool:
+    return any(re.fullmatch(LOOKS_LIKE_DATA, cell) for cell in cells)
 
 
 def _has_digit(cells: list[str]) -> bool:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
+import numpy as np
 import pandas as pd
 
 from seqkit._errors import SeqkitWarning, warn
+from seqkit.data.text_columns import rewritten
 
 TRUTH = {"true": "1", "false": "0"}
 BLANKS = " \u00a0\u2009\u202f"
 NUMBER = rf"[+\-\u2212]?\d[\d.,'’{BLANKS}]*(?:[eE][+\-]?\d+)?|[+\-\u2212]?[.,]\d+"
 UNIT_BEFORE, UNIT_BEHIND = r"(?P<sign>[+\-\u2212]?)(?P<before>[^\d+\-\u2212.,()]*?)", r"(?P<after>[^\d.,()]*)"
-WITH_UNIT = rf"^{UNIT_BEFORE}[{BLANKS}]*(?P<number>{NUMBER})[{BLANKS}]*{UNIT_BEHIND}$"
+WITH_UNIT = re.compile(rf"^{UNIT_BEFORE}[{BLANKS}]*(?P<number>{NUMBER})[{BLANKS}]*{UNIT_BEHIND}$")
 MULTIPLIERS = {"k", "K", "m", "M", "b", "B", "bn", "Mio", "Mrd", "万", "亿"}  # 1.51K is not 1.51
-BRACKETS = r"^\((.*\d.*)\)$"
-MINUS_BEHIND = r"^(.*\d.*)[\-\u2212]$"
-GROUPED = rf"(?<=\d)[{BLANKS}'’](?=\d{{3}}(?:\D|$))"
-LAKH = r"^([+\-\u2212]?)(\d{1,2}(?:,\d{2})+,\d{3})(\.\d*)?$"
-BELOW_OR_ABOVE = r"^[<>≤≥]\s*\d"
+BRACKETS = re.compile(r"^\((.*\d.*)\)$")
+MINUS_BEHIND = re.compile(r"^(.*\d.*)[\-\u2212]$")
+GROUPED = re.compile(rf"(?<=\d)[{BLANKS}'’](?=\d{{3}}(?:\D|$))")
+LAKH = re.compile(r"^([+\-\u2212]?)(\d{1,2}(?:,\d{2})+,\d{3})(\.\d*)?$")
+BELOW_OR_ABOVE = re.compile(r"^[<>≤≥]\s*\d")
 
 
 def plain_numbers(where: str, name: str, texts: pd.Series) -> pd.Series:
@@ -30,32 +35,45 @@ def plain_numbers(where: str, name: str, texts: pd.Series) -> pd.Series:
         name: the name of the column.
         texts: its cells, NaN where they are missing.
     """
-    known = texts.dropna()
-    if known.str.lower().isin(list(TRUTH)).all():
-        return texts.str.lower().map(TRUTH)
-    texts = _without_limits(where, name, texts)
-    texts = texts.str.replace(BRACKETS, r"-\1", regex=True).str.replace(MINUS_BEHIND, r"-\1", regex=True)
-    texts = _without_unit(texts)
-    texts = texts.str.replace(GROUPED, "", regex=True)
-    return texts.str.replace(LAKH, lambda match: match[0].replace(",", ""), regex=True)
+    known = texts.dropna().tolist()
+    if all(cell.lower() in TRUTH for cell in known):
+        return rewritten(texts, lambda cell: TRUTH[cell.lower()])
+    limits = [cell for cell in known if BELOW_OR_ABOVE.match(cell)]
+    if limits:
+        problem = f"column {name!r} has {len(limits)} cells that name a limit, such as {limits[0]!r}"
+        warn(
+            SeqkitWarning(
+                where, problem + "; they are missing values.", "Write a number there to keep them.", "columns"
+            )
+        )
+        texts = rewritten(texts, lambda cell: np.nan if BELOW_OR_ABOVE.match(cell) else cell)
+    texts = rewritten(texts, _with_minus_before)
+    if _have_one_unit(texts.dropna()):
+        texts = rewritten(texts, _without_unit)
+    return rewritten(texts, _without_groups)
 
 
-def _without_limits(where: str, name: str, texts: pd.Series) -> pd.Series:
-    is_limit = texts.str.contains(BELOW_OR_ABOVE, na=False)
-    if not is_limit.any():
-        return texts
-    problem = f"column {name!r} has {int(is_limit.sum())} cells that name a limit, such as {texts[is_limit].iloc[0]!r}"
-    warn(SeqkitWarning(where, problem + "; they are missing values.", "Write a number there to keep them.", "columns"))
-    return texts.mask(is_limit)
+def _with_minus_before(cell: str) -> str:
+    return MINUS_BEHIND.sub(r"-\1", BRACKETS.sub(r"-\1", cell))
 
 
-def _without_unit(texts: pd.Series) -> pd.Series:
-    """The numbers alone, where all have the same unit before or behind."""
-    parts = texts.dropna().str.extract(WITH_UNIT)
-    units = parts[["before", "after"]].apply(lambda column: column.str.strip(BLANKS))
-    if parts["number"].isna().any() or len(units.drop_duplicates()) != 1 or not len(units):
-        return texts
-    before, after = units.iloc[0]
-    if not (before or after) or after in MULTIPLIERS:
-        return texts
-    return (parts["sign"] + parts["number"].str.strip(BLANKS)).reindex(texts.index)
+def _have_one_unit(known: Iterable[str]) -> bool:
+    """Whether all cells are numbers with the same unit before or behind."""
+    units = set()
+    for cell in known:
+        parts = WITH_UNIT.match(cell)
+        if parts is None:
+            return False
+        units.add((parts["before"].strip(BLANKS), parts["after"].strip(BLANKS)))
+        if len(units) > 1:
+            return False
+    return bool(units) and units != {("", "")} and units.isdisjoint(("", after) for after in MULTIPLIERS)
+
+
+def _without_unit(cell: str) -> str:
+    parts = WITH_UNIT.match(cell)
+    return "" if parts is None else parts["sign"] + parts["number"].strip(BLANKS)
+
+
+def _without_groups(cell: str) -> str:
+    return LAKH.sub(lambda match: match[0].replace(",", ""), GROUPED.sub("", cell))

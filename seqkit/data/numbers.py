@@ -10,6 +10,7 @@ import pandas as pd
 from seqkit._errors import InvalidValue, MessageText, keywords
 from seqkit.data.cells import Cells
 from seqkit.data.number_spellings import plain_numbers
+from seqkit.data.text_columns import rewritten
 
 THOUSANDS_MARKS = {".": ",", ",": "."}  # decimal mark to the mark between groups of three digits
 SIGN = "[+\\-\u2212]?"  # U+2212 is the minus sign of typesetting
@@ -93,8 +94,13 @@ def _plain_numbers(texts: pd.Series) -> pd.Series:
 
 def _parse_numbers(texts: pd.Series, mark: str) -> pd.Series:
     """Parse one column with the decimal mark `mark`; NaN where a cell is missing or is not a number."""
-    texts = texts.where(_matches(texts, _pattern(mark))).str.replace("\u2212", "-", regex=False)
-    return _plain_numbers(texts.str.replace(THOUSANDS_MARKS[mark], "", regex=False).str.replace(mark, ".", regex=False))
+    number, group = re.compile(_pattern(mark)), THOUSANDS_MARKS[mark]
+
+    def plainly(cell: str) -> object:
+        is_number = number.fullmatch(cell)
+        return cell.replace("\u2212", "-").replace(group, "").replace(mark, ".") if is_number else np.nan
+
+    return _plain_numbers(rewritten(texts, plainly))
 
 
 def _pattern(mark: str) -> str:

@@ -58,7 +58,7 @@ def _to_weeks(stamps: pd.DatetimeIndex) -> pd.DatetimeIndex | None:
 
 def _to_clock(stamps: pd.DatetimeIndex) -> pd.DatetimeIndex | None:
     """The nearest multiple of a usual step, where every stamp is some seconds beside it."""
-    usual = float(np.median(np.diff(stamps.as_unit("ns").asi8))) / 1e9
+    usual = float(np.median((stamps[1:] - stamps[:-1]).total_seconds()))
     step = min(CLOCK_STEPS, key=lambda seconds: abs(seconds - usual))
     if abs(step - usual) > LARGEST_SHARE_OFF * step:
         return None

@@ -10,6 +10,7 @@ import pandas as pd
 
 from seqkit._errors import InvalidValue, keywords
 from seqkit.data.cells import Cells
+from seqkit.data.clocks import written
 from seqkit.data.date_parts import are_date_parts, join_date_parts
 from seqkit.data.time_formats import MIXED_ISO, first_middle_last, format_of, likely_formats, parse_stamps
 from seqkit.data.time_forms import FISCAL_YEAR
@@ -159,8 +160,8 @@ def _refuse_swapped_days(cells: Cells, column: str, index: pd.DatetimeIndex) -> 
         row = int(np.argmax((index[1:] < index[:-1]) == index.is_monotonic_increasing) + 1)
         raise InvalidValue(
             cells.where,
-            f"line {cells.lines[row]}, column {column!r}: the rows jump back to {index[row].date()}. Day and month are "
-            "swapped in the rows whose day is 12 or less, as Excel leaves them where it reads another form of dates.",
+            f"line {cells.lines[row]}, column {column!r}: the rows jump back to {written(index[row])}. Day and month "
+            "are swapped in the rows whose day is 12 or less, as Excel leaves them where it reads another form of dates.",
             "Export the file again with dates as 2020-01-31.",
         )
 

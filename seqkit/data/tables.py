@@ -28,6 +28,7 @@ from seqkit.data.sources import Origin
 from seqkit.data.stamps import Stamps, read_stamps
 from seqkit.data.steps import code_of, step_of
 from seqkit.data.time_columns import as_list, time_columns
+from seqkit.data.time_formats import format_on_grid
 
 __all__ = ["Split", "read_csv", "require_regular", "split"]
 
@@ -133,7 +134,8 @@ def read_csv(
         return _with_counted_index(where, values, freq, start)
     frame = _on_grid(where, lines, values.set_axis(stamps.stamps), freq, duplicates)
     if stamps.time_format is not None:
-        frame.attrs["time_format"] = stamps.time_format
+        index = pd.DatetimeIndex(frame.index)
+        frame.attrs["time_format"] = format_on_grid(stamps.stamps, index, stamps.time_format)
     return frame.rename_axis(time_names[0] if len(time_names) == 1 else "time")
 
 

@@ -83,7 +83,7 @@ def _candidates(cells: Cells, names: list[str], time_format: str | None) -> list
             bare.append(name)
         elif complete:
             certain.append(_with_clock(cells, name, complete[0], names))
-        elif any(stamps.notna().mean() > 0.5 for stamps in parsed.values()):
+        elif parsed and np.mean(np.any([stamps.notna() for stamps in parsed.values()], axis=0)) > 0.5:
             partial.append([name])
     if certain:
         return certain

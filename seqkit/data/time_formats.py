@@ -24,6 +24,7 @@ CLOCK_ENDINGS += ("T%H%M%S", "T%H%M", "T%H%M%S%z", "T%H%M%z")
 MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%Y %b", "%YM%m", "%Y年%m月", "%Y年")
 QUARTER_FORMATS = ("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y")
 DIGIT_FORMATS = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+IN_MIDDLE_OF_MONTH = "%="  # before a format
 FIRST_ROWS = 50
 MIXED_ISO = "ISO8601"  # the name in pandas: each row has its own ISO format, such as with and without time of day
 
@@ -132,13 +133,28 @@ def _writes(index: pd.DatetimeIndex, texts: pd.Series, time_format: str) -> bool
 def write_stamps(index: pd.DatetimeIndex, time_format: str) -> list[str]:
     """Write time stamps as strftime does, and also with %q (quarter), %3f (milliseconds), %:z, %-m, %-d, %-H and %-I.
 
+    `%=` before the format writes the middle of the month.
+
     Example:
         >>> write_stamps(pd.DatetimeIndex(["2009-10-01"]), "%YQ%q")
         ['2009Q4']
     """
+    if time_format.startswith(IN_MIDDLE_OF_MONTH):
+        index, time_format = middles_of_months(index), time_format.removeprefix(IN_MIDDLE_OF_MONTH)
     if not re.search("%[q3:-]", time_format):
         return index.strftime(time_format).tolist()
     return [_written(stamp, time_format) for stamp in index]
+
+
+def middles_of_months(months: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """The middle of each month, as models of the climate write it, from its first day: 16 January 12:00."""
+    return pd.DatetimeIndex(months + pd.to_timedelta(12 * months.days_in_month, unit="h"))
+
+
+def format_on_grid(stamps: pd.DatetimeIndex, grid: pd.DatetimeIndex, time_format: str) -> str:
+    """The format that writes stamps of the grid as those of the file, where these are the middles of its months."""
+    are_middles = grid.freqstr == "MS" and stamps[0].day != 1 and bool(stamps.isin(middles_of_months(grid)).all())
+    return IN_MIDDLE_OF_MONTH + time_format if are_middles else time_format
 
 
 def _written(stamp: pd.Timestamp, time_format: str) -> str:

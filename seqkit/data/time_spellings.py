@@ -7,6 +7,8 @@ import unicodedata
 
 import pandas as pd
 
+from seqkit.data.text_columns import rewritten
+
 MONTHS = {  # words for each month without accents, in English, German, French, Spanish, Italian, Portuguese, Dutch
     "Jan": "january jan januar janner janvier janv enero ene gennaio gen janeiro januari",
     "Feb": "february feb februar feber fevrier fevr fev febrero febbraio fevereiro februari",
@@ -43,9 +45,13 @@ def month_number(word: str) -> int | None:
 
 def plain_spelling(texts: pd.Series) -> pd.Series:
     """The texts as the formats read them; a text that needs no rewriting stays as it is."""
+    return rewritten(texts, _plainly_spelt)
+
+
+def _plainly_spelt(text: str) -> str:
     for pattern, replacement in REWRITINGS:
-        texts = texts.str.replace(pattern, replacement, regex=True)
-    return texts.str.replace(WORD, _english_month, regex=True)
+        text = re.sub(pattern, replacement, text)
+    return re.sub(WORD, _english_month, text)
 
 
 def split_end_of_day(texts: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -78,6 +78,8 @@ def test_the_same_numbers_among_their_like_are_values(tmp_path, cells):
 ROWS = "day,x\n2024-01-01,1\n2024-01-02,4\n2024-01-03,9\n2024-01-04,16\n"
 NOTES = {
     "a preamble": ("Sales of shoes\nsource: the shop\n\n" + ROWS, "lines 1, 2"),
+    "a preamble as wide as the table": ("Station 7, Bridge\nin cm\n\n" + ROWS, "lines 1, 2"),
+    "a preamble and a wider header": ("Shoes\nsold\n" + ROWS.replace("day,x", "day,x,"), "lines 1, 2"),
     "comments": ("# a comment, with a comma\n" + ROWS.replace("2024-01-03", "# another\n2024-01-03"), "lines 1, 5"),
     "units": (ROWS.replace("day,x\n", "day,x\nyyyy-mm-dd,kEUR\n"), "line 2"),
     "three header lines": (ROWS.replace("day,x\n", "Price,Close\nTicker,AAPL\nDate,\n"), "lines 2, 3"),
@@ -97,6 +99,12 @@ def test_lines_that_hold_no_row_are_left_out_in_one_line(tmp_path, note):
     assert frame.iloc[:, 0].tolist() == [1, 4, 9, 16]
 
 
+def test_a_separator_at_the_end_of_the_header_alone_names_no_column(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text(ROWS.replace("day,x", "day,x,"))
+    assert read_csv(path)["x"].tolist() == [1, 4, 9, 16]
+
+
 def test_lines_that_are_named_are_left_out_without_a_word(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("2023-01-01,0\n" + ROWS + "2025-01-01,0\n")
@@ -112,6 +120,9 @@ def test_lines_that_are_named_are_left_out_without_a_word(tmp_path):
     [
         "day,x\n2024-01-01,1,\n2024-01-02,4,\n2024-01-03,9,\n",
         ROWS + "2024-01-05\n",
+        "day,x\n2024-01\na,b\n" + ROWS.replace("day,x\n", ""),
+        ROWS.replace("day,x", "day,x,,"),
+        ROWS.replace("day,x", "day,x,y"),
         "x\n" + ROWS.replace("day,x\n", ""),
     ],
 )

@@ -13,6 +13,7 @@ import seqkit as sk
 from seqkit.data.cycles import steps_in_cycle
 from seqkit.data.steps import code_of, offset_of_code
 from seqkit.data.tables import read_csv
+from seqkit.data.time_formats import write_stamps
 
 SATURDAYS_TOO = "Mon Tue Wed Thu Fri Sat"
 TINY = {"timesteps": 6, "horizon": 3, "units": 2, "segment": 1}
@@ -157,6 +158,28 @@ def test_stamps_nearly_on_a_grid_are_moved_to_it_with_a_warning(tmp_path, reason
         frame = read_csv(written(tmp_path, stamps))
     assert list(frame.index) == list(wanted)
     assert frame["x"].tolist() == list(range(len(stamps)))
+
+
+def test_the_middles_of_months_are_written_as_in_the_file(tmp_path):
+    stamps = pd.DatetimeIndex([day + pd.Timedelta(hours=12 * day.days_in_month) for day in grid("MS", 24)])
+    with pytest.warns(UserWarning, match="the middles of months and are moved to their first days"):
+        frame = read_csv(written(tmp_path, stamps))
+    texts = pd.read_csv(tmp_path / "table.csv").iloc[:, 0].tolist()
+    assert write_stamps(frame.index, frame.attrs["time_format"]) == texts
+
+
+@pytest.mark.filterwarnings("ignore:.*moved to it:UserWarning")
+@pytest.mark.parametrize(
+    ("step", "day", "words"),
+    [
+        ("W-SUN", "9999-12-31", "line 22: 10000-01-02 follows 2019-05-19"),
+        ("MS", "2262-04-12", "line 4: the steps are irregular"),
+    ],
+)
+def test_a_day_at_the_end_of_what_pandas_knows_is_refused_in_words(tmp_path, step, day, words):
+    stamps = [*grid(step, 20).strftime("%Y-%m-%d"), day]
+    with pytest.raises(ValueError, match=words):
+        read_csv(written(tmp_path, stamps))
 
 
 def test_what_is_far_beside_the_grid_is_refused(tmp_path):

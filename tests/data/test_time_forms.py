@@ -107,6 +107,11 @@ AMBIGUOUS = {  # a header, its stamps, and what the refusal says
         "the rows jump back to .* Day and month are swapped",
     ),
     "two forms": ("date", ["13/01/2020", "2020-01-14", "15/01/2020"], "line 3, column 'date': '2020-01-14' is not"),
+    "two forms, half each": (
+        "day",
+        [*(f"{day}.01.2020" for day in range(13, 30)), *(f"2020-02-{day}" for day in range(13, 30))],
+        "line 19, column 'day': '2020-02-13' is not a time stamp of the form %d.%m.%Y",
+    ),
     "a total": ("month", ["2020-01", "2020-02", "Total"], "line 4, column 'month': 'Total' is not a time stamp"),
 }
 
