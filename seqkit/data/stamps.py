@@ -161,7 +161,7 @@ def _refuse_swapped_days(cells: Cells, column: str, index: pd.DatetimeIndex) -> 
         raise InvalidValue(
             cells.where,
             f"line {cells.lines[row]}, column {column!r}: the rows jump back to {written(index[row])}. Day and month "
-            "are swapped in the rows whose day is 12 or less, as Excel leaves them where it reads another form of dates.",
+            "are swapped in the rows whose day is 12 or less, as Excel leaves dates of another form.",
             "Export the file again with dates as 2020-01-31.",
         )
 
