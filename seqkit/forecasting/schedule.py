@@ -17,6 +17,7 @@ MOST_STEPS = 1600
 FEWEST_LOOKS = 10
 UNLIMITED = 10**12  # gradient steps
 LOOKS_OF_A_BUDGET = 20
+FEWEST_STEPS_OF_A_BUDGET = 256
 GATES = {"gru": 3, "lstm": 4, "peephole_lstm": 4, "simple_rnn": 1}
 
 # Seconds on one core of 2024, TensorFlow 2.21, several steps at once; benchmarks/budget.py compares them with a clock.
@@ -72,7 +73,7 @@ def affordable_steps(
     first_stage = seconds * SHARE_OF_FIRST_STAGE
     cost_of_looks = LOOKS_OF_A_BUDGET * COST_OF_A_LOOK * -(-validation_windows // batch_size)  # in gradient steps
     steps = int(first_stage / seconds_of_a_step(settings, batch_size) - cost_of_looks)
-    return max(LOOKS_OF_A_BUDGET, steps // STEPS_AT_ONCE) * STEPS_AT_ONCE
+    return max(FEWEST_STEPS_OF_A_BUDGET, steps // STEPS_AT_ONCE * STEPS_AT_ONCE)
 
 
 def looks_of(windows: int, batch_size: int, epochs: int | None, affordable: int | None) -> Looks:

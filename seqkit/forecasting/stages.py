@@ -87,6 +87,10 @@ def second_stage(model: Forecaster, table: pd.DataFrame, way: Way, looks: Looks 
     if looks is None:
         model.validation_history = None
         model.chosen_epochs = epochs_without_validation(steps, way.epochs, most_steps=UNVALIDATED_STEPS)
+        affordable = affordable_steps(model.settings, way.seconds, way.batch_size, 0)
+        if affordable is not None and affordable < steps:
+            looks = looks_of(len(windows), way.batch_size, 1, affordable)
+            model.chosen_epochs = looks.epochs(looks.most, len(windows), way.batch_size)
     epochs = model.chosen_epochs
     if not epochs:
         return

@@ -1,5 +1,7 @@
 """Budgets of training: the same steps on any machine, looks within a long pass, and the clock as the last stop."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pandas as pd
@@ -38,10 +40,14 @@ def test_another_budget_is_refused(budget):
 
 def test_a_step_costs_more_for_more_timesteps_columns_and_units():
     cheap = build_forecaster(timesteps=24, features=1, horizon=6).settings
-    costs = [
-        seconds_of_a_step(build_forecaster(**{"timesteps": 24, "features": 1, "horizon": 6, **more}).settings)
-        for more in ({"timesteps": 240}, {"features": 50}, {"units": 256}, {"bidirectional": True}, {"horizon": 9999})
-    ]
+    dearer = (
+        {"timesteps": 240},
+        {"columns": tuple(range(50))},
+        {"units": (256,)},
+        {"bidirectional": True},
+        {"horizon": 9999},
+    )
+    costs = [seconds_of_a_step(dataclasses.replace(cheap, **more)) for more in dearer]
     assert min(costs) > seconds_of_a_step(cheap) > 0
 
 
@@ -64,7 +70,7 @@ def test_a_large_budget_changes_nothing():
         assert looks_of(windows, 32, None, 10**9) == looks_of(windows, 32, None, None)
     settings = build_forecaster(like=months(), horizon=12).settings
     assert affordable_steps(settings, None, 32, 10) is None
-    assert affordable_steps(settings, 1e-9, 32, 10) == 20 * 32
+    assert affordable_steps(settings, 1e-9, 32, 10) == schedule.FEWEST_STEPS_OF_A_BUDGET
 
 
 def test_a_long_pass_is_looked_at_within_it():
@@ -89,6 +95,14 @@ def test_a_budget_gives_the_same_forecast_twice(monkeypatch):
     how = {"horizon": 3, "timesteps": 12, "units": 4, "seed": 1, "budget": 0.01}
     first, second = (train_forecaster(months(), **how).forecast(months()) for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
+
+
+def test_a_budget_holds_without_validation_rows_too(monkeypatch):
+    monkeypatch.setattr(schedule, "FEWEST_STEPS_OF_A_BUDGET", 32)
+    monkeypatch.setattr(safety_stop, "TIMES_THE_BUDGET", 10**6)
+    how = {"horizon": 1, "timesteps": 2, "units": 2, "batch_size": 1, "validation_rows": 0, "seed": 1}
+    assert train_forecaster(months(), **how).chosen_epochs == 1  # 88 steps
+    assert train_forecaster(months(), **how, budget=1e-3).chosen_epochs == pytest.approx(32 / 88, abs=1e-3)
 
 
 def test_the_clock_stops_a_training_and_says_so(monkeypatch):
