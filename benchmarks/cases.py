@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from _commands import OTHERWISE, Came, Commands, Wanted, fault
+from _commands import OTHERWISE, Came, Commands, Wanted, fault, message_of
 from _results import write_section
 from first_try import last_commit, read_table
 
@@ -42,10 +42,12 @@ def came_of_case(commands: Commands, case: Any, folder: Path) -> Came:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         came = read_in_python(case, path, dict(zip(options[::2], options[1::2], strict=True)))
+    said = [str(warning.message) for warning in caught]
     if came.outcome == "forecast" and case.reader != "read":
         code, error = commands.run(["classify", str(path), *options, "--epochs", "1"])
         came = came if code == 0 else came._replace(outcome="failed", line=f"seqkit classify: {error.strip()[-200:]}")
-    line = came.line or " ".join(str(warning.message) for warning in caught)
+        said.append(message_of(error))
+    line = came.line or " ".join(said)
     return came._replace(line=line.replace(f"{path.parent}/", ""), seconds=time.perf_counter() - began)
 
 

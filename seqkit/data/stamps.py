@@ -158,10 +158,11 @@ def _refuse_swapped_days(cells: Cells, column: str, index: pd.DatetimeIndex) -> 
     swapped[can_swap] = pd.to_datetime(pd.DataFrame(parts)[can_swap]) + (index - index.normalize())[can_swap]
     if swapped.is_monotonic_increasing or swapped.is_monotonic_decreasing:
         row = int(np.argmax((index[1:] < index[:-1]) == index.is_monotonic_increasing) + 1)
+        place = f"line {cells.lines[row]}, column {column!r}"
         raise InvalidValue(
             cells.where,
-            f"line {cells.lines[row]}, column {column!r}: the rows jump back to {written(index[row])}. Day and month "
-            "are swapped in the rows whose day is 12 or less, as Excel leaves dates of another form.",
+            f"{place}: the rows jump back to {written(index[row])}. Day and month are swapped in the rows whose day is "
+            "12 or less, as Excel leaves them where it reads another form of dates.",
             "Export the file again with dates as 2020-01-31.",
         )
 
