@@ -56,7 +56,7 @@ $(NIGHTLY)/bin/python: | $(BIN)/python
 	$(BIN)/python -m venv $(NIGHTLY)
 
 notebooks: $(VENV)/.installed-test
-	$(BIN)/python -m pytest $(WORKERS) --nbmake notebooks
+	TQDM_DISABLE=1 $(BIN)/python -m pytest $(WORKERS) --nbmake notebooks
 
 # One after the other, so that the times it says are a notebook's own. `make notebooks` checks them and keeps nothing.
 run-notebooks: $(VENV)/.installed-test

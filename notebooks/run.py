@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import re
 import sys
 import time
@@ -34,6 +35,7 @@ ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 def main(names: list[str]) -> None:
     """Run the notebooks one after the other, and say how long each took and how large it is."""
+    os.environ["TQDM_DISABLE"] = "1"  # for the kernels: progress bars are not kept
     for path in [Path(name) for name in names] or sorted(FOLDER.glob("*.ipynb")):
         began = time.perf_counter()
         notebook = nbformat.read(path, as_version=4)

@@ -12,6 +12,7 @@ from seqkit._shown import shown_shortly
 from seqkit.captioning import inputs
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import batch_size_of
+from seqkit.task.progress import AUTO
 from seqkit.text.vocabulary import START
 
 DEFAULT_BATCH_SIZE = 256
@@ -26,7 +27,7 @@ class AttentionMap(NamedTuple):
 
 
 def caption_images(
-    model: Any, where: str, images: Any, beam: Any, batch_size: int | None, callbacks: Any = None, verbose: Any = 0
+    model: Any, where: str, images: Any, beam: Any, batch_size: int | None, callbacks: Any = None, verbose: Any = AUTO
 ) -> list[str]:
     """A caption for each image."""
     tokens = caption_tokens(model, where, images, beam, batch_size, callbacks, verbose)
@@ -34,7 +35,7 @@ def caption_images(
 
 
 def caption_tokens(
-    model: Any, where: str, images: Any, beam: Any, batch_size: int | None, callbacks: Any = None, verbose: Any = 0
+    model: Any, where: str, images: Any, beam: Any, batch_size: int | None, callbacks: Any = None, verbose: Any = AUTO
 ) -> list[np.ndarray]:
     """The numbers of the tokens of each caption, the end mark included, then padding."""
     beam = _checks.whole_number(where, "beam", beam)

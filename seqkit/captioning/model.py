@@ -15,6 +15,7 @@ from seqkit.captioning.settings import CaptionerSettings
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of, pad
 from seqkit.task.model import Task
+from seqkit.task.progress import AUTO
 from seqkit.task.settings import Connected
 from seqkit.text.tokens import flatten_tokens, token_weights
 from seqkit.text.vocabulary import PADDING, START, Vocabulary
@@ -103,13 +104,14 @@ class Captioner(Task):
         """The captions of `caption` as an array `[B]`."""
         return np.array(answers.caption_images(self, "predict", x, 1, batch_size, **options), dtype=object)
 
-    def caption(self, images: Any, *, beam: int = 1, batch_size: int | None = None) -> list[str]:
+    def caption(self, images: Any, *, beam: int = 1, batch_size: int | None = None, verbose: Any = AUTO) -> list[str]:
         """Write a caption for each image, token by token in the graph, until the end mark.
 
         Args:
             images: `[B, H, W, C]`, or feature vectors `[B, F]`.
             beam: how many hypotheses the search follows; 1 takes the most probable token each time.
             batch_size: images in a batch, 256 by default.
+            verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence.
 
         Returns:
             A caption for each.
@@ -117,7 +119,7 @@ class Captioner(Task):
         Raises:
             TypeError, ValueError: images of another shape or with missing values, a beam below 1.
         """
-        return answers.caption_images(self, "caption", images, beam, batch_size)
+        return answers.caption_images(self, "caption", images, beam, batch_size, verbose=verbose)
 
     def attention_maps(self, images: Any, *, beam: int = 1) -> list[answers.AttentionMap]:
         """The words of each image's caption, and where the decoder looked as it wrote each of them.

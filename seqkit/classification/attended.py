@@ -14,6 +14,7 @@ from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification.model import Classifier
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import DEFAULT_BATCH_SIZE, LENGTH_MULTIPLE, pad
+from seqkit.task.progress import AUTO
 from seqkit.text.token_numbers import add_unknown_if_empty
 from seqkit.text.vocabulary import PADDING, UNKNOWN, split_words
 
@@ -59,7 +60,7 @@ class AttentionReader:
         ends = [np.flatnonzero(~np.isnan(row).all(axis=1))[-1] + 1 for row in padded]
         return [row[:end] for row, end in zip(padded, ends, strict=True)]
 
-    def read(self, samples: Sequence[np.ndarray]) -> Attended:
+    def read(self, samples: Sequence[np.ndarray], verbose: Any = AUTO) -> Attended:
         """Run the classifier on samples, in batches of like length."""
 
         def answer(positions: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -68,7 +69,7 @@ class AttentionReader:
             lengths = [len(samples[position]) for position in positions]
             return [(p, w[:length]) for p, w, length in zip(probabilities, weights, lengths, strict=True)]
 
-        answers = answer_in_batches(self.model, list(map(len, samples)), DEFAULT_BATCH_SIZE, answer)
+        answers = answer_in_batches(self.model, list(map(len, samples)), DEFAULT_BATCH_SIZE, answer, verbose=verbose)
         probabilities = np.array([p for p, _ in answers], "float64")
         return Attended(probabilities.reshape(len(samples), -1), [weights for _, weights in answers])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.classification.train import train_classifier
 from seqkit.data import labels as class_labels
+from seqkit.task.progress import AUTO, bar, check_verbose, keras_verbose
+from seqkit.task.recipe import pick_samples
 
 WHERE = "compare_attention"
 Attention = str | Sequence[str]
@@ -25,6 +28,7 @@ def compare_attention(
     *,
     seeds: int | Sequence[int] = 5,
     held_out: float = 0.2,
+    verbose: Any = AUTO,
     **options: Any,
 ) -> pd.DataFrame:
     """Train a classifier with each kind of attention, and compare their accuracy on samples held out.
@@ -39,6 +43,7 @@ def compare_attention(
         attention: the kinds to compare, as `build_classifier` takes them.
         seeds: how many seeds, or the seeds. Each one holds out other samples.
         held_out: the share of samples that is held out, the same share of every class.
+        verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
         options: of `train_classifier` and `build_classifier`, the same for all.
 
     Returns:
@@ -56,14 +61,15 @@ def compare_attention(
     if len(samples) != len(labels):
         raise InvalidValue(WHERE, f"{len(samples)} samples and {len(labels)} labels.", "They must pair up.", "y")
     seed_list = range(_checks.whole_number(WHERE, "seeds", seeds)) if not isinstance(seeds, Sequence) else seeds
-    options = {"bidirectional": False, "convolution": "none", **options}
+    verbose = check_verbose(WHERE, verbose)
+    options = {"bidirectional": False, "convolution": "none", "verbose": keras_verbose(verbose), **options}
     rows: dict[str, dict[int, float]] = {_name(kind): {} for kind in attention}
-    for seed in seed_list:
+    trainings = list(itertools.product(seed_list, attention))
+    for seed, kind in bar("attention", len(trainings), "training", verbose, iterable=trainings):
         train, test = _split(labels, _checks.fraction(WHERE, "held_out", held_out), seed)
-        for kind in attention:
-            model = train_classifier(_take(samples, train), labels[train], attention=kind, seed=seed, **options)
-            right = np.array(model.predict_classes(_take(samples, test))) == labels[test]
-            rows[_name(kind)][seed] = float(right.mean())
+        model = train_classifier(pick_samples(samples, train), labels[train], attention=kind, seed=seed, **options)
+        right = np.array(model.predict_classes(pick_samples(samples, test))) == labels[test]
+        rows[_name(kind)][seed] = float(right.mean())
     scores = pd.DataFrame(rows).T.rename_axis("attention").rename(columns=lambda seed: f"seed {seed}")
     scores.insert(0, "accuracy", scores.mean(axis=1))
     scores.insert(1, "spread", scores.iloc[:, 1:].std(axis=1, ddof=0))
@@ -85,7 +91,3 @@ def _split(labels: np.ndarray, held_out: float, seed: int) -> tuple[np.ndarray, 
         problem += f"of class {counts.idxmin()!r}, held_out={held_out}."
         raise InvalidValue(WHERE, problem, "Pass more samples of each class.", "held_out") from error
     return positions
-
-
-def _take(samples: Any, positions: np.ndarray) -> Any:
-    return samples[positions] if isinstance(samples, np.ndarray) else [samples[position] for position in positions]

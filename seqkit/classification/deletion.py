@@ -18,6 +18,7 @@ from seqkit.classification.attended import AttentionReader
 from seqkit.classification.model import Classifier
 from seqkit.drawing import canvas
 from seqkit.drawing.fonts import readable_fonts
+from seqkit.task.progress import AUTO, bar, check_verbose
 
 DEFAULT_SHARES = (0, 0.05, 0.1, 0.2, 0.3, 0.5)
 CURVE_COLUMNS = ("most_attended", "random", "random_spread", "least_attended")
@@ -40,7 +41,13 @@ class Deletion(NamedTuple):
 
 
 def deletion_curve(
-    model: Classifier, x: Any, *, shares: Sequence[float] = DEFAULT_SHARES, seed: int = 0, repeats: int = 5
+    model: Classifier,
+    x: Any,
+    *,
+    shares: Sequence[float] = DEFAULT_SHARES,
+    seed: int = 0,
+    repeats: int = 5,
+    verbose: Any = AUTO,
 ) -> Deletion:
     """Measure how much probability the predicted class loses when the attended steps are removed.
 
@@ -61,6 +68,7 @@ def deletion_curve(
         shares: the shares of steps to remove: two or more, rising, from 0 to 1; rounded to whole steps of each sample.
         seed: the seed of the random orders.
         repeats: the number of random orders of each sample, 2 or more.
+        verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence.
 
     Returns:
         `Deletion`. `curve` has a row for each share. Its values are mean probabilities of the class that was predicted
@@ -82,12 +90,13 @@ def deletion_curve(
     checked_shares = _checked_shares(where, shares)
     repeats = _checks.whole_number(where, "repeats", repeats, least=2)
     random = np.random.default_rng(_checks.whole_number(where, "seed", seed, least=0))
+    verbose = check_verbose(where, verbose)
     reader = AttentionReader(model, where)
     samples = reader.unpadded(x)
     empty = [position for position, sample in enumerate(samples) if not len(sample)]
     if empty:
         raise InvalidValue(where, f"text {empty[0]} has no words to remove.", "Leave it out.", "x")
-    whole = reader.read(samples)
+    whole = reader.read(samples, verbose)
     predicted = whole.probabilities.argmax(axis=1)
 
     def curve(orders: Sequence[np.ndarray]) -> np.ndarray:
@@ -95,13 +104,16 @@ def deletion_curve(
         probabilities = []
         for share in checked_shares:
             remaining = [_remove(sample, order, share) for sample, order in zip(samples, orders, strict=True)]
-            probabilities.append(reader.read(remaining).probabilities[np.arange(len(samples)), predicted].mean())
+            read = reader.read(remaining, verbose=0)
+            probabilities.append(read.probabilities[np.arange(len(samples)), predicted].mean())
+            shown.update()
         return np.array(probabilities)
 
     orders = [_Orders(model, sample, weights) for sample, weights in zip(samples, whole.weights, strict=True)]
-    most = curve([order.by(-order.weights) for order in orders])
-    least = curve([order.by(order.weights) for order in orders])
-    repeated = [curve([order.shuffled(random) for order in orders]) for _ in range(repeats)]
+    with bar("deletion curve", len(checked_shares) * (2 + repeats), "reading", verbose, delay=1) as shown:
+        most = curve([order.by(-order.weights) for order in orders])
+        least = curve([order.by(order.weights) for order in orders])
+        repeated = [curve([order.shuffled(random) for order in orders]) for _ in range(repeats)]
     return _deletion(checked_shares, most, np.stack(repeated), least, len(samples))
 
 

@@ -109,7 +109,7 @@ def train_classifier(
     best = _best_look(history["val_loss"], schedule.first_look) if history else 0
     model.validation_history = history
     model.chosen_epochs = int(history["epochs"][best]) if history else schedule.unvalidated_epochs
-    showing = watch.of_training("training on all samples")
+    showing = watch.of_training("all samples")
     with several_steps_at_once(model):
         model.fit(samples, labels, batch_size=schedule.batch_size, epochs=model.chosen_epochs, **showing)
     if history:
@@ -211,7 +211,7 @@ def _validate(
         batches = model.batches(
             "fit", train, train_labels, schedule.batch_size, shuffle=True, passes=schedule.passes, precompute=True
         )
-        what = f"training, fold {number} of {len(folds)}"
+        what = f"fold {number}/{len(folds)}"
         showing = watch.of_training(what, *averaging_callbacks(model), validator)
         with several_steps_at_once(model, keep=True):
             model.fit(batches, epochs=schedule.most_looks, **showing)

@@ -26,6 +26,7 @@ from seqkit.seq2seq.settings import Seq2SeqSettings
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of, pad
 from seqkit.task.model import Task
+from seqkit.task.progress import AUTO
 from seqkit.task.search import MARK_NUMBERS
 from seqkit.task.settings import Connected
 from seqkit.text.token_numbers import encode_and_shorten
@@ -200,6 +201,7 @@ class Seq2Seq(Task):
         beam: int = DEFAULT_BEAM,
         length_penalty: float = DEFAULT_PENALTY,
         batch_size: int | None = None,
+        verbose: Any = AUTO,
     ) -> list[str]:
         """Write the target of each text or series, with beam search.
 
@@ -208,6 +210,7 @@ class Seq2Seq(Task):
             beam: how many hypotheses the search follows; 1 takes the most probable token each time.
             length_penalty: exponent of Wu et al. 2016, equation 14; 0 prefers short answers, 1 nearly ignores length.
             batch_size: sources in a batch, 64 by default.
+            verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence.
 
         Returns:
             A target for each text.
@@ -216,7 +219,7 @@ class Seq2Seq(Task):
             TypeError, ValueError: for anything but texts or series, as the model reads them; a beam below 1; a model
                 that writes series.
         """
-        written = answers.answer_with_words(self, "translate", texts, beam, length_penalty, batch_size)
+        written = answers.answer_with_words(self, "translate", texts, beam, length_penalty, batch_size, verbose=verbose)
         return [answer.text for answer in written]
 
     def alignments(

@@ -15,6 +15,7 @@ from seqkit.tagging import inputs
 from seqkit.tagging import tags as tag_rows
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import batch_size_of, length_multiple
+from seqkit.task.progress import AUTO
 
 
 class TaggedToken(NamedTuple):
@@ -32,7 +33,7 @@ class SequenceAnswer(NamedTuple):
 
 
 def tag_sequences(
-    model: Any, where: str, x: Any, batch_size: int | None, callbacks: Any = None, verbose: Any = 0
+    model: Any, where: str, x: Any, batch_size: int | None, callbacks: Any = None, verbose: Any = AUTO
 ) -> list[SequenceAnswer]:
     """Return the answer for each sequence."""
     model.refuse_unadapted(where)

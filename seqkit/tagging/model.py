@@ -24,6 +24,7 @@ from seqkit.tagging.settings import TaggerSettings
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of
 from seqkit.task.model import Task
+from seqkit.task.progress import AUTO
 from seqkit.task.settings import Connected
 from seqkit.text.tokens import flatten_tokens
 from seqkit.text.vocabulary import Vocabulary
@@ -176,9 +177,12 @@ class Tagger(Task):
         """Return probabilities `[B, T, K]`, 0 for padding."""
         return answers.padded_probabilities(answers.tag_sequences(self, "predict", x, batch_size, **options))
 
-    def predict_tags(self, x: Any, batch_size: int | None = None) -> list[list[Label]]:
-        """Return the tags of each sequence: the best path of the CRF, or without one the most probable of each step."""
-        rows = answers.tag_sequences(self, "predict_tags", x, batch_size)
+    def predict_tags(self, x: Any, batch_size: int | None = None, verbose: Any = AUTO) -> list[list[Label]]:
+        """Return the tags of each sequence: the best path of the CRF, or without one the most probable of each step.
+
+        With `verbose=0` no progress bar is shown in a terminal or in Jupyter.
+        """
+        rows = answers.tag_sequences(self, "predict_tags", x, batch_size, verbose=verbose)
         return [tag_rows.decode(row.tags, self.tags) for row in rows]
 
     def predict_proba(self, x: Any, batch_size: int | None = None) -> list[pd.DataFrame]:

@@ -126,7 +126,7 @@ def train_tagger(
         model.fit(batches, epochs=evaluations, **showing)
     if validation is None:
         model = _build(data, data.y, size, most_epochs, options)
-        showing = watch.of_training("training on all sequences")
+        showing = watch.of_training("all sequences")
         with several_steps_at_once(model):
             model.fit(*data, batch_size=size, epochs=validate.best_epochs, **showing)
     else:
@@ -201,7 +201,7 @@ class _Validation(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if logs is not None and epoch == 0:
             refuse_divergence(WHERE, logs["loss"])
-        score = self._score(self._tagger.predict_tags(self._held_back.x))
+        score = self._score(self._tagger.predict_tags(self._held_back.x, verbose=0))
         self.history[self._metric].append(score)
         self.history["epochs"].append(float(self._passes * (epoch + 1)))
         if logs is not None:

@@ -1,4 +1,4 @@
-"""Answers of a model to many samples, in batches of similar length, with Keras's callbacks and progress bar."""
+"""Answers of a model to many samples, in batches of similar length, with Keras's callbacks and a progress bar."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 import numpy as np
+
+from seqkit.task.progress import AUTO, SILENT, bar, check_verbose, keras_verbose
 
 
 def batches_by_length(lengths: Sequence[int], batch_size: int) -> list[np.ndarray]:
@@ -22,7 +24,7 @@ def answer_in_batches(
     answer: Callable[[np.ndarray], Iterable[Any]],
     *,
     callbacks: Any = None,
-    verbose: Any = 0,
+    verbose: Any = AUTO,
 ) -> list[Any]:
     """One answer for each sample, in the order of the samples.
 
@@ -32,17 +34,17 @@ def answer_in_batches(
         batch_size: how many samples are answered together.
         answer: takes the positions of a batch, returns an answer for each.
         callbacks: Keras callbacks.
-        verbose: as `keras.Model.predict` takes it; `"auto"` shows progress.
+        verbose: "auto" for a bar after a second, where somebody watches; 0 for silence, 1 and 2 for Keras's progress.
     """
     batches = batches_by_length(lengths, batch_size)
+    verbose = check_verbose("predict", verbose)
     if not isinstance(callbacks, keras.callbacks.CallbackList):
-        verbose = 1 if verbose == "auto" else verbose
-        callbacks = keras.callbacks.CallbackList(
-            callbacks, add_progbar=verbose != 0, verbose=verbose, epochs=1, steps=len(batches), model=model
-        )
+        how = {"verbose": keras_verbose(verbose), "epochs": 1, "steps": len(batches), "model": model}
+        callbacks = keras.callbacks.CallbackList(callbacks, add_progbar=how["verbose"] != 0, **how)
     answers: dict[int, Any] = {}
     callbacks.on_predict_begin()
-    for step, positions in enumerate(batches):
+    shown = AUTO if verbose == AUTO else SILENT
+    for step, positions in enumerate(bar("answers", len(batches), "batch", shown, delay=1, iterable=batches)):
         callbacks.on_predict_batch_begin(step)
         batch = list(answer(positions))
         answers |= dict(zip(positions.tolist(), batch, strict=True))

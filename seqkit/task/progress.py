@@ -72,8 +72,8 @@ class TrainingBar(keras.callbacks.Callback):
         self._before = self._bar.n
         score = (logs or {}).get(self.score)
         if score is not None:
-            name = self.score.replace("val_", "validation ")
-            self._bar.set_postfix_str(f"look {epoch + 1} of {self.params['epochs']}, {name} {score:.4g}")
+            name = self.score.removeprefix("val_")
+            self._bar.set_postfix_str(f"look {epoch + 1}/{self.params['epochs']}, {name} {score:.3g}")
 
     def on_train_end(self, logs: Any = None) -> None:
         """Close the bar."""

@@ -40,7 +40,7 @@ def stages(monkeypatch):
             if self.stop_training:
                 break
 
-    def predict_tags(self, x, batch_size=None):
+    def predict_tags(self, x, batch_size=None, verbose=0):
         right = plan["right"][plan["looks"]]
         plan["looks"] += 1
         rows = plan["truth"]

@@ -9,7 +9,7 @@ import pytest
 
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.forecasting.train import train_forecaster
-from seqkit.task.progress import AUTO, TrainingBar, bar, check_verbose, is_watched, keras_verbose
+from seqkit.task.progress import TrainingBar, bar, check_verbose, is_watched, keras_verbose
 
 
 class Terminal(io.StringIO):
@@ -51,7 +51,8 @@ def test_nothing_is_shown_in_a_file_or_when_it_is_turned_off(watch):
 
 def test_a_training_shows_its_steps_and_its_validation_loss(watch):
     terminal = watch(Terminal())
-    shown = TrainingBar("first stage", AUTO, steps_of_round=4, rounds=3)
+    shown = TrainingBar("first stage")
+    shown.set_params({"steps": 4, "epochs": 3})
     shown.on_train_begin()
     for round_ in range(3):
         shown.on_train_batch_end(1)
