@@ -34,7 +34,7 @@ MODELS: dict[str, dict[str, Any]] = {
 def hours(rows: int = 2000) -> pd.DataFrame:
     index = pd.date_range("2020-01-06", periods=rows, freq="h")
     random = np.random.default_rng(0)
-    values = 50 + 9 * np.sin(2 * np.pi * index.hour / 24)[:, None] + random.normal(size=(rows, 7))
+    values = 50 + 9 * np.sin(2 * np.pi * index.hour.to_numpy() / 24)[:, None] + random.normal(size=(rows, 7))
     return pd.DataFrame(values, index=index, columns=list("abcdefg"))
 
 

@@ -117,7 +117,8 @@ def model_table(
             f"the model was built for the frequency {settings.frequency!r}, the table has {frequency!r}.",
             "Resample the table, or build a model with like=table.",
         )
-    table = table[list(settings.columns)]
+    if tuple(table.columns) != settings.columns:
+        table = table[list(settings.columns)]
     table = with_earlier_rows(table, settings.timesteps) if with_past else table
     refuse_bad_values(settings, table.to_numpy("float64"), where, table.index)
     return table
