@@ -11,6 +11,7 @@ from seqkit._checks import listed, require_columns
 from seqkit._errors import MOST_NAMES_LISTED, InvalidValue, MessageText, SeqkitWarning, keywords, warn
 from seqkit.data.cells import Cells
 from seqkit.data.sideways import refuse_cycle_of_columns
+from seqkit.data.text_columns import known_cells
 from seqkit.data.time_formats import likely_formats, parse_stamps
 from seqkit.data.time_parts import TimeParts
 
@@ -101,15 +102,16 @@ def _numbers(texts: pd.Series) -> np.ndarray:
 
 
 def _reason_of_texts(texts: pd.Series) -> str | None:
-    known = texts.dropna()
-    if known.empty:
+    known = known_cells(texts)
+    if not known:
         return "empty"
-    sample = known.iloc[:: max(1, len(known) // ROWS_TO_JUDGE)]
+    sample = known[:: max(1, len(known) // ROWS_TO_JUDGE)]
     numbers = [match for match in map(LOOKS_LIKE_NUMBER.fullmatch, sample) if match]
     units = {match["unit"].strip() for match in numbers if match["unit"] is not None}
     if len(numbers) >= 0.5 * len(sample) and len(units) <= MOST_UNITS + 1:  # and none
         return None
-    is_time = any(parse_stamps(sample, form).notna().all() for form in likely_formats(sample))
+    stamps = pd.Series(sample, dtype="str")
+    is_time = any(parse_stamps(stamps, form).notna().all() for form in likely_formats(stamps))
     return "stamps" if is_time else "text"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit._errors import SeqkitWarning, warn
-from seqkit.data.text_columns import rewritten
+from seqkit.data.text_columns import known_cells, rewritten
 
 TRUTH = {"true": "1", "false": "0"}
 BLANKS = " \u00a0\u2009\u202f"
@@ -35,7 +35,7 @@ def plain_numbers(where: str, name: str, texts: pd.Series) -> pd.Series:
         name: the name of the column.
         texts: its cells, NaN where they are missing.
     """
-    known = texts.dropna().tolist()
+    known = known_cells(texts)
     if all(cell.lower() in TRUTH for cell in known):
         return rewritten(texts, lambda cell: TRUTH[cell.lower()])
     limits = [cell for cell in known if BELOW_OR_ABOVE.match(cell)]
@@ -48,7 +48,7 @@ def plain_numbers(where: str, name: str, texts: pd.Series) -> pd.Series:
         )
         texts = rewritten(texts, lambda cell: np.nan if BELOW_OR_ABOVE.match(cell) else cell)
     texts = rewritten(texts, _with_minus_before)
-    if _have_one_unit(texts.dropna()):
+    if _have_one_unit(known_cells(texts)):
         texts = rewritten(texts, _without_unit)
     return rewritten(texts, _without_groups)
 

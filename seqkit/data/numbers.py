@@ -89,7 +89,8 @@ def _spelt_plainly(cells: Cells, names: list[str]) -> tuple[dict[str, pd.Series]
 
 
 def _plain_numbers(texts: pd.Series) -> pd.Series:
-    return pd.to_numeric(texts, errors="coerce").astype("float64")
+    numbers = pd.to_numeric(texts.to_numpy(object), errors="coerce").astype("float64")
+    return pd.Series(numbers, texts.index)
 
 
 def _parse_numbers(texts: pd.Series, mark: str) -> pd.Series:

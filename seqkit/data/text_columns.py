@@ -68,6 +68,11 @@ def as_values(texts: pd.Series) -> pd.Series:
     return texts.mask(is_long, texts.str.slice(stop=LONGEST_VALUE) + " ...") if is_long.any() else texts
 
 
+def known_cells(texts: pd.Series) -> list[str]:
+    """The cells that are not missing."""
+    return [cell for cell in texts.tolist() if isinstance(cell, str)]
+
+
 def rewritten(texts: pd.Series, rewrite: Callable[[str], object]) -> pd.Series:
     """Each cell rewritten, those that are missing left out; in a wide file the methods of pandas take longer to begin.
 
