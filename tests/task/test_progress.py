@@ -3,12 +3,15 @@
 import io
 import sys
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
 
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.forecasting.train import train_forecaster
+from seqkit.task import answering
+from seqkit.task.answering import answer_in_batches
 from seqkit.task.progress import TrainingBar, bar, check_verbose, is_watched, keras_verbose
 
 
@@ -79,3 +82,14 @@ def test_verbose_is_auto_or_a_number():
     for wrong in ("loud", -1, None):
         with pytest.raises((InvalidType, InvalidValue), match="verbose"):
             check_verbose("here", wrong)
+
+
+@pytest.mark.parametrize(("verbose", "shown"), [("auto", "answers"), (0, "")])
+def test_many_answers_show_a_bar_unless_they_are_quick(watch, monkeypatch, verbose, shown):
+    terminal = watch(Terminal())
+    answer_in_batches(keras.Model(), [1] * 4, 2, list, verbose=verbose)
+    assert terminal.getvalue() == ""  # within a second
+    monkeypatch.setattr(answering, "bar", lambda *how, delay, **more: bar(*how, **more))
+    assert answer_in_batches(keras.Model(), [3, 2, 3, 2], 2, list, verbose=verbose) == [0, 1, 2, 3]
+    assert shown in terminal.getvalue()
+    assert bool(terminal.getvalue()) is bool(shown)
