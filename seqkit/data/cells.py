@@ -16,7 +16,7 @@ from seqkit.data.notes import Notes
 from seqkit.data.plain_files import PlainFile, read_plain
 from seqkit.data.records import Rows, column_names, guess_separator, split_into_rows, without_separator_line
 from seqkit.data.sources import Origin, Source, read_source
-from seqkit.data.text_columns import TextColumns, as_values, numbers_of
+from seqkit.data.text_columns import TextColumns, as_values, holds_nothing, numbers_of
 
 Columns = tuple[TextColumns, TextColumns, dict[str, np.ndarray]]
 
@@ -110,8 +110,10 @@ def _columns(
         return as_values(read(places[name]).astype("str").str.strip() if known is None else known)
 
     def is_empty(name: str) -> bool:
-        values = numbers.get(places[name])
-        return bool(texts_of(name).isna().all() if values is None else np.isnan(values).all())
+        at = places[name]
+        if at in numbers:
+            return bool(np.isnan(numbers[at]).all())
+        return holds_nothing(words[at] if at in words else read(at))
 
     used = [name for name in names if header[places[name]] or not is_empty(name)]
     raw = TextColumns(used, rows, lambda name: read(places[name]))

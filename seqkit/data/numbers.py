@@ -27,7 +27,7 @@ def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: st
     if decimal is not None and decimal not in THOUSANDS_MARKS:
         raise InvalidValue(cells.where, f"decimal must be '.' or ',', got {decimal!r}.", argument="decimal")
     for name in names:
-        if _is_empty(cells, name):
+        if is_empty(cells, name):
             way_out = "Leave it out by naming the others in " + keywords(**{named_in: ...}) + "."
             raise InvalidValue(cells.where, f"column {name!r} is empty in every row.", way_out, named_in)
     if _is_known(cells, names, decimal):
@@ -45,7 +45,8 @@ def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: st
     return pd.DataFrame(numbers, columns=names)
 
 
-def _is_empty(cells: Cells, name: str) -> bool:
+def is_empty(cells: Cells, name: str) -> bool:
+    """Whether a column has no value in any row."""
     known = cells.numbers.get(name)
     return bool(cells.texts[name].isna().all() if known is None else np.isnan(known).all())
 

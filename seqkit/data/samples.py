@@ -14,7 +14,7 @@ from seqkit._shown import shown_shortly
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.columns import columns_of_numbers
 from seqkit.data.labels import warn_of_twins
-from seqkit.data.numbers import to_numbers
+from seqkit.data.numbers import is_empty, to_numbers
 from seqkit.data.sequences import take_sequences
 from seqkit.data.sources import Origin
 from seqkit.data.wide import WideTable, read_wide_cells, require_wide, wide_table, wide_values
@@ -139,7 +139,7 @@ def _wide_in_long(
 
 def _wide_samples(cells: Cells, table: WideTable, decimal: str | None) -> Samples:
     columns = [name for step in table.steps for name in step]
-    has_values = [name for name in columns if cells.texts[name].notna().any()]  # the last steps of the longest series
+    has_values = [name for name in columns if not is_empty(cells, name)]  # the last steps of the longest series
     numbers = to_numbers(cells, has_values, decimal, named_in="features").reindex(columns=columns)
     named = pd.RangeIndex(len(numbers), name="row") if table.names is None else pd.Index(_names(cells, table.names))
     labels = None if table.label is None else _labels(cells, table.label).set_axis(named)

@@ -68,6 +68,11 @@ def as_values(texts: pd.Series) -> pd.Series:
     return texts.mask(is_long, texts.str.slice(stop=LONGEST_VALUE) + " ...") if is_long.any() else texts
 
 
+def holds_nothing(cells: pd.Series) -> bool:
+    """Whether every cell is missing; the first that is not ends the search."""
+    return all(not isinstance(cell, str) or cell.strip() in MISSING for cell in cells)
+
+
 def known_cells(texts: pd.Series) -> list[str]:
     """The cells that are not missing."""
     return [cell for cell in texts.tolist() if isinstance(cell, str)]

@@ -17,6 +17,7 @@ from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.sideways import are_stamps
 from seqkit.data.sources import Origin, read_source
+from seqkit.data.text_columns import as_values
 
 FEWEST_STEPS = 3
 NUMBERED = r"(.*?)(\d+)"  # x1, t_07, 0: a prefix and the number of the step
@@ -40,7 +41,7 @@ def read_wide_cells(
     """Read a wide table with or without a header; without one its columns are `column 1`, `column 2` ..."""
     source = read_source(where, path, sheet)
     cells = read_cells(source, encoding=encoding, separator=separator, header=False)
-    first = pd.Series([cells.texts[name].iloc[0] for name in cells.texts.columns], dtype="str").dropna()
+    first = as_values(pd.Series([cells.raw[name].iloc[0].strip() for name in cells.raw.columns], dtype="str")).dropna()
     numbers = pd.to_numeric(first, errors="coerce").dropna()
     counts_up = len(numbers) > 1 and bool((numbers.diff().iloc[1:] == 1).all())
     is_data = len(first) - len(numbers) <= 1 and len(numbers) >= FEWEST_STEPS and not counts_up
