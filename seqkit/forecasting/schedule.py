@@ -21,7 +21,7 @@ FEWEST_STEPS_OF_A_BUDGET = 256
 GATES = {"gru": 3, "lstm": 4, "peephole_lstm": 4, "simple_rnn": 1}
 
 # Seconds on one core of 2024, TensorFlow 2.21, several steps at once; benchmarks/budget.py compares them with a clock.
-STEP, RECURRENT_STEP, MULTIPLICATION, VALUE = 1.0e-3, 1.5e-4, 3.0e-11, 2.5e-8
+STEP, RECURRENT_STEP, MULTIPLICATION, VALUE = 2.0e-3, 1.5e-4, 3.0e-11, 2.5e-8
 COST_OF_A_LOOK = 1 / 3  # of a gradient step on as many windows
 SHARE_OF_FIRST_STAGE = 0.45  # of the steps; the second stage has more rows
 
