@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WHERE = "seqkit forecast"
 NO_BUDGET = "none"
-OF_THE_MODEL = ("horizon", "target", "use", *(name for name in TRAINING_OPTIONS if name != "fill"), "fill")
+OF_THE_MODEL = ("horizon", "target", "use", *TRAINING_OPTIONS)
 
 
 def refuse_beside_model(options: dict[str, Any]) -> None:
