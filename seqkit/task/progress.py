@@ -23,11 +23,10 @@ def is_watched() -> bool:
 
 def bar(what: str, total: int | None, unit: str, verbose: Any = AUTO, **options: Any) -> Any:
     """A progress bar that disappears at its end; hidden for `verbose=0`, in files, and with TQDM_DISABLE=1 set."""
-    hidden = True if verbose == SILENT or not is_watched() else None
     width = min(shutil.get_terminal_size().columns, WIDEST)  # 80 where the terminal does not say
     options = {"leave": False, "file": sys.stderr, "ncols": width, **options}
-    if hidden:
-        options["disable"] = True
+    if verbose == SILENT or not is_watched():
+        options["disable"] = True  # not False otherwise: tqdm takes that from TQDM_DISABLE
     return tqdm(total=total, desc=what, unit=unit, **options)
 
 
