@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
@@ -18,17 +19,19 @@ if TYPE_CHECKING:
 
 WHERE = "seqkit forecast"
 NO_BUDGET = "none"
-OF_THE_MODEL = ("horizon", "target", "use", *TRAINING_OPTIONS)
+OF_TRAINING = ("horizon", "target", "use", "budget", "origins", *TRAINING_OPTIONS)
 
 
 def refuse_beside_model(options: dict[str, Any]) -> None:
-    """Refuse options that a model read from a file has settled already."""
+    """Refuse options of a training beside a model that is read from a file."""
     if options["model"] is None:
         return
-    named = [FLAGS.get(name, f"--{name}") for name in OF_THE_MODEL if options[name] not in (None, ())]
+    source = click.get_current_context().get_parameter_source
+    given = [name for name in OF_TRAINING if source(name) is ParameterSource.COMMANDLINE]
+    named = [FLAGS.get(name, f"--{name}") for name in given]
     if named:
         raise click.ClickException(
-            f"{WHERE}: {named[0]} is settled in the model of --model. Leave it out, or train anew without --model."
+            f"{WHERE}: {named[0]} is for training, and the model of --model is trained. Leave one of them out."
         )
 
 

@@ -420,9 +420,11 @@ def test_a_saved_model_forecasts_next_months_file_without_training(saved, tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--horizon", "3"], "--horizon is settled in the model of --model"),
-        (["--season", "7"], "--season is settled in the model of --model"),
-        (["--target", "passengers"], "--target is settled in the model of --model"),
+        (["--horizon", "3"], "--horizon is for training, and the model of --model is trained"),
+        (["--season", "7"], "--season is for training, and the model of --model is trained"),
+        (["--budget", "1m"], "--budget is for training"),
+        (["--origins", "2"], "--origins is for training"),
+        (["--target", "passengers"], "--target is for training, and the model of --model is trained"),
     ],
 )
 def test_what_a_saved_model_has_settled_is_refused_beside_it(saved, arguments, message):
