@@ -86,7 +86,7 @@ def tourism(folder: Path, count: int) -> list[pd.DataFrame]:
 
 
 def one_by_one(frames: list[pd.DataFrame], reuse: bool) -> tuple[dict[str, float], list[np.ndarray]]:
-    model, found = None, []
+    model, found = True, []
     sk.train_forecaster(frames[0], horizon=HORIZON, seed=0, epochs=1)  # imports, and the first trace
     before, start, cpu = resident(), time.perf_counter(), time.process_time()
     for frame in frames:

@@ -70,7 +70,7 @@ def train(frame: pd.DataFrame, options: dict[str, Any]) -> Forecaster:
     training = {name: options[name] for name in TRAINING_OPTIONS}
     if options["use"]:
         training["targets"] = [name for name in frame.columns if name not in options["use"]]
-    return train_forecaster(frame, horizon=horizon, budget=budget, verbose=_verbose(options), **training)
+    return train_forecaster(frame, horizon=horizon, budget=budget, verbose=_verbose(options), reuse=True, **training)
 
 
 def budget_of_a_training(options: dict[str, Any]) -> float | None:

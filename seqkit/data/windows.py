@@ -159,6 +159,7 @@ class Windows:
         self.horizon = horizon
         self.targets = list(targets)
         self.last_stamp: str | None = None  # the last time stamp of the table
+        self.any_length = False  # whether graphs that read the batches are to take windows of any length
 
     def _parts(self) -> dict[str, Any]:
         return {
@@ -210,6 +211,8 @@ class Windows:
         def gather(index: tf.Tensor) -> tuple[tf.Tensor, ...]:
             rows = tf.gather(values, tf.gather(starts, index)[:, None] + steps)  # (B, T + H, F)
             x, y = rows[:, : self.timesteps], tf.gather(rows[:, self.timesteps :], columns, axis=2)
+            if self.any_length:
+                x = tf.compat.v1.placeholder_with_default(x, [None, None, x.shape[2]])
             if not has_gaps:
                 return x, y
             is_known = tf.math.is_finite(y)

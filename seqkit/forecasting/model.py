@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import keras
@@ -21,10 +20,9 @@ from seqkit.forecasting import tables
 from seqkit.forecasting.checks import check_arrays, refuse_unknown_future, serving_conditions
 from seqkit.forecasting.network import Scaler, forecaster_network
 from seqkit.forecasting.settings import ForecasterSettings
-from seqkit.layers.scaling import StandardScaling, WindowScaling
+from seqkit.layers.scaling import StandardScaling
 from seqkit.task.batches import batch_size_of
 from seqkit.task.model import Task
-from seqkit.task.recipe import compiled_with, copy_state, restore_state
 from seqkit.task.settings import Connected
 from seqkit.task.untuned import UntunedModel
 
@@ -73,6 +71,7 @@ class Forecaster(Task):
         super().__init__(settings, **kwargs)
         self.asked = dict(asked or {})
         self.trained_until = trained_until
+        self.any_length = False  # whether compiled graphs read windows of any length
 
     def connect(self, settings: ForecasterSettings) -> Connected:
         """Make the scaling layers, and the graph from raw past to raw forecast."""
@@ -160,6 +159,8 @@ class Forecaster(Task):
         Missing targets have weight 0. `split(...).validation` is fine as validation table: its context rows are input
         only.
         """
+        if tables.is_table(x) or isinstance(x, Windows):
+            x = self._any_length(tables.windows_of(self.settings, where, x))
         return tables.keras_arguments(self.settings, where, x, y, batch_size, shuffle, sample_weight)
 
     @contextlib.contextmanager
@@ -237,7 +238,8 @@ class Forecaster(Task):
         rows = tables.model_table(settings, table, "forecast", with_past=True)
         past = tables.latest_window(settings, rows)
         refuse_unknown_future(settings, steps)
-        next_block = self.graphs.compiled("forecast", lambda window: self(window, training=False), fixed_axes=2)
+        fixed_axes = 1 if self.any_length else 2
+        next_block = self.graphs.compiled("forecast", lambda window: self(window, training=False), fixed_axes)
         blocks: list[np.ndarray] = []
         for _ in range(-(-steps // settings.horizon)):
             block = next_block(past[None]).reshape(settings.horizon, -1)  # (H, C)
@@ -245,23 +247,13 @@ class Forecaster(Task):
             past = tables.append_forecasts(settings, past, block)
         return tables.future_table(settings, rows, np.concatenate(blocks)[:steps])
 
-    def has_graph_of(self, other: Forecaster) -> bool:
-        """Whether another model differs in nothing that is compiled: settings, loss, metrics and optimizer."""
-        settings = replace(other.settings, least_spread=self.settings.least_spread)
-        return settings == self.settings and compiled_with(self) == compiled_with(other)
-
-    def take_state_of(self, other: Forecaster) -> None:
-        """Take the weights, the optimizer's state and the attributes of a model with the same graph."""
-        restore_state(self, copy_state(other))
-        self.settings = other.settings
-        if isinstance(self.network.scaling, WindowScaling):
-            self.network.scaling.set_least_spread(other.settings.least_spread)
-        for name in ("asked", "trained_until", "chosen_epochs", "validation_history"):
-            setattr(self, name, getattr(other, name))
-
     def windows(self, table: pd.DataFrame) -> Windows:
         """Return the (past, target) pairs on which `fit` trains."""
-        return tables.training_windows(self.settings, table, "windows")
+        return self._any_length(tables.training_windows(self.settings, table, "windows"))
+
+    def _any_length(self, windows: Windows) -> Windows:
+        windows.any_length = self.any_length
+        return windows
 
 
 def _timestep_weights(sample_weight: Any, y_pred: Any) -> Any:

@@ -12,13 +12,12 @@ from utilsforecast import losses
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit._shown import shown_shortly
-from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.naive import naive_periods, seasonal_naive, verdict
 from seqkit.forecasting.tables import UNKNOWN_STAMP, model_table
 from seqkit.forecasting.train import train_forecaster
+from seqkit.forecasting.trainer import quickest
 from seqkit.task.progress import AUTO, bar, check_verbose
-from seqkit.task.recipe import adam_averaging_steps
 
 
 @shown_shortly
@@ -90,8 +89,8 @@ def backtest(
     verbose = check_verbose("backtest", verbose if progress is None else bool(progress))
     for cut in bar("backtest", len(cuts), "origin", verbose, iterable=cuts):
         past, actual = table.iloc[:cut], table.iloc[cut : cut + settings.horizon]
-        trained = _refit(model, past, trained, options) if refit else model
-        blocks.append(_forecast_rows(trained.forecast(past), past, actual, periods))
+        trained = _refit(model, past, trained or model, options) if refit else model
+        blocks.append(_forecast_rows(quickest(trained).forecast(past), past, actual, periods))
         pasts.append(past)
     forecasts = pd.concat(blocks, ignore_index=True)
     scores = _by_target(forecasts, lambda rows, target: _scores(rows, [past[target] for past in pasts], periods))
@@ -141,7 +140,7 @@ def _refuse_origins_in_training(model: Forecaster, table: pd.DataFrame, first_cu
         )
 
 
-def _refit(model: Forecaster, past: pd.DataFrame, reuse: Forecaster | None, training: Mapping[str, Any]) -> Forecaster:
+def _refit(model: Forecaster, past: pd.DataFrame, earlier: Forecaster, training: Mapping[str, Any]) -> Forecaster:
     settings = model.settings
     options = {
         **model.asked,
@@ -150,9 +149,8 @@ def _refit(model: Forecaster, past: pd.DataFrame, reuse: Forecaster | None, trai
         "targets": list(settings.targets),
         "loss": model.loss,
     }
-    if reuse is None:  # all origins train this one, so its graph is compiled once
-        reuse = build_forecaster(like=past, **options, optimizer=adam_averaging_steps())
-    return train_forecaster(past, reuse=reuse, verbose=0, **training, **options)
+    # The graph is compiled once for all origins, and for the model if that was trained with `reuse`.
+    return train_forecaster(past, reuse=earlier, verbose=0, **training, **options)
 
 
 def _forecast_rows(

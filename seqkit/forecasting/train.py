@@ -7,13 +7,14 @@ from typing import Any
 import pandas as pd
 
 from seqkit import _checks
-from seqkit._errors import InvalidType, InvalidValue, MessageText, keywords
+from seqkit._errors import InvalidValue, MessageText, keywords
 from seqkit._old_names import warn_of_old_spelling
 from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import BATCH
-from seqkit.forecasting.stages import first_stage, second_stage, way_of
+from seqkit.forecasting.stages import Way, first_stage, second_stage, way_of
 from seqkit.forecasting.tables import as_table
+from seqkit.forecasting.trainer import trainer_for
 from seqkit.task.progress import AUTO
 from seqkit.task.recipe import (
     adam_averaging_steps,
@@ -37,7 +38,7 @@ def train_forecaster(
     learning_rate: Any = None,
     callbacks: Any = None,
     verbose: Any = AUTO,
-    reuse: Forecaster | None = None,
+    reuse: Forecaster | bool | None = None,
     validation: int | None = None,
     **options: Any,
 ) -> Forecaster:
@@ -63,9 +64,9 @@ def train_forecaster(
         learning_rate: of the recipe's optimizer, a number or a schedule of Keras's; 0.001 by default.
         callbacks: Keras's, for both stages; with small models, those of batches are called every 32 steps.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
-        reuse: a forecaster that an earlier call returned. Where this table gives a network of the same settings, it is
-            trained from new initial weights and returned, so that nothing is compiled again; what it had learnt is
-            lost. The forecasts are the same. Else a new model is trained.
+        reuse: True keeps the compiled training graph with the model that is returned. A model of such a call lends its
+            graph to this one, so that nothing is compiled again, where this table gives a network of the same settings;
+            the timesteps may differ, unless there is attention or `fill`. The forecasts are the same.
         validation: the old spelling of `validation_rows`; it works in this release, with a warning.
         options: any argument of `build_forecaster`.
 
@@ -82,31 +83,32 @@ def train_forecaster(
     set_seed("train_forecaster", seed)
     way = way_of("train_forecaster", epochs, batch_size, budget, callbacks, verbose)
     rows = _current_spelling(validation_rows, validation)
-    optimizer = recipe_optimizer("train_forecaster", options, learning_rate, adam_averaging_steps)
-    model = build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
-    if reuse is not None:
-        model = _restarted("train_forecaster", reuse, model)
+
+    def build() -> Forecaster:
+        optimizer = recipe_optimizer("train_forecaster", options, learning_rate, adam_averaging_steps)
+        return build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
+
+    model = build()
     held_out = _rows_to_hold_out(model, len(table), rows)
+    trainer = trainer_for("train_forecaster", reuse, model, build)
+    if trainer is None:
+        _train(model, table, held_out, way)
+    else:
+        with trainer.lent_to(model) as compiled:
+            _train(compiled, table, held_out, way, keep=True)
+    return model
+
+
+def _train(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way, *, keep: bool = False) -> None:
+    """Train in two stages; with `keep` the compiled functions stay."""
     first = copy_state(model)
-    with several_steps_at_once(model, keep=reuse is not None):
+    with several_steps_at_once(model, keep=keep):
         looks = first_stage(model, table, held_out, way) if held_out else None
         restore_state(model, first)
         model.trained_until = None
         model.adapt(table)
         second_stage(model, table, way, looks)
         model.trained_until = table.index[-1].isoformat()
-    return model
-
-
-def _restarted(where: str, used: Any, fresh: Forecaster) -> Forecaster:
-    """Return the used model in the state of the fresh one if their graphs are the same, else the fresh one."""
-    if not isinstance(used, Forecaster):
-        problem = f"reuse must be a forecaster of an earlier call, got {_checks.type_name(used)}."
-        raise InvalidType(where, problem, argument="reuse")
-    if not used.has_graph_of(fresh):
-        return fresh
-    used.take_state_of(fresh)
-    return used
 
 
 def _current_spelling(validation_rows: int | None, validation: int | None) -> int | None:

@@ -56,6 +56,7 @@ class SmoothedBaseline(layers.Layer):
         self.season_decay = self._number("season_decay", INITIAL_DECAY, trainable=seasons > 1)
         self.level_decay = self._number("level_decay", self._initial_level_decay(), trainable=timesteps > 1)
         long_season = self._fitting(self.long_season, timesteps)
+        self._seasons = self._fitting(self.season, timesteps), long_season
         if long_season > 1:
             self.long_season_decay = self._number(
                 "long_season_decay", INITIAL_DECAY, trainable=timesteps // long_season > 1
@@ -67,19 +68,18 @@ class SmoothedBaseline(layers.Layer):
 
     def call(self, past: Any) -> Any:
         """Forecast each window."""
-        timesteps = past.shape[1]
-        season = self._fitting(self.season, timesteps)
+        timesteps = ops.shape(past)[1]  # a number where it is fixed, else a tensor
+        season, long_season = self._seasons
         whole = past[:, -(timesteps // season) * season :]
         shape = self._shape(whole, season, self.season_decay)  # (B, m, C)
         rest = self._without(whole, shape)
         seasonal = self._ahead(shape)
-        long_season = self._fitting(self.long_season, timesteps)
         if long_season > 1:
             rest = self._without(past, shape)
             long_shape = self._smoothed(self._shape(rest, long_season, self.long_season_decay))
             rest = self._without(rest, long_shape)
             seasonal = seasonal + self._ahead(long_shape)
-        weights = self._weights(self.level_decay, rest.shape[1])[:, None]
+        weights = self._weights(self.level_decay, ops.shape(rest)[1])[:, None]
         return ops.sum(rest * weights, axis=1, keepdims=True) + seasonal
 
     @staticmethod
@@ -101,7 +101,7 @@ class SmoothedBaseline(layers.Layer):
 
     def _shape(self, past: Any, season: int, decay: Any) -> Any:
         """The weighted mean of the last whole seasons, each without its mean `(B, m, C)`."""
-        seasons, columns = past.shape[1] // season, past.shape[2]
+        seasons, columns = ops.shape(past)[1] // season, past.shape[2]
         folded = ops.reshape(past[:, -seasons * season :], (-1, seasons, season, columns))
         centred = folded - ops.mean(folded, axis=2, keepdims=True)
         return ops.sum(centred * self._weights(decay, seasons)[:, None, None], axis=1)
@@ -109,7 +109,7 @@ class SmoothedBaseline(layers.Layer):
     @staticmethod
     def _without(past: Any, shape: Any) -> Any:
         """The past `(B, T, C)` less a season's shape `(B, m, C)`, whose last step is the last of the past."""
-        timesteps = past.shape[1]
+        timesteps = ops.shape(past)[1]
         repeated = ops.tile(shape, (1, -(-timesteps // shape.shape[1]), 1))
         return past - repeated[:, -timesteps:]
 
@@ -127,8 +127,8 @@ class SmoothedBaseline(layers.Layer):
         circle = (np.arange(steps)[:, None] - np.arange(steps)) % steps
         return ops.einsum("ij,bjc->bic", ops.take(kernel, circle), shape)
 
-    def _weights(self, decay: Any, count: int) -> Any:
-        if count == 1:
+    def _weights(self, decay: Any, count: Any) -> Any:
+        if isinstance(count, int) and count == 1:
             return ops.ones((1,), dtype=self.compute_dtype)
         ramp = ops.arange(count, dtype=self.compute_dtype)
         return ops.softmax(ramp * ops.softplus(ops.cast(decay, self.compute_dtype)))

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import seqkit as sk
+from seqkit.forecasting.trainer import Trainer
 from seqkit.task import recipe
 
 TINY = {"timesteps": 4, "horizon": 2, "units": 3, "cell": "simple_rnn", "segment": 1, "season": 1}
@@ -107,19 +108,53 @@ def test_an_error_within_the_steps_leaves_the_model_as_compiled():
 def test_a_reused_model_forecasts_what_a_new_one_would(traced):
     tables = [daily(60), daily(70, scale=1000), daily(65)]
     alone = [sk.train_forecaster(table, **LEARNT).forecast(table) for table in tables]
-    model = None
+    model: sk.Forecaster | bool = True
     for table, expected in zip(tables, alone, strict=True):
         traced.clear()
         used = sk.train_forecaster(table, reuse=model, **LEARNT)
         pd.testing.assert_frame_equal(used.forecast(table), expected)
-        assert model is None or used is model
         assert used.trained_until == table.index[-1].isoformat()
         model = used
     assert not traced  # the third table
 
 
+def test_windows_of_another_length_train_the_same_graph(traced):
+    options = {**LEARNT, "cell": "gru", "segment": 2, "season": 2}
+    longer = {**options, "timesteps": 12}
+    model = sk.train_forecaster(daily(60), reuse=True, **{**options, "timesteps": 8})
+    traced.clear()
+    again = sk.train_forecaster(daily(64), reuse=model, **longer)
+    assert not traced
+    assert again.input_shape == (None, 12, 1)
+    pd.testing.assert_frame_equal(
+        again.forecast(daily(64)), sk.train_forecaster(daily(64), **longer).forecast(daily(64))
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"attention": "dense"}, id="weights over the steps"),
+        pytest.param({"fill": "last"}, id="gaps of any length"),
+        pytest.param({"season": 3}, id="a baseline that has one season to learn from, then two"),
+    ],
+)
+def test_layers_that_need_the_length_have_a_graph_for_each(options):
+    short, long = (sk.build_forecaster(like=daily(60), **{**TINY, **options, "timesteps": steps}) for steps in (4, 6))
+    assert Trainer(short).fits(short)
+    assert not Trainer(short).fits(long)
+
+
+def test_a_model_that_lends_its_graph_stays_as_it_is():
+    model = sk.train_forecaster(daily(60), reuse=True, **LEARNT)
+    expected = model.forecast(daily(60))
+    sk.train_forecaster(daily(60, scale=1000), reuse=model, **LEARNT)
+    sk.backtest(model, daily(60), origins=2, epochs=2, seed=1, verbose=0)
+    pd.testing.assert_frame_equal(model.forecast(daily(60)), expected)
+
+
 def test_a_reused_model_is_saved_with_the_scale_of_its_last_table(tmp_path):
-    model = sk.train_forecaster(daily(60), **LEARNT)
+    model = sk.train_forecaster(daily(60), reuse=True, **LEARNT)
     large = daily(60, scale=1000)
     model = sk.train_forecaster(large, reuse=model, **LEARNT)
     model.save(tmp_path / "model.keras")
@@ -131,15 +166,18 @@ def test_a_reused_model_is_saved_with_the_scale_of_its_last_table(tmp_path):
 
 @pytest.mark.parametrize("other", [{"units": 4}, {"loss": "mse"}, {"dropout": 0.5}, {"horizon": 3}])
 def test_a_model_of_other_settings_is_not_reused(other):
-    model = sk.train_forecaster(daily(60), **LEARNT)
+    model = sk.train_forecaster(daily(60), reuse=True, **LEARNT)
     before = model.get_weights()
-    assert sk.train_forecaster(daily(60), reuse=model, **{**LEARNT, **other}) is not model
+    again = sk.train_forecaster(daily(60), reuse=model, **{**LEARNT, **other})
+    assert [weight.shape for weight in again.get_weights()] == [
+        weight.shape for weight in sk.build_forecaster(like=daily(60), **{**TINY, **other}).get_weights()
+    ]
     for weight, earlier in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, earlier)
 
 
 def test_only_a_forecaster_is_reused():
-    with pytest.raises(TypeError, match="reuse must be a forecaster of an earlier call, got a str"):
+    with pytest.raises(TypeError, match="reuse must be a forecaster of an earlier call, or True, got a str"):
         sk.train_forecaster(daily(60), reuse="model", **LEARNT)
 
 
