@@ -28,6 +28,8 @@ def _is_pyarrow_array(x: Any) -> bool:
 
 def as_pandas(x: Any) -> Any:
     """A table or column of another library as a DataFrame or a Series; anything else as it is."""
+    if isinstance(x, (pd.DataFrame, pd.Series)):  # at once: `forecast` asks each time
+        return x
     if is_other_frame(x):
         frame = nw.from_native(x.collect() if is_polars_lazyframe(x) else x, eager_only=True)
         return pd.DataFrame({name: _column(frame[name]) for name in frame.columns})
@@ -49,7 +51,7 @@ def _column(values: nw.Series[Any]) -> pd.Series:
 
 def as_time_table(where: str, x: Any) -> Any:
     """A table of another library as a DataFrame whose index is its only column of time stamps; else `x` as it is."""
-    if not is_other_frame(x):
+    if isinstance(x, pd.DataFrame) or not is_other_frame(x):
         return as_pandas(x)
     frame = as_pandas(x)
     times = [name for name in frame.columns if pd.api.types.is_datetime64_any_dtype(frame[name])]

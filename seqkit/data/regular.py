@@ -37,8 +37,11 @@ def require_regular(frame: object, where: str) -> pd.DataFrame:
     if not len(frame.columns):
         raise InvalidValue(where, "the table has no columns.", "Pass a table with columns of numbers.")
     _refuse_levels(frame, where)
-    _refuse_values(frame, where)
-    frame = _with_plain_numbers(frame if index is frame.index else frame.set_axis(index))
+    _refuse_names(frame, where)
+    frame = frame if index is frame.index else frame.set_axis(index)
+    if not _is_plain_and_finite(frame):
+        _refuse_values(frame, where)
+        frame = _with_plain_numbers(frame)
     return frame if index.freq is not None else _with_freq(frame, index, where)
 
 
@@ -59,15 +62,24 @@ def _with_plain_numbers(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(others, "float64")) if others else frame
 
 
-def _refuse_values(frame: pd.DataFrame, where: str) -> None:
-    labels: list[object] = list(frame.columns)
+def _is_plain_and_finite(frame: pd.DataFrame) -> bool:
+    """Whether all columns hold numbers of NumPy and none is infinite, by one look at the table."""
+    are_numbers = all(isinstance(kind, np.dtype) and kind.kind in "fiu" for kind in frame.dtypes.tolist())
+    return are_numbers and not bool(np.isinf(frame.to_numpy()).any())
+
+
+def _refuse_names(frame: pd.DataFrame, where: str) -> None:
+    labels: list[object] = frame.columns.tolist()
     for label in labels:
         if not isinstance(label, (str, numbers.Real)) or label != label:
             problem = f"the name of a column must be text or a number, got {label!r}."
             raise InvalidValue(where, problem, "Rename it: frame.columns = [...].")
-    duplicates = frame.columns[frame.columns.duplicated()]
-    if len(duplicates):
+    if not frame.columns.is_unique:
+        duplicates = frame.columns[frame.columns.duplicated()]
         raise InvalidValue(where, f"the table has two columns named {duplicates[0]!r}.", "Rename one of them.")
+
+
+def _refuse_values(frame: pd.DataFrame, where: str) -> None:
     for name, column in frame.items():
         if not (pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)):
             raise InvalidValue(

@@ -71,6 +71,8 @@ def refuse_empty_windows(
     """Refuse a window where a column has no known value: its NaN cannot be filled and would reach the weights."""
     first, last = int(windows.starts[0]), int(windows.starts[-1]) + windows.timesteps
     is_missing = np.isnan(windows.values[first:last])
+    if not is_missing.any():
+        return
     counts = np.cumsum(np.pad(is_missing, ((1, 0), (0, 0))), axis=0)
     is_empty = counts[windows.timesteps :] - counts[: -windows.timesteps] == windows.timesteps  # (windows, F)
     if is_empty.any():

@@ -99,8 +99,9 @@ def model_table(
     `with_past` adds the rows before a table that `split` cut, as far as the first window needs them.
     """
     table = as_table(table, where)
-    missing = [name for name in settings.columns if name not in table.columns]
-    extra = [name for name in table.columns if name not in settings.columns]
+    names = table.columns.tolist()
+    missing = [name for name in settings.columns if name not in names]
+    extra = [name for name in names if name not in settings.columns]
     if missing or extra:
         differences = [f"lacks {_checks.listed(missing)}"] if missing else []
         differences += [f"adds {_checks.listed(extra)}"] if extra else []
@@ -117,7 +118,7 @@ def model_table(
             f"the model was built for the frequency {settings.frequency!r}, the table has {frequency!r}.",
             "Resample the table, or build a model with like=table.",
         )
-    if tuple(table.columns) != settings.columns:
+    if tuple(names) != settings.columns:
         table = table[list(settings.columns)]
     table = with_earlier_rows(table, settings.timesteps) if with_past else table
     refuse_bad_values(settings, table.to_numpy("float64"), where, table.index)
@@ -146,8 +147,9 @@ def latest_window(settings: ForecasterSettings, table: pd.DataFrame) -> np.ndarr
     require_window(settings, table, "forecast")
     rows = table.iloc[-settings.timesteps :]
     past = rows.to_numpy("float32")
-    window = Windows(past, np.zeros(1, int), settings.timesteps, 0, settings.target_positions)
-    refuse_empty_windows(settings, window, "forecast", rows.index)
+    if np.isnan(past).any():
+        window = Windows(past, np.zeros(1, int), settings.timesteps, 0, settings.target_positions)
+        refuse_empty_windows(settings, window, "forecast", rows.index)
     return past
 
 
@@ -162,7 +164,8 @@ def future_table(settings: ForecasterSettings, table: pd.DataFrame, values: np.n
     """Return forecasts `[steps, C]` as a table whose time index continues the table's."""
     past = time_index(table)
     index = pd.date_range(past[-1], periods=len(values) + 1, freq=past.freq, name=past.name)[1:]
-    future = pd.DataFrame(values.astype("float64"), index=index, columns=list(settings.targets))
+    targets = table.columns.take(settings.target_positions).rename(None)
+    future = pd.DataFrame(values.astype("float64"), index=index, columns=targets)
     future.attrs = {key: value for key, value in table.attrs.items() if key == "time_format"}
     return future
 

@@ -50,13 +50,19 @@ def _compiled_by_tensorflow(answer: Answer, fixed_axes: int, signature: Any) -> 
     tracing = threading.Lock()
 
     def run(arrays: Any) -> Any:
-        tensors = tf.nest.map_structure(tf.convert_to_tensor, arrays)
+        if isinstance(arrays, np.ndarray):
+            tensors = tf.convert_to_tensor(arrays)
+        else:
+            tensors = tf.nest.map_structure(tf.convert_to_tensor, arrays)
         with tracing:
             if not traced:
                 any_size = tf.nest.map_structure(lambda tensor: _spec_of_any_size(tensor, fixed_axes), tensors)
                 specs = [any_size if signature is None else signature]
                 traced.append(tf.function(answer, input_signature=specs, autograph=False).get_concrete_function())
-        return tf.nest.map_structure(lambda tensor: tensor.numpy(), traced[0](tensors))
+        answers = traced[0](tensors)
+        if isinstance(answers, tf.Tensor):
+            return answers.numpy()
+        return tf.nest.map_structure(lambda tensor: tensor.numpy(), answers)
 
     return run
 

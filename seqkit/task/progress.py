@@ -14,6 +14,7 @@ from seqkit.task.fitting import with_callbacks
 
 SILENT, AUTO = 0, "auto"
 WIDEST = 110  # characters
+COMPILING = "compiling ..."  # beside the bar until the first steps are done
 
 
 def is_watched() -> bool:
@@ -61,9 +62,12 @@ class TrainingBar(keras.callbacks.Callback):
         """Open the bar."""
         self._before = 0
         self._bar = bar(self.what, (self.params["steps"] or 0) * self.params["epochs"] or None, "step")
+        self._bar.set_postfix_str(COMPILING)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Move the bar to the steps that are done; several steps at once call this once."""
+        if not self._bar.n:
+            self._bar.set_postfix_str("")
         self._bar.update(self._before + batch + 1 - self._bar.n)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

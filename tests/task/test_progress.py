@@ -57,6 +57,7 @@ def test_a_training_shows_its_steps_and_its_validation_loss(watch):
     shown = TrainingBar("first stage")
     shown.set_params({"steps": 4, "epochs": 3})
     shown.on_train_begin()
+    assert "compiling ..." in terminal.getvalue()  # named before the graph is traced
     for round_ in range(3):
         shown.on_train_batch_end(1)
         shown.on_train_batch_end(3)
