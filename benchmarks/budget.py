@@ -111,6 +111,10 @@ def one_run(path: Path, output: Path, budget: str) -> dict[str, Any]:
     return {"seconds": printed, "longest silence": longest, "without a named step": others}
 
 
+def _short(line: str) -> str:
+    return line.strip()[:60].replace("|", "/")
+
+
 def by_rows(most: int, budget: str) -> None:
     """Run the command on series of 100 to `most` rows."""
     rows = {}
@@ -121,13 +125,14 @@ def by_rows(most: int, budget: str) -> None:
             table.iloc[:-HORIZON].to_csv(path)
             run = one_run(path, output, budget)
             error = (pd.read_csv(output)["load"].to_numpy() - table["load"].to_numpy()[-HORIZON:]).__abs__().mean()
-            (silence, line), (other, _) = run["longest silence"], run["without a named step"]
+            (silence, line), (other, beside) = run["longest silence"], run["without a named step"]
             rows[count] = {
                 "seconds to the forecast": f"{run['seconds']:.1f}",
                 "error": f"{error:.3f}",
                 "longest silence, s": f"{silence:.1f}",
-                "after the line": line.strip()[:60].replace("|", "/"),
+                "after the line": _short(line),
                 "longest beside named steps, s": f"{other:.1f}",
+                "then after the line": _short(beside),
             }
             print(count, rows[count], flush=True)
     table = pd.DataFrame(rows).T.rename_axis("rows")

@@ -8,7 +8,14 @@ import click
 
 from seqkit import _checks
 from seqkit.cli.files import Files, check_files, write_files
-from seqkit.cli.messages import SEPARATOR_NAMES, log_errors_alone, one_line_warnings, say, whole_number
+from seqkit.cli.messages import (
+    SEPARATOR_NAMES,
+    log_errors_alone,
+    one_line_warnings,
+    say,
+    verbose_of,
+    whole_number,
+)
 from seqkit.cli.samples import described
 from seqkit.cli.tables import echo_table
 
@@ -39,6 +46,7 @@ WHERE = "seqkit classify"
 @click.option("--separator", metavar="CHAR", help='Between columns; "tab" for a tab.')
 @click.option("--decimal", metavar="MARK", help="Decimal mark, . or a comma, if the file leaves it open.")
 @click.option("--sheet", metavar="NAME", help="Sheet of the Excel files. Default: the first.")
+@click.option("--quiet", is_flag=True, help="Print results, warnings and errors alone.")
 @click.option("--output", metavar="F.csv", help="Write the predictions there.")
 @click.option("--plot", metavar="F.png", help="Draw the confusion matrix there (.png, .pdf, .svg, .jpg).")
 @click.option("--export", metavar="DIR", help="Write the trained model there, a SavedModel.")
@@ -121,7 +129,7 @@ def _train_and_score(
     from seqkit.classification.score import score_classifier
     from seqkit.classification.train import train_classifier
 
-    training = {name: options[name] for name in ("epochs", "seed")}
+    training = {name: options[name] for name in ("epochs", "seed")} | {"verbose": verbose_of(options)}
     if test is not None:
         _refuse_other_features(samples, test)
         say("Training ...")

@@ -144,6 +144,11 @@ def say(line: str) -> None:
         click.echo(line, err=True)
 
 
+def verbose_of(options: dict[str, Any]) -> Any:
+    """The `verbose` of trainings: silence with `--quiet`, else a bar where somebody sees it."""
+    return 0 if options["quiet"] else "auto"
+
+
 @contextlib.contextmanager
 def one_line_warnings() -> Iterator[None]:
     """Print each warning of seqkit once, on one line, and hide all other warnings."""

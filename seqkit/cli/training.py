@@ -9,7 +9,7 @@ from click.core import ParameterSource
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
-from seqkit.cli.messages import FLAGS, TRAINING_OPTIONS, error_line, log_errors_alone, say
+from seqkit.cli.messages import FLAGS, TRAINING_OPTIONS, error_line, log_errors_alone, say, verbose_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,17 +70,13 @@ def train(frame: pd.DataFrame, options: dict[str, Any]) -> Forecaster:
     training = {name: options[name] for name in TRAINING_OPTIONS}
     if options["use"]:
         training["targets"] = [name for name in frame.columns if name not in options["use"]]
-    return train_forecaster(frame, horizon=horizon, budget=budget, verbose=_verbose(options), reuse=True, **training)
+    return train_forecaster(frame, horizon=horizon, budget=budget, verbose=verbose_of(options), reuse=True, **training)
 
 
 def budget_of_a_training(options: dict[str, Any]) -> float | None:
     """The seconds of one training: the forecast and each origin of the backtest get the same."""
     seconds = None if options["budget"] == NO_BUDGET else _checks.seconds(WHERE, "budget", options["budget"])
     return None if seconds is None else seconds / (1 + options["origins"])
-
-
-def _verbose(options: dict[str, Any]) -> Any:
-    return 0 if options["quiet"] else "auto"
 
 
 def backtest_of(model: Forecaster, frame: pd.DataFrame, options: dict[str, Any]) -> Backtest | str:
@@ -90,7 +86,7 @@ def backtest_of(model: Forecaster, frame: pd.DataFrame, options: dict[str, Any])
     from seqkit.forecasting.score import backtest
 
     training = {name: options[name] for name in ("epochs", "seed")}
-    training |= {"budget": budget_of_a_training(options), "verbose": _verbose(options)}
+    training |= {"budget": budget_of_a_training(options), "verbose": verbose_of(options)}
     most, reason = options["origins"], "--origins 0"
     if most:
         say("Backtesting ...")

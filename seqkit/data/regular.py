@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,7 @@ def _is_plain_and_finite(frame: pd.DataFrame) -> bool:
 
 
 def _refuse_names(frame: pd.DataFrame, where: str) -> None:
-    labels: list[object] = frame.columns.tolist()
+    labels: Sequence[object] = frame.columns.tolist()
     for label in labels:
         if not isinstance(label, (str, numbers.Real)) or label != label:
             problem = f"the name of a column must be text or a number, got {label!r}."

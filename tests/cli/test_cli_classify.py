@@ -67,6 +67,13 @@ def quick(monkeypatch):
     return calls
 
 
+def test_quiet_prints_results_alone(quick, tmp_path):
+    result = run(weather(tmp_path), "--text", "said", "--label", "kind", "--quiet")
+    assert result.stderr == ""
+    assert {call["verbose"] for call in quick} == {0}
+    assert "p(rain)" in result.stdout
+
+
 def test_texts_without_a_test_file_are_scored_on_a_fifth_and_then_trained_on_all(quick, tmp_path):
     result = run(weather(tmp_path), "--text", "said", "--label", "kind", "--seed", "7", *outputs(tmp_path))
     assert result.exit_code == 0, result.output
