@@ -17,7 +17,8 @@ FIRST_LINES = "# Results\n\nMade by the scripts in this folder; each section is 
 def write_section(title: str, table: pd.DataFrame, notes: str, *, decimals: int = 3, folder: str = "DATA") -> None:
     """Replace the section `title` by this table, or add it at the end, and print it; `folder` stands for any folder."""
     arguments = " ".join(_without_path(argument, folder) for argument in sys.argv[1:])
-    command = f"python benchmarks/{Path(sys.argv[0]).name} {arguments}".strip()
+    script = Path(sys.argv[0]).resolve().relative_to(Path(__file__).resolve().parent)
+    command = f"python benchmarks/{script.as_posix()} {arguments}".strip()
     lines = [f"## {title}", "", f"`{command}`, {datetime.date.today():%Y-%m-%d}", ""]
     lines += [_markdown(table, decimals), "", notes.strip(), ""]
     section = "\n".join(lines)

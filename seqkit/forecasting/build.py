@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import pandas as pd
 
-from seqkit.forecasting.checks import warn_of_hard_columns
+from seqkit.forecasting.checks import check_columns
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.presets import with_preset
 from seqkit.forecasting.settings import settle
@@ -147,7 +147,7 @@ def build_forecaster(
     )
     model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:
-        warn_of_hard_columns(settings, like)
+        check_columns(settings, like)
         model.adapt(like)
         model.has_seen(last_stamp(like))
     return model

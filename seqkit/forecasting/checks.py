@@ -16,6 +16,8 @@ from seqkit.data.windows import Windows
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
 
 SMALLEST_RELATIVE_SPREAD = 1e-6  # float32 holds about seven digits
+SPREADS_IN_FLOAT32 = (1e-17, 1e17)  # their squares are float32 numbers
+LARGEST_IN_FLOAT32 = float(np.finfo("float32").max)
 
 
 def check_arrays(
@@ -102,11 +104,14 @@ def _require_shape(array: np.ndarray, shape: tuple[int, int], where: str, name: 
         raise InvalidValue(where, f"{name} holds no samples, got shape {array.shape}.", argument=argument)
 
 
-def warn_of_hard_columns(settings: ForecasterSettings, table: pd.DataFrame) -> None:
-    """Warn of a constant column, and of one whose changes are too small beside its level for float32."""
-    for name in settings.columns:
+def check_columns(settings: ForecasterSettings, table: pd.DataFrame) -> None:
+    """Refuse a column that float32 cannot scale; warn of a constant one, and of changes small beside the level."""
+    for name, transform in zip(settings.columns, settings.transform, strict=True):
         values = table[name].to_numpy("float64")
         spread, level = float(np.nanstd(values)), float(np.nanmax(np.abs(values), initial=0.0))
+        if spread and transform == "none" and not SPREADS_IN_FLOAT32[0] <= spread <= SPREADS_IN_FLOAT32[1]:
+            problem = f"column {name!r} varies by {spread:.3g}, and float32 cannot hold the square of that."
+            raise InvalidValue(WHERE, problem, f"{'Multiply' if spread < 1 else 'Divide'} it by a power of ten before.")
         if spread == 0:
             problem, way_out = f"column {name!r} is constant; its forecast is that constant.", ""
         elif spread < SMALLEST_RELATIVE_SPREAD * level:
@@ -124,6 +129,12 @@ def refuse_bad_values(
     if np.isinf(rows).any():
         problem = f"infinite value in {_first_cell(settings, np.isinf(rows), index)}."
         raise InvalidValue(where, problem, "Remove it first.")
+    is_too_large = np.abs(rows) > LARGEST_IN_FLOAT32
+    if is_too_large.any():
+        problem = (
+            f"{_first_cell(settings, is_too_large, index)} is larger than float32 holds, {LARGEST_IN_FLOAT32:.2g}."
+        )
+        raise InvalidValue(where, problem, "Divide the column by a power of ten before.")
     if settings.fill is None and np.isnan(rows).any():
         raise InvalidValue(
             where,
@@ -133,10 +144,11 @@ def refuse_bad_values(
             argument="fill",
         )
     is_log = np.array([name == "log" for name in settings.transform])
-    if (is_log & (rows <= 0)).any():
+    is_not_positive = is_log & (rows.astype("float32") <= 0)
+    if is_not_positive.any():
         raise InvalidValue(
             where,
-            f"a log needs values above zero, got {_first_cell(settings, is_log & (rows <= 0), index)}.",
+            f"a log needs values above zero, got {_first_cell(settings, is_not_positive, index)}.",
             'Build with transform="asinh" or "none".',
             argument="transform",
         )

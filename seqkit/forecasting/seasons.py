@@ -72,8 +72,8 @@ def is_seasonal(values: np.ndarray, period: int, critical_value: float = CRITICA
     series = values[np.isfinite(values)].astype("float64")
     if period < 2 or len(series) < 2 * period:
         return False
-    if series.min() > 0:
-        series = np.log(series)
+    largest = np.abs(series).max()
+    series = np.log(series) if series.min() > 0 else series / largest if largest else series
     rows = np.arange(len(series))
     detrended = series - np.polyval(np.polyfit(rows, series, 1), rows)
     return all(_is_autocorrelated(part, period, critical_value) for part in (detrended, np.diff(series)))

@@ -16,6 +16,7 @@ from keras import layers, ops
 from seqkit import _checks
 
 LEAST_RELATIVE_SPREAD = 1e-4  # of the level; an absolute floor gave a loss of 2e9 for a step after a constant window
+TINY = 1e-30  # keeps a constant series of zeros from 0 / 0, and no other one from its own spread
 FILLS = {"last": "the last known value before the gap", "mean": "the mean of the window's known values"}
 
 
@@ -100,8 +101,9 @@ class WindowScaling(_Scaling):
 
     Args:
         season: steps whose mean is the level; with 1 the level is the last value.
-        least_spread: least spread in the input's units, one number or one for each feature. The spread is also at
-            least 1/10,000 of the level. A window that never changes would otherwise have a spread of zero.
+        least_spread: least spread in the input's units, one number or one for each feature; 0 for not known, which is
+            Keras's epsilon. The spread is also at least 1/10,000 of the level. A window that never changes would
+            otherwise have a spread of zero.
     """
 
     def __init__(self, season: int = 1, least_spread: float | Sequence[float] = 0.0, **kwargs: Any) -> None:
@@ -109,20 +111,23 @@ class WindowScaling(_Scaling):
         super().__init__(**kwargs)
         self.season = _checks.whole_number("WindowScaling", "season", season)
         self.least_spread = tuple(least_spread) if isinstance(least_spread, Sequence) else float(least_spread)
-        self._floor = _number_of_graph(self.least_spread)
+        self._floor = _number_of_graph(self._known_floor())
 
     def set_least_spread(self, least_spread: Sequence[float]) -> None:
         """Take the least spread of another table; with TensorFlow, compiled graphs read it from now on."""
         self.least_spread = tuple(least_spread)
         if keras.backend.backend() == "tensorflow":
-            self._floor.assign(self.least_spread)
+            self._floor.assign(self._known_floor())
         else:
-            self._floor = self.least_spread
+            self._floor = self._known_floor()
+
+    def _known_floor(self) -> np.ndarray:
+        return np.where(np.array(self.least_spread) > 0, self.least_spread, keras.config.epsilon()).astype("float32")
 
     def statistics(self, past: Any) -> Statistics:
         """Compute the level and the spread of each window."""
         level = ops.mean(past[:, -self.season :], axis=1, keepdims=True)
-        floor = LEAST_RELATIVE_SPREAD * ops.abs(level) + keras.config.epsilon()
+        floor = LEAST_RELATIVE_SPREAD * ops.abs(level)
         floor = ops.maximum(floor, ops.cast(ops.convert_to_tensor(self._floor), floor.dtype))
         return Statistics(level, ops.maximum(ops.std(past, axis=1, keepdims=True), floor))
 
@@ -155,7 +160,7 @@ class SeriesScaling(_Scaling):
         mean = ops.sum(ops.where(is_known, past, 0.0), axis=1, keepdims=True) / count
         deviations = ops.where(is_known, past - mean, 0.0)
         spread = ops.sqrt(ops.sum(ops.square(deviations), axis=1, keepdims=True) / count)
-        return Statistics(mean, ops.maximum(spread, LEAST_RELATIVE_SPREAD * ops.abs(mean) + keras.config.epsilon()))
+        return Statistics(mean, ops.maximum(spread, LEAST_RELATIVE_SPREAD * ops.abs(mean) + TINY))
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -177,7 +182,8 @@ class StandardScaling(_Scaling):
     def adapt(self, rows: np.ndarray) -> None:
         """Set the statistics from the training rows `[N, F]`; NaN is left out."""
         mean = np.nanmean(rows, axis=0)
-        spread = np.maximum(np.nanstd(rows, axis=0), LEAST_RELATIVE_SPREAD * np.abs(mean) + keras.config.epsilon())
+        spread = np.maximum(np.nanstd(rows, axis=0), LEAST_RELATIVE_SPREAD * np.abs(mean))
+        spread = np.where(spread > 0, spread, keras.config.epsilon())
         self.mean.assign(mean[None, None])
         self.spread.assign(spread[None, None])
 
