@@ -9,6 +9,7 @@ import keras
 
 from seqkit.classification.model import Classifier
 from seqkit.classification.settings import settle
+from seqkit.task.xla import checked_jit_compile
 from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["Classifier", "build_classifier"]
@@ -37,6 +38,7 @@ def build_classifier(
     class_weight: str = "auto",
     loss: Any = None,
     optimizer: Any = "adam",
+    jit_compile: bool | str = "auto",
 ) -> Classifier:
     """Build a compiled recurrent classifier of series or of texts.
 
@@ -73,6 +75,8 @@ def build_classifier(
             accuracy of `"balanced"`.)
         loss: any Keras loss on zeros and ones `[B, K]`; cross-entropy by default.
         optimizer: any Keras optimizer.
+        jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". XLA compiles
+            anew for each length of a batch, for seconds each, so it seldom pays for samples of any length.
 
     Returns:
         `Classifier`, a compiled `keras.Model`.
@@ -115,6 +119,7 @@ def build_classifier(
         optimizer=optimizer,
         loss=loss or ("binary_crossentropy" if multi_label else "categorical_crossentropy"),
         weighted_metrics=[accuracy(name="accuracy")],
+        jit_compile=checked_jit_compile("build_classifier", jit_compile),
     )
     model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:

@@ -13,6 +13,7 @@ from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.presets import with_preset
 from seqkit.forecasting.settings import settle
 from seqkit.forecasting.tables import as_table, last_stamp
+from seqkit.task.xla import checked_jit_compile
 
 
 def build_forecaster(
@@ -40,6 +41,7 @@ def build_forecaster(
     squeeze: bool | None = None,
     loss: Any = None,
     optimizer: Any = "adam",
+    jit_compile: bool | str = "auto",
 ) -> Forecaster:
     """Build a compiled recurrent forecaster: the last T rows in, the next H rows out, in raw units.
 
@@ -85,6 +87,8 @@ def build_forecaster(
         squeeze: return `[B, H]` where there is one target, as a dense layer of H units does; False by default.
         loss: any Keras loss; it compares scaled values. `"mae"` by default.
         optimizer: any Keras optimizer.
+        jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". It suits long
+            trainings of small models with many timesteps; see README.
 
     Returns:
         `Forecaster`, a compiled `keras.Model`; its metrics are `mae` and `rmse` in raw units.
@@ -136,6 +140,7 @@ def build_forecaster(
     network |= {"activation": settings.activation, "initial_state": settings.initial_state}
     network |= {"attention": list(settings.attention)}
     asked = {"timesteps": timesteps, "season": season, "fill": fill, **network}
+    asked |= {"jit_compile": None if jit_compile == "auto" else jit_compile}
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     model.compile(
         optimizer=optimizer,
@@ -144,6 +149,7 @@ def build_forecaster(
             keras.metrics.MeanAbsoluteError(name="mae"),
             keras.metrics.RootMeanSquaredError(name="rmse"),
         ],
+        jit_compile=checked_jit_compile("build_forecaster", jit_compile),
     )
     model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:

@@ -9,6 +9,7 @@ import keras
 
 from seqkit.language.model import LanguageModel
 from seqkit.language.settings import settle
+from seqkit.task.xla import checked_jit_compile
 from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["LanguageModel", "build_language_model"]
@@ -33,6 +34,7 @@ def build_language_model(
     timesteps: int | None = None,
     continuous: bool | None = None,
     optimizer: Any = None,
+    jit_compile: bool | str = "auto",
 ) -> LanguageModel:
     """Build a compiled recurrent model that predicts the next word, or the next character, of a text.
 
@@ -58,6 +60,8 @@ def build_language_model(
         continuous: read the texts one after another, and carry the state from batch to batch; by default True if `like`
             is one string. If False, each text begins from a zero state.
         optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
+        jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". XLA compiles
+            anew for each length of a batch, for seconds each, so it seldom pays for separate texts.
 
     Returns:
         `LanguageModel`, a compiled `keras.Model`.
@@ -90,6 +94,7 @@ def build_language_model(
     model.compile(
         optimizer=default_optimizer() if optimizer is None else optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight"),
+        jit_compile=checked_jit_compile("build_language_model", jit_compile),
     )
     model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:

@@ -15,6 +15,7 @@ from seqkit.layers.cells import CELLS
 from seqkit.layers.stack import RecurrentStack
 from seqkit.layers.stack_arguments import first_layer_dropout, layer_units
 from seqkit.recurrent.model import RecurrentModel
+from seqkit.task.xla import checked_jit_compile
 
 WHERE = "build_recurrent"
 SHAPES = {
@@ -45,6 +46,7 @@ def build_recurrent(
     memory: int | str | None = "timesteps",
     padding: float | None = None,
     optimizer: Any = "adam",
+    jit_compile: bool | str = "auto",
 ) -> RecurrentModel:
     """Build a compiled recurrent network of one of the four shapes.
 
@@ -73,6 +75,8 @@ def build_recurrent(
             sequence where its length is given (`benchmarks/first_symbol.py` shows why); None keeps Keras's biases.
         padding: the value of padded timesteps; the network skips them, before and after the sequence.
         optimizer: any Keras optimizer.
+        jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". It suits long
+            trainings of small models with many timesteps; see README.
 
     Returns:
         A compiled `keras.Model`.
@@ -110,7 +114,12 @@ def build_recurrent(
         outputs = _checks.whole_number(WHERE, "outputs", outputs)
         output = layers.Dense(outputs, activation=output_activation, name="answer")(output)
     model = RecurrentModel(inputs=inputs, outputs=output, name=shape)
-    model.compile(optimizer=optimizer, loss=loss, weighted_metrics=[metric])
+    model.compile(
+        optimizer=optimizer,
+        loss=loss,
+        weighted_metrics=[metric],
+        jit_compile=checked_jit_compile(WHERE, jit_compile),
+    )
     model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     return model
 

@@ -12,6 +12,7 @@ from seqkit import _checks
 from seqkit.layers.stack import INITIAL_STATES, RecurrentStack
 from seqkit.layers.stack_arguments import layer_dropout, layer_units
 from seqkit.recurrent.model import RecurrentModel
+from seqkit.task.xla import checked_jit_compile
 
 FIRST_STATES = {**INITIAL_STATES, "given": "inputs of the model, in the order of return_state"}
 
@@ -30,6 +31,7 @@ def build_lstm(
     initial_state: str = "zeros",
     peepholes: bool = False,
     optimizer: Any = "adam",
+    jit_compile: bool | str = "auto",
 ) -> RecurrentModel:
     """Build a compiled network of LSTM layers, one above the other, and nothing else.
 
@@ -53,6 +55,8 @@ def build_lstm(
             model after the sequences, in the order in which `return_state` gives them.
         peepholes: let the gates see the cell state (`PeepholeLSTMCell`).
         optimizer: any Keras optimizer.
+        jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". It suits long
+            trainings of small models with many timesteps; see README.
 
     Returns:
         A compiled `keras.Model`. The loss is the mean squared error of `output`. To compile it anew with
@@ -78,6 +82,7 @@ def build_lstm(
         initial_state=initial_state,
         dropout=dropout,
         optimizer=optimizer,
+        jit_compile=jit_compile,
         bidirectional=bidirectional,
         activation=activation,
         return_sequences=return_sequences,
@@ -99,6 +104,7 @@ def build_gru(
     initial_state: str = "zeros",
     reset_after: bool = True,
     optimizer: Any = "adam",
+    jit_compile: bool | str = "auto",
 ) -> RecurrentModel:
     """Build a compiled network of GRU layers: `build_lstm` with another cell, and one state a layer, `h`.
 
@@ -120,6 +126,7 @@ def build_gru(
         initial_state=initial_state,
         dropout=dropout,
         optimizer=optimizer,
+        jit_compile=jit_compile,
         bidirectional=bidirectional,
         activation=activation,
         return_sequences=return_sequences,
@@ -141,6 +148,7 @@ def build_rnn(
     activation: Any = "tanh",
     initial_state: str = "zeros",
     optimizer: Any = "adam",
+    jit_compile: bool | str = "auto",
 ) -> RecurrentModel:
     """Build a compiled network of plain recurrent layers, `keras.layers.SimpleRNN`: h = tanh(x W + h' U + b).
 
@@ -160,6 +168,7 @@ def build_rnn(
         initial_state=initial_state,
         dropout=dropout,
         optimizer=optimizer,
+        jit_compile=jit_compile,
         bidirectional=bidirectional,
         activation=activation,
         return_sequences=return_sequences,
@@ -178,6 +187,7 @@ def _network(
     initial_state: str,
     dropout: Any,
     optimizer: Any,
+    jit_compile: Any,
     **options: Any,
 ) -> RecurrentModel:
     """Build what the three builders have in common; `options` are those of `RecurrentStack`."""
@@ -195,7 +205,8 @@ def _network(
     output, *states = answers if stack.return_state else [answers]
     if outputs is not None:
         output = layers.Dense(_checks.whole_number(where, "outputs", outputs), name="output")(output)
-    return _compiled([sequences, *given], [output, *states], optimizer)
+    how = {"optimizer": optimizer, "jit_compile": checked_jit_compile(where, jit_compile)}
+    return _compiled([sequences, *given], [output, *states], how)
 
 
 def _state_inputs(stack: RecurrentStack) -> list[Any]:
@@ -204,10 +215,10 @@ def _state_inputs(stack: RecurrentStack) -> list[Any]:
     return [keras.Input((size,), name=name) for size, names in named for name in names]
 
 
-def _compiled(inputs: list[Any], outputs: list[Any], optimizer: Any) -> RecurrentModel:
+def _compiled(inputs: list[Any], outputs: list[Any], how: dict[str, Any]) -> RecurrentModel:
     """A model whose loss is that of the first output; a single input or output is not in a list."""
     states = len(outputs) - 1
     model = RecurrentModel(inputs=inputs if len(inputs) > 1 else inputs[0], outputs=outputs if states else outputs[0])
-    model.compile(optimizer=optimizer, loss=["mse", *[None] * states] if states else "mse")
+    model.compile(**how, loss=["mse", *[None] * states] if states else "mse")
     model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     return model

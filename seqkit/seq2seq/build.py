@@ -12,6 +12,7 @@ from seqkit.seq2seq.answers import Alignment
 from seqkit.seq2seq.loss import TokenCrossEntropy
 from seqkit.seq2seq.model import Seq2Seq
 from seqkit.seq2seq.settings import settle
+from seqkit.task.xla import checked_jit_compile
 from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["Alignment", "Seq2Seq", "build_seq2seq"]
@@ -43,6 +44,7 @@ def build_seq2seq(
     scheduled_sampling: float = 0.0,
     loss: Any = None,
     optimizer: Any = None,
+    jit_compile: bool | str = "auto",
 ) -> Seq2Seq:
     """Build a compiled recurrent encoder-decoder with attention.
 
@@ -104,6 +106,8 @@ def build_seq2seq(
         loss: any Keras loss, of scores before the softmax or of scaled values; by default cross-entropy for texts, mean
             squared error for series.
         optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
+        jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". XLA compiles
+            anew for each length of a batch, for seconds each, so it seldom pays for texts.
 
     Returns:
         `Seq2Seq`, a compiled `keras.Model`.
@@ -153,9 +157,10 @@ def build_seq2seq(
         optimizer = keras.optimizers.Adam(clipnorm=1.0)
     if settings.writes_text:
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-        model.compile(optimizer, loss or TokenCrossEntropy(settings.label_smoothing), weighted_metrics=[accuracy])
+        how = {"loss": loss or TokenCrossEntropy(settings.label_smoothing), "weighted_metrics": [accuracy]}
     else:
-        model.compile(optimizer, loss or "mse", weighted_metrics=["mae"])
+        how = {"loss": loss or "mse", "weighted_metrics": ["mae"]}
+    model.compile(optimizer, **how, jit_compile=checked_jit_compile("build_seq2seq", jit_compile))
     model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:
         model.adapt(*((like,) if settings.is_autoencoder else like))

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from seqkit.data.pipelines import array_batches, without_autotune
+from seqkit.task.xla import XlaModel
 
 DEFAULT_BATCH_SIZE = 32  # Keras's own
 # Options that change the batches, or with which Keras has made them already.
@@ -17,7 +18,7 @@ OF_ARRAYS = ("y", "batch_size", "sample_weight")
 SIGNATURES = {name: inspect.signature(getattr(keras.Model, name)) for name in ("fit", "evaluate", "predict")}
 
 
-class UntunedModel(keras.Model):
+class UntunedModel(XlaModel):
     """`keras.Model` with the same numbers: the batches of arrays and their order are those that Keras 3.15 makes.
 
     Keras drops an iterator at the end of each epoch, `evaluate` and `predict`. tf.data's autotuning thread sleeps for
