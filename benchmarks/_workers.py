@@ -8,6 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
+ONE_THREAD_OF_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "OMP_NUM_THREADS": "1"}
+ONE_THREAD_OF_THE_CPU |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+
+
+def has(library: str, python: str) -> bool:
+    """Whether a Python, such as one in a virtual environment of its own, has a library."""
+    return subprocess.run([python, "-c", f"import {library}"], capture_output=True).returncode == 0
+
+
+def version_of(library: str, python: str) -> str:
+    """The version of the library there."""
+    command = [python, "-c", f"import {library}; print({library}.__version__)"]
+    return subprocess.check_output(command, text=True).strip()
+
 
 class Worker:
     """A process that prints a first line, then the seconds of one piece of work for each line that it reads."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,13 +21,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from _results import RESULTS, write_section
-from _workers import Worker, in_turns
+from _workers import ONE_THREAD_OF_THE_CPU, Worker, has, in_turns, version_of
 
 HERE = Path(__file__).parent
 CELLS, FEATURES = ("LSTM", "GRU"), 16
 NOT_INSTALLED = "not installed"
-ONE_THREAD_OF_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "OMP_NUM_THREADS": "1"}
-ONE_THREAD_OF_THE_CPU |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 ON_A_CPU = " One thread each. A run on a CPU only shows that the benchmark works."
 NEVER_ON_A_GPU = " No run on a GPU was made yet."
 BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
@@ -47,19 +44,11 @@ def worker(python: str, script: str, size: dict[str, Any], device: str) -> Worke
     return started
 
 
-def has_torch(python: str) -> bool:
-    return subprocess.run([python, "-c", "import torch"], capture_output=True).returncode == 0
-
-
-def torch_version(python: str) -> str:
-    return subprocess.check_output([python, "-c", "import torch; print(torch.__version__)"], text=True).strip()
-
-
 def compare(size: dict[str, Any], options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     """The device, and the row of one network."""
     workers = [worker(sys.executable, "_gpu_seqkit.py", size, options.device)]
     device = workers[0].first_line
-    if has_torch(options.torch):
+    if has("torch", options.torch):
         workers.append(worker(options.torch, "_gpu_torch.py", size, options.device))
     times = in_turns(workers, options.rounds) * 1000 / size["steps"]  # milliseconds of a step
     row = {name: size[name] for name in ("cell", "batch", "timesteps", "units")}
@@ -91,7 +80,9 @@ def main() -> None:
     remark = ON_A_CPU if options.device == "cpu" else ""
     if remark and " on a GPU\n" not in RESULTS.read_text("utf-8"):
         remark += NEVER_ON_A_GPU
-    version = f"torch {torch_version(options.torch)}" if has_torch(options.torch) else f"torch was {NOT_INSTALLED}"
+    version = (
+        f"torch {version_of('torch', options.torch)}" if has("torch", options.torch) else f"torch was {NOT_INSTALLED}"
+    )
     write_section(
         f"Time of a training step beside torch, {NAMES.get(BACKEND, BACKEND)} on a {options.device.upper()}",
         pd.DataFrame(rows).set_index("cell"),
