@@ -29,6 +29,7 @@ class XlaModel(keras.Model):
     """
 
     steps_by_xla = False
+    jit_compile: Any  # a property of Keras's
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """`keras.Model.compile`."""
