@@ -126,11 +126,15 @@ def write(tries: Tries, name: str, case: Case, version_of: dict[str, str]) -> No
     season = case.table[: -case.horizon][-case.season :]
     naive = errors(pd.concat([season] * -(-case.horizon // case.season))[: case.horizon], case)
     counts = sorted({len(group) for _, group in groups})
-    notes = f"{len(case.table) - case.horizon} rows, {case.table.shape[1]} columns, the next {case.horizon} held out; "
-    notes += f"medians of {' or '.join(map(str, counts))} rounds in turns, one core of a shared machine, one thread. "
+    columns = case.table.shape[1]
+    notes = (
+        f"{len(case.table) - case.horizon} rows, {columns} column{'s' * (columns > 1)}, the next {case.horizon} held "
+    )
+    notes += f"out. Rounds in turns: {' or '.join(map(str, counts))}, of which medians; one core of a shared machine, "
+    notes += "one thread. "
     notes += f"Seasonal naive: MASE {naive['MASE']:.2f}, MAE {naive['MAE']:.2f}."
     if case.epochs:
-        notes += " Darts: " + ", ".join(f"{way} {epochs} epochs" for way, epochs in case.epochs.items()) + ", not 100."
+        notes += " " + ", ".join(f"{way}: {epochs} epochs" for way, epochs in case.epochs.items()) + ", not 100."
     write_section(f"Whole job, {name}", shown.rename_axis("way"), notes)
 
 
