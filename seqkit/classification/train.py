@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random as python_random  # seeded by keras.utils.set_random_seed
 from collections import Counter
 from typing import Any
@@ -19,6 +20,7 @@ from seqkit.data.frames import as_pandas
 from seqkit.data.texts import is_text
 from seqkit.task.progress import AUTO, Watch, watch_of
 from seqkit.task.recipe import (
+    MOST_WEIGHTS_AT_ONCE,
     adam_averaging_steps,
     averaging_callbacks,
     copy_state,
@@ -32,6 +34,7 @@ from seqkit.task.recipe import (
     set_seed,
     several_steps_at_once,
 )
+from seqkit.task.unrolling import STEPS_THAT_PAY, unrolled
 
 FOLDS = 5  # each fold is a fifth of the samples
 ENOUGH_VALIDATION_SAMPLES = 60  # where one fold holds fewer, more folds validate in turn
@@ -110,7 +113,7 @@ def train_classifier(
     model.validation_history = history
     model.chosen_epochs = int(history["epochs"][best]) if history else schedule.unvalidated_epochs
     showing = watch.of_training("all samples")
-    with several_steps_at_once(model):
+    with several_steps_at_once(model), _without_loops(model, schedule, len(folds_held_out)):
         model.fit(samples, labels, batch_size=schedule.batch_size, epochs=model.chosen_epochs, **showing)
     if history:
         model.set_temperature(history["temperature"][best])
@@ -143,6 +146,13 @@ def _build(samples: Any, labels: Any, options: dict[str, Any]) -> Classifier:
     return build_classifier(like=samples, labels=labels, **{**rest, "optimizer": optimizer})
 
 
+def _without_loops(model: Classifier, schedule: Schedule, folds: int) -> contextlib.AbstractContextManager[None]:
+    """Unroll the recurrent layers of a small model where the folds may take so many steps that it pays."""
+    is_small = model.settings.timesteps is not None and model.count_params() <= MOST_WEIGHTS_AT_ONCE
+    pays = is_small and folds * schedule.most_steps >= STEPS_THAT_PAY
+    return unrolled(model) if pays else contextlib.nullcontext()
+
+
 def _schedule(samples: int, batch_size: int, epochs: int | None) -> Schedule:
     steps = -(-samples // batch_size)
     looks = rounds_within_steps(steps, epochs, between=STEPS_BETWEEN_LOOKS, most_steps=MOST_STEPS, fewest=FEWEST_LOOKS)
@@ -150,7 +160,8 @@ def _schedule(samples: int, batch_size: int, epochs: int | None) -> Schedule:
     first_look = min(-(-LEAST_STEPS // steps_in_a_look), looks.most) - 1
     patience = int(np.clip(PATIENCE * STEPS_BETWEEN_LOOKS // steps_in_a_look, LEAST_PATIENCE, PATIENCE))
     unvalidated = epochs_without_validation(steps, epochs, most_steps=UNVALIDATED_STEPS)
-    return Schedule(batch_size, looks.passes, looks.most, first_look, patience, unvalidated)
+    most_steps = looks.most * steps_in_a_look
+    return Schedule(batch_size, looks.passes, looks.most, most_steps, first_look, patience, unvalidated)
 
 
 def _choose_folds(labels: list[Any], folds: int | None, multi_label: bool, seed: int | None) -> list[np.ndarray]:
@@ -213,7 +224,7 @@ def _validate(
         )
         what = f"fold {number}/{len(folds)}"
         showing = watch.of_training(what, *averaging_callbacks(model), validator)
-        with several_steps_at_once(model, keep=True):
+        with several_steps_at_once(model, keep=True), _without_loops(model, schedule, len(folds)):
             model.fit(batches, epochs=schedule.most_looks, **showing)
         validations.append(validator.validation)
     return validations, model

@@ -17,6 +17,7 @@ class Schedule(NamedTuple):
     batch_size: int
     passes: int
     most_looks: int
+    most_steps: int  # gradient steps in all of them
     first_look: int  # that may be chosen, from 0
     patience: int  # looks without a new low
     unvalidated_epochs: int  # epochs where there is no validation
