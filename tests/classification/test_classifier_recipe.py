@@ -1,5 +1,6 @@
 """train_classifier: held-back samples say how long and how sure, then all samples train that long."""
 
+import contextlib
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -221,6 +222,16 @@ def test_a_batch_holds_an_eighth_of_the_samples_between_4_and_32(stages, samples
 def test_a_batch_size_that_is_given_is_kept(stages):
     train(epochs=1, folds=1, batch_size=13)
     assert {stage.batch_size for stage in stages.noted} == {13}
+
+
+def test_only_long_trainings_of_series_of_one_length_are_unrolled(stages, monkeypatch):
+    unrolled = []
+    monkeypatch.setattr(recipes, "unrolled", lambda model: unrolled.append(model) or contextlib.nullcontext())
+    train(folds=1, epochs=1)
+    train([one[: 3 + place % 2] for place, one in enumerate(numbered())], folds=2)
+    assert not unrolled
+    train(folds=2)
+    assert len(unrolled) == 3
 
 
 # What is held back
