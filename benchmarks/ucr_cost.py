@@ -53,7 +53,7 @@ def train(checkout: Path, folder: Path, name: str, seed: int) -> dict[str, float
 def write(tries: Tries, commits: dict[str, str]) -> None:
     """Write both checkouts beside each other, with the ratio of their CPU seconds."""
     found = tries.table().groupby(["set", "commit"], sort=False)[["CPU seconds", "accuracy"]].mean().unstack()
-    table = found.dropna().loc[:, [(score, commit) for score in ("CPU seconds", "accuracy") for commit in commits]]
+    table = found.loc[:, [(score, commit) for score in ("CPU seconds", "accuracy") for commit in commits]].dropna()
     table.columns = [f"{score}, {commits[commit]}" for score, commit in table.columns]
     table.loc["mean"] = table.mean()
     before, after = (table[f"CPU seconds, {when}"] for when in ("before", "after"))
