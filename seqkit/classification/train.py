@@ -34,7 +34,7 @@ from seqkit.task.recipe import (
     set_seed,
     several_steps_at_once,
 )
-from seqkit.task.unrolling import STEPS_THAT_PAY, unrolled
+from seqkit.task.unrolling import LONGEST_UNROLLED, STEPS_THAT_PAY, unrolled
 
 FOLDS = 5  # each fold is a fifth of the samples
 ENOUGH_VALIDATION_SAMPLES = 60  # where one fold holds fewer, more folds validate in turn
@@ -148,8 +148,9 @@ def _build(samples: Any, labels: Any, options: dict[str, Any]) -> Classifier:
 
 def _without_loops(model: Classifier, schedule: Schedule, folds: int) -> contextlib.AbstractContextManager[None]:
     """Unroll the recurrent layers of a small model where the folds may take so many steps that it pays."""
-    is_small = model.settings.timesteps is not None and model.count_params() <= MOST_WEIGHTS_AT_ONCE
-    pays = is_small and folds * schedule.most_steps >= STEPS_THAT_PAY
+    timesteps = model.settings.timesteps  # None for series of several lengths, and for texts
+    is_short = timesteps is not None and timesteps // model.settings.segment <= LONGEST_UNROLLED
+    pays = is_short and model.count_params() <= MOST_WEIGHTS_AT_ONCE and folds * schedule.most_steps >= STEPS_THAT_PAY
     return unrolled(model) if pays else contextlib.nullcontext()
 
 

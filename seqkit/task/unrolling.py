@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 STEPS_THAT_PAY = 800  # gradient steps whose gain is about the time of tracing
+LONGEST_UNROLLED = 64  # timesteps of the recurrent layers; each is traced
 
 
 @contextlib.contextmanager
