@@ -35,10 +35,14 @@ class Worker:
 
     def seconds(self) -> float:
         """Let it work once."""
+        return float(self.answer())
+
+    def answer(self) -> str:
+        """Let it work once; return the line that it prints."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        return float(self._answer())
+        return self._answer()
 
     def end(self) -> None:
         """Let the process finish."""

@@ -11,6 +11,8 @@ monthly tourism series, in one process: alone, and with `reuse=` of the one befo
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from _results import write_section
+from _workers import Worker
 
 import seqkit as sk
 
@@ -85,30 +88,44 @@ def tourism(folder: Path, count: int) -> list[pd.DataFrame]:
     ]
 
 
-def one_by_one(frames: list[pd.DataFrame], reuse: bool) -> tuple[dict[str, float], list[np.ndarray]]:
-    model, found = True, []
-    sk.train_forecaster(frames[0], horizon=HORIZON, seed=0, epochs=1)  # imports, and the first trace
-    before, start, cpu = resident(), time.perf_counter(), time.process_time()
-    for frame in frames:
-        model = sk.train_forecaster(frame, horizon=HORIZON, seed=0, reuse=model if reuse else None)
-        found.append(model.forecast(frame)["y"].to_numpy())
-    count = len(frames)
-    return {
-        "seconds a series": (time.perf_counter() - start) / count,
-        "CPU seconds a series": (time.process_time() - cpu) / count,
-        "megabytes a series": (resident() - before) / count,
-    }, found
+def work(folder: Path, count: int, reuse: bool) -> None:
+    """Train the next series for each line that is read; print its seconds, CPU seconds, memory and forecast."""
+    model: Any = True if reuse else None
+    frames = tourism(folder, count)
+    sk.train_forecaster(frames[0], horizon=HORIZON, seed=0, epochs=1, verbose=0)  # imports, and the first trace
+    print("ready", flush=True)
+    for frame, _ in zip(frames, sys.stdin, strict=False):
+        start, cpu = time.perf_counter(), time.process_time()
+        trained = sk.train_forecaster(frame, horizon=HORIZON, seed=0, verbose=0, reuse=model)
+        seconds = time.perf_counter() - start, time.process_time() - cpu
+        model = trained if reuse else None
+        print(*seconds, resident(), float(trained.forecast(frame)["y"].sum()).hex(), flush=True)
 
 
 def series(folder: Path, count: int) -> None:
-    """Train one series after the other, with and without reusing the compiled model."""
-    frames = tourism(folder, count)
-    again, with_reuse = one_by_one(frames, reuse=True)
-    anew, without = one_by_one(frames, reuse=False)
-    equal = sum(np.array_equal(one, other) for one, other in zip(with_reuse, without, strict=True))
-    table = pd.DataFrame({"reuse=": again, "each anew": anew}).T.rename_axis("training")
-    notes = f"{count} monthly tourism series, {HORIZON} months ahead. Equal forecasts: {equal} of {count}."
-    write_section("One series after the other", table, notes)
+    """Train one series after the other in two processes, in turns: with and without the compiled graph of the last."""
+    ways = {"reuse=": "--reuse", "each anew": "--anew"}
+    commands = {way: [sys.executable, __file__, "series", str(folder), f"--count={count}", ways[way]] for way in ways}
+    workers = {way: Worker(command, os.environ, Path(__file__).parent) for way, command in commands.items()}
+    found: dict[str, list[list[str]]] = {way: [] for way in ways}
+    for number in range(count):
+        for way, worker in workers.items():
+            found[way].append(worker.answer().split())
+            print(number, way, found[way][-1], flush=True)
+    numbers = {way: np.array([row[:3] for row in rows], float) for way, rows in found.items()}
+    rows = {
+        way: {
+            "seconds a series": times[:, 0].mean(),
+            "CPU seconds a series": times[:, 1].mean(),
+            "megabytes a series": (times[-1, 2] - times[0, 2]) / (count - 1),
+        }
+        for way, times in numbers.items()
+    }
+    ratio = np.median(numbers["reuse="][:, 1] / numbers["each anew"][:, 1])
+    equal = sum(one[3] == other[3] for one, other in zip(*found.values(), strict=True))
+    notes = f"{count} monthly tourism series, {HORIZON} months ahead, in two processes in turns. Equal forecasts: "
+    notes += f"{equal} of {count}. CPU seconds with reuse= over those without, median of the series: {ratio:.2f}."
+    write_section("One series after the other", pd.DataFrame(rows).T.rename_axis("training"), notes)
 
 
 def main() -> None:
@@ -116,9 +133,13 @@ def main() -> None:
     parser.add_argument("what", choices=["forecasts", "series"])
     parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--count", type=int, default=50)
+    parser.add_argument("--reuse", dest="work", action="store_const", const=True, help=argparse.SUPPRESS)
+    parser.add_argument("--anew", dest="work", action="store_const", const=False, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.what == "forecasts":
         forecasts()
+    elif arguments.work is not None:
+        work(arguments.data, arguments.count, arguments.work)
     else:
         series(arguments.data, arguments.count)
 

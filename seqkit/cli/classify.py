@@ -8,6 +8,7 @@ import click
 
 from seqkit import _checks
 from seqkit.cli.files import Files, check_files, write_files
+from seqkit.cli.harmless import echo
 from seqkit.cli.messages import (
     SEPARATOR_NAMES,
     log_errors_alone,
@@ -184,11 +185,11 @@ def _predictions(model: Classifier, samples: Samples) -> pd.DataFrame:
 def _print_results(table: pd.DataFrame, scores: ClassScores | None, shorten: bool) -> None:
     echo_table(table, MOST_ROWS_WITH_FILE if shorten else None)
     if scores is None:
-        click.echo("\nNot scored: --test has no labels.")
+        echo("\nNot scored: --test has no labels.")
         return
-    click.echo("")
+    echo("")
     echo_table(scores.scores.map("{:.4g}".format).rename_axis("method").reset_index(), None)
-    click.echo(f"\n{scores.verdict}")
+    echo(f"\n{scores.verdict}")
 
 
 def _confusion_plot(scores: ClassScores | None) -> Figure:

@@ -12,6 +12,7 @@ import click
 
 from seqkit import _checks
 from seqkit._saved_model_folder import refuse_to_replace
+from seqkit.cli.harmless import cells, echo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +64,8 @@ def _check_file(flag: str, path: str) -> None:
     folder = Path(path).parent
     if folder.is_relative_to("/dev") or folder.is_relative_to("/proc"):
         raise click.ClickException(f"{flag}: {path} is a device, not a file. Name a file.")
+    if Path(path).is_symlink():
+        raise click.ClickException(f"{flag}: {path} is a link to {os.readlink(path)}. Name that file itself.")
     if Path(path).exists() and not Path(path).is_file():
         raise click.ClickException(f"{flag}: {path} is not a file. Name a file.")
     if not folder.is_dir():
@@ -90,7 +93,7 @@ def write_files(files: Files, table: pd.DataFrame, model: Task, plot: Callable[[
         written = (files.output, files.plot, files.save)
         temporary = {path: _temporary_path(path, stack) for path in written if path is not None}
         if files.output is not None:
-            table.to_csv(temporary[files.output], index=False, encoding="utf-8", lineterminator="\n")
+            cells(table).to_csv(temporary[files.output], index=False, encoding="utf-8", lineterminator="\n")
         if files.plot is not None:
             plot().savefig(temporary[files.plot], format=PLOT_FORMATS[Path(files.plot).suffix.lower()])
         if files.save is not None:
@@ -100,7 +103,7 @@ def write_files(files: Files, table: pd.DataFrame, model: Task, plot: Callable[[
         for path, finished in temporary.items():
             os.replace(finished, Path(path).resolve())
     if any(files):
-        click.echo(f"\nWrote {', '.join(filter(None, files))}")
+        echo(f"\nWrote {', '.join(filter(None, files))}")
 
 
 def _temporary_path(path: str, stack: contextlib.ExitStack) -> Path:

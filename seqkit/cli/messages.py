@@ -15,6 +15,7 @@ import click
 
 from seqkit import _checks
 from seqkit._errors import MOST_NAMES_LISTED, Message, SeqkitWarning, as_python
+from seqkit.cli.harmless import echo
 
 EXIT_CODE_OF_BAD_INPUT = 2
 EXIT_CODE_OF_INTERRUPTION = 130
@@ -38,10 +39,10 @@ class OneLineErrors(click.Group):
         try:
             code = super().main(*args, **kwargs)
         except click.Abort:
-            click.echo("Stopped.", err=True)
+            echo("Stopped.", err=True)
             sys.exit(EXIT_CODE_OF_INTERRUPTION)
         except (Message, click.ClickException, OSError) as error:
-            click.echo(f"Error: {error_line(error)}", err=True)
+            echo(f"Error: {error_line(error)}", err=True)
             sys.exit(EXIT_CODE_OF_BAD_INPUT)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -141,7 +142,7 @@ def say(line: str) -> None:
     """Print a line about the progress on stderr, unless `--quiet` is set; stdout holds only results."""
     context = click.get_current_context(silent=True)
     if context is None or not context.params.get("quiet"):
-        click.echo(line, err=True)
+        echo(line, err=True)
 
 
 def verbose_of(options: dict[str, Any]) -> Any:
@@ -157,7 +158,7 @@ def one_line_warnings() -> Iterator[None]:
     def show(message: Warning | str, *_: Any) -> None:
         if isinstance(message, SeqkitWarning) and str(message) not in printed:
             printed.add(str(message))
-            click.echo(f"Warning: {with_flags(message)}", err=True)
+            echo(f"Warning: {with_flags(message)}", err=True)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

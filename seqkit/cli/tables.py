@@ -6,7 +6,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-import click
+from seqkit.cli.harmless import echo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,12 +70,12 @@ def print_forecast(table: pd.DataFrame, shorten: bool) -> None:
 def print_backtest(backtest: Backtest | str) -> None:
     """Print the scores and the verdict, or the reason why there are none."""
     if isinstance(backtest, str):
-        click.echo(f"\n{backtest}")
+        echo(f"\n{backtest}")
         return
     scores = backtest.scores.apply(lambda column: column.map("{:.4g}".format))
-    click.echo("")
+    echo("")
     echo_table(scores.reset_index(), None)
-    click.echo(f"\n{backtest.verdict}")
+    echo(f"\n{backtest.verdict}")
 
 
 def echo_table(table: pd.DataFrame, most_rows: int | None) -> None:
@@ -84,4 +84,4 @@ def echo_table(table: pd.DataFrame, most_rows: int | None) -> None:
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     with pd.option_context("display.unicode.east_asian_width", True):
-        click.echo(table.to_string(index=False, max_rows=most_rows, line_width=width))
+        echo(table.to_string(index=False, max_rows=most_rows, line_width=width))

@@ -14,7 +14,7 @@ from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import BATCH
 from seqkit.forecasting.stages import Way, first_stage, second_stage, way_of
 from seqkit.forecasting.tables import as_table
-from seqkit.forecasting.trainer import trainer_for
+from seqkit.forecasting.trainer import reads_any_length, trainer_for
 from seqkit.task.progress import AUTO
 from seqkit.task.recipe import (
     adam_averaging_steps,
@@ -102,6 +102,7 @@ def train_forecaster(
 def _train(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way, *, keep: bool = False) -> None:
     """Train in two stages; with `keep` the compiled functions stay."""
     first = copy_state(model)
+    model.any_length = reads_any_length(model.settings)  # as in a trainer, so that the numbers are the same
     with several_steps_at_once(model, keep=keep):
         looks = first_stage(model, table, held_out, way) if held_out else None
         restore_state(model, first)
@@ -109,6 +110,7 @@ def _train(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way, *, k
         model.adapt(table)
         second_stage(model, table, way, looks)
         model.trained_until = table.index[-1].isoformat()
+    model.any_length = keep and model.any_length
 
 
 def _current_spelling(validation_rows: int | None, validation: int | None) -> int | None:

@@ -33,7 +33,7 @@ class Trainer:
     def __init__(self, model: Forecaster) -> None:
         """Take a forecaster that nobody else uses."""
         self.model = model
-        self.model.any_length = _reads_any_length(model.settings)
+        self.model.any_length = reads_any_length(model.settings)
         self._holds: Forecaster | None = None  # has the same weights
 
     def fits(self, other: Forecaster) -> bool:
@@ -90,7 +90,7 @@ def quickest(model: Forecaster) -> Forecaster:
     return trainer.model if trainer is not None and trainer.holds(model) else model
 
 
-def _reads_any_length(settings: ForecasterSettings) -> bool:
+def reads_any_length(settings: ForecasterSettings) -> bool:
     """Whether every layer can read windows whose length the graph does not know; weights over steps cannot."""
     return keras.backend.backend() == "tensorflow" and not settings.attention and not settings.fill
 
