@@ -1,7 +1,7 @@
 """Budgets: the table of costs beside the clock, and the command by rows: seconds, error, and the longest silence.
 
 python benchmarks/budget.py costs
-python benchmarks/budget.py rows [--most 1000000] [--budget 2m]
+python benchmarks/budget.py rows [--most 1000000] [--budget 2m] [--unlimited 100000]
 
 "costs" compares the seconds of a gradient step by the table of seqkit/forecasting/schedule.py with those of one core.
 "rows" makes hourly series with a day, a week and noise, holds out the last day, and runs `seqkit forecast FILE` in a
@@ -115,8 +115,18 @@ def _short(line: str) -> str:
     return line.strip()[:60].replace("|", "/")
 
 
-def by_rows(most: int, budget: str) -> None:
-    """Run the command on series of 100 to `most` rows."""
+def error_of(output: Path, table: pd.DataFrame) -> float:
+    return float(np.abs(pd.read_csv(output)["load"].to_numpy() - table["load"].to_numpy()[-HORIZON:]).mean())
+
+
+def unlimited(path: Path, output: Path, table: pd.DataFrame) -> str:
+    """The error and the seconds without a budget."""
+    seconds = one_run(path, output, "none")["seconds"]
+    return f"{error_of(output, table):.3f} in {seconds:.1f} s"
+
+
+def by_rows(most: int, budget: str, most_unlimited: int) -> None:
+    """Run the command on series of 100 to `most` rows, those of up to `most_unlimited` without a budget as well."""
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
         path, output = Path(folder) / "table.csv", Path(folder) / "forecast.csv"
@@ -124,11 +134,12 @@ def by_rows(most: int, budget: str) -> None:
             table = series(count)
             table.iloc[:-HORIZON].to_csv(path)
             run = one_run(path, output, budget)
-            error = (pd.read_csv(output)["load"].to_numpy() - table["load"].to_numpy()[-HORIZON:]).__abs__().mean()
+            error = error_of(output, table)
             (silence, line), (other, beside) = run["longest silence"], run["without a named step"]
             rows[count] = {
                 "seconds to the forecast": f"{run['seconds']:.1f}",
                 "error": f"{error:.3f}",
+                "without a budget": unlimited(path, output, table) if count <= most_unlimited else "-",
                 "longest silence, s": f"{silence:.1f}",
                 "after the line": _short(line),
                 "longest beside named steps, s": f"{other:.1f}",
@@ -144,11 +155,12 @@ def main() -> None:
     parser.add_argument("what", choices=["costs", "rows"])
     parser.add_argument("--most", type=int, default=1_000_000)
     parser.add_argument("--budget", default="2m")
+    parser.add_argument("--unlimited", type=int, default=0, help="most rows to train without a budget as well")
     arguments = parser.parse_args()
     if arguments.what == "costs":
         costs()
     else:
-        by_rows(arguments.most, arguments.budget)
+        by_rows(arguments.most, arguments.budget, arguments.unlimited)
 
 
 if __name__ == "__main__":
