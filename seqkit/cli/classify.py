@@ -64,7 +64,7 @@ def classify(csv: str, output: str | None, plot: str | None, export: str | None,
             check_files(path, files)
     _refuse_contradictions(options, plot)
     with one_line_warnings():
-        samples = _read(csv, options, options["label"] or "auto")
+        samples = _read(csv, options, "auto" if options["label"] is None else options["label"])
         options["label"] = samples.y.name  # type: ignore[union-attr]
         test = None if options["test"] is None else _read(options["test"], options, _label_in_test(options))
         say(f"Read {described(samples)}.")

@@ -21,7 +21,7 @@ def offset_of(where: str, freq: str | BaseOffset) -> BaseOffset:
     try:
         offset = offset_of_code("" if str(freq) in FORMER_NAMES else freq) if isinstance(freq, str) else freq
         moves_forward = pd.Timestamp("2000-01-01") + offset > pd.Timestamp("2000-01-01")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         moves_forward = False
     if not moves_forward:
         hint = f" Did you mean {FORMER_NAMES[str(freq)]}?" if str(freq) in FORMER_NAMES else ""

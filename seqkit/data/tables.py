@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -155,8 +156,10 @@ def _with_counted_index(
         )
     offset = offset_of(where, freq)
     try:
+        if pd.isna(pd.Timestamp(start)) or not re.search(r"\d", str(start)):  # "now" would differ each time
+            raise ValueError("it names no date")
         index = pd.date_range(start, periods=len(values), freq=offset, name="time")
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise InvalidValue(
             where, keywords(start=start) + f" is not a time stamp ({error}).", "Write it as 2000-01-31.", "start"
         ) from None

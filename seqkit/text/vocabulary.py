@@ -141,6 +141,9 @@ class Vocabulary:
             raise InvalidType("Vocabulary", f"a list of words is needed, got {words!r}.", argument="words")
         _checks.choice("Vocabulary", "by", by, SPLITTINGS)
         self.words, self.by, self.lower = tuple(words), by, bool(lower)
+        others = [word for word in self.words if not isinstance(word, str)]
+        if others:
+            raise InvalidType("Vocabulary", f"a word must be text, got {others[0]!r}.", "Use str(word).", "words")
         if not set(self.words) - {START, END}:
             raise InvalidValue(
                 "Vocabulary", "no words.", "Pass texts with words in them, or a lower least_count.", "words"
@@ -234,11 +237,20 @@ class Vocabulary:
     def decode(self, numbers: Any) -> list[list[str]]:
         """The words of each row of numbers, without padding; the unknown word is `[UNK]`."""
         names = self.names
-        return [[names[number] for number in row if number != PADDING] for row in np.asarray(numbers)]
+        rows = self._checked("Vocabulary.decode", numbers)
+        return [[names[number] for number in row if number != PADDING] for row in rows]
 
     def join(self, numbers: Any) -> list[str]:
         """Rows of numbers as texts without marks, written as `join_words` does."""
-        return as_strings(self.joined(np.asarray(numbers, "int32")))
+        return as_strings(self.joined(self._checked("Vocabulary.join", numbers)))
+
+    def _checked(self, where: str, numbers: Any) -> np.ndarray:
+        array = np.asarray(numbers, "int32")
+        is_wrong = (array < 0) | (array >= len(self))
+        if is_wrong.any():
+            problem = f"{array[is_wrong][0]} is the number of no word, the numbers are 0 to {len(self) - 1}."
+            raise InvalidValue(where, problem, "Pass numbers that this vocabulary made.", argument="numbers")
+        return array
 
     def joined(self, numbers: tf.Tensor) -> tf.Tensor:
         """The same as `join` in a graph: numbers `[B, T]` to strings `[B]`."""

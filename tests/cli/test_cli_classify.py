@@ -67,6 +67,12 @@ def quick(monkeypatch):
     return calls
 
 
+def test_an_empty_name_of_the_label_names_no_column(tmp_path):
+    result = run(weather(tmp_path), "--text", "said", "--label", "")
+    assert result.exit_code == 2
+    assert "column '' is not in the table" in result.stderr
+
+
 def test_quiet_prints_results_alone(quick, tmp_path):
     result = run(weather(tmp_path), "--text", "said", "--label", "kind", "--quiet")
     assert result.stderr == ""

@@ -488,6 +488,12 @@ BAD_ARGUMENTS = {
         {"time": None, "freq": "D", "columns": "x", "start": "soon"},
         "start='soon'",
     ),
+    "a start that is not known": ({"time": None, "freq": "D", "columns": "x", "start": "NaT"}, "start='NaT' is not a"),
+    "a start that is another one each time": (
+        {"time": None, "freq": "D", "columns": "x", "start": "now"},
+        "start='now' is not a time stamp.*it names no date",
+    ),
+    "a frequency beyond all time": ({"freq": "9999999999999999999D"}, "freq='9999999999999999999D' is not a step"),
     "a former frequency": ({"freq": "M"}, "freq='M' is not a step.*Did you mean 'MS' or 'ME'"),
     "a frequency backwards": ({"freq": "-1D"}, "freq='-1D' is not a step"),
     "a number for a frequency": ({"freq": 5}, "freq=5 is not a step"),

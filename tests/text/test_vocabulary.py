@@ -100,6 +100,10 @@ def test_words_that_occur_less_often_than_least_count_are_left_out():
         (lambda: Vocabulary.learn(["", " "]), ValueError, "no words"),
         (lambda: Vocabulary.learn(TEXTS, least_count=7), ValueError, "or a lower least_count"),
         (lambda: Vocabulary(["so", "far", "so"]), ValueError, "the word 'so' is there twice. Name each word once"),
+        (lambda: Vocabulary([None]), TypeError, "Vocabulary: a word must be text, got None. Use str"),
+        (lambda: Vocabulary(["so", 5]), TypeError, "a word must be text, got 5"),
+        (lambda: Vocabulary(["so"]).join([[-1]]), ValueError, "Vocabulary.join: -1 is the number of no word.*0 to 2"),
+        (lambda: Vocabulary(["so"]).decode([[2, 3]]), ValueError, "Vocabulary.decode: 3 is the number of no word"),
         (lambda: Vocabulary("so"), TypeError, "a list of words is needed, got 'so'"),
         (lambda: Vocabulary.learn("so far"), TypeError, "a list of texts is needed, got one string"),
         (
