@@ -46,6 +46,7 @@ from .tagging.build import build_tagger
 from .tagging.model import Tagger
 from .tagging.score import TagScores, score_tagger
 from .tagging.train import train_tagger
+from .task.checkpoint import Checkpoint
 from .text.vocabulary import Vocabulary
 
 __version__: str
@@ -55,6 +56,7 @@ __all__ = [
     "AttentionMap",
     "Backtest",
     "Captioner",
+    "Checkpoint",
     "ClassScores",
     "Classifier",
     "Deletion",

@@ -167,6 +167,10 @@ class UnreadableFile(Message, OSError):
     """The system does not let the file be read."""
 
 
+class UnwritablePath(Message, OSError):
+    """The system does not let the path be written: the disk is full, read-only or gone."""
+
+
 class PathTaken(Message, FileExistsError):
     """The path to write to holds something else."""
 

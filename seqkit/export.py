@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +14,7 @@ import numpy as np
 from keras import layers
 
 from seqkit._saved_model_folder import checked_folder
+from seqkit._whole_paths import whole_folder
 
 RELATIVE_TOLERANCE = 1e-5
 
@@ -93,17 +92,13 @@ def write_saved_model(
 
     Raises:
         FileExistsError: `path` exists and is not a SavedModel.
+        OSError: the disk is full, read-only or gone.
         RuntimeError: the outputs of the written model differ from those of the live model.
     """
     folder = checked_folder("export", path)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        _write(model, scratch / "model", endpoints, tracked)
-        _compare(scratch / "model", example, expected)
-        _move_into_place(scratch / "model", folder, scratch / "replaced")
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with whole_folder("export", folder) as written:
+        _write(model, written, endpoints, tracked)
+        _compare(written, example, expected)
     return folder
 
 
@@ -121,17 +116,6 @@ def describe_endpoint(description: Mapping[str, Any]) -> Endpoint:
     import tensorflow as tf
 
     return Endpoint(lambda: {name: tf.constant(value) for name, value in description.items()}, [])
-
-
-def _move_into_place(written: Path, folder: Path, replaced: Path) -> None:
-    if folder.exists():
-        folder.rename(replaced)
-    try:
-        written.rename(folder)
-    except OSError:
-        if replaced.exists():
-            replaced.rename(folder)
-        raise
 
 
 def _serve_endpoint(model: keras.Model, timesteps: int, conditions: Mapping[str, Callable[[Any], Any]]) -> Endpoint:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from seqkit.data.orders import current_order
+
 if TYPE_CHECKING:
     import numpy as np
     import tensorflow as tf
+
+INFINITE = -1  # the cardinality of a dataset that repeats without end
 
 
 def position_batches(
@@ -24,18 +28,25 @@ def position_batches(
     """
     import tensorflow as tf
 
+    order = current_order()
+    if shuffle and order is not None and seed is None:
+        batches = None if passes is None else -(-count // batch_size) * passes
+        return generated_batches(lambda: order.permuted(count, batch_size, passes), batches)
     positions = tf.data.Dataset.range(count)
     if shuffle:
         positions = positions.shuffle(count, seed=seed, reshuffle_each_iteration=True)
     return positions.batch(batch_size).repeat(passes)
 
 
-def generated_batches(generate: Callable[[], Iterator[np.ndarray]], count: int) -> tf.data.Dataset:
-    """Make `count` batches of positions per epoch, from a Python generator that is called anew in each epoch."""
+def generated_batches(generate: Callable[[], Iterator[np.ndarray]], count: int | None) -> tf.data.Dataset:
+    """Make `count` batches of positions per epoch, from a Python generator that is called anew in each epoch.
+
+    A `count` of None stands for no end.
+    """
     import tensorflow as tf
 
     positions = tf.data.Dataset.from_generator(generate, output_signature=tf.TensorSpec([None], tf.int64))
-    return positions.apply(tf.data.experimental.assert_cardinality(count))
+    return positions.apply(tf.data.experimental.assert_cardinality(INFINITE if count is None else count))
 
 
 def pipeline(positions: tf.data.Dataset, take: Callable[[Any], Any]) -> tf.data.Dataset:
@@ -65,6 +76,8 @@ def array_batches(arrays: Any, count: int, batch_size: int, *, shuffle: bool = F
     def take(positions: tf.Tensor) -> Any:
         return tf.nest.map_structure(lambda tensor: tf.gather(tensor, positions), tensors)
 
+    if shuffle and current_order() is not None:
+        return pipeline(position_batches(count, batch_size, shuffle=True), take)
     batches = pipeline(tf.data.Dataset.range(1).map(order).unbatch().batch(batch_size), take)
     return batches.apply(tf.data.experimental.assert_cardinality(-(-count // batch_size)))
 

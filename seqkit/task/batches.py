@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import random as python_random  # seeded by keras.utils.set_random_seed
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from seqkit import _checks
+from seqkit.data.orders import EpochOrder, current_order
 from seqkit.data.pipelines import generated_batches, pipeline, position_batches
 
 if TYPE_CHECKING:
@@ -132,10 +134,12 @@ def batches_of_similar_length(lengths: np.ndarray, batch_size: int, *, shuffle: 
 
     Unshuffled, the samples are in their own order.
     """
-    random = np.random.default_rng(python_random.getrandbits(31) if shuffle else None)
+    given = current_order()
+    own_random = np.random.default_rng(python_random.getrandbits(31) if shuffle else None)
     cuts = range(batch_size, len(lengths), batch_size)
 
     def shuffled() -> list[np.ndarray]:
+        random = own_random if given is None else given.random()
         order = np.argsort(lengths + random.uniform(0, LENGTH_NOISE, len(lengths)), kind="stable")
         batches = np.split(order, cuts)
         random.shuffle(batches)
@@ -160,9 +164,23 @@ def batches_of_similar_length_in_pools(
 
     if not shuffle:
         return position_batches(len(lengths), batch_size)
+    given = current_order()
+    if given is not None:
+        generate = partial(_sorted_in_pools, given, lengths, batch_size)
+        return generated_batches(generate, -(-len(lengths) // batch_size))
     all_lengths = tf.constant(lengths)
     order = tf.data.Dataset.range(len(lengths)).shuffle(len(lengths), reshuffle_each_iteration=True)
     order = order.batch(batch_size * POOL_BATCHES)
     order = order.map(lambda pool: tf.gather(pool, tf.argsort(tf.gather(all_lengths, pool))))
     order = order.unbatch().batch(batch_size).shuffle(POOL_BATCHES, reshuffle_each_iteration=True)
     return order.apply(tf.data.experimental.assert_cardinality(-(-len(lengths) // batch_size)))
+
+
+def _sorted_in_pools(order: EpochOrder, lengths: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
+    """The batches of one epoch: of a pool, in random order, each of samples of similar length."""
+    random = order.random()
+    pool_size = batch_size * POOL_BATCHES
+    for pool in np.split(random.permutation(len(lengths)), range(pool_size, len(lengths), pool_size)):
+        in_order = pool[np.argsort(lengths[pool], kind="stable")]
+        batches = np.split(in_order, range(batch_size, len(pool), batch_size))
+        yield from (batches[place] for place in random.permutation(len(batches)))

@@ -15,6 +15,7 @@ from seqkit._shown import shown_shortly
 from seqkit.layers.stack_arguments import without_kernel_warning
 from seqkit.task import fitting
 from seqkit.task.arguments import keras_arguments, keras_validation_data
+from seqkit.task.checkpoint import training_run
 from seqkit.task.graphs import Graphs
 from seqkit.task.settings import Connected, PlainSettings
 from seqkit.task.string_batches import gathered, holds_strings, refuse_strings
@@ -150,6 +151,7 @@ class Task(UntunedModel):
         shuffle: bool = True,
         sample_weight: Any = None,
         callbacks: Any = None,
+        checkpoint: Any = None,
         **kwargs: Any,
     ) -> keras.callbacks.History:
         """`keras.Model.fit` on samples and answers as they are; the class says what these are.
@@ -164,6 +166,7 @@ class Task(UntunedModel):
             shuffle: a new order each epoch.
             sample_weight: a number from 0 up for each sample.
             callbacks: Keras's.
+            checkpoint: a file, or a `seqkit.Checkpoint`, from which the same call goes on after it was killed.
             kwargs: anything else `keras.Model.fit` takes.
 
         Raises:
@@ -174,12 +177,13 @@ class Task(UntunedModel):
         self.refuse_options("fit", x, kwargs)
         kwargs = self.keras_options("fit", kwargs)
         how = self.batch_options(epochs)
-        data = keras_arguments(self, "fit", x, y, batch_size, shuffle, sample_weight, **how)
-        validation_data = keras_validation_data(self, validation_data, batch_size, **how)
-        with self.around_keras("fit", data["x"], epochs) as more:
-            callbacks = fitting.with_callbacks(callbacks, *more)
-            data |= {"epochs": epochs, "validation_data": validation_data, "callbacks": callbacks}
-            return super().fit(**data, **kwargs)
+        with training_run(self, checkpoint) as run:
+            data = keras_arguments(self, "fit", x, y, batch_size, shuffle, sample_weight, **how)
+            validation_data = keras_validation_data(self, validation_data, batch_size, **how)
+            with self.around_keras("fit", data["x"], epochs) as more:
+                callbacks = fitting.with_callbacks(callbacks, *more)
+                data |= {"epochs": epochs, "validation_data": validation_data, "callbacks": callbacks}
+                return super().fit(**run.added_to(data | kwargs))
 
     def evaluate(
         self, x: Any = None, y: Any = None, batch_size: int | None = None, *, sample_weight: Any = None, **kwargs: Any

@@ -46,6 +46,8 @@ def keras_verbose(verbose: Any) -> int:
 class TrainingBar(keras.callbacks.Callback):
     """Show the gradient steps of a training, its latest validation score and the time left."""
 
+    kept_in_checkpoint = ()  # it begins anew
+
     def __init__(self, what: str, score: str = "val_loss") -> None:
         """Keep what the bar says; it opens when the training begins.
 

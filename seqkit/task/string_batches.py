@@ -8,10 +8,10 @@ import keras
 import numpy as np
 
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit.data.pipelines import INFINITE
 from seqkit.data.texts import is_text
 from seqkit.task.fitting import as_array
 
-INFINITE = -1  # the cardinality of a dataset that repeats without end
 INSTEAD = {"train_on_batch": "fit(x, y)", "test_on_batch": "evaluate(x, y)", "predict_on_batch": "predict(x)"}
 
 

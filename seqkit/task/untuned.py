@@ -9,6 +9,8 @@ import keras
 import numpy as np
 
 from seqkit.data.pipelines import array_batches, without_autotune
+from seqkit.task.checkpoint import training_run
+from seqkit.task.saving import SavedWhole
 from seqkit.task.xla import XlaModel
 
 DEFAULT_BATCH_SIZE = 32  # Keras's own
@@ -18,16 +20,19 @@ OF_ARRAYS = ("y", "batch_size", "sample_weight")
 SIGNATURES = {name: inspect.signature(getattr(keras.Model, name)) for name in ("fit", "evaluate", "predict")}
 
 
-class UntunedModel(XlaModel):
+class UntunedModel(XlaModel, SavedWhole):
     """`keras.Model` with the same numbers: the batches of arrays and their order are those that Keras 3.15 makes.
 
     Keras drops an iterator at the end of each epoch, `evaluate` and `predict`. tf.data's autotuning thread sleeps for
     up to a minute, and on one core or a loaded machine Keras then waits for it.
     """
 
-    def fit(self, *args: Any, **kwargs: Any) -> Any:
-        """`keras.Model.fit`."""
-        given = {"shuffle": True, **_by_name("fit", self, args, kwargs)}
+    def fit(self, *args: Any, checkpoint: Any = None, **kwargs: Any) -> Any:
+        """`keras.Model.fit`; after a kill it goes on from `checkpoint`, a path or a `seqkit.Checkpoint`."""
+        with training_run(self, checkpoint) as run:
+            return self._fit_batches(run.added_to({"shuffle": True, **_by_name("fit", self, args, kwargs)}))
+
+    def _fit_batches(self, given: dict[str, Any]) -> Any:
         held = given.get("validation_data")
         if isinstance(held, tuple) and len(held) in (2, 3):
             held_size = given.get("validation_batch_size") or given.get("batch_size")
@@ -48,8 +53,16 @@ class UntunedModel(XlaModel):
         return super().predict(**_with_batches(given, shuffle=False))
 
 
-for _name, _signature in SIGNATURES.items():
-    getattr(UntunedModel, _name).__signature__ = _signature  # for `help`
+def _shown(name: str) -> inspect.Signature:
+    """The signature for `help`."""
+    if name != "fit":
+        return SIGNATURES[name]
+    checkpoint = inspect.Parameter("checkpoint", inspect.Parameter.KEYWORD_ONLY, default=None)
+    return SIGNATURES[name].replace(parameters=[*SIGNATURES[name].parameters.values(), checkpoint])
+
+
+for _name in SIGNATURES:
+    getattr(UntunedModel, _name).__signature__ = _shown(_name)
 
 
 def _by_name(method: str, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
