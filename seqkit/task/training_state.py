@@ -51,9 +51,15 @@ def changed(now: dict[str, dict[str, Any]], before: dict[str, dict[str, Any]]) -
 
 
 def restore_callbacks(callbacks: Iterable[Any], state: dict[str, dict[str, Any]]) -> None:
-    """Give callbacks back what they remembered; one that was not there before begins anew."""
+    """Give callbacks back what they remembered; one that was not there before begins anew.
+
+    An attribute that holds something else than a plain value by now, such as a file that was opened, keeps it.
+    """
     for name, callback in _named(callbacks):
-        vars(callback).update(state.get(name, {}))
+        now = _attributes(callback)
+        for key, value in state.get(name, {}).items():
+            if key in now or not hasattr(callback, key):
+                setattr(callback, key, value)
 
 
 def trained_as(model: keras.Model, steps: int | None) -> dict[str, str]:

@@ -99,9 +99,10 @@ def test_a_killed_training_goes_on_to_the_same_weights(kind, tmp_path):
 
 
 def watching():
+    """Callbacks for which no epoch after the first is better."""
     return [
-        keras.callbacks.EarlyStopping("loss", patience=2, min_delta=0.05, restore_best_weights=True),
-        keras.callbacks.ReduceLROnPlateau("loss", patience=1, min_delta=0.05),
+        keras.callbacks.EarlyStopping("loss", patience=KILLED_IN, min_delta=9.0, restore_best_weights=True),
+        keras.callbacks.ReduceLROnPlateau("loss", patience=1, min_delta=9.0),
         keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
     ]
 
@@ -109,13 +110,37 @@ def watching():
 def test_what_callbacks_remember_comes_back(tmp_path):
     whole, path = network(), tmp_path / "whole"
     stopped = fit(whole, samples(), path, *watching(), InEpoch(KILLED_IN, copy(path)), epochs=40)
-    assert KILLED_IN < len(stopped.epoch) < 40  # by EarlyStopping, and after the kill
+    assert stopped.epoch == list(range(KILLED_IN + 1))  # EarlyStopping had waited for some epochs when it was killed
     again = network()
     for checkpoint in ("killed", "whole"):  # after the end: the last epoch once more
         history = fit(again, samples(), tmp_path / checkpoint, *watching(), epochs=40)
         assert same(again, whole)
         assert history.history == stopped.history
         assert history.epoch == stopped.epoch
+
+
+class Opens(keras.callbacks.Callback):
+    """Holds None or a number between trainings, and something else within."""
+
+    open_file, told = None, 0
+
+    def on_train_begin(self, logs=None):
+        self.open_file = print
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.told += 1
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.open_file = None
+
+
+def test_what_a_callback_opened_is_not_taken_from_it(tmp_path):
+    path, opens, opened = tmp_path / "run.checkpoint", Opens(), []
+    fit(network(), samples(), path, opens)
+    again = Opens()
+    fit(network(), samples(), path, InEpoch(EPOCHS - 1, lambda: opened.append(again.open_file)), again)
+    assert opened.pop() is print
+    assert again.told == EPOCHS
 
 
 def test_a_damaged_checkpoint_falls_back_to_the_one_before_and_a_damaged_first_one_is_none(tmp_path):
