@@ -14,7 +14,7 @@ import numpy as np
 from seqkit.task.recipe import compiled_with, copy_state, restore_state
 from seqkit.task.state_file import PLAIN, is_plain
 
-NOT_REMEMBERED = {"params", "_model"}  # Keras sets them
+NOT_REMEMBERED = {"params", "_model", "min_delta"}  # Keras sets them; of min_delta it turns the sign at the first use
 KEPT = "kept_in_checkpoint"  # of a callback: names of its attributes; without it, all that are plain values
 
 
@@ -56,19 +56,35 @@ def restore_callbacks(callbacks: Iterable[Any], state: dict[str, dict[str, Any]]
     An attribute that holds something else than a plain value by now, such as a file that was opened, keeps it.
     """
     for name, callback in _named(callbacks):
-        now = _attributes(callback)
         for key, value in state.get(name, {}).items():
-            if key in now or not hasattr(callback, key):
+            if is_plain(getattr(callback, key, None)):
                 setattr(callback, key, value)
 
 
 def trained_as(model: keras.Model, steps: int | None) -> dict[str, str]:
-    """Describe the training in texts; one of another description cannot go on from its states."""
+    """Describe the training in texts; one of another description cannot go on from its states.
+
+    A learning rate without a schedule is left out: callbacks change it, also for a second call in the same process.
+    """
+    compiled = compiled_with(model)
+    optimizer = _without_rates(compiled["optimizer"])
     return {
         "model": f"{type(model).__name__} {[tuple(variable.shape) for variable in model.variables]}",
-        "compile": json.dumps(compiled_with(model), sort_keys=True, default=lambda value: type(value).__name__),
+        "compile": json.dumps({**compiled, "optimizer": optimizer}, sort_keys=True, default=_name_of_type),
         "batches in an epoch": str(steps),
     }
+
+
+def _without_rates(config: Any) -> Any:
+    """A nested config without the learning rates that are numbers; one optimizer may wrap another."""
+    if not isinstance(config, dict):
+        return config
+    kept = {name: part for name, part in config.items() if name != "learning_rate" or isinstance(part, dict)}
+    return {name: _without_rates(part) for name, part in kept.items()}
+
+
+def _name_of_type(value: Any) -> str:
+    return type(value).__name__
 
 
 def _named(callbacks: Iterable[Any]) -> Iterator[tuple[str, Any]]:
