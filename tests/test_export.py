@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from alone import ALONE
 
-from seqkit import export
+from seqkit import _whole_paths, export
 from seqkit.export import export_saved_model, relative_difference, without_cudnn
 from seqkit.forecasting.build import build_forecaster
 
@@ -207,11 +207,12 @@ def fail_in(stage, monkeypatch):
         rename = Path.rename
 
         def failing(self, target):
-            if self.name == "model":
+            if self.name == "written":
                 raise OSError("no space left")
             return rename(self, target)
 
         monkeypatch.setattr(Path, "rename", failing)
+        monkeypatch.setattr(_whole_paths, "_are_exchanged", lambda one, other: False)
         return
 
     def failing_stage(*arguments):

@@ -12,6 +12,7 @@ import click
 
 from seqkit import _checks
 from seqkit._saved_model_folder import refuse_to_replace
+from seqkit._whole_paths import whole_file, whole_folder
 from seqkit.cli.harmless import cells, echo
 
 if TYPE_CHECKING:
@@ -88,27 +89,17 @@ def _check_writable(where: str, folder: Path) -> None:
 
 
 def write_files(files: Files, table: pd.DataFrame, model: Task, plot: Callable[[], Figure]) -> None:
-    """Write every file under a temporary name and rename it at the end, so that no path ever holds half a file."""
+    """Write every file and folder beside its path and rename all at the end, or none if one cannot be written."""
     with contextlib.ExitStack() as stack:
-        written = (files.output, files.plot, files.save)
-        temporary = {path: _temporary_path(path, stack) for path in written if path is not None}
         if files.output is not None:
-            cells(table).to_csv(temporary[files.output], index=False, encoding="utf-8", lineterminator="\n")
+            written = stack.enter_context(whole_file("--output", files.output))
+            cells(table).to_csv(written, index=False, encoding="utf-8", lineterminator="\n")
         if files.plot is not None:
-            plot().savefig(temporary[files.plot], format=PLOT_FORMATS[Path(files.plot).suffix.lower()])
+            written = stack.enter_context(whole_file("--plot", files.plot))
+            plot().savefig(written, format=PLOT_FORMATS[Path(files.plot).suffix.lower()])
         if files.save is not None:
-            model.save(temporary[files.save])
+            model.save(stack.enter_context(whole_file("--save", files.save)))
         if files.export is not None:
-            model.export(files.export)
-        for path, finished in temporary.items():
-            os.replace(finished, Path(path).resolve())
+            model.export(stack.enter_context(whole_folder("--export", Path(files.export))))
     if any(files):
         echo(f"\nWrote {', '.join(filter(None, files))}")
-
-
-def _temporary_path(path: str, stack: contextlib.ExitStack) -> Path:
-    """Return a hidden name in the same folder; closing the stack deletes a file of that name."""
-    full_path = Path(path).resolve()
-    temporary = full_path.with_name(f".{os.getpid()}.{full_path.name}")  # Keras wants the ending .keras
-    stack.callback(temporary.unlink, missing_ok=True)
-    return temporary
