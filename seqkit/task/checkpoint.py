@@ -229,9 +229,9 @@ def _refuse_what_cannot_go_on(given: dict[str, Any]) -> None:
         problem = "a generator cannot go back to an epoch, as " + keywords(checkpoint=...) + " needs."
         raise InvalidType("fit", problem, "Pass arrays, a tf.data.Dataset or a keras.utils.PyDataset.", argument="x")
     if given.get("steps_per_epoch") is not None:
-        problem = "steps_per_epoch makes an epoch begin where the one before ended."
+        ended = "steps_per_epoch makes an epoch begin where the one before ended."
         way_out = "Leave it out beside " + keywords(checkpoint=...) + "."
-        raise InvalidValue("fit", problem, way_out, argument="steps_per_epoch")
+        raise InvalidValue("fit", ended, way_out, argument="steps_per_epoch")
 
 
 def _set_best(model: keras.Model, callbacks: Any) -> None:

@@ -140,7 +140,7 @@ class Task(UntunedModel):
             )
         return super()._run_through_graph(inputs, operation_fn, call_fn)
 
-    def fit(
+    def fit(  # type: ignore[override]  # Keras's own, with `batch_size` and `epochs` third and fourth
         self,
         x: Any = None,
         y: Any = None,

@@ -39,8 +39,9 @@ def write_state(where: str, path: str | os.PathLike[str], state: Any) -> None:
     """
     arrays: list[np.ndarray] = []
     nest = json.dumps(_without_arrays(state, arrays))
+    parts: dict[str, Any] = {NEST: np.array(nest), **{str(number): array for number, array in enumerate(arrays)}}
     with whole_file(where, path) as written, written.open("wb") as file:
-        np.savez(file, **{NEST: np.array(nest)}, **{str(number): array for number, array in enumerate(arrays)})
+        np.savez(file, **parts)
 
 
 def read_state(path: str | os.PathLike[str]) -> Any:
