@@ -34,6 +34,7 @@ from seqkit.task.recipe import (
     set_seed,
     several_steps_at_once,
 )
+from seqkit.task.training_run import training_run
 from seqkit.task.unrolling import LONGEST_UNROLLED, STEPS_THAT_PAY, unrolled
 
 FOLDS = 5  # each fold is a fifth of the samples
@@ -59,6 +60,7 @@ def train_classifier(
     seed: int | None = None,
     callbacks: Any = None,
     verbose: Any = AUTO,
+    checkpoint: Any = None,
     **options: Any,
 ) -> Classifier:
     """Train a classifier on every sample, for the number of epochs that validation samples choose.
@@ -82,6 +84,8 @@ def train_classifier(
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
         callbacks: Keras's, for every training; with small models, those of batches are called every 32 steps.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
+        checkpoint: a file from which the same call, with a seed, goes on after it was killed; its trainings each have
+            one beside it.
         options: any argument of `build_classifier`.
 
     Returns:
@@ -92,7 +96,7 @@ def train_classifier(
         TypeError, ValueError: `build_classifier` or `fit` refuses an argument.
     """
     set_seed("train_classifier", seed)
-    watch = watch_of("train_classifier", callbacks, verbose)
+    watch = watch_of("train_classifier", callbacks, verbose, checkpoint)
     epochs = None if epochs is None else _checks.whole_number("train_classifier", "epochs", epochs)
     options = {**options, "multi_label": bool(options.get("multi_label", False)), "learning_rate": learning_rate}
     samples, labels = _indexable(x), class_labels.plain("train_classifier", y)
@@ -220,12 +224,15 @@ def _validate(
         validator = Validator(
             model, pick_samples(samples, positions), [labels[position] for position in positions], schedule
         )
-        batches = model.batches(
-            "fit", train, train_labels, schedule.batch_size, shuffle=True, passes=schedule.passes, precompute=True
-        )
         what = f"fold {number}/{len(folds)}"
         showing = watch.of_training(what, *averaging_callbacks(model), validator)
-        with several_steps_at_once(model, keep=True), _without_loops(model, schedule, len(folds)):
-            model.fit(batches, epochs=schedule.most_looks, **showing)
+        how: dict[str, Any] = {"shuffle": True, "passes": schedule.passes, "precompute": True}
+        with (
+            several_steps_at_once(model, keep=True),
+            _without_loops(model, schedule, len(folds)),
+            training_run(model, showing.pop("checkpoint")) as run,
+        ):
+            batches = model.batches("fit", train, train_labels, schedule.batch_size, **how)
+            model.fit(batches, epochs=schedule.most_looks, checkpoint=run, **showing)
         validations.append(validator.validation)
     return validations, model

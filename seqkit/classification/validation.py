@@ -44,14 +44,21 @@ class Validator(keras.callbacks.Callback):
             "validation", lambda batch: model(batch[0], training=False), signature=batches.element_spec
         )
         self._multi_label = model.settings.multi_label
-        self.validation = Validation([], model.encode(y), [])
+        self._targets = model.encode(y)
+        self._probabilities: list[np.ndarray] = []
+        self._losses: list[float] = []
+
+    @property
+    def validation(self) -> Validation:
+        """What the looks have found."""
+        return Validation(self._probabilities, self._targets, self._losses)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Look at the validation samples."""
         probabilities = self.predict()
-        losses = self.validation.losses
-        self.validation.probabilities.append(probabilities)
-        losses.append(fit_temperature(probabilities, self.validation.targets, 1.0, self._multi_label).loss)
+        losses = self._losses
+        self._probabilities.append(probabilities)
+        losses.append(fit_temperature(probabilities, self._targets, 1.0, self._multi_label).loss)
         if logs is not None:
             logs["val_loss"] = losses[-1]  # for callbacks and progress
         first, patience = self._schedule.first_look, self._schedule.patience

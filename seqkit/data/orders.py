@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from contextvars import ContextVar
 
@@ -14,24 +15,40 @@ class EpochOrder:
 
     Attributes:
         seed: of all orders.
-        epoch: the one that begins.
+        epoch: the one that has begun, from 0.
+        has_no_end: whether batches of passes without end follow it, of which an epoch is a part.
     """
 
     def __init__(self, seed: int) -> None:
-        """Begin with epoch 0."""
-        self.seed, self.epoch = seed, 0
+        """Wait for the first epoch."""
+        self.seed, self.epoch, self.has_no_end = seed, 0, False
+        self._steps = self._draws = 0
+
+    def begin(self, epoch: int, steps: int | None) -> None:
+        """Go to an epoch, of so many batches if that is known."""
+        self.epoch, self._steps, self._draws = epoch, steps or 0, 0
 
     def random(self) -> np.random.Generator:
-        """Return the random numbers of the epoch, from their start."""
-        return np.random.default_rng((self.seed, self.epoch))
+        """Return the random numbers of the next pass of this epoch."""
+        self._draws += 1
+        return np.random.default_rng((self.seed, self.epoch, self._draws))
 
-    def permuted(self, count: int, batch_size: int, passes: int | None) -> Iterator[np.ndarray]:
-        """Yield batches of the positions 0 to `count` - 1, each position once in each pass; None passes without end."""
-        random, done = self.random(), 0
-        while passes is None or done < passes:
-            order = random.permutation(count)
-            yield from (order[first : first + batch_size] for first in range(0, count, batch_size))
-            done += 1
+    def permuted(self, count: int, batch_size: int, passes: int) -> Iterator[np.ndarray]:
+        """Yield batches of the positions 0 to `count` - 1, each position once in each pass."""
+        for _ in range(passes):
+            yield from _cut(self.random().permutation(count), batch_size)
+
+    def permuted_without_end(self, count: int, batch_size: int) -> Iterator[np.ndarray]:
+        """Yield such batches for all epochs from this one on; a pass goes on in the next epoch."""
+        first, skipped = divmod(self.epoch * self._steps, -(-count // batch_size))
+        for number in itertools.count(first):
+            batches = _cut(np.random.default_rng((self.seed, number)).permutation(count), batch_size)
+            yield from itertools.islice(batches, skipped, None)
+            skipped = 0
+
+
+def _cut(order: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
+    return (order[first : first + batch_size] for first in range(0, len(order), batch_size))
 
 
 _CURRENT: ContextVar[EpochOrder | None] = ContextVar("order of epochs", default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from seqkit.data.orders import current_order
+from seqkit.data.orders import EpochOrder, current_order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,12 +30,18 @@ def position_batches(
 
     order = current_order()
     if shuffle and order is not None and seed is None:
-        batches = None if passes is None else -(-count // batch_size) * passes
-        return generated_batches(lambda: order.permuted(count, batch_size, passes), batches)
+        return _following(order, count, batch_size, passes)
     positions = tf.data.Dataset.range(count)
     if shuffle:
         positions = positions.shuffle(count, seed=seed, reshuffle_each_iteration=True)
     return positions.batch(batch_size).repeat(passes)
+
+
+def _following(order: EpochOrder, count: int, batch_size: int, passes: int | None) -> tf.data.Dataset:
+    if passes is None:
+        order.has_no_end = True
+        return generated_batches(lambda: order.permuted_without_end(count, batch_size), None)
+    return generated_batches(lambda: order.permuted(count, batch_size, passes), -(-count // batch_size) * passes)
 
 
 def generated_batches(generate: Callable[[], Iterator[np.ndarray]], count: int | None) -> tf.data.Dataset:

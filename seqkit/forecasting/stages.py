@@ -10,11 +10,13 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit.data.tables import split
+from seqkit.data.windows import Windows
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import Looks, affordable_steps, looks_of
 from seqkit.task.progress import Watch, watch_of
 from seqkit.task.recipe import epochs_without_validation, passes_per_epoch, refuse_divergence
 from seqkit.task.safety_stop import SafetyStop
+from seqkit.task.training_run import training_run
 
 PATIENCE = 6  # looks without a new lowest loss before the first stage ends
 STEPS_OF_A_ROUND = 32  # of the second stage; Keras's part of a round takes time
@@ -30,10 +32,10 @@ class Way(NamedTuple):
     watch: Watch  # the clock is among its callbacks
 
 
-def way_of(where: str, epochs: Any, batch_size: Any, budget: Any, callbacks: Any, verbose: Any) -> Way:
+def way_of(where: str, epochs: Any, batch_size: Any, budget: Any, callbacks: Any, verbose: Any, checkpoint: Any) -> Way:
     """Check the arguments of a recipe; the clock of the budget starts."""
     seconds = _checks.seconds(where, "budget", budget)
-    watch = watch_of(where, callbacks, verbose)
+    watch = watch_of(where, callbacks, verbose, checkpoint)
     clock = [] if seconds is None else [SafetyStop(where, seconds)]
     return Way(
         None if epochs is None else _checks.whole_number(where, "epochs", epochs),
@@ -51,13 +53,8 @@ def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way)
     affordable = affordable_steps(model.settings, way.seconds, way.batch_size, held_out - model.settings.horizon + 1)
     looks = looks_of(len(windows), way.batch_size, way.epochs, affordable)
     untrained = float(model.evaluate(validation, verbose=0, return_dict=True)["loss"])
-    history = model.fit(
-        windows.dataset(way.batch_size, shuffle=True, passes=looks.passes),
-        epochs=looks.most,
-        validation_data=validation,
-        **way.watch.of_training("first stage", *_validating(model)),
-        **looks.keras_options,
-    ).history
+    showing = way.watch.of_training("first stage", *_validating(model))
+    history = _fit_windows(model, windows, way, looks, looks.most, validation_data=validation, **showing).history
     epochs = [looks.epochs(rounds, len(windows), way.batch_size) for rounds in range(1, len(history["loss"]) + 1)]
     model.validation_history = {**history, "epochs": epochs}
     best = _rounds_of_lowest_loss(untrained, history)
@@ -101,9 +98,13 @@ def second_stage(model: Forecaster, table: pd.DataFrame, way: Way, looks: Looks 
         passes = passes_per_epoch(steps, int(epochs), between=STEPS_OF_A_ROUND)
         rounds = int(epochs) // passes
         rounds_of = Looks(passes * steps, rounds, passes)
-    model.fit(
-        windows.dataset(way.batch_size, shuffle=True, passes=rounds_of.passes),
-        epochs=rounds,
-        **way.watch.of_training("all rows"),
-        **rounds_of.keras_options,
-    )
+    _fit_windows(model, windows, way, rounds_of, rounds, **way.watch.of_training("all rows"))
+
+
+def _fit_windows(
+    model: Forecaster, windows: Windows, way: Way, looks: Looks, rounds: int, *, checkpoint: Any, **options: Any
+) -> keras.callbacks.History:
+    """Train for so many rounds; with a checkpoint, the order of the windows can go on."""
+    with training_run(model, checkpoint) as run:
+        batches = windows.dataset(way.batch_size, shuffle=True, passes=looks.passes)
+        return model.fit(batches, epochs=rounds, checkpoint=run, **looks.keras_options, **options)

@@ -47,6 +47,7 @@ def train_seq2seq(
     seed: int | None = None,
     callbacks: Any = None,
     verbose: Any = AUTO,
+    checkpoint: Any = None,
     **options: Any,
 ) -> Seq2Seq:
     """Train an encoder-decoder, and keep the epoch with the lowest loss on validation pairs.
@@ -68,6 +69,8 @@ def train_seq2seq(
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
         callbacks: Keras's, for the training; with small models, those of batches are called every 32 steps.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
+        checkpoint: a file from which the same call, with a seed, goes on after it was killed; its trainings each have
+            one beside it.
         options: anything `build_seq2seq` takes.
 
     Returns:
@@ -78,7 +81,7 @@ def train_seq2seq(
     """
     where = "train_seq2seq"
     set_seed(where, seed)
-    watch = watch_of(where, callbacks, verbose)
+    watch = watch_of(where, callbacks, verbose, checkpoint)
     epochs = DEFAULT_EPOCHS if epochs is None else _checks.whole_number(where, "epochs", epochs)
     patience = _checks.whole_number(where, "patience", patience)
     is_autoencoder = bool(options.get("autoencoder"))

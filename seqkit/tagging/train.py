@@ -31,6 +31,7 @@ from seqkit.task.recipe import (
     set_weights_and_averages,
     several_steps_at_once,
 )
+from seqkit.task.training_run import training_run
 from seqkit.text.vocabulary_argument import choose_splitting
 
 WHERE = "train_tagger"
@@ -63,6 +64,7 @@ def train_tagger(
     seed: int | None = None,
     callbacks: Any = None,
     verbose: Any = AUTO,
+    checkpoint: Any = None,
     **options: Any,
 ) -> Tagger:
     """Train a tagger for the number of epochs that held-back sequences choose.
@@ -85,6 +87,8 @@ def train_tagger(
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
         callbacks: Keras's, for every training; with small models, those of batches are called every 32 steps.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
+        checkpoint: a file from which the same call, with a seed, goes on after it was killed; its trainings each have
+            one beside it.
         options: anything `build_tagger` takes.
 
     Returns:
@@ -95,7 +99,7 @@ def train_tagger(
         TypeError, ValueError: what `build_tagger` and `fit` refuse.
     """
     set_seed(WHERE, seed)
-    watch = watch_of(WHERE, callbacks, verbose)
+    watch = watch_of(WHERE, callbacks, verbose, checkpoint)
     options = {**options, "learning_rate": learning_rate}
     epochs = None if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
     splitting = choose_splitting(options.get("vocabulary"), options.get("by"))
@@ -120,10 +124,10 @@ def train_tagger(
     most_epochs = passes * evaluations
     model = _build(training, data.y, size, most_epochs, options)
     validate = _Validation(model, held_back, passes)
-    batches = model.batches("fit", *training, size, shuffle=True).repeat(passes)
     showing = watch.of_training("training", *averaging_callbacks(model), validate, score=validate.score_name)
-    with several_steps_at_once(model):
-        model.fit(batches, epochs=evaluations, **showing)
+    with several_steps_at_once(model), training_run(model, showing.pop("checkpoint")) as run:
+        batches = model.batches("fit", *training, size, shuffle=True).repeat(passes)
+        model.fit(batches, epochs=evaluations, checkpoint=run, **showing)
     if validation is None:
         model = _build(data, data.y, size, most_epochs, options)
         showing = watch.of_training("all sequences")

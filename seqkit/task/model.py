@@ -15,10 +15,10 @@ from seqkit._shown import shown_shortly
 from seqkit.layers.stack_arguments import without_kernel_warning
 from seqkit.task import fitting
 from seqkit.task.arguments import keras_arguments, keras_validation_data
-from seqkit.task.checkpoint import training_run
 from seqkit.task.graphs import Graphs
 from seqkit.task.settings import Connected, PlainSettings
 from seqkit.task.string_batches import gathered, holds_strings, refuse_strings
+from seqkit.task.training_run import training_run
 from seqkit.task.untuned import UntunedModel
 
 

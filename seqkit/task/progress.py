@@ -10,6 +10,7 @@ import keras
 from tqdm import tqdm
 
 from seqkit import _checks
+from seqkit.task.checkpoint import Checkpoint
 from seqkit.task.fitting import with_callbacks
 
 SILENT, AUTO = 0, "auto"
@@ -86,13 +87,14 @@ class TrainingBar(keras.callbacks.Callback):
 
 
 class Watch(NamedTuple):
-    """Who watches the trainings of a recipe: the user's callbacks, and how much is shown."""
+    """Who watches the trainings of a recipe: the user's callbacks, how much is shown, and from where they go on."""
 
     callbacks: list[Any]
     verbose: Any
+    checkpoint: Checkpoint | None = None
 
     def of_training(self, what: str, *own: keras.callbacks.Callback, score: str = "val_loss") -> dict[str, Any]:
-        """Return `callbacks` and `verbose` of Keras's `fit`; the recipe's own callbacks are called before the user's.
+        """Return `callbacks`, `verbose` and `checkpoint` of `fit`; the recipe's callbacks are called before the user's.
 
         Args:
             what: the name of the training, for its bar.
@@ -101,9 +103,14 @@ class Watch(NamedTuple):
         """
         is_shown = self.verbose == AUTO and is_watched()
         bars = [TrainingBar(what, score)] if is_shown else []
-        return {"callbacks": [*own, *self.callbacks, *bars], "verbose": keras_verbose(self.verbose)}
+        checkpoint = None if self.checkpoint is None else self.checkpoint.part(what)
+        callbacks = [*own, *self.callbacks, *bars]
+        return {"callbacks": callbacks, "verbose": keras_verbose(self.verbose), "checkpoint": checkpoint}
 
 
-def watch_of(where: str, callbacks: Any, verbose: Any) -> Watch:
-    """Check the arguments `callbacks` and `verbose` of a recipe."""
-    return Watch(with_callbacks(getattr(callbacks, "callbacks", callbacks)), check_verbose(where, verbose))
+def watch_of(where: str, callbacks: Any, verbose: Any, checkpoint: Any) -> Watch:
+    """Check the arguments `callbacks`, `verbose` and `checkpoint` of a recipe."""
+    if not isinstance(checkpoint, (Checkpoint, type(None))):
+        checkpoint = Checkpoint(checkpoint)
+    listed = with_callbacks(getattr(callbacks, "callbacks", callbacks))
+    return Watch(listed, check_verbose(where, verbose), checkpoint)

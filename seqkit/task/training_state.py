@@ -75,6 +75,13 @@ def trained_as(model: keras.Model, steps: int | None) -> dict[str, str]:
     }
 
 
+def set_best_weights(model: keras.Model, callbacks: Any) -> None:
+    """Set the best weights that a callback kept, if one did; `callbacks` are their attributes."""
+    for attributes in callbacks:
+        if attributes.get("best_weights") is not None:
+            model.set_weights(attributes["best_weights"])
+
+
 def _without_rates(config: Any) -> Any:
     """A nested config without the learning rates that are numbers; one optimizer may wrap another."""
     if not isinstance(config, dict):

@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 from seqkit.data.pipelines import array_batches, without_autotune
-from seqkit.task.checkpoint import training_run
 from seqkit.task.saving import SavedWhole
+from seqkit.task.training_run import training_run
 from seqkit.task.xla import XlaModel
 
 DEFAULT_BATCH_SIZE = 32  # Keras's own

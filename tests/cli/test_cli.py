@@ -227,6 +227,7 @@ def test_tensorflow_says_nothing_and_the_backtest_has_a_word_on_the_forecast(tmp
 def test_with_the_file_alone_every_column_is_forecast_for_a_season(quick):
     result = run(DATA / "macro.csv", "--origins", "0")
     chosen = {"horizon": 4, "timesteps": None, "season": None, "epochs": None, "seed": None, "fill": None}
+    chosen |= {"checkpoint": None}
     assert quick == [{**chosen, "budget": 120.0, "verbose": "auto", "reuse": True}]
     assert result.stdout.split()[:3] == ["quarter", "gdp", "consumption"]
     assert "\n 2009Q4 " in result.stdout

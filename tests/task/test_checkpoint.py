@@ -1,5 +1,6 @@
 """A training with a checkpoint goes on after any end to the same weights, bit by bit."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -15,7 +16,9 @@ from tiny_taggers import SENTENCES, TAGS
 from tiny_taggers import WORDS as TINY_TAGGER
 
 import seqkit as sk
+from seqkit.data.orders import EpochOrder
 from seqkit.task.state_file import read_state, write_state
+from seqkit.task.training_run import training_run
 
 EPOCHS, KILLED_IN = 5, 3
 
@@ -235,6 +238,32 @@ def test_what_cannot_go_on_is_refused(options, message, tmp_path):
     options = {"x": x, "y": y, "checkpoint": tmp_path / "run", **options}
     with pytest.raises((sk.InvalidType, sk.InvalidValue), match=message):
         network().fit(**options)
+
+
+def test_passes_without_end_go_on_in_the_middle_of_a_pass():
+    order, steps, epoch = EpochOrder(11), 2, 3
+    order.begin(0, steps)
+    whole = list(itertools.islice(order.permuted_without_end(7, 3), 11))
+    assert sorted(np.concatenate(whole[:3])) == list(range(7))
+    assert not np.array_equal(whole[0], whole[3])
+    order.begin(epoch, steps)
+    rest = list(itertools.islice(order.permuted_without_end(7, 3), 5))
+    assert all(np.array_equal(one, other) for one, other in zip(rest, whole[steps * epoch :], strict=True))
+
+
+def test_an_epoch_of_a_part_of_a_pass_goes_on(tmp_path):
+    path = tmp_path / "whole"
+
+    def fit_parts(model, checkpoint, *callbacks):
+        with training_run(model, checkpoint) as run:
+            batches = model.windows(monthly()).dataset(4, shuffle=True, passes=None)
+            model.fit(batches, epochs=EPOCHS, steps_per_epoch=3, checkpoint=run, callbacks=callbacks, verbose=0)
+
+    whole = forecaster()
+    fit_parts(whole, path, InEpoch(KILLED_IN, copy(path)))
+    again = forecaster()
+    fit_parts(again, tmp_path / "killed")
+    assert same(again, whole)
 
 
 def test_there_is_nothing_to_load_before_the_first_epoch(tmp_path):
