@@ -84,8 +84,8 @@ def train_classifier(
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
         callbacks: Keras's, for every training; with small models, those of batches are called every 32 steps.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
-        checkpoint: a file from which the same call, with a seed, goes on after it was killed; its trainings each have
-            one beside it.
+        checkpoint: a file from which the same call goes on after it was killed. Each training has one beside it, named
+            after it. Without a seed, the seed is 0.
         options: any argument of `build_classifier`.
 
     Returns:
@@ -95,7 +95,7 @@ def train_classifier(
     Raises:
         TypeError, ValueError: `build_classifier` or `fit` refuses an argument.
     """
-    set_seed("train_classifier", seed)
+    set_seed("train_classifier", seed, checkpoint)
     watch = watch_of("train_classifier", callbacks, verbose, checkpoint)
     epochs = None if epochs is None else _checks.whole_number("train_classifier", "epochs", epochs)
     options = {**options, "multi_label": bool(options.get("multi_label", False)), "learning_rate": learning_rate}

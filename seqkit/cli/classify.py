@@ -47,6 +47,7 @@ WHERE = "seqkit classify"
 @click.option("--separator", metavar="CHAR", help='Between columns; "tab" for a tab.')
 @click.option("--decimal", metavar="MARK", help="Decimal mark, . or a comma, if the file leaves it open.")
 @click.option("--sheet", metavar="NAME", help="Sheet of the Excel files. Default: the first.")
+@click.option("--checkpoint", metavar="FILE", help="Go on from there where the same command was killed; written too.")
 @click.option("--quiet", is_flag=True, help="Print results, warnings and errors alone.")
 @click.option("--output", metavar="F.csv", help="Write the predictions there.")
 @click.option("--plot", metavar="F.png", help="Draw the confusion matrix there (.png, .pdf, .svg, .jpg).")
@@ -129,20 +130,24 @@ def _train_and_score(
     log_errors_alone()
     from seqkit.classification.score import score_classifier
     from seqkit.classification.train import train_classifier
+    from seqkit.task.recipe import SEED_OF_A_CHECKPOINT
 
+    if options["checkpoint"] is not None and options["seed"] is None:
+        options["seed"] = SEED_OF_A_CHECKPOINT  # also of the samples that are held out
     training = {name: options[name] for name in ("epochs", "seed")} | {"verbose": verbose_of(options)}
+    checkpoint = options["checkpoint"]
     if test is not None:
         _refuse_other_features(samples, test)
         say("Training ...")
-        model = train_classifier(samples.x, samples.y, **training)
+        model = train_classifier(samples.x, samples.y, checkpoint=checkpoint, **training)
         pair = (samples.x, samples.y)
         return model, test, None if test.y is None else score_classifier(model, test.x, test.y, train=pair)
     train, held_out = _hold_out(csv, samples, options["seed"])
     say(f"Training on {len(train.x)} samples, to be scored on the other {len(held_out.x)} ...")
-    model = train_classifier(train.x, train.y, **training)
+    model = train_classifier(train.x, train.y, checkpoint=checkpoint and f"{checkpoint}.scored", **training)
     scores = score_classifier(model, held_out.x, held_out.y, train=(train.x, train.y))
     say("Training on all samples ...")
-    return train_classifier(samples.x, samples.y, **training), held_out, scores
+    return train_classifier(samples.x, samples.y, checkpoint=checkpoint, **training), held_out, scores
 
 
 def _refuse_other_features(samples: Samples, test: Samples) -> None:

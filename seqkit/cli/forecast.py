@@ -85,6 +85,7 @@ if TYPE_CHECKING:
 @click.option("--sheet", metavar="NAME", help="Sheet of an Excel file. Default: the first.")
 @click.option("--model", metavar="F.keras", help="Forecast with this model, which --save wrote, and train nothing.")
 @click.option("--save", metavar="F.keras", help="Keep the trained model there, for --model.")
+@click.option("--checkpoint", metavar="FILE", help="Go on from there where the same command was killed; written too.")
 @click.option("--quiet", is_flag=True, help="Print results, warnings and errors alone.")
 @click.option("--output", metavar="F.csv", help="Write the forecast there.")
 @click.option("--plot", metavar="F.png", help="Draw the forecast there (.png, .pdf, .svg, .jpg).")

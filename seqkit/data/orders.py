@@ -16,12 +16,13 @@ class EpochOrder:
     Attributes:
         seed: of all orders.
         epoch: the one that has begun, from 0.
-        has_no_end: whether batches of passes without end follow it, of which an epoch is a part.
+        is_followed: whether batches follow it.
+        has_no_end: whether these are batches of passes without end, of which an epoch is a part.
     """
 
     def __init__(self, seed: int) -> None:
         """Wait for the first epoch."""
-        self.seed, self.epoch, self.has_no_end = seed, 0, False
+        self.seed, self.epoch, self.is_followed, self.has_no_end = seed, 0, False, False
         self._steps = self._draws = 0
 
     def begin(self, epoch: int, steps: int | None) -> None:
@@ -54,9 +55,12 @@ def _cut(order: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
 _CURRENT: ContextVar[EpochOrder | None] = ContextVar("order of epochs", default=None)
 
 
-def current_order() -> EpochOrder | None:
+def order_to_follow() -> EpochOrder | None:
     """Return the order that shuffled batches are to follow; by default None, and each pipeline draws its own."""
-    return _CURRENT.get()
+    order = _CURRENT.get()
+    if order is not None:
+        order.is_followed = True
+    return order
 
 
 @contextlib.contextmanager

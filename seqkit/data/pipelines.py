@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from seqkit.data.orders import EpochOrder, current_order
+from seqkit.data.orders import EpochOrder, order_to_follow
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,8 +28,8 @@ def position_batches(
     """
     import tensorflow as tf
 
-    order = current_order()
-    if shuffle and order is not None and seed is None:
+    order = order_to_follow() if shuffle and seed is None else None
+    if order is not None:
         return _following(order, count, batch_size, passes)
     positions = tf.data.Dataset.range(count)
     if shuffle:
@@ -82,7 +82,7 @@ def array_batches(arrays: Any, count: int, batch_size: int, *, shuffle: bool = F
     def take(positions: tf.Tensor) -> Any:
         return tf.nest.map_structure(lambda tensor: tf.gather(tensor, positions), tensors)
 
-    if shuffle and current_order() is not None:
+    if shuffle and order_to_follow() is not None:
         return pipeline(position_batches(count, batch_size, shuffle=True), take)
     batches = pipeline(tf.data.Dataset.range(1).map(order).unbatch().batch(batch_size), take)
     return batches.apply(tf.data.experimental.assert_cardinality(-(-count // batch_size)))

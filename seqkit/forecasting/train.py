@@ -65,8 +65,8 @@ def train_forecaster(
         learning_rate: of the recipe's optimizer, a number or a schedule of Keras's; 0.001 by default.
         callbacks: Keras's, for both stages; with small models, those of batches are called every 32 steps.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
-        checkpoint: a file from which the same call, with a seed, goes on after it was killed; its trainings each have
-            one beside it.
+        checkpoint: a file from which the same call goes on after it was killed. Each training has one beside it, named
+            after it. Without a seed, the seed is 0.
         reuse: True keeps the compiled training graph with the model that is returned. A model of such a call lends its
             graph to this one, so that nothing is compiled again, where this table gives a network of the same settings;
             the timesteps may differ, unless there is attention or `fill`. The forecasts are the same.
@@ -83,7 +83,7 @@ def train_forecaster(
             window to train on.
     """
     table = as_table(table, "train_forecaster")
-    set_seed("train_forecaster", seed)
+    set_seed("train_forecaster", seed, checkpoint)
     way = way_of("train_forecaster", epochs, batch_size, budget, callbacks, verbose, checkpoint)
     rows = _current_spelling(validation_rows, validation)
 

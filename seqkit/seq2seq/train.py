@@ -69,8 +69,8 @@ def train_seq2seq(
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
         callbacks: Keras's, for the training; with small models, those of batches are called every 32 steps.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
-        checkpoint: a file from which the same call, with a seed, goes on after it was killed; its trainings each have
-            one beside it.
+        checkpoint: a file from which the same call goes on after it was killed. Each training has one beside it, named
+            after it. Without a seed, the seed is 0.
         options: anything `build_seq2seq` takes.
 
     Returns:
@@ -80,7 +80,7 @@ def train_seq2seq(
         TypeError, ValueError: for what `build_seq2seq` and `fit` refuse, and for too few pairs to hold any back.
     """
     where = "train_seq2seq"
-    set_seed(where, seed)
+    set_seed(where, seed, checkpoint)
     watch = watch_of(where, callbacks, verbose, checkpoint)
     epochs = DEFAULT_EPOCHS if epochs is None else _checks.whole_number(where, "epochs", epochs)
     patience = _checks.whole_number(where, "patience", patience)

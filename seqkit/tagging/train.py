@@ -87,8 +87,8 @@ def train_tagger(
         seed: makes the result repeatable on one machine (it seeds Python, NumPy and Keras).
         callbacks: Keras's, for every training; with small models, those of batches are called every 32 steps.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
-        checkpoint: a file from which the same call, with a seed, goes on after it was killed; its trainings each have
-            one beside it.
+        checkpoint: a file from which the same call goes on after it was killed. Each training has one beside it, named
+            after it. Without a seed, the seed is 0.
         options: anything `build_tagger` takes.
 
     Returns:
@@ -98,7 +98,7 @@ def train_tagger(
     Raises:
         TypeError, ValueError: what `build_tagger` and `fit` refuse.
     """
-    set_seed(WHERE, seed)
+    set_seed(WHERE, seed, checkpoint)
     watch = watch_of(WHERE, callbacks, verbose, checkpoint)
     options = {**options, "learning_rate": learning_rate}
     epochs = None if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from seqkit import _checks
-from seqkit.data.orders import EpochOrder, current_order
+from seqkit.data.orders import EpochOrder, order_to_follow
 from seqkit.data.pipelines import generated_batches, pipeline, position_batches
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def batches_of_similar_length(lengths: np.ndarray, batch_size: int, *, shuffle: 
 
     Unshuffled, the samples are in their own order.
     """
-    given = current_order()
+    given = order_to_follow() if shuffle else None
     own_random = np.random.default_rng(python_random.getrandbits(31) if shuffle else None)
     cuts = range(batch_size, len(lengths), batch_size)
 
@@ -164,7 +164,7 @@ def batches_of_similar_length_in_pools(
 
     if not shuffle:
         return position_batches(len(lengths), batch_size)
-    given = current_order()
+    given = order_to_follow()
     if given is not None:
         generate = partial(_sorted_in_pools, given, lengths, batch_size)
         return generated_batches(generate, -(-len(lengths) // batch_size))

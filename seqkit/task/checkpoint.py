@@ -74,7 +74,7 @@ class Checkpoint:
         if state is None:
             raise InvalidValue("Checkpoint.load", f"there is no checkpoint at {self.path}.", argument="path")
         training_state.build_optimizer(model)
-        self.refuse_other_training("Checkpoint.load", state, training_state.trained_as(model, None), ("model",))
+        self.refuse_other_training("Checkpoint.load", state, training_state.trained_as(model, None, ""), ("model",))
         variables = state["variables"][: len(model.variables)]
         for variable, value in zip(model.variables, variables, strict=True):
             variable.assign(value)

@@ -19,6 +19,7 @@ STEPS_AT_ONCE = 32
 MOST_WEIGHTS_AT_ONCE = 200_000  # above, the arithmetic of a step takes so long that Keras's own part is small
 COMPILED_FUNCTIONS = ("train_function", "test_function", "predict_function")  # of a Keras model
 KEPT_FUNCTIONS = "kept_functions"
+SEED_OF_A_CHECKPOINT = 0
 EMA_MOMENTUM = 0.98
 EMA_MOMENTUM_RANGE = (0.98, 0.999)
 
@@ -127,8 +128,10 @@ def _unwrapped(model: keras.Model) -> keras.optimizers.Optimizer:
     return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
-def set_seed(where: str, seed: Any) -> None:
-    """Seed Python, NumPy and Keras, unless the seed is None."""
+def set_seed(where: str, seed: Any, checkpoint: Any = None) -> None:
+    """Seed Python, NumPy and Keras, unless the seed is None; with a checkpoint it is then 0, to begin alike again."""
+    if seed is None and checkpoint is not None:
+        seed = SEED_OF_A_CHECKPOINT
     if seed is not None:
         keras.utils.set_random_seed(_checks.seed(where, seed))
 

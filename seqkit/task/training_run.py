@@ -6,10 +6,12 @@ import contextlib
 import random as python_random
 import signal
 import threading
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import keras
+import numpy as np
 
 from seqkit._errors import InvalidType, InvalidValue, SeqkitWarning, keywords, warn
 from seqkit.data.orders import EpochOrder, batches_follow
@@ -32,6 +34,7 @@ class Keeper(keras.callbacks.Callback):
         super().__init__()
         self.checkpoint, self.order, self.state = checkpoint, order, state
         self.others: list[Any] = []
+        self.data = ""
         self._at_start: dict[str, dict[str, Any]] | None = None
         self._trained_as: dict[str, str] = {}
 
@@ -42,7 +45,7 @@ class Keeper(keras.callbacks.Callback):
         if self._at_start is None:
             training_state.build_optimizer(self.model)
             self._at_start = training_state.remembered(callbacks)
-            self._trained_as = training_state.trained_as(self.model, self.params["steps"])
+            self._trained_as = training_state.trained_as(self.model, self.params["steps"], self.data)
             if self.state is not None:
                 self._go_on(callbacks, self.state)
                 return
@@ -75,6 +78,7 @@ class Run:
             return given
         _refuse_what_cannot_go_on(given, self.keeper.order)
         self.keeper.others = with_callbacks(given.get("callbacks"))
+        self.keeper.data = _checksum(given, self.keeper.order)
         added = {**given, "callbacks": [self.keeper, *self.keeper.others]}
         if self.keeper.state is None:
             return added
@@ -127,6 +131,23 @@ def _refuse_what_cannot_go_on(given: dict[str, Any], order: EpochOrder) -> None:
         ended = "steps_per_epoch makes an epoch begin where the one before ended."
         way_out = "Leave it out beside " + keywords(checkpoint=...) + "."
         raise InvalidValue("fit", ended, way_out, argument="steps_per_epoch")
+
+
+def _checksum(given: dict[str, Any], order: EpochOrder) -> str:
+    """Of the arrays, or of the first batch that follows the order; nothing of batches that the user made."""
+    x = given["x"]
+    parts = [x, given.get("y"), given.get("sample_weight")]
+    if hasattr(x, "element_spec"):
+        if not order.is_followed:
+            return ""
+        order.begin(0, given.get("steps_per_epoch"))
+        parts = list(x.take(1))
+    checksum = 0
+    for leaf in keras.tree.flatten(parts):
+        array = keras.ops.convert_to_numpy(leaf) if keras.ops.is_tensor(leaf) else leaf
+        if isinstance(array, np.ndarray) and array.dtype != object:
+            checksum = zlib.crc32(array.tobytes(), checksum)
+    return f"{checksum:08x}"
 
 
 @contextlib.contextmanager

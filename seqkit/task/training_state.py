@@ -61,7 +61,7 @@ def restore_callbacks(callbacks: Iterable[Any], state: dict[str, dict[str, Any]]
                 setattr(callback, key, value)
 
 
-def trained_as(model: keras.Model, steps: int | None) -> dict[str, str]:
+def trained_as(model: keras.Model, steps: int | None, data: str) -> dict[str, str]:
     """Describe the training in texts; one of another description cannot go on from its states.
 
     A learning rate without a schedule is left out: callbacks change it, also for a second call in the same process.
@@ -72,6 +72,7 @@ def trained_as(model: keras.Model, steps: int | None) -> dict[str, str]:
         "model": f"{type(model).__name__} {[tuple(variable.shape) for variable in model.variables]}",
         "compile": json.dumps({**compiled, "optimizer": optimizer}, sort_keys=True, default=_name_of_type),
         "batches in an epoch": str(steps),
+        "data": data,
     }
 
 

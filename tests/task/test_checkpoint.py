@@ -67,7 +67,6 @@ def translator():
 
 KINDS = {
     "plain network": (network, samples()),
-    "forecaster": (forecaster, (monthly(), None)),
     "tagger": (tagger, (SENTENCES, TAGS)),
     "encoder-decoder": (translator, (SOURCES, TARGETS)),
 }
@@ -87,7 +86,7 @@ def copy(path):
     return lambda: shutil.copy(path, path.with_name("killed"))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["plain network", "tagger", pytest.param("encoder-decoder", marks=pytest.mark.slow)])
 def test_a_killed_training_goes_on_to_the_same_weights(kind, tmp_path):
     build, data = KINDS[kind]
     whole, path = build(), tmp_path / "whole"
@@ -218,6 +217,9 @@ def test_another_training_is_refused(tmp_path):
         fit(other, samples(), path, epochs=3)
     with pytest.raises(sk.InvalidValue, match="differs in: batches in an epoch"):
         fit(network(), samples(), path, epochs=3, batch_size=3)
+    x, y = samples()
+    with pytest.raises(sk.InvalidValue, match="differs in: data"):
+        fit(network(), (x + 1, y), path, epochs=3)
     with pytest.raises(sk.InvalidValue, match="has 1 epochs behind it, and epochs is 1. Pass more"):
         fit(network(), samples(), path, epochs=1)
     with pytest.raises(sk.InvalidValue, match="differs in: model"):
@@ -238,6 +240,13 @@ def test_what_cannot_go_on_is_refused(options, message, tmp_path):
     options = {"x": x, "y": y, "checkpoint": tmp_path / "run", **options}
     with pytest.raises((sk.InvalidType, sk.InvalidValue), match=message):
         network().fit(**options)
+
+
+def test_other_samples_of_the_same_number_are_refused(tmp_path):
+    path, model = tmp_path / "run.checkpoint", forecaster()
+    fit(model, (monthly(), None), path, epochs=2)
+    with pytest.raises(sk.InvalidValue, match="is of another training, which differs in: data"):
+        fit(model, (monthly() * 1.01, None), path, epochs=3)
 
 
 def test_passes_without_end_go_on_in_the_middle_of_a_pass():

@@ -15,7 +15,6 @@ RECIPES_TO_STOP = {
     **{name: RECIPES[name] for name in ("train_classifier", "train_tagger", "train_language_model", "train_seq2seq")},
 }
 TRAININGS = {"train_classifier": 3, "train_tagger": 2}  # of two epochs or more; 1 elsewhere
-QUICK = ("train_forecaster",)
 
 
 class CopiesInTheMiddle(keras.callbacks.Callback):
@@ -33,9 +32,8 @@ class CopiesInTheMiddle(keras.callbacks.Callback):
             shutil.copytree(self._folder / "whole", self._folder / f"killed {self._count}")
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in RECIPES_TO_STOP]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RECIPES_TO_STOP)
 def test_a_killed_recipe_goes_on_to_the_same_weights(name, tmp_path):
     how = {"epochs": 3, "seed": 5, "batch_size": 4, "verbose": 0}
     (tmp_path / "whole").mkdir()
