@@ -20,7 +20,7 @@ MOST_LETTERS = 1000
 LONG = [f"word{number}" for number in range(5000)]
 WORDS = " ".join(LONG)
 # What shows itself otherwise: pictures, and what Keras shows.
-OTHERS = {sk.RecurrentStack, sk.RecurrentModel}
+OTHERS = {sk.Checkpoint, sk.RecurrentStack, sk.RecurrentModel}
 
 
 def monthly(rows=3001):
