@@ -35,8 +35,9 @@ NOTES = """
 **train**: a GRU with dropout, shuffled samples, `EarlyStopping`, `ReduceLROnPlateau` and `SwapEMAWeights`, and a
 checkpoint every epoch, killed between its first step and its end. A new process, with another seed and so with other
 first weights, calls the same `fit`. Good: its final weights and optimizer are bit by bit those of a training that was
-never killed. **save, save_weights, export**: a forecaster is written over a good one again and again. Good: what is
-there loads, and is one of the two models that were written. Left behind: hidden folders after the next write.
+never killed. Trainings that ended before their kill are not counted. **save, save_weights, export**: a forecaster is
+written over a good one again and again. Good: what is there loads, and is one of the two models that were written.
+Left behind: hidden folders after the next write.
 """
 
 
@@ -182,7 +183,9 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
         "kills within a write": groups["hidden"].agg(lambda found: int((found > 0).sum())),
         "left behind": groups["left_behind"].sum().astype(int),
     }
-    return pd.DataFrame(counted)
+    shown = pd.DataFrame(counted).astype(object)
+    shown.loc[shown.index == "train", ["kills within a write", "left behind"]] = ""  # not looked at
+    return shown
 
 
 def main() -> None:
