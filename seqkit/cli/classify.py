@@ -14,6 +14,7 @@ from seqkit.cli.messages import (
     log_errors_alone,
     one_line_warnings,
     say,
+    say_what_takes_long,
     verbose_of,
     whole_number,
 )
@@ -114,6 +115,7 @@ def _form(options: dict[str, Any]) -> dict[str, Any]:
 def _read(path: str, options: dict[str, Any], label: str | None) -> Samples:
     from seqkit.data.samples import read_sequences, read_texts
 
+    say_what_takes_long(path)
     shared = {"label": label, **_form(options)}
     if options["text"] is not None:
         return read_texts(path, text=options["text"], **shared)

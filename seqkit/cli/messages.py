@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import re
 import shlex
 import sys
@@ -19,6 +20,7 @@ from seqkit.cli.harmless import echo
 
 EXIT_CODE_OF_BAD_INPUT = 2
 EXIT_CODE_OF_INTERRUPTION = 130
+LARGE_FILE = 10  # megabytes
 SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 
 READING_OPTIONS = ("only", "freq", "timezone", "duplicates", "time_format", "encoding", "decimal", "header", "sheet")
@@ -143,6 +145,14 @@ def say(line: str) -> None:
     context = click.get_current_context(silent=True)
     if context is None or not context.params.get("quiet"):
         echo(line, err=True)
+
+
+def say_what_takes_long(path: str) -> None:
+    """Name a file that is read for more than a second, before it is read."""
+    with contextlib.suppress(OSError):
+        megabytes = os.path.getsize(path) / 1e6
+        if megabytes >= LARGE_FILE:
+            say(f"Reading {path}, {megabytes:.0f} MB ...")
 
 
 def verbose_of(options: dict[str, Any]) -> Any:

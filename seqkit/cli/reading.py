@@ -9,7 +9,7 @@ import click
 
 from seqkit._errors import SeqkitWarning
 from seqkit.cli.gaps import choose_filling, refuse_use, without_long_gaps
-from seqkit.cli.messages import LINE_OPTIONS, READING_OPTIONS, SEPARATOR_NAMES
+from seqkit.cli.messages import LINE_OPTIONS, READING_OPTIONS, SEPARATOR_NAMES, say_what_takes_long
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,7 @@ def read(csv: str, options: dict[str, Any]) -> tuple[pd.DataFrame, str | None]:
     """Return the table to forecast, and how to fill its missing values."""
     named = [*options["target"], *options["use"]]
     refuse_use(options["target"], options["use"])
+    say_what_takes_long(csv)
     with warnings.catch_warnings(record=True) as caught:
         frame = without_long_gaps(csv, _read_table(csv, options), named, {name: options[name] for name in SIZES})
     refuse_use(options["target"], options["use"], list(frame.columns))

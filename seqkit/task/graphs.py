@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from seqkit.task.forked import refuse_in_a_fork
+
 if TYPE_CHECKING:
     import tensorflow as tf
 
@@ -50,6 +52,7 @@ def _compiled_by_tensorflow(answer: Answer, fixed_axes: int, signature: Any) -> 
     tracing = threading.Lock()
 
     def run(arrays: Any) -> Any:
+        refuse_in_a_fork("the model")
         if isinstance(arrays, np.ndarray):
             tensors = tf.convert_to_tensor(arrays)
         else:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from seqkit.data.pipelines import array_batches, without_autotune
+from seqkit.task.forked import refuse_in_a_fork
 from seqkit.task.saving import SavedWhole
 from seqkit.task.training_run import training_run
 from seqkit.task.xla import XlaModel
@@ -27,8 +28,14 @@ class UntunedModel(XlaModel, SavedWhole):
     up to a minute, and on one core or a loaded machine Keras then waits for it.
     """
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Note the process; Keras compares `__init__` with its own, so it stays Keras's."""
+        refuse_in_a_fork(cls.__name__)
+        return super().__new__(cls, *args, **kwargs)
+
     def fit(self, *args: Any, checkpoint: Any = None, **kwargs: Any) -> Any:
         """`keras.Model.fit`; after a kill it goes on from `checkpoint`, a path or a `seqkit.Checkpoint`."""
+        refuse_in_a_fork("fit")
         with training_run(self, checkpoint) as run:
             return self._fit_batches(run.added_to({"shuffle": True, **_by_name("fit", self, args, kwargs)}))
 
@@ -44,13 +51,20 @@ class UntunedModel(XlaModel, SavedWhole):
 
     def evaluate(self, *args: Any, **kwargs: Any) -> Any:
         """`keras.Model.evaluate`."""
+        refuse_in_a_fork("evaluate")
         given = _by_name("evaluate", self, args, kwargs)
         return super().evaluate(**_with_batches(given, shuffle=False))
 
     def predict(self, *args: Any, **kwargs: Any) -> Any:
         """`keras.Model.predict`."""
+        refuse_in_a_fork("predict")
         given = _by_name("predict", self, args, kwargs)
         return super().predict(**_with_batches(given, shuffle=False))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """`keras.Model.__call__`."""
+        refuse_in_a_fork("the model")
+        return super().__call__(*args, **kwargs)
 
 
 def _shown(name: str) -> inspect.Signature:

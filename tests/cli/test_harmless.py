@@ -54,6 +54,14 @@ def test_an_error_names_a_column_without_its_control_characters(tmp_path):
     assert "\x1b" not in result.output
 
 
+def test_a_large_file_is_named_before_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("seqkit.cli.messages.LARGE_FILE", 0)
+    path = tmp_path / "bad.csv"
+    path.write_text("day,a\n2020-01-01,x\n2020-01-02,y\n", encoding="utf-8")
+    first, *_ = CliRunner().invoke(seqkit, ["forecast", str(path)]).stderr.splitlines()
+    assert first == f"Reading {path}, 0 MB ..."
+
+
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_link_is_not_followed(tmp_path, exists):
     table, link, target = tmp_path / "table.csv", tmp_path / "out.csv", tmp_path / "precious.csv"
