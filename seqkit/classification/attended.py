@@ -14,6 +14,7 @@ from seqkit._errors import InvalidType, InvalidValue
 from seqkit.classification.model import Classifier
 from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import DEFAULT_BATCH_SIZE, LENGTH_MULTIPLE, pad
+from seqkit.task.finite_weights import checked_answer
 from seqkit.task.progress import AUTO
 from seqkit.text.token_numbers import add_unknown_if_empty
 from seqkit.text.vocabulary import PADDING, UNKNOWN, split_words
@@ -65,7 +66,7 @@ class AttentionReader:
 
         def answer(positions: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
             batch = self._batch([samples[position] for position in positions])
-            probabilities, weights = self.with_attention.predict_on_batch(batch)
+            probabilities, weights = checked_answer(self.model, self.with_attention.predict_on_batch(batch))
             lengths = [len(samples[position]) for position in positions]
             return [(p, w[:length]) for p, w, length in zip(probabilities, weights, lengths, strict=True)]
 

@@ -25,6 +25,7 @@ from seqkit.task import batches as batching
 from seqkit.task import fitting
 from seqkit.task.model import Task
 from seqkit.task.settings import Connected
+from seqkit.task.untuned import UntunedModel
 from seqkit.text.vocabulary import Vocabulary
 
 
@@ -194,7 +195,7 @@ class Classifier(Task):
 
     def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
         """Probabilities `[B, K]`."""
-        return keras.Model.predict(self, self.batches("predict", x, None, batch_size), **options)
+        return UntunedModel.predict(self, self.batches("predict", x, None, batch_size), **options)
 
     def predict_proba(self, x: Any, batch_size: int | None = None) -> pd.DataFrame:
         """Predict probabilities as a DataFrame, a column for each class; a pandas column `x` gives its index."""

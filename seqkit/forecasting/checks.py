@@ -183,6 +183,13 @@ def refuse_unknown_future(settings: ForecasterSettings, steps: int) -> None:
         )
 
 
+def refuse_unfinite_forecast(forecast: np.ndarray) -> None:
+    """Refuse a forecast beyond what float32 holds; the weights behind it are finite."""
+    if not np.isfinite(forecast).all():
+        problem = "the forecast is not finite: its values are larger than float32 holds."
+        raise InvalidValue("forecast", problem, "Divide the table by a power of ten before, or train the model longer.")
+
+
 def refuse_beside_table(where: str, y: Any, sample_weight: Any) -> None:
     """Refuse `y` and `sample_weight` with a table, whose rows are the targets."""
     for name, value in (("y", y), ("sample_weight", sample_weight)):

@@ -17,7 +17,12 @@ from seqkit.data.frames import as_time_table
 from seqkit.data.windows import Windows
 from seqkit.export import export_saved_model
 from seqkit.forecasting import tables
-from seqkit.forecasting.checks import check_arrays, refuse_unknown_future, serving_conditions
+from seqkit.forecasting.checks import (
+    check_arrays,
+    refuse_unfinite_forecast,
+    refuse_unknown_future,
+    serving_conditions,
+)
 from seqkit.forecasting.network import Scaler, forecaster_network
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.scaling import StandardScaling
@@ -214,7 +219,7 @@ class Forecaster(Task):
         return tables.forecasts_by_origin(self.settings, rows, forecasts)
 
     def _predict_windows(self, windows: Windows, batch_size: int | None, **options: Any) -> np.ndarray:
-        return keras.Model.predict(self, windows.dataset(batch_size_of("predict", batch_size)), **options)
+        return UntunedModel.predict(self, windows.dataset(batch_size_of("predict", batch_size)), **options)
 
     def forecast(self, table: pd.DataFrame, steps: int | None = None) -> pd.DataFrame:
         """Predict the rows after the last row of the table.
@@ -243,6 +248,7 @@ class Forecaster(Task):
         blocks: list[np.ndarray] = []
         for _ in range(-(-steps // settings.horizon)):
             block = next_block(past[None]).reshape(settings.horizon, -1)  # (H, C)
+            refuse_unfinite_forecast(block)
             blocks.append(block)
             past = tables.append_forecasts(settings, past, block)
         return tables.future_table(settings, rows, np.concatenate(blocks)[:steps])

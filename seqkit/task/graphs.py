@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from seqkit.task.finite_weights import checked_answer
 from seqkit.task.forked import refuse_in_a_fork
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Graphs:
     def compiled(self, choice: Hashable, answer: Answer, fixed_axes: int = 0, signature: Any = None) -> Answer:
         """The compiled `answer`, kept under `choice`; it takes NumPy arrays and returns NumPy arrays.
 
+        A model whose weights are not finite is refused.
+
         Args:
             choice: names this answer among the model's answers, such as the beam.
             answer: takes one array, or a dict or tuple of arrays; returns tensors.
@@ -38,10 +41,13 @@ class Graphs:
         with self._choosing:
             if choice not in self._compiled:
                 if keras.backend.backend() == "tensorflow":
-                    self._compiled[choice] = _compiled_by_tensorflow(answer, fixed_axes, signature)
+                    self._compiled[choice] = self._checked(_compiled_by_tensorflow(answer, fixed_axes, signature))
                 else:
-                    self._compiled[choice] = _compiled_by_keras(self._model, answer)
+                    self._compiled[choice] = self._checked(_compiled_by_keras(self._model, answer))
         return self._compiled[choice]
+
+    def _checked(self, answer: Answer) -> Answer:
+        return lambda arrays: checked_answer(self._model, answer(arrays))
 
 
 def _compiled_by_tensorflow(answer: Answer, fixed_axes: int, signature: Any) -> Answer:

@@ -15,6 +15,7 @@ from seqkit._shown import shown_shortly
 from seqkit.layers.stack_arguments import without_kernel_warning
 from seqkit.task import fitting
 from seqkit.task.arguments import keras_arguments, keras_validation_data
+from seqkit.task.finite_weights import may_be_written
 from seqkit.task.graphs import Graphs
 from seqkit.task.settings import Connected, PlainSettings
 from seqkit.task.string_batches import gathered, holds_strings, refuse_strings
@@ -240,4 +241,4 @@ class Task(UntunedModel):
         if unknown:
             problem = f"a SavedModel's endpoints are fixed, so {_checks.listed(unknown)} cannot be set."
             raise InvalidType("export", problem)
-        return self.write_saved_model(filepath)
+        return self.write_saved_model(filepath) if may_be_written(self, "export", filepath) else None

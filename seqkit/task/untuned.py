@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from seqkit.data.pipelines import array_batches, without_autotune
+from seqkit.task.finite_weights import FiniteWeights
 from seqkit.task.forked import refuse_in_a_fork
 from seqkit.task.saving import SavedWhole
 from seqkit.task.training_run import training_run
@@ -21,7 +22,7 @@ OF_ARRAYS = ("y", "batch_size", "sample_weight")
 SIGNATURES = {name: inspect.signature(getattr(keras.Model, name)) for name in ("fit", "evaluate", "predict")}
 
 
-class UntunedModel(XlaModel, SavedWhole):
+class UntunedModel(XlaModel, FiniteWeights, SavedWhole):
     """`keras.Model` with the same numbers: the batches of arrays and their order are those that Keras 3.15 makes.
 
     Keras drops an iterator at the end of each epoch, `evaluate` and `predict`. tf.data's autotuning thread sleeps for

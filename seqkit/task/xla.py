@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from seqkit._errors import InvalidValue
+from seqkit.task.finite_steps import FiniteSteps
 
 COMPILE = inspect.signature(keras.Model.compile)
 
@@ -20,7 +21,7 @@ def checked_jit_compile(where: str, jit_compile: Any) -> bool | str:
     raise InvalidValue(where, problem, argument="jit_compile")
 
 
-class XlaModel(keras.Model):
+class XlaModel(FiniteSteps):
     """`keras.Model` whose `jit_compile=True` compiles one graph of the training step on TensorFlow.
 
     XLA compiles anew for each size of a batch, which takes seconds. The last batch of an epoch is often smaller, so it

@@ -1,5 +1,6 @@
 """All models against one contract: saved, served, trained and asked alike; bad input is refused in the same words."""
 
+import contextlib
 import functools
 import json
 import pickle
@@ -163,6 +164,33 @@ def test_an_option_that_export_does_not_know_is_refused_by_name(name, tmp_path):
     with pytest.raises(TypeError, match="export: .*nonsense"):
         shared_model(name).export(tmp_path / "model", nonsense=1)
     assert not list(tmp_path.iterdir())
+
+
+@contextlib.contextmanager
+def broken_weights(model):
+    """NaN in every weight that `fit` trains, inside the `with` block."""
+    weights = model.get_weights()
+    for weight in model.trainable_weights:
+        weight.assign(np.full(weight.shape, np.nan))
+    try:
+        yield
+    finally:
+        model.set_weights(weights)
+
+
+@promised("not finite")
+def test_a_model_whose_weights_are_nan_neither_answers_nor_is_written(name, tmp_path):
+    row, model = ROWS[name], shared_model(name)
+    asked = {**row.verbs, "predict": lambda model: model.predict(row.x, verbose=0)}
+    asked["save"], asked["export"] = (
+        lambda model, verb=verb: getattr(model, verb)(tmp_path / "m.keras") for verb in ("save", "export")
+    )
+    with broken_weights(model):
+        for verb, ask in asked.items():
+            with pytest.raises(ValueError, match="are NaN or infinite"):
+                pytest.fail(f"{verb} gave {ask(model)}")
+    assert not list(tmp_path.iterdir())
+    model.predict(row.x, verbose=0)
 
 
 # fit and evaluate
