@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit.data.float32 import in_float32, without_mask
 from seqkit.data.texts import as_texts
 from seqkit.task import batches as batching
 from seqkit.text.token_numbers import encode_and_shorten, mark_targets
@@ -25,7 +26,7 @@ def as_images(where: str, x: Any, shape: tuple[int, ...] | None = None) -> np.nd
     if isinstance(x, pd.DataFrame):
         x = x.to_numpy()
     try:
-        images = np.asarray(x)
+        images = np.asarray(without_mask(x))
     except ValueError:
         raise InvalidValue(where, "the images are not all of one shape.", "Resize them to one size first.") from None
     if images.dtype.kind not in "fiub":
@@ -42,7 +43,7 @@ def as_images(where: str, x: Any, shape: tuple[int, ...] | None = None) -> np.nd
         raise InvalidValue(where, f"no images at all, got the shape {images.shape}.")
     if shape is not None and images.shape[1:] != shape:
         raise InvalidValue(where, f"the images have the shape {images.shape[1:]}; the captioner was built for {shape}.")
-    images = images.astype("float32")
+    images = in_float32(images)
     if not np.isfinite(images).all():
         position = int(np.flatnonzero(~np.isfinite(images).reshape(len(images), -1).all(axis=1))[0])
         raise InvalidValue(where, f"image number {position} has missing or infinite values.", "Leave it out.")

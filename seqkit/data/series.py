@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit.data.float32 import in_float32, without_mask
 from seqkit.data.texts import is_text
 
 FILL_OR_MASK = 'Fill them, or build with missing="mask", which skips such steps.'
@@ -19,6 +20,7 @@ def as_series(
     where: str, x: Any, features: int | None, missing: str = "refuse", way_out: str = FILL_OR_MASK
 ) -> list[np.ndarray]:
     """Series as float32 arrays `[T_i, F]` without NaN at the end; refuse values that a network cannot read."""
+    x = without_mask(x)
     array = _finite_array(x, features)
     if array is not None:
         return list(array)
@@ -42,13 +44,8 @@ def _finite_array(x: Any, features: int | None) -> np.ndarray | None:
     is_numbers = isinstance(x, np.ndarray) and x.dtype.kind in "fiub" and x.ndim == 3 and x.size > 0
     if not is_numbers or features not in (None, x.shape[2]):
         return None
-    array = _float32(x)
+    array = in_float32(x)
     return array if np.isfinite(array).all() else None
-
-
-def _float32(array: np.ndarray) -> np.ndarray:
-    with np.errstate(over="ignore"):  # a number that is too large becomes infinite, and is then refused
-        return array.astype("float32")
 
 
 def _as_list(where: str, x: Any) -> list[Any]:
@@ -79,7 +76,7 @@ def _as_list(where: str, x: Any) -> list[Any]:
 
 def _as_array(where: str, position: int, values: Any) -> np.ndarray:
     try:
-        array = np.asarray(values)
+        array = np.asarray(without_mask(values))
     except ValueError:
         raise InvalidValue(
             where,
@@ -92,7 +89,7 @@ def _as_array(where: str, position: int, values: Any) -> np.ndarray:
         array = array[:, None]
     if array.ndim != 2:
         raise InvalidValue(where, f"series {position} has shape {array.shape}; [timesteps, features] is needed.")
-    return _float32(array)
+    return in_float32(array)
 
 
 def _without_padding(where: str, position: int, series: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit._shown import shown_shortly
 from seqkit.data.context import FIRST_TARGET, first_target_row, with_earlier_rows
+from seqkit.data.float32 import in_float32, refuse_infinite, without_mask
 from seqkit.data.frames import is_other_frame
 from seqkit.data.pipelines import pipeline, position_batches
 from seqkit.data.tables import require_regular
@@ -86,7 +87,8 @@ def make_windows(
     Rows are copied only when a pair or a batch is read.
 
     Args:
-        table: DataFrame with a regular time index, or array `[rows, features]`. Windows of a table that `split` cut
+        table: DataFrame with a regular time index, or array `[rows, features]`. Missing values are NaN, or masked in a
+            NumPy masked array. Windows of a table that `split` cut
             reach back into the rows before it, as far as their first target needs.
         timesteps: rows of input, T.
         horizon: rows to predict, H.
@@ -97,7 +99,8 @@ def make_windows(
         `Windows`, with `len`, `[i]` giving `(x, y)` of shapes `[T, F]` and `[H, C]`, and `.dataset()`.
 
     Raises:
-        ValueError: too few rows, an unknown or repeated target, an array that is not 2-D and numeric.
+        ValueError: too few rows, an unknown or repeated target, an array that is not 2-D and numeric, values that
+            are infinite or too large for float32.
 
     Example:
         >>> windows = make_windows(np.arange(10.0).reshape(10, 1), timesteps=3, horizon=2)
@@ -128,7 +131,8 @@ def make_windows(
 def cut_windows(table: Any, timesteps: int, horizon: int, targets: Sequence[int], *, where: str) -> Windows:
     """Cut a checked table as `make_windows` does; `targets` are positions of columns."""
     first_target = first_target_row(table) if isinstance(table, pd.DataFrame) else 0
-    values = _numeric(where, table, "[rows, features]").astype("float32")
+    values = in_float32(_numeric(where, table, "[rows, features]"))
+    refuse_infinite(where, values, table.columns if isinstance(table, pd.DataFrame) else range(values.shape[1]))
     start, span = max(0, first_target - timesteps), timesteps + horizon
     rows = len(values) - start
     if rows < span:
@@ -227,7 +231,7 @@ class Windows:
 
 
 def _numeric(where: str, values: Any, axes: str) -> np.ndarray:
-    array = np.asarray(values)
+    array = np.asarray(without_mask(values))
     if array.ndim != 2:
         problem = f"wanted a 2-D array {axes}, got {array.ndim}-D of shape {array.shape}."
         raise InvalidValue(where, problem, "One series in a flat array becomes a column with values.reshape(-1, 1).")

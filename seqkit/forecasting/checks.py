@@ -12,6 +12,7 @@ from keras import ops
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
+from seqkit.data.float32 import in_float32
 from seqkit.data.windows import Windows
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
 
@@ -43,8 +44,11 @@ def check_arrays(
 
 
 def _refuse_bad_targets(settings: ForecasterSettings, rows: np.ndarray, where: str) -> None:
+    rows = in_float32(rows)
     if not np.isfinite(rows).all():
-        raise InvalidValue(where, "y has missing or infinite values.", "Leave those samples out.", "y")
+        raise InvalidValue(
+            where, "y has missing or infinite values, or some too large for float32.", "Leave those samples out.", "y"
+        )
     is_log = np.array([settings.transform[position] == "log" for position in settings.target_positions])
     not_positive = rows[is_log & (rows <= 0)]
     if len(not_positive):

@@ -13,6 +13,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
+from seqkit.data.float32 import without_mask
 from seqkit.data.frames import as_time_table
 from seqkit.data.windows import Windows
 from seqkit.export import export_saved_model
@@ -212,7 +213,7 @@ class Forecaster(Task):
         if isinstance(x, Windows):
             return self._predict_windows(tables.windows_of(self.settings, "predict", x), batch_size, **options)
         if not tables.is_table(x):
-            x, _ = check_arrays(self.settings, np.asarray(x), None, "predict")
+            x, _ = check_arrays(self.settings, np.asarray(without_mask(x)), None, "predict")
             return UntunedModel.predict(self, x, batch_size, **options)
         rows = tables.model_table(self.settings, x, "predict", with_past=True)
         forecasts = self._predict_windows(tables.past_windows(self.settings, rows), batch_size, **options)

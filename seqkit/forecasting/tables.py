@@ -10,6 +10,7 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.data.context import with_earlier_rows
+from seqkit.data.float32 import in_float32, without_mask
 from seqkit.data.frames import is_other_frame
 from seqkit.data.steps import code_of
 from seqkit.data.tables import require_regular
@@ -48,7 +49,7 @@ def keras_arguments(
         return windows.dataset(batch_size_of(where, batch_size), shuffle=shuffle)
     if y is None:
         raise InvalidValue(where, "the targets are missing.", f"Pass {where.split(':')[0]}(x, y), or a table.", "y")
-    x, y = check_arrays(settings, np.asarray(x), np.asarray(y), where)
+    x, y = check_arrays(settings, np.asarray(without_mask(x)), np.asarray(without_mask(y)), where)
     weights = checked_weights(where, sample_weight, (len(x), settings.horizon), "windows")
     if weights is not None and weights.ndim == 1:
         weights = weights[:, None]  # one weight for all steps of a window
@@ -67,11 +68,12 @@ def model_rows(settings: ForecasterSettings, table: Any, where: str) -> np.ndarr
     """Return the rows `[N, F]` of a table or an array, in the column order of the model."""
     if is_table(table):
         return model_table(settings, table, where).to_numpy("float32")
-    rows = np.asarray(table, "float32")
+    rows = np.asarray(without_mask(table), "float64")
     if rows.ndim != 2 or rows.shape[1] != len(settings.columns):
         problem = f"rows must have the shape (rows, {len(settings.columns)}), got {rows.shape}."
         raise InvalidValue(where, problem, argument="table")
-    return rows
+    refuse_bad_values(settings, rows, where)
+    return in_float32(rows)
 
 
 def is_table(x: Any) -> bool:

@@ -466,3 +466,11 @@ def test_a_feature_that_never_changes_is_read():
     x = one_length()
     x[..., 1] = 7
     assert np.isfinite(make(x)(x)).all()
+
+
+def test_a_masked_value_of_a_series_is_missing():
+    values = np.ma.array(np.random.default_rng(0).normal(size=(4, 5, 2)))
+    values[2, 3, 1] = np.ma.masked
+    for samples in (values, list(values)):
+        with pytest.raises(ValueError, match="build_classifier: series 2 has missing values, the first at step 3"):
+            sk.build_classifier(like=samples, labels=[0, 1, 0, 1])

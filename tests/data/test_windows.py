@@ -320,6 +320,26 @@ def test_gaps_in_a_column_that_is_no_target_make_no_weights():
     assert len(windows.dataset().element_spec) == 2
 
 
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, 1e39])
+def test_a_value_that_float32_holds_as_infinite_is_refused_with_its_place(bad):
+    values = counted(9, columns=3)
+    values[5, 1] = bad
+    with pytest.raises(ValueError, match="make_windows: row 5 of column 1 is infinite, or too large for float32"):
+        make_windows(values, timesteps=3, horizon=2)
+    table = pd.DataFrame(values, pd.date_range("2001", periods=9), columns=list("abc"))
+    with pytest.raises(ValueError, match="make_windows: row 5 of column 'b' is infinite"):
+        make_windows(table, timesteps=3, horizon=2)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64", "float32"])
+def test_a_masked_value_is_missing(dtype):
+    values = np.ma.array(counted(9, columns=2).astype(dtype))
+    values[4, 1] = np.ma.masked
+    windows = make_windows(values, timesteps=3, horizon=2)
+    assert np.argwhere(np.isnan(windows.values)).tolist() == [[4, 1]]
+    assert np.isnan(reshape(values, timesteps=1)[4, 0, 1])
+
+
 @pytest.mark.parametrize("batch_size", [0, -3])
 def test_a_batch_of_no_windows_is_refused(batch_size):
     with pytest.raises(ValueError, match=f"dataset: batch_size must be 1 or more, got {batch_size}"):

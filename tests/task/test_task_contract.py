@@ -181,7 +181,8 @@ def broken_weights(model):
 @promised("not finite")
 def test_a_model_whose_weights_are_nan_neither_answers_nor_is_written(name, tmp_path):
     row, model = ROWS[name], shared_model(name)
-    asked = {**row.verbs, "predict": lambda model: model.predict(row.x, verbose=0)}
+    answers = {verb: ask for verb, ask in row.verbs.items() if verb != "perplexity"}  # a measure, which may be NaN
+    asked = {**answers, "predict": lambda model: model.predict(row.x, verbose=0)}
     asked["save"], asked["export"] = (
         lambda model, verb=verb: getattr(model, verb)(tmp_path / "m.keras") for verb in ("save", "export")
     )

@@ -1,0 +1,30 @@
+"""Numbers as the models read them: arrays of float32 whose missing values are NaN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from seqkit._errors import InvalidValue
+
+
+def without_mask(values: Any) -> Any:
+    """A NumPy masked array as a plain one, NaN where it was masked; anything else as it is."""
+    if not isinstance(values, np.ma.MaskedArray):
+        return values
+    return values.astype(np.result_type(values.dtype, "float32")).filled(np.nan)
+
+
+def in_float32(array: np.ndarray) -> np.ndarray:
+    """The array in float32; a number that is too large becomes infinite, to be refused next."""
+    with np.errstate(over="ignore"):
+        return array.astype("float32")
+
+
+def refuse_infinite(where: str, rows: np.ndarray, names: Any) -> None:
+    """Refuse an infinite value in rows `[N, F]` of float32, where F columns have these names."""
+    if np.isinf(rows).any():
+        row, column = np.argwhere(np.isinf(rows))[0]
+        problem = f"row {row} of column {names[column]!r} is infinite, or too large for float32."
+        raise InvalidValue(where, problem, "Set it to NaN, or divide the column by a power of ten before.")
