@@ -13,7 +13,7 @@ def without_mask(values: Any) -> Any:
     """A NumPy masked array as a plain one, NaN where it was masked; anything else as it is."""
     if not isinstance(values, np.ma.MaskedArray):
         return values
-    return values.astype(np.result_type(values.dtype, "float32")).filled(np.nan)
+    return np.ma.filled(values.astype(np.result_type(values.dtype, "float32")), np.nan)
 
 
 def in_float32(array: np.ndarray) -> np.ndarray:

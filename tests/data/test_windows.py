@@ -327,7 +327,7 @@ def test_a_value_that_float32_holds_as_infinite_is_refused_with_its_place(bad):
     with pytest.raises(ValueError, match="make_windows: row 5 of column 1 is infinite, or too large for float32"):
         make_windows(values, timesteps=3, horizon=2)
     table = pd.DataFrame(values, pd.date_range("2001", periods=9), columns=list("abc"))
-    with pytest.raises(ValueError, match="make_windows: row 5 of column 'b' is infinite"):
+    with pytest.raises(ValueError, match="make_windows: .*column 'b' is infinite"):
         make_windows(table, timesteps=3, horizon=2)
 
 

@@ -290,7 +290,11 @@ X, Y = arrays()
             np.where(Y > 190, np.nan, Y),
             "y has missing or infinite values, or some too large for float32. Leave those",
         ),
-        (X, np.where(Y > 190, 1e39, Y), "y has missing or infinite values, or some too large for float32"),
+        (
+            X,
+            np.where(Y > 190, 1e39, Y.astype("float64")),
+            "y has missing or infinite values, or some too large for float32",
+        ),
         (X, np.where(Y > 190, 0, Y), "a log needs values above zero, got 0.0 in y"),
     ],
 )
