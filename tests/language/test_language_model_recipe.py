@@ -29,6 +29,7 @@ def test_training_ends_where_held_back_text_is_no_longer_better():
     assert model.chosen_epochs == len(model.validation_history["epochs"]) - 3
 
 
+@pytest.mark.filterwarnings("ignore:fit. .* skipped, because the loss")
 def test_training_that_diverges_at_once_is_refused():
     with pytest.raises(ValueError, match="train_language_model: the loss is not a number from the first epoch on"):
         train(optimizer=keras.optimizers.SGD(np.inf))

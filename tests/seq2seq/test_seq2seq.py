@@ -228,6 +228,7 @@ def test_the_recipe_keeps_the_epoch_at_which_held_back_pairs_were_best():
     assert loss == pytest.approx(min(curve), rel=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:fit. .* skipped, because the loss")
 def test_the_recipe_refuses_training_that_diverges_at_once():
     steep = keras.optimizers.SGD(1e38)
     with pytest.raises(ValueError, match="train_seq2seq: the loss is not a number from the first epoch on"):

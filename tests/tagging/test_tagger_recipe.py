@@ -168,6 +168,7 @@ def test_series_are_judged_by_accuracy():
     assert max(model.validation_history["accuracy"]) > 0.9
 
 
+@pytest.mark.filterwarnings("ignore:fit. .* skipped, because the loss")
 def test_training_that_diverges_at_once_is_refused():
     with pytest.raises(ValueError, match="train_tagger: the loss is not a number from the first epoch on"):
         train_tagger(MANY, THEIRS, seed=7, epochs=2, optimizer=keras.optimizers.SGD(1e38), **WORDS)
