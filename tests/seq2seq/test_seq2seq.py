@@ -230,7 +230,7 @@ def test_the_recipe_keeps_the_epoch_at_which_held_back_pairs_were_best():
 
 @pytest.mark.filterwarnings("ignore:fit. .* skipped, because the loss")
 def test_the_recipe_refuses_training_that_diverges_at_once():
-    steep = keras.optimizers.SGD(1e38)
+    steep = keras.optimizers.SGD(float("inf"))  # weights that are not finite after one step
     with pytest.raises(ValueError, match="train_seq2seq: the loss is not a number from the first epoch on"):
         sk.train_seq2seq(*reversed_numbers(30, 3), epochs=2, batch_size=7, seed=7, optimizer=steep, **TINY)
 
