@@ -296,3 +296,18 @@ def test_the_served_graph_refuses_what_the_live_model_refuses(value, message, tm
         served.serve(past)
     past[0, -3], past[0, 0] = 6.0, value  # before the window, it does not matter
     assert np.isfinite(served.serve(past)["forecast"]).all()
+
+
+@pytest.mark.parametrize("fill", ["last", "mean"])
+def test_the_served_graph_fills_gaps_and_refuses_what_has_nothing_to_fill_from(fill, tmp_path):
+    days = pd.date_range("2024-01-01", periods=60, freq="D")
+    table = pd.DataFrame({"visits": np.linspace(5, 9, 60), "sales": np.sin(np.arange(60))}, index=days)
+    build_forecaster(like=table, horizon=2, timesteps=7, units=3, fill=fill).export(tmp_path / "1")
+    served = tf.saved_model.load(tmp_path / "1")
+    past = table.to_numpy("float32")[None, -7:]
+    gappy, empty, infinite = past.copy(), past.copy(), past.copy()
+    gappy[0, 2:5], empty[0, :, 1], infinite[0, 3, 0] = np.nan, np.nan, np.inf
+    assert np.isfinite(served.serve(gappy)["forecast"]).all()
+    for bad, message in ((empty, "a column of past has no known value in a window"), (infinite, "infinite values")):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+            served.serve(bad)

@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
+from seqkit.task.serving import any_sizes, of_sizes
 
 
 def export_captioner(model: Any, path: str | os.PathLike[str]) -> Path:
@@ -18,7 +19,7 @@ def export_captioner(model: Any, path: str | os.PathLike[str]) -> Path:
     import tensorflow as tf
 
     settings = model.settings
-    images = tf.TensorSpec((None, *settings.image_shape), tf.float32, name="images")
+    images = any_sizes("images", len(settings.image_shape))
     beam = tf.TensorSpec((), tf.int32, name="beam")
     random = np.random.default_rng(0)
     example = random.normal(settings.level, settings.spread, (2, *settings.image_shape)).astype("float32")
@@ -46,6 +47,7 @@ def _caption_with_beam(model: Any, images: Any, beam: Any) -> dict[str, Any]:
 def _caption(model: Any, images: Any, beam: Any) -> dict[str, Any]:
     import tensorflow as tf
 
+    images = of_sizes(images, *model.settings.image_shape)
     all_finite = tf.debugging.Assert(
         tf.reduce_all(tf.math.is_finite(images)), ["images has missing or infinite values"]
     )

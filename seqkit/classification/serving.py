@@ -10,7 +10,7 @@ import keras
 
 from seqkit.classification.settings import MULTI_LABEL_THRESHOLD
 from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
-from seqkit.task.serving import checked_series, example_series
+from seqkit.task.serving import any_sizes, checked_series, example_series, of_sizes
 from seqkit.text.token_numbers import add_unknown_if_empty_in_graph
 from seqkit.text.vocabulary import separate
 
@@ -76,10 +76,10 @@ def _serve_series(model: Any, answers: keras.Model) -> Endpoint:
     accepted = {"gaps": settings.missing == "mask", "any_length": settings.timesteps is None}
 
     def serve(series: tf.Tensor) -> dict[str, tf.Tensor]:
+        series = of_sizes(series, settings.timesteps, settings.features)
         return _answer(model, answers, checked_series(series, **accepted))
 
-    shape = (None, settings.timesteps, settings.features)
-    return Endpoint(serve, [tf.TensorSpec(shape, tf.float32, name="series")])
+    return Endpoint(serve, [any_sizes("series", 2)])
 
 
 def _serve_text(model: Any, answers: keras.Model) -> Endpoint:

@@ -207,6 +207,9 @@ def serving_conditions(settings: ForecasterSettings) -> dict[str, Callable[[Any]
     conditions: dict[str, Callable[[Any], Any]] = {}
     if settings.fill is None:
         conditions["past has missing or infinite values, and the model was built without fill="] = _all_finite
+    else:
+        conditions["past has infinite values"] = _none_infinite
+        conditions["a column of past has no known value in a window, so there is no value to fill from"] = _all_known
     for position, (name, transform) in enumerate(zip(settings.columns, settings.transform, strict=True)):
         if transform == "log":
             message = f"past holds a value of {name!r} that is not above zero, and the model takes its log"
@@ -216,6 +219,15 @@ def serving_conditions(settings: ForecasterSettings) -> dict[str, Callable[[Any]
 
 def _all_finite(window: Any) -> Any:
     return ops.all(ops.isfinite(window))
+
+
+def _none_infinite(window: Any) -> Any:
+    return ops.logical_not(ops.any(ops.isinf(window)))
+
+
+def _all_known(window: Any) -> Any:
+    """Whether each column of each window has a known value."""
+    return ops.all(ops.any(ops.logical_not(ops.isnan(window)), axis=1))
 
 
 def _all_above_zero(window: Any, position: int) -> Any:

@@ -14,7 +14,7 @@ from seqkit.seq2seq.decoding import DEFAULT_BEAM, DEFAULT_PENALTY, decode_tokens
 from seqkit.seq2seq.network import Seq2SeqNetwork
 from seqkit.seq2seq.reconstruction import reconstruction_error
 from seqkit.seq2seq.sources import SEPARATOR
-from seqkit.task.serving import checked_series, example_series
+from seqkit.task.serving import any_sizes, checked_series, example_series, of_sizes
 from seqkit.text.token_numbers import add_unknown_if_empty_in_graph
 
 EXAMPLE_TIMESTEPS = 11
@@ -137,13 +137,14 @@ def _export_series(model: Any, path: str | os.PathLike[str]) -> Path:
         return {"answer": decode_values(network, series), **_autoencoder_outputs(network, series)}
 
     def serve(series: tf.Tensor) -> dict[str, tf.Tensor]:
+        series = of_sizes(series, *shape)
         is_valid = tf.reduce_all(tf.math.is_finite(series))
         check = tf.debugging.Assert(is_valid, ["series has missing or infinite values"])
         with tf.control_dependencies([check]):
             return answer(tf.identity(series))
 
     endpoints = {
-        "serve": Endpoint(serve, [tf.TensorSpec((None, *shape), tf.float32, name="series")]),
+        "serve": Endpoint(serve, [any_sizes("series", 2)]),
         "describe": describe_endpoint({"timesteps": shape[0], "features": shape[1], "horizon": settings.longest[1]}),
     }
     expected = {name: tensor.numpy() for name, tensor in answer(tf.constant(example)).items()}

@@ -27,6 +27,27 @@ def example_series(scaling: keras.Layer, timesteps: int, features: int) -> np.nd
     return series.astype("float32")
 
 
+def any_sizes(name: str, axes: int) -> tf.TensorSpec:
+    """A batch of arrays of any size: a signature that names sizes does not refuse others, so `of_sizes` does."""
+    import tensorflow as tf
+
+    return tf.TensorSpec((None,) * (1 + axes), tf.float32, name=name)
+
+
+def of_sizes(arrays: tf.Tensor, *axes: int | None) -> tf.Tensor:
+    """The same arrays `[B, *axes]`; the served graph refuses other sizes, in the order of the axes. None allows any."""
+    import tensorflow as tf
+
+    wanted = ", ".join("any" if size is None else str(size) for size in axes)
+    checks = [
+        tf.debugging.assert_equal(tf.shape(arrays)[axis], size, message=f"each must have the shape ({wanted})")
+        for axis, size in enumerate(axes, start=1)
+        if size is not None
+    ]
+    with tf.control_dependencies(checks):
+        return tf.ensure_shape(tf.identity(arrays), (None, *axes))
+
+
 def checked_series(series: tf.Tensor, *, gaps: bool = False, any_length: bool = True) -> tf.Tensor:
     """The same series; the served graph refuses series that the model cannot read.
 

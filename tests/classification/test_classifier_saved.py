@@ -229,6 +229,14 @@ def test_the_served_graph_refuses_what_the_live_model_refuses(exported):
                     one.serve(tf.constant(x))
 
 
+@pytest.mark.parametrize("shape", [(2, 14, 2), (2, 3, 2), (2, 7, 1), (2, 7, 4)])
+def test_the_served_graph_refuses_other_sizes_than_those_of_training(exported, shape):
+    served = tf.saved_model.load(str(exported["numbered"]))
+    for serve in (served.serve, lambda series: served.signatures["serving_default"](series=series)):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"each must have the shape \(7, 2\)"):
+            serve(tf.zeros(shape))
+
+
 def test_texts_of_no_words_at_all_are_answered(models, exported):
     served = tf.saved_model.load(str(exported["text"]))
     answer = served.serve(tf.constant(["", " "]))
