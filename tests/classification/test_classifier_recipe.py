@@ -60,7 +60,7 @@ def stages(monkeypatch):
         asked[kind] = (list(x), None if y is None else list(y), batch_size, passes)
         return batches(self, where, x, y, batch_size, *how, passes=passes, **more)
 
-    def fit(self, x, y=None, *, epochs, batch_size=None, callbacks=(), verbose=0):
+    def fit(self, x, y=None, *, epochs, batch_size=None, callbacks=(), verbose=0, checkpoint=None):
         samples, labels, size, passes = asked["trained"] if y is None else (list(x), list(y), batch_size, 1)
         judged = asked["judged"][0] if y is None else None
         validators = [callback for callback in callbacks if isinstance(callback, Validator)]

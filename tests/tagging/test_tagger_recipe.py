@@ -27,7 +27,7 @@ def stages(monkeypatch):
         plan.setdefault("truth", y) if "validation" not in where else plan.update(truth=y)
         return paired(self, where, x, y)
 
-    def fit(self, x, y=None, *, epochs, callbacks=(), batch_size=None, verbose=0):
+    def fit(self, x, y=None, *, epochs, callbacks=(), batch_size=None, verbose=0, checkpoint=None):
         sentences, tags = plan["trained"] if y is None else (x, y)
         noted.append({"model": self, "x": sentences, "y": tags, "epochs": epochs})
         self.stop_training = False
