@@ -133,7 +133,8 @@ def refuse_bad_values(
     if np.isinf(rows).any():
         problem = f"infinite value in {_first_cell(settings, np.isinf(rows), index)}."
         raise InvalidValue(where, problem, "Remove it first.")
-    is_too_large = np.abs(rows) > LARGEST_IN_FLOAT32
+    rows_in_float32 = in_float32(rows)
+    is_too_large = np.isinf(rows_in_float32)
     if is_too_large.any():
         problem = (
             f"{_first_cell(settings, is_too_large, index)} is larger than float32 holds, {LARGEST_IN_FLOAT32:.2g}."
@@ -148,7 +149,7 @@ def refuse_bad_values(
             argument="fill",
         )
     is_log = np.array([name == "log" for name in settings.transform])
-    is_not_positive = is_log & (rows.astype("float32") <= 0)
+    is_not_positive = is_log & (rows_in_float32 <= 0)
     if is_not_positive.any():
         raise InvalidValue(
             where,

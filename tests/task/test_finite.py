@@ -132,6 +132,18 @@ def test_a_model_that_is_not_finite_is_neither_written_nor_asked(tmp_path: Path)
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_a_model_that_waits_for_adapt_is_written_and_loaded(tmp_path: Path) -> None:
+    waiting = {
+        "forecaster": sk.build_forecaster(timesteps=8, features=1, horizon=2, units=3, scaling="standard"),
+        "classifier": sk.build_classifier(timesteps=8, features=1, labels=["a", "b"], units=3),
+    }
+    for name, model in waiting.items():
+        model.save(tmp_path / f"{name}.keras")
+        loaded = keras.models.load_model(tmp_path / f"{name}.keras")
+        with pytest.raises(ValueError, match="adapt"):
+            loaded.predict(np.ones((1, 8, 1), "float32"), verbose=0)
+
+
 def test_a_checkpoint_within_fit_keeps_the_last_good_file(tmp_path: Path) -> None:
     model, file = network(use_ema=False), tmp_path / "m.keras"
     keep = keras.callbacks.ModelCheckpoint(file)
