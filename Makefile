@@ -24,7 +24,7 @@ help:
 forecast: $(VENV)/.installed
 	mkdir -p out
 	$(BIN)/python -m seqkit forecast data/air_passengers.csv --horizon 12 \
-		--output $(FORECAST).csv --plot $(FORECAST).png --export $(FORECAST)_model
+		--force --output $(FORECAST).csv --plot $(FORECAST).png --export $(FORECAST)_model
 
 test: check
 	$(BIN)/python -m pytest $(WORKERS) -m "not slow" --cov=seqkit

@@ -2,12 +2,14 @@
 
 import os
 import sys
+import tempfile
 
 import pytest
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["MPLBACKEND"] = "Agg"
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="seqkit_state_")  # what the command line remembers
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import keras
 
 from seqkit.captioning.model import Captioner
 from seqkit.captioning.settings import settle
-from seqkit.task.xla import checked_jit_compile
+from seqkit.task.compiling import compile_built
 from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["Captioner", "build_captioner"]
@@ -33,7 +33,7 @@ def build_captioner(
     activation: str = "tanh",
     attention: str = "none",
     dropout: float = 0.2,
-    optimizer: Any = "adam",
+    optimizer: Any = None,
     jit_compile: bool | str = "auto",
 ) -> Captioner:
     """Build a compiled captioner: an encoder of images, and a recurrent decoder that writes captions.
@@ -65,7 +65,7 @@ def build_captioner(
         attention: over the places of the encoder's map, anew for each token: `"additive"`, `"general"` or `"dot"`
             (`QueryAttention`; Xu et al. 2015); `"none"` by default. `attention_maps` shows it.
         dropout: fraction of the image's code, of the word vectors and of each recurrent layer's output that is dropped.
-        optimizer: any Keras optimizer.
+        optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
         jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". XLA compiles
             anew for each length of a batch, for seconds each, so it seldom pays for captions.
 
@@ -100,11 +100,12 @@ def build_captioner(
         dropout=dropout,
     )
     model = Captioner(settings, encoder=encoder)
-    model.compile(
-        optimizer=optimizer,
+    compile_built(
+        "build_captioner",
+        model,
+        optimizer,
+        jit_compile,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),
         weighted_metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
-        jit_compile=checked_jit_compile("build_captioner", jit_compile),
     )
-    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     return model

@@ -9,7 +9,7 @@ import keras
 
 from seqkit.classification.model import Classifier
 from seqkit.classification.settings import settle
-from seqkit.task.xla import checked_jit_compile
+from seqkit.task.compiling import compile_built
 from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["Classifier", "build_classifier"]
@@ -37,7 +37,7 @@ def build_classifier(
     missing: str = "refuse",
     class_weight: str = "auto",
     loss: Any = None,
-    optimizer: Any = "adam",
+    optimizer: Any = None,
     jit_compile: bool | str = "auto",
 ) -> Classifier:
     """Build a compiled recurrent classifier of series or of texts.
@@ -74,7 +74,7 @@ def build_classifier(
             of another, else no weights. (On TREC-6 the root keeps the accuracy of `"none"` and reaches the balanced
             accuracy of `"balanced"`.)
         loss: any Keras loss on zeros and ones `[B, K]`; cross-entropy by default.
-        optimizer: any Keras optimizer.
+        optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
         jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". XLA compiles
             anew for each length of a batch, for seconds each, so it seldom pays for samples of any length.
 
@@ -115,13 +115,14 @@ def build_classifier(
     )
     model = Classifier(settings)
     accuracy: Any = keras.metrics.BinaryAccuracy if multi_label else keras.metrics.CategoricalAccuracy
-    model.compile(
-        optimizer=optimizer,
+    compile_built(
+        "build_classifier",
+        model,
+        optimizer,
+        jit_compile,
         loss=loss or ("binary_crossentropy" if multi_label else "categorical_crossentropy"),
         weighted_metrics=[accuracy(name="accuracy")],
-        jit_compile=checked_jit_compile("build_classifier", jit_compile),
     )
-    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:
         model.adapt(like)
     return model

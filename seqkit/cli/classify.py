@@ -53,6 +53,7 @@ WHERE = "seqkit classify"
 @click.option("--output", metavar="F.csv", help="Write the predictions there.")
 @click.option("--plot", metavar="F.png", help="Draw the confusion matrix there (.png, .pdf, .svg, .jpg).")
 @click.option("--export", metavar="DIR", help="Write the trained model there, a SavedModel.")
+@click.option("--force", is_flag=True, help="Replace files that seqkit did not write.")
 def classify(csv: str, output: str | None, plot: str | None, export: str | None, **options: Any) -> None:
     """Train a classifier on the texts or series in CSV, score it, and predict the classes of --test.
 
@@ -63,7 +64,7 @@ def classify(csv: str, output: str | None, plot: str | None, export: str | None,
     files = Files(output, plot, export)
     for path in (csv, options["test"]):
         if path is not None:
-            check_files(path, files)
+            check_files(path, files, options["checkpoint"], options["force"])
     _refuse_contradictions(options, plot)
     with one_line_warnings():
         samples = _read(csv, options, "auto" if options["label"] is None else options["label"])

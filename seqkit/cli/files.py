@@ -14,6 +14,7 @@ from seqkit import _checks
 from seqkit._saved_model_folder import refuse_to_replace
 from seqkit._whole_paths import whole_file, whole_folder
 from seqkit.cli.harmless import cells, echo
+from seqkit.cli.written import is_ours, remember
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,10 +34,10 @@ class Files(NamedTuple):
     save: str | None = None
 
 
-def check_files(csv: str, files: Files) -> None:
-    """Refuse a path that cannot be written, before any work."""
+def check_files(csv: str, files: Files, checkpoint: str | None = None, force: bool = False) -> None:
+    """Refuse a path that cannot be written, before any work; a foreign file is replaced by force alone."""
     used = {Path(csv).resolve(): "the CSV"}
-    for name, path in files._asdict().items():
+    for name, path in {**files._asdict(), "checkpoint": checkpoint}.items():
         if path is None:
             continue
         full_path = Path(path).resolve()
@@ -46,7 +47,7 @@ def check_files(csv: str, files: Files) -> None:
         if name == "export":
             _check_folder(path)
         else:
-            _check_file(f"--{name}", path)
+            _check_file(f"--{name}", path, force or name == "checkpoint")
         if name == "export" and full_path in Path(csv).resolve().parents:
             raise click.ClickException(
                 f"--export: {csv} lies in {path}, which is replaced as a whole. Name another folder."
@@ -61,7 +62,7 @@ def check_files(csv: str, files: Files) -> None:
         _checks.choice("--plot", "the ending", Path(files.plot).suffix.lower(), PLOT_FORMATS)
 
 
-def _check_file(flag: str, path: str) -> None:
+def _check_file(flag: str, path: str, force: bool) -> None:
     folder = Path(path).parent
     if folder.is_relative_to("/dev") or folder.is_relative_to("/proc"):
         raise click.ClickException(f"{flag}: {path} is a device, not a file. Name a file.")
@@ -72,6 +73,9 @@ def _check_file(flag: str, path: str) -> None:
     if not folder.is_dir():
         raise click.ClickException(f"{flag}: {path}: there is no folder {folder}. Make it first, or name another.")
     _check_writable(f"{flag}: {path}", folder)
+    if not force and Path(path).exists() and not is_ours(path):
+        problem = f"{flag}: {path} exists, and seqkit did not write it, or it was changed since."
+        raise click.ClickException(f"{problem} Name another file, or add --force to replace it.")
 
 
 def _check_folder(path: str) -> None:
@@ -101,5 +105,6 @@ def write_files(files: Files, table: pd.DataFrame, model: Task, plot: Callable[[
             model.save(stack.enter_context(whole_file("--save", files.save)))
         if files.export is not None:
             model.export(stack.enter_context(whole_folder("--export", Path(files.export))))
+    remember(filter(None, (files.output, files.plot, files.save)))
     if any(files):
         echo(f"\nWrote {', '.join(filter(None, files))}")

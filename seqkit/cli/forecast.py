@@ -90,6 +90,7 @@ if TYPE_CHECKING:
 @click.option("--output", metavar="F.csv", help="Write the forecast there.")
 @click.option("--plot", metavar="F.png", help="Draw the forecast there (.png, .pdf, .svg, .jpg).")
 @click.option("--export", metavar="DIR", help="Write the trained model there, a SavedModel.")
+@click.option("--force", is_flag=True, help="Replace files that seqkit did not write.")
 def forecast(
     csv: str, output: str | None, plot: str | None, export: str | None, save: str | None, **options: Any
 ) -> None:
@@ -100,7 +101,7 @@ def forecast(
     """
     start = clock.monotonic()
     files = Files(output, plot, export, save)
-    check_files(csv, files)
+    check_files(csv, files, options["checkpoint"], options["force"])
     refuse_beside_model(options)
     budget_of_a_training(options)  # refuses a wrong one before any work
     with one_line_warnings():

@@ -13,7 +13,7 @@ from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.presets import with_preset
 from seqkit.forecasting.settings import settle
 from seqkit.forecasting.tables import as_table, last_stamp
-from seqkit.task.xla import checked_jit_compile
+from seqkit.task.compiling import compile_built
 
 
 def build_forecaster(
@@ -40,7 +40,7 @@ def build_forecaster(
     fill: str | None = None,
     squeeze: bool | None = None,
     loss: Any = None,
-    optimizer: Any = "adam",
+    optimizer: Any = None,
     jit_compile: bool | str = "auto",
 ) -> Forecaster:
     """Build a compiled recurrent forecaster: the last T rows in, the next H rows out, in raw units.
@@ -61,7 +61,7 @@ def build_forecaster(
             day and week, week and year, or year. The longer one counts where the horizon is a thirteenth of it or more.
         preset: `"stacked_lstm"`, the articles' stack (LSTM 128, dropout 0.5, LSTM 128, LSTM 64, dense) with the
             default scaling and baseline; or `"article"`, the same exactly as the articles write it: no scaling, no
-            baseline, `"mse"`, output `[B, H]`. What a preset says is refused as an argument beside it.
+            baseline, `"mse"`, `"adam"`, output `[B, H]`. What a preset says is refused as an argument beside it.
         cell: `"gru"` (the default), `"lstm"`, `"simple_rnn"` or `"peephole_lstm"`.
         units: units of each recurrent layer, first to last; 32 by default.
         activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
@@ -86,7 +86,7 @@ def build_forecaster(
             values.
         squeeze: return `[B, H]` where there is one target, as a dense layer of H units does; False by default.
         loss: any Keras loss; it compares scaled values. `"mae"` by default.
-        optimizer: any Keras optimizer.
+        optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
         jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". It suits long
             trainings of small models with many timesteps; see README.
 
@@ -142,16 +142,19 @@ def build_forecaster(
     asked = {"timesteps": timesteps, "season": season, "fill": fill, **network}
     asked |= {"jit_compile": None if jit_compile == "auto" else jit_compile}
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
-    model.compile(
-        optimizer=optimizer,
+    if preset == "article" and optimizer is None:
+        optimizer = "adam"  # as the articles write it
+    compile_built(
+        "build_forecaster",
+        model,
+        optimizer,
+        jit_compile,
         loss=loss,
         weighted_metrics=[
             keras.metrics.MeanAbsoluteError(name="mae"),
             keras.metrics.RootMeanSquaredError(name="rmse"),
         ],
-        jit_compile=checked_jit_compile("build_forecaster", jit_compile),
     )
-    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:
         check_columns(settings, like)
         model.adapt(like)

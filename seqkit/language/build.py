@@ -9,12 +9,10 @@ import keras
 
 from seqkit.language.model import LanguageModel
 from seqkit.language.settings import settle
-from seqkit.task.xla import checked_jit_compile
+from seqkit.task.compiling import compile_built
 from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["LanguageModel", "build_language_model"]
-
-CLIPNORM = 1.0  # gradients over many timesteps sometimes explode (Pascanu et al. 2013)
 
 
 def build_language_model(
@@ -91,17 +89,13 @@ def build_language_model(
         continuous=continuous,
     )
     model = LanguageModel(settings)
-    model.compile(
-        optimizer=default_optimizer() if optimizer is None else optimizer,
+    compile_built(
+        "build_language_model",
+        model,
+        optimizer,
+        jit_compile,
         loss=keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight"),
-        jit_compile=checked_jit_compile("build_language_model", jit_compile),
     )
-    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     if like is not None:
         model.adapt(like)
     return model
-
-
-def default_optimizer(rate: Any = 0.001) -> keras.optimizers.Optimizer:
-    """Adam with clipped gradients."""
-    return keras.optimizers.Adam(rate, clipnorm=CLIPNORM)

@@ -10,8 +10,9 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.language import inputs
-from seqkit.language.build import build_language_model, default_optimizer
+from seqkit.language.build import build_language_model
 from seqkit.language.model import LanguageModel
+from seqkit.task.compiling import clipped_adam
 from seqkit.task.progress import AUTO, watch_of
 from seqkit.task.recipe import (
     learning_rate_callbacks,
@@ -80,7 +81,7 @@ def train_language_model(
         texts, validation = _hold_back(texts)
     else:
         _refuse_invalid(f"{WHERE}: validation", validation, splitting)
-    optimizer = recipe_optimizer(WHERE, options, learning_rate, default_optimizer)
+    optimizer = recipe_optimizer(WHERE, options, learning_rate, clipped_adam)
     model = build_language_model(like=texts, **{**options, "optimizer": optimizer})
     showing = watch.of_training(
         "training",

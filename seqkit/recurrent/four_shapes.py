@@ -15,7 +15,7 @@ from seqkit.layers.cells import CELLS
 from seqkit.layers.stack import RecurrentStack
 from seqkit.layers.stack_arguments import first_layer_dropout, layer_units
 from seqkit.recurrent.model import RecurrentModel
-from seqkit.task.xla import checked_jit_compile
+from seqkit.task.compiling import compile_built
 
 WHERE = "build_recurrent"
 SHAPES = {
@@ -45,7 +45,7 @@ def build_recurrent(
     first_dropout: float | None = None,
     memory: int | str | None = "timesteps",
     padding: float | None = None,
-    optimizer: Any = "adam",
+    optimizer: Any = None,
     jit_compile: bool | str = "auto",
 ) -> RecurrentModel:
     """Build a compiled recurrent network of one of the four shapes.
@@ -74,7 +74,7 @@ def build_recurrent(
         memory: timesteps that the untrained gates remember, as in `RecurrentStack`. `"timesteps"` means the whole
             sequence where its length is given (`benchmarks/first_symbol.py` shows why); None keeps Keras's biases.
         padding: the value of padded timesteps; the network skips them, before and after the sequence.
-        optimizer: any Keras optimizer.
+        optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
         jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". It suits long
             trainings of small models with many timesteps; see README.
 
@@ -114,13 +114,14 @@ def build_recurrent(
         outputs = _checks.whole_number(WHERE, "outputs", outputs)
         output = layers.Dense(outputs, activation=output_activation, name="answer")(output)
     model = RecurrentModel(inputs=inputs, outputs=output, name=shape)
-    model.compile(
-        optimizer=optimizer,
+    compile_built(
+        WHERE,
+        model,
+        optimizer,
+        jit_compile,
         loss=loss,
         weighted_metrics=[metric],
-        jit_compile=checked_jit_compile(WHERE, jit_compile),
     )
-    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
     return model
 
 

@@ -12,7 +12,7 @@ from seqkit import _checks
 from seqkit.layers.stack import INITIAL_STATES, RecurrentStack
 from seqkit.layers.stack_arguments import layer_dropout, layer_units
 from seqkit.recurrent.model import RecurrentModel
-from seqkit.task.xla import checked_jit_compile
+from seqkit.task.compiling import compile_built
 
 FIRST_STATES = {**INITIAL_STATES, "given": "inputs of the model, in the order of return_state"}
 
@@ -30,7 +30,7 @@ def build_lstm(
     activation: Any = "tanh",
     initial_state: str = "zeros",
     peepholes: bool = False,
-    optimizer: Any = "adam",
+    optimizer: Any = None,
     jit_compile: bool | str = "auto",
 ) -> RecurrentModel:
     """Build a compiled network of LSTM layers, one above the other, and nothing else.
@@ -54,7 +54,7 @@ def build_lstm(
         initial_state: `"zeros"`, `"random"` (in training), `"learned"`, or `"given"`: the states are inputs of the
             model after the sequences, in the order in which `return_state` gives them.
         peepholes: let the gates see the cell state (`PeepholeLSTMCell`).
-        optimizer: any Keras optimizer.
+        optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
         jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". It suits long
             trainings of small models with many timesteps; see README.
 
@@ -103,7 +103,7 @@ def build_gru(
     activation: Any = "tanh",
     initial_state: str = "zeros",
     reset_after: bool = True,
-    optimizer: Any = "adam",
+    optimizer: Any = None,
     jit_compile: bool | str = "auto",
 ) -> RecurrentModel:
     """Build a compiled network of GRU layers: `build_lstm` with another cell, and one state a layer, `h`.
@@ -147,7 +147,7 @@ def build_rnn(
     bidirectional: bool = False,
     activation: Any = "tanh",
     initial_state: str = "zeros",
-    optimizer: Any = "adam",
+    optimizer: Any = None,
     jit_compile: bool | str = "auto",
 ) -> RecurrentModel:
     """Build a compiled network of plain recurrent layers, `keras.layers.SimpleRNN`: h = tanh(x W + h' U + b).
@@ -205,8 +205,9 @@ def _network(
     output, *states = answers if stack.return_state else [answers]
     if outputs is not None:
         output = layers.Dense(_checks.whole_number(where, "outputs", outputs), name="output")(output)
-    how = {"optimizer": optimizer, "jit_compile": checked_jit_compile(where, jit_compile)}
-    return _compiled([sequences, *given], [output, *states], how)
+    model = _model([sequences, *given], [output, *states])
+    compile_built(where, model, optimizer, jit_compile, loss=["mse", *[None] * len(states)] if states else "mse")
+    return model
 
 
 def _state_inputs(stack: RecurrentStack) -> list[Any]:
@@ -215,10 +216,7 @@ def _state_inputs(stack: RecurrentStack) -> list[Any]:
     return [keras.Input((size,), name=name) for size, names in named for name in names]
 
 
-def _compiled(inputs: list[Any], outputs: list[Any], how: dict[str, Any]) -> RecurrentModel:
-    """A model whose loss is that of the first output; a single input or output is not in a list."""
-    states = len(outputs) - 1
-    model = RecurrentModel(inputs=inputs if len(inputs) > 1 else inputs[0], outputs=outputs if states else outputs[0])
-    model.compile(**how, loss=["mse", *[None] * states] if states else "mse")
-    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
-    return model
+def _model(inputs: list[Any], outputs: list[Any]) -> RecurrentModel:
+    """A model; a single input or output is not in a list."""
+    inputs, outputs = (tensors if len(tensors) > 1 else tensors[0] for tensors in (inputs, outputs))
+    return RecurrentModel(inputs=inputs, outputs=outputs)

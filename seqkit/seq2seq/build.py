@@ -12,7 +12,7 @@ from seqkit.seq2seq.answers import Alignment
 from seqkit.seq2seq.loss import TokenCrossEntropy
 from seqkit.seq2seq.model import Seq2Seq
 from seqkit.seq2seq.settings import settle
-from seqkit.task.xla import checked_jit_compile
+from seqkit.task.compiling import compile_built
 from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["Alignment", "Seq2Seq", "build_seq2seq"]
@@ -153,15 +153,12 @@ def build_seq2seq(
             "Leave out label_smoothing= or loss=.",
             argument="label_smoothing",
         )
-    if optimizer is None:
-        optimizer = keras.optimizers.Adam(clipnorm=1.0)
     if settings.writes_text:
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
         how = {"loss": loss or TokenCrossEntropy(settings.label_smoothing), "weighted_metrics": [accuracy]}
     else:
         how = {"loss": loss or "mse", "weighted_metrics": ["mae"]}
-    model.compile(optimizer, **how, jit_compile=checked_jit_compile("build_seq2seq", jit_compile))
-    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
+    compile_built("build_seq2seq", model, optimizer, jit_compile, **how)
     if like is not None:
         model.adapt(*((like,) if settings.is_autoencoder else like))
     return model

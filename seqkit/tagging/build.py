@@ -11,7 +11,7 @@ from seqkit._errors import InvalidValue
 from seqkit.tagging.answers import TaggedToken
 from seqkit.tagging.model import Tagger
 from seqkit.tagging.settings import settle
-from seqkit.task.xla import checked_jit_compile
+from seqkit.task.compiling import compile_built
 from seqkit.text.vocabulary_argument import VocabularyLike
 
 __all__ = ["TaggedToken", "Tagger", "build_tagger"]
@@ -36,7 +36,7 @@ def build_tagger(
     output: str = "crf",
     neighbours: float | None = None,
     scaling: str = "standard",
-    optimizer: Any = "adam",
+    optimizer: Any = None,
     jit_compile: bool | str = "auto",
 ) -> Tagger:
     """Build a compiled recurrent tagger of words or of numeric series.
@@ -73,7 +73,7 @@ def build_tagger(
             (`NeighbourWords`). By default 0.1 with one bidirectional layer, else 0.
         scaling: for series, `"standard"` (by mean and spread of the training series), `"series"` (by those of each
             series) or `"none"`.
-        optimizer: any Keras optimizer.
+        optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
         jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". XLA compiles
             anew for each length of a batch, for seconds each, so it seldom pays for sequences. It
             compiles no CRF.
@@ -110,20 +110,16 @@ def build_tagger(
         scaling=scaling,
     )
     model = Tagger(settings)
-    model.compile(
-        optimizer=optimizer,
-        weighted_metrics=[keras.metrics.Accuracy(name="accuracy")],
-        jit_compile=_checked_jit_compile(jit_compile, settings.output),
-    )
-    model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads an unfitted model
+    _refuse_xla_of_crf(jit_compile, settings.output)
+    accuracy = keras.metrics.Accuracy(name="accuracy")
+    compile_built("build_tagger", model, optimizer, jit_compile, weighted_metrics=[accuracy])
     if like is not None:
         model.adapt(like)
     return model
 
 
-def _checked_jit_compile(jit_compile: Any, output: str) -> bool | str:
+def _refuse_xla_of_crf(jit_compile: Any, output: str) -> None:
     """Refuse what XLA does not compile: the number of steps in the loop of the CRF is not known."""
     if jit_compile is True and output == "crf" and keras.backend.backend() == "tensorflow":
         problem = "XLA does not compile a CRF over sequences of any length."
         raise InvalidValue("build_tagger", problem, 'Leave it out, or pass output="softmax".', "jit_compile")
-    return checked_jit_compile("build_tagger", jit_compile)

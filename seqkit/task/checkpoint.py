@@ -15,6 +15,7 @@ from seqkit.task.state_file import read_state, write_state
 
 FORMAT = 1
 BEFORE = ".before"
+ASIDE = ".unreadable"  # it may be a file of another kind, given by mistake
 NOT_IN_A_NAME = r"[^a-z0-9]+"
 
 
@@ -98,13 +99,15 @@ class Checkpoint:
                 problem = str(error)
             self._is_latest_good = self._is_latest_good and path != self.path
             instead = "The one before is used" if path == self.path and self._before.exists() else "It counts as none"
-            warn(SeqkitWarning("Checkpoint", f"{path} cannot be read: {problem}.", f"{instead}.", argument="path"))
+            kept = f" The training keeps it as {self._aside}." if path == self.path else ""
+            way_out = f"{instead}.{kept}"
+            warn(SeqkitWarning("Checkpoint", f"{path} cannot be read: {problem}.", way_out, argument="path"))
         return None
 
     def write(self, state: dict[str, Any]) -> None:
-        """Write a state; the latest one becomes the one before, unless it could not be read."""
-        if self.path.exists() and self._is_latest_good:
-            os.replace(self.path, self._before)
+        """Write a state; the latest one becomes the one before, and a file that could not be read is put aside."""
+        if self.path.exists():
+            os.replace(self.path, self._before if self._is_latest_good else self._aside)
         write_state("Checkpoint", self.path, {"format": FORMAT, **state})
         self._is_latest_good = True
 
@@ -121,3 +124,7 @@ class Checkpoint:
     @property
     def _before(self) -> Path:
         return self.path.with_name(self.path.name + BEFORE)
+
+    @property
+    def _aside(self) -> Path:
+        return self.path.with_name(self.path.name + ASIDE)

@@ -14,6 +14,7 @@ import numpy as np
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
+from seqkit.task.compiling import clipped_adam
 
 STEPS_AT_ONCE = 32
 MOST_WEIGHTS_AT_ONCE = 200_000  # above, the arithmetic of a step takes so long that Keras's own part is small
@@ -99,13 +100,13 @@ def _set_steps_at_once(model: keras.Model, steps: int, functions: Mapping[str, A
 
 def adam_averaging_steps(rate: Any = 0.001) -> keras.optimizers.Optimizer:
     """Adam with clipped gradients, whose weights are averaged over the latest steps (Polyak & Juditsky 1992)."""
-    return keras.optimizers.Adam(rate, clipnorm=1.0, use_ema=True, ema_momentum=EMA_MOMENTUM)
+    return clipped_adam(rate, use_ema=True, ema_momentum=EMA_MOMENTUM)
 
 
 def adam_averaging_epoch(batch_size: int, samples: int, rate: Any = 0.001) -> keras.optimizers.Optimizer:
     """Adam of this rate or schedule, whose weights are averaged over about one time through the samples."""
     momentum = float(np.clip(1 - batch_size / samples, *EMA_MOMENTUM_RANGE))
-    return keras.optimizers.Adam(rate, clipnorm=1.0, use_ema=True, ema_momentum=momentum)
+    return clipped_adam(rate, use_ema=True, ema_momentum=momentum)
 
 
 def averaging_callbacks(model: keras.Model) -> list[keras.callbacks.Callback]:

@@ -513,6 +513,29 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(quick, tmp_pa
     assert sorted(tmp_path.rglob("*")) == [tmp_path / "empty", path]
 
 
+def test_a_file_that_seqkit_did_not_write_is_replaced_by_force_alone(quick, tmp_path):
+    path, output = write(tmp_path, DAYS), tmp_path / "forecast.csv"
+    arguments = (path, "--origins", "0", "--output", output)
+    output.write_text("somebody's work")
+    refused = run(*arguments)
+    assert (refused.exit_code, quick, output.read_text()) == (2, [], "somebody's work")
+    assert re.fullmatch("Error: --output: .*forecast.csv exists, and .* add --force to replace it.\n", refused.stderr)
+    assert run(*arguments, "--force").exit_code == 0
+    written = output.read_text()
+    assert run(*arguments).exit_code == 0  # its own file
+    assert output.read_text() == written
+    output.write_text(f"{written}2024-01-09,a note\n")
+    assert run(*arguments).exit_code == 2  # changed since
+
+
+def test_a_checkpoint_does_not_take_the_place_of_the_data(quick, tmp_path):
+    path = write(tmp_path, DAYS)
+    result = run(path, "--checkpoint", path)
+    assert (result.exit_code, quick, path.read_text()) == (2, [], DAYS)
+    assert "--checkpoint: " in result.stderr
+    assert "is the CSV already. Name another." in result.stderr
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_without_permission_is_refused_before_any_work(quick, tmp_path):
     path = write(tmp_path, DAYS)

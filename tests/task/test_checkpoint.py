@@ -163,6 +163,15 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before_and_a_damaged_first_o
         assert sk.Checkpoint(path).epoch is None
 
 
+def test_a_file_of_another_kind_is_put_aside(tmp_path):
+    path = tmp_path / "sales.csv"
+    path.write_text("month,sales\n")
+    with pytest.warns(sk.SeqkitWarning, match=r"It counts as none\. The training keeps it as .*sales.csv.unreadable"):
+        fit(network(), samples(), path)
+    assert (tmp_path / "sales.csv.unreadable").read_text() == "month,sales\n"
+    assert sk.Checkpoint(path).epoch == EPOCHS - 1
+
+
 def test_a_flipped_bit_is_found(tmp_path):
     path = tmp_path / "run.checkpoint"
     write_state("test", path, {"weights": np.arange(1000.0)})
