@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -90,7 +91,8 @@ class FiniteSteps(keras.Model):
 
         def take() -> Any:
             self._loss_tracker.update_state(loss, sample_weight=tf.shape(keras.tree.flatten(x)[0])[0])
-            self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+            with _one_replica(self.optimizer):
+                self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
             return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
         def skip() -> Any:
@@ -105,6 +107,16 @@ class FiniteSteps(keras.Model):
         """NaN instead of the 0 of losses and metrics that have taken in no batch of this epoch."""
         is_known = self._loss_tracker.count > 0
         return keras.tree.map_structure(lambda result: keras.ops.where(is_known, result, float("nan")), results)
+
+
+@contextlib.contextmanager
+def _one_replica(optimizer: Any) -> Iterator[None]:
+    """Let the optimizer sum no gradients over replicas. TensorFlow keeps the graph of each such sum for good."""
+    optimizer._all_reduce_sum_gradients = lambda gradients: gradients
+    try:
+        yield
+    finally:
+        del optimizer._all_reduce_sum_gradients
 
 
 def _is_eager() -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gc
 import json
 import pickle
 import re
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 from task_rows import ROWS, autoencoder, series
+from tensorflow.python.framework.func_graph import FuncGraph
 
 import seqkit as sk
 
@@ -486,3 +488,26 @@ def test_weights_of_attention_are_shown_of_raw_samples_or_refused_in_words(name)
     else:
         with pytest.raises(ValueError, match=re.escape("attention_weights: the model has no attention layer")):
             sk.attention_weights(shared_model(name), row.x)
+
+
+# Dropped
+
+
+@promised("dropped")
+def test_a_dropped_model_gives_its_graphs_back(name):
+    row = ROWS[name]
+
+    def used():
+        model = row.build()
+        trains(model, row.x, row.y)
+        for ask in row.verbs.values():
+            ask(model)
+
+    def graphs():
+        gc.collect()
+        return sum(isinstance(held, FuncGraph) for held in gc.get_objects())
+
+    used()  # TensorFlow keeps some graphs of the first model, once
+    before = graphs()
+    used()
+    assert graphs() <= before
