@@ -157,9 +157,11 @@ class SeriesScaling(_Scaling):
         """Compute the mean and the standard deviation of each series."""
         is_known = ops.logical_not(ops.isnan(past))
         count = ops.maximum(ops.sum(ops.cast(is_known, past.dtype), axis=1, keepdims=True), 1.0)
-        mean = ops.sum(ops.where(is_known, past, 0.0), axis=1, keepdims=True) / count
+        mean = ops.sum(ops.where(is_known, past / count, 0.0), axis=1, keepdims=True)
         deviations = ops.where(is_known, past - mean, 0.0)
-        spread = ops.sqrt(ops.sum(ops.square(deviations), axis=1, keepdims=True) / count)
+        largest = ops.maximum(ops.max(ops.abs(deviations), axis=1, keepdims=True), TINY)
+        relative = deviations / largest  # float32 holds their squares, but not those of 1e20 and of 1e-25
+        spread = largest * ops.sqrt(ops.sum(ops.square(relative), axis=1, keepdims=True) / count)
         return Statistics(mean, ops.maximum(spread, LEAST_RELATIVE_SPREAD * ops.abs(mean) + TINY))
 
 
@@ -181,6 +183,7 @@ class StandardScaling(_Scaling):
 
     def adapt(self, rows: np.ndarray) -> None:
         """Set the statistics from the training rows `[N, F]`; NaN is left out."""
+        rows = np.asarray(rows, "float64")  # float32 does not hold the squares of 1e20
         mean = np.nanmean(rows, axis=0)
         spread = np.maximum(np.nanstd(rows, axis=0), LEAST_RELATIVE_SPREAD * np.abs(mean))
         spread = np.where(spread > 0, spread, keras.config.epsilon())

@@ -1,0 +1,41 @@
+"""Series of any size that float32 holds give the same training, in units of their scale."""
+
+import keras
+import numpy as np
+import pytest
+
+import seqkit as sk
+
+SERIES = np.random.default_rng(0).normal(size=(24, 9, 1))
+KINDS = ["up" if first > 0 else "down" for first in SERIES[:, 0, 0]]
+
+
+def classified(scaling, x):
+    model = sk.build_classifier(like=x, labels=KINDS, units=3, scaling=scaling)
+    return model.fit(x, KINDS, epochs=2, verbose=0).history["loss"]
+
+
+def tagged(x):
+    tags = [["up" if value > 0 else "down" for value in one[:, 0]] for one in SERIES]
+    return sk.build_tagger(like=x, tags=tags, units=3).fit(x, tags, epochs=2, verbose=0).history["loss"]
+
+
+def rebuilt(x):
+    return sk.build_seq2seq(like=x, autoencoder=True, units=4).fit(x, epochs=2, verbose=0).history["loss"]
+
+
+TRAININGS = {
+    "classifier, standard": lambda x: classified("standard", x),
+    "classifier, series": lambda x: classified("series", x),
+    "tagger": tagged,
+    "autoencoder": rebuilt,
+}
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+@pytest.mark.parametrize("scale", [1e-24, 1e24, 1e36])
+def test_a_training_does_not_depend_on_the_scale(name, scale):
+    keras.utils.set_random_seed(1)
+    wanted = TRAININGS[name](SERIES.astype("float32"))
+    keras.utils.set_random_seed(1)
+    np.testing.assert_allclose(TRAININGS[name]((SERIES * scale).astype("float32")), wanted, rtol=1e-3)
