@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import numbers
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from seqkit._errors import InvalidType, InvalidValue, keywords, listed
@@ -75,11 +75,11 @@ def choice(where: str, name: str, value: object, choices: Mapping[str, Value]) -
     raise InvalidValue(where, problem, did_you_mean(value, choices), name)
 
 
-def require_columns(where: str, name: str, columns: Iterable[Any], table_columns: Collection[Any]) -> list[Any]:
-    """Return `columns` as a list, or refuse a column that the table lacks or that is named twice."""
-    columns = list(columns)
+def require_columns(where: str, name: str, columns: Any, table_columns: Collection[Any]) -> list[Any]:
+    """Return the column or columns as a list, or refuse one that the table lacks or that is named twice."""
+    columns = [columns] if isinstance(columns, str) or not isinstance(columns, Iterable) else list(columns)
     for column in columns:
-        if column not in table_columns:
+        if not isinstance(column, Hashable) or column not in table_columns:
             problem = f"{name} {column!r} is not in the table, whose columns are {listed(table_columns)}."
             raise InvalidValue(where, problem, did_you_mean(column, table_columns), name)
         if columns.count(column) > 1:

@@ -105,7 +105,9 @@ def split_into_rows(where: str, text: str, separator: str, header: bool | None, 
 
 
 def _header_and_rows(where: str, records: list[Record], separator: str) -> Rows:
-    header = next(cells for _, cells in records if cells)
+    header = next((cells for _, cells in records if cells), None)
+    if header is None:
+        raise InvalidValue(where, "the file holds no cells.", "It needs a header line and one line per row.")
     start = next(at for at, (_, cells) in enumerate(records) if cells) + 1
     rows = [(line, cells or [""]) for line, cells in records[start:] if cells or len(header) == 1]
     for line, cells in rows:

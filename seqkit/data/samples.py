@@ -133,7 +133,8 @@ def _wide_in_long(
 ) -> WideTable | None:
     """The wide table, where each row is a series although the columns are named as those of a long one; or None."""
     keys = [name for name in (series, label) if name is not None]
-    is_row_each = set(keys) <= set(cells.texts.columns) and len(cells.texts) > 1 and cells.texts[series].is_unique
+    columns = list(cells.texts.columns)
+    is_row_each = all(key in columns for key in keys) and len(cells.texts) > 1 and cells.texts[series].is_unique
     return wide_table(cells, label, series) if is_row_each and time is None and features is None else None
 
 

@@ -119,8 +119,8 @@ def make_windows(
         names = list(table.columns)
     else:
         names = list(range(_numeric("make_windows", table, "[rows, features]").shape[1]))
-    chosen = names if targets is None else [targets] if isinstance(targets, (str, int)) else targets
-    positions = [names.index(name) for name in _checks.require_columns("make_windows", "target", chosen, names)]
+    chosen = _checks.require_columns("make_windows", "target", names if targets is None else targets, names)
+    positions = [names.index(name) for name in chosen]
     if not positions:
         raise InvalidValue(
             "make_windows", "targets is empty.", f"Name one or more of {_checks.listed(names)}.", argument="targets"

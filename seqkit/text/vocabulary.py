@@ -21,6 +21,7 @@ from seqkit._errors import InvalidType, InvalidValue
 from seqkit._shown import shown_shortly
 from seqkit.data.texts import as_texts
 from seqkit.text.joining import UNSPACED_SCRIPTS, as_strings, join_words
+from seqkit.text.number_rows import rows_of_numbers
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -148,6 +149,9 @@ class Vocabulary:
             raise InvalidValue(
                 "Vocabulary", "no words.", "Pass texts with words in them, or a lower least_count.", "words"
             )
+        if {"", UNKNOWN_NAME} & set(self.words):
+            problem = f"the empty word is that of padding, and {UNKNOWN_NAME!r} is that of unknown words."
+            raise InvalidValue("Vocabulary", problem, "Leave both out; they have the numbers 0 and 1.", "words")
         if len(set(self.words)) != len(self.words):
             twice = next(word for word, count in Counter(self.words).items() if count > 1)
             raise InvalidValue("Vocabulary", f"the word {twice!r} is there twice.", "Name each word once.", "words")
@@ -237,20 +241,12 @@ class Vocabulary:
     def decode(self, numbers: Any) -> list[list[str]]:
         """The words of each row of numbers, without padding; the unknown word is `[UNK]`."""
         names = self.names
-        rows = self._checked("Vocabulary.decode", numbers)
+        rows = rows_of_numbers("Vocabulary.decode", numbers, len(self))
         return [[names[number] for number in row if number != PADDING] for row in rows]
 
     def join(self, numbers: Any) -> list[str]:
         """Rows of numbers as texts without marks, written as `join_words` does."""
-        return as_strings(self.joined(self._checked("Vocabulary.join", numbers)))
-
-    def _checked(self, where: str, numbers: Any) -> np.ndarray:
-        array = np.asarray(numbers, "int32")
-        is_wrong = (array < 0) | (array >= len(self))
-        if is_wrong.any():
-            problem = f"{array[is_wrong][0]} is the number of no word, the numbers are 0 to {len(self) - 1}."
-            raise InvalidValue(where, problem, "Pass numbers that this vocabulary made.", argument="numbers")
-        return array
+        return as_strings(self.joined(rows_of_numbers("Vocabulary.join", numbers, len(self))))
 
     def joined(self, numbers: tf.Tensor) -> tf.Tensor:
         """The same as `join` in a graph: numbers `[B, T]` to strings `[B]`."""
