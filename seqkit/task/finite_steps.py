@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from seqkit._errors import SeqkitWarning, warn
+from seqkit.task.averages import set_first_averages
 
 WAY_OUT = (
     "Look for NaN, infinite or very large numbers in the samples, answers and weights. Where there are none, pass an "
@@ -39,6 +40,7 @@ class FiniteSteps(keras.Model):
     def fit(self, *args: Any, **kwargs: Any) -> Any:
         """`keras.Model.fit`; warns of skipped steps at the end."""
         before = self._skipped_steps()
+        set_first_averages(self)
         history = super().fit(*args, **kwargs)
         self._warn_of_skipped("fit", before)
         return history

@@ -14,6 +14,7 @@ import numpy as np
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
+from seqkit.task.averages import inner_optimizer, set_averages
 from seqkit.task.compiling import clipped_adam
 
 STEPS_AT_ONCE = 32
@@ -111,22 +112,13 @@ def adam_averaging_epoch(batch_size: int, samples: int, rate: Any = 0.001) -> ke
 
 def averaging_callbacks(model: keras.Model) -> list[keras.callbacks.Callback]:
     """For `fit`: validate the averaged weights and keep them at the end of each epoch, if the optimizer averages."""
-    return [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if _unwrapped(model).use_ema else []
+    return [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if inner_optimizer(model).use_ema else []
 
 
 def set_weights_and_averages(model: keras.Model, weights: list[np.ndarray]) -> None:
     """Set the weights, and set the optimizer's averages to them, so that a later `fit` goes on from there."""
     model.set_weights(weights)
-    optimizer = _unwrapped(model)
-    if optimizer.use_ema:
-        pairs = zip(optimizer._trainable_variables, optimizer._model_variables_moving_average, strict=True)
-        for variable, average in pairs:
-            average.assign(variable)
-
-
-def _unwrapped(model: keras.Model) -> keras.optimizers.Optimizer:
-    """The optimizer; mixed precision wraps it in another optimizer, which scales the loss."""
-    return getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    set_averages(model)
 
 
 def set_seed(where: str, seed: Any, checkpoint: Any = None) -> None:
@@ -139,7 +131,7 @@ def set_seed(where: str, seed: Any, checkpoint: Any = None) -> None:
 
 def learning_rate_callbacks(model: keras.Model, watched: str, factor: float) -> list[keras.callbacks.Callback]:
     """For `fit`: multiply the learning rate by `factor` after each epoch without a gain, unless it has a schedule."""
-    if isinstance(_unwrapped(model)._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+    if isinstance(inner_optimizer(model)._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
         return []
     return [keras.callbacks.ReduceLROnPlateau(watched, mode="min", factor=factor, patience=1, min_delta=0)]
 

@@ -94,6 +94,16 @@ def test_an_epoch_of_skipped_steps_alone_has_no_loss() -> None:
     assert all(np.array_equal(*pair) for pair in zip(before, state(model), strict=True))
 
 
+def test_averages_stay_the_weights_where_every_step_is_skipped() -> None:
+    model = network()
+    before = model.get_weights()
+    swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
+    with pytest.warns(sk.SeqkitWarning, match=f"4 training steps were {REASON}"):
+        model.fit(**with_bad(PARTS, "y", np.nan, slice(None)), **IN_ORDER, callbacks=[swap])
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_allclose(new, old, rtol=1e-6)
+
+
 def test_layers_that_count_along_forget_a_skipped_step() -> None:
     """Batch normalisation takes in the mean of a batch before the loss is known."""
     inputs = keras.Input((5, 2))
