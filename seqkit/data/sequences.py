@@ -68,10 +68,11 @@ def take_sequences(
         raise InvalidType(where, f"a DataFrame with a row for each step is needed, got {type(table).__name__}.")
     if not len(table):
         raise InvalidValue(where, "the table has no rows.", "Pass a table with a row for each step.")
-    keys = [name for name in (series, time, label) if name is not None]
-    _checks.require_columns(where, "column", keys, table.columns)
-    chosen = [name for name in table.columns if name not in keys] if features is None else _as_list(features)
-    _checks.require_columns(where, "column", chosen, table.columns)
+    keys = _checks.require_columns(
+        where, "column", [series, *(name for name in (time, label) if name is not None)], table.columns
+    )
+    chosen = [name for name in table.columns if name not in keys] if features is None else features
+    chosen = _checks.require_columns(where, "column", chosen, table.columns)
     if not chosen:
         problem = "no column is left for the features."
         raise InvalidValue(where, problem, "Name one or more in " + keywords(features=...) + ".", "features")
@@ -89,10 +90,6 @@ def take_sequences(
     values = _split_rows(table[chosen].to_numpy("float32"), pd.Index(order).get_indexer(table[series]))
     groups = table.groupby(series, sort=False, observed=True)
     return Sequences(values, _labels(where, groups, order, label), [str(name) for name in chosen])
-
-
-def _as_list(features: Any) -> list[Any]:
-    return [features] if isinstance(features, str) else list(features)
 
 
 def _split_rows(rows: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:

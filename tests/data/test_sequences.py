@@ -128,6 +128,7 @@ def changed(column, row, value):
 @pytest.mark.parametrize(
     ("table", "options", "error", "message"),
     [
+        (None, {"series": None}, ValueError, "column None is not in the table, whose columns are 'who', 'step'"),
         (None, {"series": "whom"}, ValueError, "column 'whom' is not in the table.*Did you mean 'who'"),
         (None, {"time": "steps"}, ValueError, "column 'steps' is not in the table.*Did you mean 'step'"),
         (None, {"label": "class"}, ValueError, "column 'class' is not in the table"),
