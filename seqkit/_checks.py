@@ -9,8 +9,10 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from seqkit._errors import InvalidType, InvalidValue, keywords, listed
+from seqkit._refusals import Refusal
 
 Value = TypeVar("Value")
+TOO_SMALL = Refusal("{name} must be {least} or more, got {value}.")
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 LARGEST_SEED = 2**32 - 1  # NumPy accepts no larger one
 
@@ -22,7 +24,7 @@ def whole_number(where: str, name: str, value: object, least: int = 1) -> int:
         way_out = "Pass " + keywords(**{name: max(least, 1)}) + " or more."
         raise InvalidType(where, f"{name} must be a whole number, got {value!r}.", way_out, name)
     if int(value) < least:  # type: ignore[call-overload]
-        raise InvalidValue(where, f"{name} must be {least} or more, got {value}.", argument=name)
+        raise TOO_SMALL.error(where, argument=name, name=name, least=least, value=value)
     return int(value)  # type: ignore[call-overload]
 
 

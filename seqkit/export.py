@@ -13,10 +13,17 @@ import keras
 import numpy as np
 from keras import layers
 
+from seqkit._guards import guarded, shape_as_text
+from seqkit._refusals import Refusal
 from seqkit._saved_model_folder import checked_folder
 from seqkit._whole_paths import whole_folder
 
 RELATIVE_TOLERANCE = 1e-5
+
+OTHER_SHAPE = Refusal(
+    "past must have the shape (samples, {timesteps} or more timesteps, {features} features), got {came}.",
+    "The last timesteps are used.",
+)
 
 
 class Endpoint(NamedTuple):
@@ -32,7 +39,7 @@ def export_saved_model(
     *,
     timesteps: int,
     description: Mapping[str, Any],
-    conditions: Mapping[str, Callable[[Any], Any]] | None = None,
+    checked: Callable[[Any], Any] = lambda window: window,
 ) -> Path:
     """Write a model that reads windows as a SavedModel: raw units in, raw units out.
 
@@ -44,8 +51,7 @@ def export_saved_model(
         path: as in `write_saved_model`.
         timesteps: T.
         description: names and plain values (numbers, strings, lists of strings).
-        conditions: functions that check the window `[B, T, F]` of `serve`, by message. Where a function returns
-            False, `serve` raises its message.
+        checked: takes the window `[B, T, F]` of `serve` and returns it; it may refuse it, as `_guards.guarded` does.
 
     Returns:
         The path.
@@ -57,7 +63,7 @@ def export_saved_model(
     shape = (2, timesteps, model.inputs[0].shape[-1])
     past = np.random.default_rng(0).uniform(1.0, 2.0, shape).astype("float32")
     endpoints = {
-        "serve": _serve_endpoint(model, timesteps, conditions or {}),
+        "serve": _serve_endpoint(model, timesteps, checked),
         "describe": describe_endpoint(description),
     }
     expected = {"forecast": model.predict_on_batch(past)}
@@ -118,23 +124,21 @@ def describe_endpoint(description: Mapping[str, Any]) -> Endpoint:
     return Endpoint(lambda: {name: tf.constant(value) for name, value in description.items()}, [])
 
 
-def _serve_endpoint(model: keras.Model, timesteps: int, conditions: Mapping[str, Callable[[Any], Any]]) -> Endpoint:
+def _serve_endpoint(model: keras.Model, timesteps: int, checked: Callable[[Any], Any]) -> Endpoint:
     import tensorflow as tf
 
     features = model.inputs[0].shape[-1]
 
     def serve(past: tf.Tensor) -> dict[str, tf.Tensor]:
-        steps = tf.shape(past)[1]
-        length_check = tf.debugging.assert_greater_equal(
-            steps, timesteps, message=f"past must hold {timesteps} timesteps or more, [batch, timesteps, features]"
-        )
-        with tf.control_dependencies([length_check]):
-            window = tf.ensure_shape(past[:, -timesteps:], (None, timesteps, features))
-        checks = [tf.debugging.Assert(is_met(window), [message]) for message, is_met in conditions.items()]
-        with tf.control_dependencies(checks):
-            return {"forecast": model(tf.identity(window), training=False)}
+        shape = tf.shape(past)
+        is_other = (shape[0] < 1) | (shape[1] < timesteps) | (shape[2] != features)
+        wanted = {"timesteps": timesteps, "features": features}
+        past = guarded(OTHER_SHAPE, past, is_other, came=shape_as_text(shape), **wanted)
+        window = tf.ensure_shape(past[:, -timesteps:], (None, timesteps, features))
+        return {"forecast": model(checked(window), training=False)}
 
-    return Endpoint(serve, [tf.TensorSpec((None, None, features), tf.float32, name="past")])
+    # A signature that names the features does not refuse others; the graph does.
+    return Endpoint(serve, [tf.TensorSpec((None, None, None), tf.float32, name="past")])
 
 
 def _write(model: keras.Model, path: Path, endpoints: Mapping[str, Endpoint], tracked: Sequence[Any]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit._refusals import Refusal
 from seqkit.data.float32 import in_float32, without_mask
 from seqkit.data.texts import as_texts
 from seqkit.task import batches as batching
@@ -19,6 +20,10 @@ from seqkit.text.vocabulary import END, PADDING, START, Vocabulary
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+NO_IMAGES = Refusal("no images at all, got the shape {came}.")
+OTHER_SHAPE = Refusal("the images have the shape {came}; the captioner was built for {shape}.")
+NOT_FINITE = Refusal("image number {position} has missing or infinite values.", "Leave it out.")
 
 
 def as_images(where: str, x: Any, shape: tuple[int, ...] | None = None) -> np.ndarray:
@@ -40,13 +45,13 @@ def as_images(where: str, x: Any, shape: tuple[int, ...] | None = None) -> np.nd
             "Pass one image as image[None]." if images.shape == shape else way_out,
         )
     if not images.size:
-        raise InvalidValue(where, f"no images at all, got the shape {images.shape}.")
+        raise NO_IMAGES.error(where, came=images.shape)
     if shape is not None and images.shape[1:] != shape:
-        raise InvalidValue(where, f"the images have the shape {images.shape[1:]}; the captioner was built for {shape}.")
+        raise OTHER_SHAPE.error(where, came=images.shape[1:], shape=shape)
     images = in_float32(images)
     if not np.isfinite(images).all():
         position = int(np.flatnonzero(~np.isfinite(images).reshape(len(images), -1).all(axis=1))[0])
-        raise InvalidValue(where, f"image number {position} has missing or infinite values.", "Leave it out.")
+        raise NOT_FINITE.error(where, position=position)
     return images
 
 

@@ -96,9 +96,9 @@ class Captioner(Task):
         longest = int((previous != PADDING).sum(axis=1).max())
         return [images, previous[:, : max(1, longest)]]
 
-    def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
+    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
         """Write the endpoints `serve`, `caption` and `describe`."""
-        return export_captioner(self, path)
+        return export_captioner(self, path, **options)
 
     def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
         """The captions of `caption` as an array `[B]`."""

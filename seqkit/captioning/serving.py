@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from seqkit._guards import guarded, shape_as_text
+from seqkit.captioning.inputs import NO_IMAGES, NOT_FINITE, OTHER_SHAPE
 from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
-from seqkit.task.serving import any_sizes, of_sizes
+from seqkit.task.served_series import any_sizes
+from seqkit.task.serving import whole_number_served
 
 
 def export_captioner(model: Any, path: str | os.PathLike[str]) -> Path:
@@ -37,21 +40,22 @@ def export_captioner(model: Any, path: str | os.PathLike[str]) -> Path:
 
 
 def _caption_with_beam(model: Any, images: Any, beam: Any) -> dict[str, Any]:
-    import tensorflow as tf
-
-    check = tf.debugging.assert_greater_equal(beam, 1, message="beam must be 1 or more")
-    with tf.control_dependencies([check]):
-        return _caption(model, images, tf.identity(beam))
+    return _caption(model, images, whole_number_served("beam", beam))
 
 
 def _caption(model: Any, images: Any, beam: Any) -> dict[str, Any]:
+    tokens, score = model.network.caption(_checked(images, model.settings.image_shape), beam)
+    return {"text": model.vocabulary.joined(tokens), "score": score}
+
+
+def _checked(images: Any, shape: tuple[int, ...]) -> Any:
+    """The same images; the served graph refuses what the live model refuses."""
     import tensorflow as tf
 
-    images = of_sizes(images, *model.settings.image_shape)
-    all_finite = tf.debugging.Assert(
-        tf.reduce_all(tf.math.is_finite(images)), ["images has missing or infinite values"]
-    )
-    not_empty = tf.debugging.assert_positive(tf.shape(images)[0], "no images at all")
-    with tf.control_dependencies([all_finite, not_empty]):
-        tokens, score = model.network.caption(tf.identity(images), beam)
-    return {"text": model.vocabulary.joined(tokens), "score": score}
+    came = tf.shape(images)
+    images = guarded(NO_IMAGES, images, tf.equal(tf.size(images), 0), came=shape_as_text(came))
+    is_other = tf.reduce_any(came[1:] != tf.constant(shape))
+    images = guarded(OTHER_SHAPE, images, is_other, came=shape_as_text(came[1:]), shape=str(shape))
+    images = tf.ensure_shape(images, (None, *shape))
+    is_wrong = ~tf.reduce_all(tf.math.is_finite(images), axis=list(range(1, 1 + len(shape))))
+    return guarded(NOT_FINITE, images, is_wrong, position=tf.range(tf.size(is_wrong)))

@@ -18,6 +18,7 @@ from seqkit.classification.network import Network, classifier_network
 from seqkit.classification.serving import export_classifier
 from seqkit.classification.settings import ClassifierSettings
 from seqkit.data import labels as class_labels
+from seqkit.data.lengths import batches_by_length
 from seqkit.data.series import as_series
 from seqkit.layers.convolution import FixedConvolutions
 from seqkit.layers.scaling import StandardScaling
@@ -189,13 +190,19 @@ class Classifier(Task):
         attention = self.network.attention
         return keras.Model(self.input, self.output if attention is None else [self.output, attention])
 
-    def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
+    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
         """Write the endpoints `serve` and `describe`."""
-        return export_classifier(self, path)
+        return export_classifier(self, path, **options)
 
     def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
         """Probabilities `[B, K]`."""
-        return UntunedModel.predict(self, self.batches("predict", x, None, batch_size), **options)
+        samples = inputs.read_samples("predict", x, self.settings, self.vocabulary)
+        order = batches_by_length(list(map(len, samples)), batching.batch_size_of("predict", batch_size))
+        batches = batching.batches_in_order(
+            samples, order, inputs.padding_value(self.settings), self.settings.timesteps
+        )
+        answers_in_order = UntunedModel.predict(self, batches, **options)
+        return answers_in_order[np.argsort(np.concatenate(order))]
 
     def predict_proba(self, x: Any, batch_size: int | None = None) -> pd.DataFrame:
         """Predict probabilities as a DataFrame, a column for each class; a pandas column `x` gives its index."""

@@ -10,9 +10,23 @@ import numpy as np
 import pandas as pd
 
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit._refusals import Refusal
 from seqkit.data.float32 import in_float32, without_mask
 from seqkit.data.texts import is_text
 
+NO_SAMPLES = Refusal("no samples at all.", "Pass one or more.")
+OTHER_FEATURES = Refusal(
+    "series {position} has {came} features, {features} are needed.", "All must be [timesteps, {features}].{hint}"
+)
+OTHER_LENGTH = Refusal(
+    "series {position} has {steps} steps, the classifier was built for {timesteps}.",
+    "Build it with like= a list that holds different lengths, or with features= and no timesteps=, to read any length.",
+)
+NOTHING = ("steps", "known value")  # of a series of no timesteps, and of one that is all NaN
+NOTHING_KNOWN = Refusal("series {position} has no {nothing}.", "Leave it out.")
+INFINITE = Refusal("series {position} is infinite, or too large for float32, at step {step}, feature {feature}.")
+MISSING = Refusal("series {position} has missing values, the first at step {step}.", "{way_out}")
+NO_COMPLETE_STEP = Refusal("series {position} has no step where every feature is known.", "Leave it out.")
 FILL_OR_MASK = 'Fill them, or build with missing="mask", which skips such steps.'
 
 
@@ -26,14 +40,14 @@ def as_series(
         return list(array)
     samples = [_as_array(where, position, values) for position, values in enumerate(_as_list(where, x))]
     if not samples:
-        raise InvalidValue(where, "no samples at all.", "Pass one or more.")
+        raise NO_SAMPLES.error(where)
     if features is None:
         features = samples[0].shape[1]
     for position, series in enumerate(samples):
         if series.shape[1] != features:
             hint = " One series alone is x[None]." if isinstance(x, np.ndarray) and x.ndim == 2 else ""
-            problem = f"series {position} has {series.shape[1]} features, {features} are needed."
-            raise InvalidValue(where, problem, f"All must be [timesteps, {features}].{hint}")
+            came = series.shape[1]
+            raise OTHER_FEATURES.error(where, position=position, came=came, features=features, hint=hint)
         samples[position] = _without_padding(where, position, series)
         _refuse_values(where, position, samples[position], missing, way_out)
     return samples
@@ -95,35 +109,24 @@ def _as_array(where: str, position: int, values: Any) -> np.ndarray:
 def _without_padding(where: str, position: int, series: np.ndarray) -> np.ndarray:
     steps = np.flatnonzero(~np.isnan(series).all(axis=1))
     if not len(steps):
-        raise InvalidValue(
-            where, f"series {position} has no {'steps' if not len(series) else 'known value'}.", "Leave it out."
-        )
+        raise NOTHING_KNOWN.error(where, position=position, nothing=NOTHING[len(series) > 0])
     return series[: steps[-1] + 1]
 
 
 def _refuse_values(where: str, position: int, series: np.ndarray, missing: str, way_out: str) -> None:
     if np.isinf(series).any():
         step, feature = np.argwhere(np.isinf(series))[0]
-        raise InvalidValue(
-            where, f"series {position} is infinite, or too large for float32, at step {step}, feature {feature}."
-        )
+        raise INFINITE.error(where, position=position, step=step, feature=feature)
     is_missing = np.isnan(series).any(axis=1)
     if missing == "refuse" and is_missing.any():
-        raise InvalidValue(
-            where, f"series {position} has missing values, the first at step {int(is_missing.argmax())}.", way_out
-        )
+        raise MISSING.error(where, position=position, step=int(is_missing.argmax()), way_out=way_out)
     if is_missing.all():
-        raise InvalidValue(where, f"series {position} has no step where every feature is known.", "Leave it out.")
+        raise NO_COMPLETE_STEP.error(where, position=position)
 
 
 def stacked(where: str, samples: Sequence[np.ndarray], timesteps: int) -> np.ndarray:
     """Stack series of one length to an array `[B, T, F]`; refuse other lengths."""
     for position, series in enumerate(samples):
         if len(series) != timesteps:
-            raise InvalidValue(
-                where,
-                f"series {position} has {len(series)} steps, the classifier was built for {timesteps}.",
-                "Build it with like= a list that holds different lengths, or with features= and no timesteps=, to "
-                "read any length.",
-            )
+            raise OTHER_LENGTH.error(where, position=position, steps=len(series), timesteps=timesteps)
     return np.stack(list(samples))

@@ -11,9 +11,16 @@ import pandas as pd
 
 from seqkit._checks import type_name
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit._refusals import Refusal
 from seqkit.data.frames import as_pandas, is_other_column
 
 NUL = "\x00"
+TEXT = "text number {position}"
+NO_TEXTS = Refusal("no texts at all.", "Pass one or more.")
+HAS_NUL = Refusal(
+    "{which} has the character NUL at place {place}, where many programs end a string.",
+    "Read the file again with its right encoding, or remove the character.",
+)
 
 
 def is_text(x: Any) -> bool:
@@ -42,9 +49,9 @@ def as_texts(where: str, x: Any, least: int = 1) -> list[str]:
             hint = "An empty text is ''." if pd.api.types.is_scalar(text) and pd.isna(text) else ""
             problem = f"text number {position} is {shortened(text)}, {type_name(text)}; strings are needed."
             raise InvalidType(where, problem, hint)
-        refuse_unwritable(where, f"text number {position}", text)
+        refuse_unwritable(where, TEXT.format(position=position), text)
     if len(texts) < least:
-        raise InvalidValue(where, "no texts at all.", "Pass one or more.")
+        raise NO_TEXTS.error(where)
     return texts
 
 
@@ -68,8 +75,7 @@ def _as_list(where: str, x: Any) -> list[Any]:
 def refuse_unwritable(where: str, which: str, text: str) -> None:
     """Refuse the marks of a wrongly decoded file: half of a surrogate pair, which is not valid Unicode, and NUL."""
     if NUL in text:
-        problem = f"{which} has the character NUL at place {text.index(NUL)}, where many programs end a string."
-        raise InvalidValue(where, problem, "Read the file again with its right encoding, or remove the character.")
+        raise HAS_NUL.error(where, which=which, place=text.index(NUL))
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from keras import ops
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
+from seqkit._refusals import Refusal
 from seqkit.data.float32 import in_float32
 from seqkit.data.windows import Windows
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
@@ -19,6 +17,15 @@ from seqkit.forecasting.settings import WHERE, ForecasterSettings
 SMALLEST_RELATIVE_SPREAD = 1e-6  # float32 holds about seven digits
 SPREADS_IN_FLOAT32 = (1e-17, 1e17)  # their squares are float32 numbers
 LARGEST_IN_FLOAT32 = float(np.finfo("float32").max)
+
+FILL = "Build with " + keywords(fill="last") + " or " + keywords(fill="mean") + ", or fill them before."
+CELL = "column {column}, row {row}"
+INFINITE = Refusal("infinite value in {cell}.", "Remove it first.")
+MISSING = Refusal("{rows} rows have missing values, the first in {cell}.", str(FILL))
+NO_KNOWN_VALUE = Refusal(
+    "sample {sample} of {array} has no known value in column {column} to fill from.", "Leave it out."
+)
+NOT_POSITIVE = Refusal("a log needs values above zero, got {cell}.", 'Build with transform="asinh" or "none".')
 
 
 def check_arrays(
@@ -30,8 +37,8 @@ def check_arrays(
     is_empty = np.isnan(x).all(axis=1)  # (samples, F)
     if is_empty.any():
         sample, column = np.argwhere(is_empty)[0]
-        problem = f"sample {sample} of x has no known value in column {settings.columns[column]!r} to fill from."
-        raise InvalidValue(where, problem, "Leave it out.", "x")
+        name = repr(settings.columns[column])
+        raise NO_KNOWN_VALUE.error(where, argument="x", sample=sample, array="x", column=name)
     if y is None:
         return x, None
     if y.ndim == 2 and len(settings.targets) == 1:
@@ -131,8 +138,7 @@ def refuse_bad_values(
 ) -> None:
     """Refuse infinite values, NaN without `fill`, and values that are not above zero under a log."""
     if np.isinf(rows).any():
-        problem = f"infinite value in {_first_cell(settings, np.isinf(rows), index)}."
-        raise InvalidValue(where, problem, "Remove it first.")
+        raise INFINITE.error(where, cell=_first_cell(settings, np.isinf(rows), index))
     rows_in_float32 = in_float32(rows)
     is_too_large = np.isinf(rows_in_float32)
     if is_too_large.any():
@@ -141,28 +147,18 @@ def refuse_bad_values(
         )
         raise InvalidValue(where, problem, "Divide the column by a power of ten before.")
     if settings.fill is None and np.isnan(rows).any():
-        raise InvalidValue(
-            where,
-            f"{int(np.isnan(rows).any(axis=1).sum())} rows have missing values, the first in "
-            f"{_first_cell(settings, np.isnan(rows), index)}.",
-            "Build with " + keywords(fill="last") + " or " + keywords(fill="mean") + ", or fill them before.",
-            argument="fill",
-        )
+        count, cell = int(np.isnan(rows).any(axis=1).sum()), _first_cell(settings, np.isnan(rows), index)
+        raise InvalidValue(where, MISSING.problem.format(rows=count, cell=cell), FILL, argument="fill")
     is_log = np.array([name == "log" for name in settings.transform])
     is_not_positive = is_log & (rows_in_float32 <= 0)
     if is_not_positive.any():
-        raise InvalidValue(
-            where,
-            f"a log needs values above zero, got {_first_cell(settings, is_not_positive, index)}.",
-            'Build with transform="asinh" or "none".',
-            argument="transform",
-        )
+        raise NOT_POSITIVE.error(where, argument="transform", cell=_first_cell(settings, is_not_positive, index))
 
 
 def _first_cell(settings: ForecasterSettings, is_bad: np.ndarray, index: pd.Index | None) -> str:
     """Name the column and the row of the first True."""
     row, column = np.argwhere(is_bad)[0]
-    return f"column {settings.columns[column]!r}, row {row if index is None else index[row]}"
+    return CELL.format(column=repr(settings.columns[column]), row=row if index is None else index[row])
 
 
 def require_window(settings: ForecasterSettings, table: pd.DataFrame, where: str) -> None:
@@ -201,35 +197,3 @@ def refuse_beside_table(where: str, y: Any, sample_weight: Any) -> None:
         if value is not None:
             problem = f"{name} is for arrays."
             raise InvalidValue(where, problem, f"Pass x and y as arrays, or leave {name} out.", name)
-
-
-def serving_conditions(settings: ForecasterSettings) -> dict[str, Callable[[Any], Any]]:
-    """Return the checks of an exported model's window `[B, T, F]`, by the message of each."""
-    conditions: dict[str, Callable[[Any], Any]] = {}
-    if settings.fill is None:
-        conditions["past has missing or infinite values, and the model was built without fill="] = _all_finite
-    else:
-        conditions["past has infinite values"] = _none_infinite
-        conditions["a column of past has no known value in a window, so there is no value to fill from"] = _all_known
-    for position, (name, transform) in enumerate(zip(settings.columns, settings.transform, strict=True)):
-        if transform == "log":
-            message = f"past holds a value of {name!r} that is not above zero, and the model takes its log"
-            conditions[message] = partial(_all_above_zero, position=position)
-    return conditions
-
-
-def _all_finite(window: Any) -> Any:
-    return ops.all(ops.isfinite(window))
-
-
-def _none_infinite(window: Any) -> Any:
-    return ops.logical_not(ops.any(ops.isinf(window)))
-
-
-def _all_known(window: Any) -> Any:
-    """Whether each column of each window has a known value."""
-    return ops.all(ops.any(ops.logical_not(ops.isnan(window)), axis=1))
-
-
-def _all_above_zero(window: Any, position: int) -> Any:
-    return ops.logical_not(ops.any(window[:, :, position] <= 0))

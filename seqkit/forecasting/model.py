@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import keras
@@ -22,9 +23,9 @@ from seqkit.forecasting.checks import (
     check_arrays,
     refuse_unfinite_forecast,
     refuse_unknown_future,
-    serving_conditions,
 )
 from seqkit.forecasting.network import Scaler, forecaster_network
+from seqkit.forecasting.served_checks import checked_window
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.scaling import StandardScaling
 from seqkit.task.batches import batch_size_of
@@ -183,14 +184,15 @@ class Forecaster(Task):
         rows = tables.model_table(self.settings, x, where, with_past=True)
         return tables.latest_window(self.settings, rows)[None]
 
-    def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
+    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
         """Write a SavedModel with the endpoints `serve` and `describe`."""
         return export_saved_model(
             self,
             path,
             timesteps=self.settings.timesteps,
             description=tables.description(self.settings),
-            conditions=serving_conditions(self.settings),
+            checked=partial(checked_window, self.settings),
+            **options,
         )
 
     def refuse_unadapted(self, where: str) -> None:

@@ -5,6 +5,7 @@ Shapes: B prompts, T words of the longest, N steps to generate, V numbers of the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -13,19 +14,39 @@ import pandas as pd
 from keras import ops
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue
+from seqkit._refusals import Refusal
 from seqkit.language import inputs
-from seqkit.language.decoding import add_start_mark, generate_numbers, most_probable, next_probabilities
+from seqkit.language.decoding import (
+    BAD_TEMPERATURE,
+    BAD_TOP_P,
+    generate_numbers,
+    most_probable,
+    next_probabilities,
+)
+from seqkit.task.answering import answer_in_batches
+from seqkit.task.batches import pad
 from seqkit.text.joining import as_strings, join_to_prompts
+from seqkit.text.token_numbers import encode_texts
 from seqkit.text.vocabulary import END, PADDING, START
 
+PROMPTS_PER_BATCH = 256
 
-def prompt_numbers(model: Any, where: str, x: Any) -> np.ndarray:
-    """Return the numbers of words `[B, T]`, padded at the end; an empty text is read as the start mark."""
-    numbers = model.vocabulary.encode(inputs.as_texts(where, x)).astype("int32")
+
+def prompt_numbers(model: Any, where: str, x: Any) -> list[np.ndarray]:
+    """Return the numbers of words `[T_i]` of each prompt; an empty text is read as the start mark."""
     start = model.vocabulary.number_of(START)
-    padded = ops.convert_to_numpy(add_start_mark(numbers, start, model.settings.continuous))
-    return padded[:, : int((padded != PADDING).sum(axis=1).max())]
+    rows = encode_texts(model.vocabulary, inputs.as_texts(where, x))
+    is_marked = [not model.settings.continuous or not len(row) for row in rows]
+    return [np.concatenate([[start][:mark], row]).astype("int32") for mark, row in zip(is_marked, rows, strict=True)]
+
+
+def _answers(model: Any, prompts: list[np.ndarray], answer: Callable[[np.ndarray, np.ndarray], Any]) -> list[Any]:
+    """An answer to each prompt; `answer` takes prompts of similar length, padded `[B, T]`, and their positions."""
+
+    def answer_batch(positions: np.ndarray) -> Any:
+        return answer(pad([prompts[position] for position in positions], PADDING), positions)
+
+    return answer_in_batches(model, list(map(len, prompts)), PROMPTS_PER_BATCH, answer_batch, verbose=0)
 
 
 def next_words(model: Any, text: Any, k: Any) -> Any:
@@ -35,7 +56,7 @@ def next_words(model: Any, text: Any, k: Any) -> Any:
     graph = model.graphs.compiled("next", lambda numbers: next_probabilities(model.network, numbers, excluded))
     names = np.array(model.vocabulary.names, dtype=object)
     tables = []
-    for probabilities in graph(prompt_numbers(model, "next_words", text)):
+    for probabilities in _answers(model, prompt_numbers(model, "next_words", text), lambda prompts, _: graph(prompts)):
         best = most_probable(probabilities, k, excluded)
         tables.append(pd.DataFrame({"word": names[best], "probability": probabilities[best]}))
     return tables[0] if isinstance(text, str) else tables
@@ -47,13 +68,14 @@ def generate(model: Any, prompt: Any, steps: Any, *, temperature: Any, top_k: An
     steps = _checks.whole_number(where, "steps", steps)
     top_k = size if top_k is None else min(_checks.whole_number(where, "top_k", top_k), size)
     seed = None if seed is None else _checks.seed(where, seed)
-    temperature = _checked_number("temperature", temperature, 0, float("inf"), "0 takes the most probable word")
-    top_p = 1.0 if top_p is None else _checked_number("top_p", top_p, 0, 1, "1 keeps every word")
-    numbers = prompt_numbers(model, where, prompt)
-    uniform = ops.convert_to_numpy(keras.random.uniform((len(numbers), steps), seed=seed))
+    temperature = _checked_number(BAD_TEMPERATURE, "temperature", temperature, lambda value: 0 <= value < float("inf"))
+    top_p = 1.0 if top_p is None else _checked_number(BAD_TOP_P, "top_p", top_p, lambda value: 0 < value <= 1)
+    prompts = prompt_numbers(model, where, prompt)
+    uniform = ops.convert_to_numpy(keras.random.uniform((len(prompts), steps), seed=seed))
     sampling = np.float32(temperature), np.int32(top_k), np.float32(top_p)
-    generated = model.graphs.compiled("write", _generator(model))((numbers, uniform, *sampling))
-    continuations = model.vocabulary.joined(generated)
+    graph = model.graphs.compiled("write", _generator(model))
+    generated = _answers(model, prompts, lambda numbers, positions: graph((numbers, uniform[positions], *sampling)))
+    continuations = model.vocabulary.joined(np.stack(generated))
     texts = as_strings(join_to_prompts(inputs.as_texts(where, prompt), continuations, model.settings.splitting))
     return texts[0] if isinstance(prompt, str) else texts
 
@@ -70,9 +92,8 @@ def _generator(model: Any) -> Any:
     return generate_batch
 
 
-def _checked_number(name: str, value: Any, least: float, most: float, hint: str) -> float:
+def _checked_number(refusal: Refusal, name: str, value: Any, is_valid: Callable[[Any], bool]) -> float:
     is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not is_number or not least <= value <= most or value == float("inf") or (name == "top_p" and value == 0):
-        limits = "from above 0 to 1" if name == "top_p" else "of 0 or more"
-        raise InvalidValue("generate", f"{name} must be a number {limits}, got {value!r}; {hint}.", argument=name)
+    if not is_number or not is_valid(value):
+        raise refusal.error("generate", argument=name, value=repr(value))
     return float(value)

@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from seqkit._refusals import Refusal
 from seqkit.language.network import LanguageNetwork
 from seqkit.language.perplexity import SMALLEST_PROBABILITY
 from seqkit.text.vocabulary import PADDING
 
 EXCLUDED_SCORE = -1e9  # log probability of a word that must not be drawn
 LOWEST_TEMPERATURE = 1e-4
+BAD_TEMPERATURE = Refusal("temperature must be a number of 0 or more, got {value}; 0 takes the most probable word.")
+BAD_TOP_P = Refusal("top_p must be a number from above 0 to 1, got {value}; 1 keeps every word.")
 
 
 def add_start_mark(numbers: Any, start: int, continuous: bool) -> Any:

@@ -18,7 +18,7 @@ from seqkit.language.serving import export_language_model
 from seqkit.language.settings import LanguageSettings
 from seqkit.language.states import CarriedStates, ResetStates
 from seqkit.layers.output_bias import log_frequencies
-from seqkit.task.batches import DEFAULT_BATCH_SIZE, batch_size_of
+from seqkit.task.batches import DEFAULT_BATCH_SIZE, batch_size_of, pad
 from seqkit.task.model import Task
 from seqkit.task.settings import Connected
 from seqkit.text.tokens import flatten_tokens, token_weights
@@ -175,11 +175,11 @@ class LanguageModel(Task):
 
     def network_input(self, x: Any, where: str) -> np.ndarray:
         """Return the numbers of words `[B, T]`, padded at the end; an empty text is read as the start mark."""
-        return answers.prompt_numbers(self, where, x)
+        return pad(answers.prompt_numbers(self, where, x), PADDING)
 
-    def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
+    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
         """Write the endpoints `serve`, `next_words`, `generate` and `describe`."""
-        return export_language_model(self, path)
+        return export_language_model(self, path, **options)
 
     def perplexity(self, texts: Any, batch_size: int | None = None) -> float:
         """Return exp of the mean negative log likelihood of a token in nats.

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from keras import ops
 
+from seqkit._guards import guarded
 from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
 from seqkit.language import decoding
+from seqkit.language.decoding import BAD_TEMPERATURE, BAD_TOP_P
+from seqkit.task.serving import answered_in_groups, whole_number_served
 from seqkit.text.joining import join_to_prompts
+from seqkit.text.served_texts import LONGEST_SERVED, checked_texts, served_tokens
 from seqkit.text.vocabulary import END, START
 
 
-def export_language_model(model: Any, path: str | os.PathLike[str]) -> Path:
-    """Write the SavedModel, and compare it with the live model on an example."""
+def export_language_model(model: Any, path: str | os.PathLike[str], longest: int = LONGEST_SERVED) -> Path:
+    """Write the SavedModel, and compare it with the live model on an example.
+
+    `longest` is the largest number of tokens of a prompt.
+    """
     refuse_other_backends()
     import tensorflow as tf
 
@@ -23,9 +31,9 @@ def export_language_model(model: Any, path: str | os.PathLike[str]) -> Path:
     example = [" ".join(words[:3]), "", "\u2603 unheard of"]
     expected = decoding.next_probabilities(model.network, model.network_input(example, "export"), model.never)
     endpoints = {
-        "serve": _serve(model),
-        "next_words": _next_words(model),
-        "generate": _generate(model),
+        "serve": _serve(model, longest),
+        "next_words": _next_words(model, longest),
+        "generate": _generate(model, longest),
         "describe": describe_endpoint(
             {
                 "words": list(model.vocabulary.names),
@@ -44,33 +52,44 @@ def export_language_model(model: Any, path: str | os.PathLike[str]) -> Path:
     )
 
 
-def _prompt_numbers(model: Any, text: Any) -> Any:
-    start = model.vocabulary.number_of(START)
-    return decoding.add_start_mark(model.vocabulary.layer(text), start, model.settings.continuous)
-
-
 def _text_spec() -> Any:
     import tensorflow as tf
 
     return tf.TensorSpec((None,), tf.string, name="text")
 
 
-def _serve(model: Any) -> Endpoint:
-    def serve(text: Any) -> dict[str, Any]:
-        return {"probabilities": decoding.next_probabilities(model.network, _prompt_numbers(model, text), model.never)}
+def _for_prompts(model: Any, longest: int, answer: Callable[..., Any], text: Any, **more: Any) -> dict[str, Any]:
+    """What `answer` returns for the numbers of prompts, and for `more` of each prompt."""
+    lengths = served_tokens(text, model.vocabulary, longest).row_lengths() + 1  # and the start mark
 
-    return Endpoint(serve, [_text_spec()])
+    def answer_group(inputs: dict[str, Any]) -> dict[str, Any]:
+        start = model.vocabulary.number_of(START)
+        numbers = model.vocabulary.layer(inputs["text"])
+        others = {name: inputs[name] for name in more}
+        return answer(decoding.add_start_mark(numbers, start, model.settings.continuous), **others)
+
+    return answered_in_groups(answer_group, {"text": text, **more}, lengths)
 
 
-def _next_words(model: Any) -> Endpoint:
+def _probabilities(model: Any, longest: int, text: Any) -> dict[str, Any]:
+    def answer(numbers: Any) -> dict[str, Any]:
+        return {"probabilities": decoding.next_probabilities(model.network, numbers, model.never)}
+
+    return _for_prompts(model, longest, answer, checked_texts(text))
+
+
+def _serve(model: Any, longest: int) -> Endpoint:
+    return Endpoint(lambda text: _probabilities(model, longest, text), [_text_spec()])
+
+
+def _next_words(model: Any, longest: int) -> Endpoint:
     import tensorflow as tf
 
     names = list(model.vocabulary.names)
 
     def next_words(text: Any, k: Any) -> dict[str, Any]:
-        with tf.control_dependencies([tf.debugging.assert_greater(k, 0, message="k must be 1 or more")]):
-            k = tf.minimum(k, len(names) - len(model.never))
-        probabilities = decoding.next_probabilities(model.network, _prompt_numbers(model, text), model.never)
+        k = tf.minimum(whole_number_served("k", k), len(names) - len(model.never))
+        probabilities = _probabilities(model, longest, text)["probabilities"]
         _, numbers = tf.math.top_k(probabilities + decoding.vector_of_excluded(model.network, model.never, -1), k)
         return {
             "words": tf.gather(tf.constant(names), numbers),
@@ -80,29 +99,25 @@ def _next_words(model: Any) -> Endpoint:
     return Endpoint(next_words, [_text_spec(), tf.TensorSpec((), tf.int32, name="k")])
 
 
-def _generate(model: Any) -> Endpoint:
+def _generate(model: Any, longest: int) -> Endpoint:
     import tensorflow as tf
 
     def generate(text: Any, steps: Any, temperature: Any, seed: Any, top_k: Any, top_p: Any) -> dict[str, Any]:
-        assertions = [
-            tf.debugging.assert_greater(steps, 0, message="steps must be 1 or more"),
-            tf.debugging.assert_non_negative(temperature, message="temperature must be 0 or more"),
-            tf.debugging.assert_greater(top_k, 0, message="top_k must be 1 or more"),
-            tf.debugging.Assert((top_p > 0) & (top_p <= 1), ["top_p must be above 0 and at most 1"]),
-        ]
-        with tf.control_dependencies(assertions):
-            numbers = tf.identity(_prompt_numbers(model, text))
-        uniform = tf.random.stateless_uniform((tf.shape(numbers)[0], steps), tf.stack([seed, 0]))
-        generated = decoding.generate_numbers(
-            model.network,
-            numbers,
-            uniform,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            excluded=model.never,
-            end=model.vocabulary.number_of(END),
-        )
+        steps, top_k = whole_number_served("steps", steps, longest), whole_number_served("top_k", top_k)
+        is_valid = tf.math.is_finite(temperature) & (temperature >= 0)
+        sampling = {
+            "temperature": guarded(BAD_TEMPERATURE, temperature, ~is_valid, value=temperature),
+            "top_k": top_k,
+            "top_p": guarded(BAD_TOP_P, top_p, ~((top_p > 0) & (top_p <= 1)), value=top_p),
+        }
+        marks = {"excluded": model.never, "end": model.vocabulary.number_of(END)}
+
+        def answer(numbers: Any, uniform: Any) -> dict[str, Any]:
+            return {"numbers": decoding.generate_numbers(model.network, numbers, uniform, **sampling, **marks)}
+
+        text = checked_texts(text)
+        uniform = tf.random.stateless_uniform((tf.size(text), steps), tf.stack([seed, 0]))
+        generated = _for_prompts(model, longest, answer, text, uniform=uniform)["numbers"]
         return {"text": join_to_prompts(text, model.vocabulary.joined(generated), model.settings.splitting)}
 
     dtypes = {"steps": tf.int32, "temperature": tf.float32, "seed": tf.int32, "top_k": tf.int32, "top_p": tf.float32}

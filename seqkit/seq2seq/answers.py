@@ -13,7 +13,7 @@ from seqkit._shown import shown_shortly
 from seqkit.data.series import as_series
 from seqkit.seq2seq import inputs
 from seqkit.seq2seq.copying import Written, write
-from seqkit.seq2seq.decoding import decode_tokens_to_list, decode_values
+from seqkit.seq2seq.decoding import BAD_PENALTY, decode_tokens_to_list, decode_values
 from seqkit.seq2seq.reconstruction import reconstruction_error
 from seqkit.seq2seq.sources import as_source_texts
 from seqkit.task.answering import answer_in_batches
@@ -153,14 +153,12 @@ def source_rows(model: Any, where: str, sources: Any) -> list[np.ndarray]:
         return encode_and_shorten(where, "texts", texts, model.vocabularies[0], settings.longest[0])
     model.refuse_unadapted(where)
     if settings.writes_text:
-        return as_series(where, sources, settings.features[0], way_out="Fill them.")
+        return as_series(where, sources, settings.features[0], way_out=inputs.FILL)
     return list(inputs.as_series_array(where, sources, settings.longest[0], settings.features[0]))
 
 
 def _checked_penalty(where: str, penalty: Any) -> float:
     is_number = isinstance(penalty, (int, float, np.integer, np.floating)) and not isinstance(penalty, bool)
     if not is_number or not 0 <= penalty < np.inf:
-        raise InvalidValue(
-            where, f"length_penalty must be a number from 0 up, got {penalty!r}.", argument="length_penalty"
-        )
+        raise BAD_PENALTY.error(where, argument="length_penalty", penalty=repr(penalty))
     return float(penalty)

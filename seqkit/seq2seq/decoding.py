@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from seqkit._refusals import Refusal
 from seqkit.seq2seq.network import Encoded, Seq2SeqNetwork
 from seqkit.task.search import MARK_NUMBERS, beam_search
 from seqkit.text.vocabulary import END, PADDING, START
 
 DEFAULT_BEAM, DEFAULT_PENALTY = 5, 1.0
+BAD_PENALTY = Refusal("length_penalty must be a number from 0 up, got {penalty}.")
 
 
 class Decoded(NamedTuple):

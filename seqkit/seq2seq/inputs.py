@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit._refusals import Refusal
 from seqkit.data.series import as_series
 from seqkit.data.texts import as_texts, is_text
 from seqkit.seq2seq.sources import as_source_texts, hold_texts
+
+FILL = "Fill them."
+OTHER_LENGTH = Refusal("series {position} has {steps} steps, {timesteps} are needed; all must be of one length.")
 
 
 def as_pair(where: str, name: str, value: Any, is_autoencoder: bool) -> tuple[Any, Any]:
@@ -70,7 +74,7 @@ def speech_pairs(
     where: str, sources: Any, targets: Any, features: int | None = None
 ) -> tuple[list[np.ndarray], list[str]]:
     """Series `[T_i, F]` of any length without missing values, and as many strings; empty strings are refused."""
-    series = as_series(f"{where}: sources", sources, features, way_out="Fill them.")
+    series = as_series(f"{where}: sources", sources, features, way_out=FILL)
     texts = as_texts(f"{where}: targets", targets)
     _refuse_other_count(where, series, texts)
     _refuse_empty(where, "target", texts)
@@ -93,11 +97,9 @@ def as_series_array(where: str, series: Any, timesteps: int | None, features: in
     """An array `[B, T, F]` without missing values, of these sizes if given."""
     if is_text(series):
         raise InvalidType(where, "series of numbers are needed, got text.")
-    samples = as_series(where, series, features, way_out="Fill them.")
+    samples = as_series(where, series, features, way_out=FILL)
     timesteps = len(samples[0]) if timesteps is None else timesteps
     for position, sample in enumerate(samples):
         if len(sample) != timesteps:
-            raise InvalidValue(
-                where, f"series {position} has {len(sample)} steps, {timesteps} are needed; all must be of one length."
-            )
+            raise OTHER_LENGTH.error(where, position=position, steps=len(sample), timesteps=timesteps)
     return np.stack(samples)

@@ -183,9 +183,14 @@ class Seq2Seq(Task):
         values = answers.answer_with_series(self, where, x, None)
         return [source, np.concatenate([np.full_like(values[:, :1], np.nan), values[:, :-1]], axis=1)]
 
-    def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
+    @property
+    def serves_texts(self) -> bool:
+        """Whether the endpoints of `export` take texts."""
+        return self.settings.reads_text
+
+    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
         """Write the endpoints `serve` and `describe`, and for texts `translate`."""
-        return export_seq2seq(self, path)
+        return export_seq2seq(self, path, **options)
 
     def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
         """The answers: series `[B, H, K]`, or an array of texts, those of `translate` with its defaults."""

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from seqkit._guards import guarded
 from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
 from seqkit.seq2seq.copying import write_in_graph
-from seqkit.seq2seq.decoding import DEFAULT_BEAM, DEFAULT_PENALTY, decode_tokens, decode_values
+from seqkit.seq2seq.decoding import BAD_PENALTY, DEFAULT_BEAM, DEFAULT_PENALTY, decode_tokens, decode_values
+from seqkit.seq2seq.inputs import FILL, OTHER_LENGTH
 from seqkit.seq2seq.network import Seq2SeqNetwork
 from seqkit.seq2seq.reconstruction import reconstruction_error
-from seqkit.seq2seq.sources import SEPARATOR
-from seqkit.task.serving import any_sizes, checked_series, example_series, of_sizes
+from seqkit.seq2seq.sources import DIFFERENT_COUNTS, HAS_SEPARATOR, SEPARATOR
+from seqkit.task.served_series import any_sizes, checked_series
+from seqkit.task.serving import example_series, whole_number_served
+from seqkit.text.served_texts import LONGEST_SERVED, checked_texts, of_length
 from seqkit.text.token_numbers import add_unknown_if_empty_in_graph
 
 EXAMPLE_TIMESTEPS = 11
 COMPARED_OUTPUTS = ("score", "alignment", "code", "reconstruction_error")  # with the live model; they are numbers
 
 
-def export_seq2seq(model: Any, path: str | os.PathLike[str]) -> Path:
-    """Write the SavedModel, and compare its answers to an example with those of the live model."""
+def export_seq2seq(model: Any, path: str | os.PathLike[str], longest: int = LONGEST_SERVED) -> Path:
+    """Write the SavedModel, and compare its answers to an example with those of the live model.
+
+    `longest` is the largest number of tokens of a text that is read.
+    """
     refuse_other_backends()
-    return _export_writer(model, path) if model.settings.writes_text else _export_series(model, path)
+    return _export_writer(model, path, longest) if model.settings.writes_text else _export_series(model, path)
 
 
 class _Source(NamedTuple):
@@ -34,7 +42,7 @@ class _Source(NamedTuple):
     example: Any
 
 
-def _export_writer(model: Any, path: str | os.PathLike[str]) -> Path:
+def _export_writer(model: Any, path: str | os.PathLike[str], longest: int) -> Path:
     """Write the endpoints of a model that writes texts."""
     import tensorflow as tf
 
@@ -49,24 +57,22 @@ def _export_writer(model: Any, path: str | os.PathLike[str]) -> Path:
 
     @tf.function(input_signature=[source.spec, *options])  # one graph, which both endpoints call
     def search(given: Any, beam: tf.Tensor, length_penalty: tf.Tensor) -> dict[str, tf.Tensor]:
-        return _translate(model, given, beam, length_penalty)
+        return _translate(model, given, beam, length_penalty, longest)
 
     def serve(given: Any) -> dict[str, tf.Tensor]:
         return search(given, tf.constant(DEFAULT_BEAM), tf.constant(DEFAULT_PENALTY))
 
     def translate(given: Any, beam: tf.Tensor, length_penalty: tf.Tensor) -> dict[str, tf.Tensor]:
-        beam_check = tf.debugging.assert_greater_equal(beam, 1, message="beam must be 1 or more")
+        beam = whole_number_served("beam", beam)
         is_valid = tf.math.is_finite(length_penalty) & (length_penalty >= 0)
-        penalty_check = tf.debugging.Assert(is_valid, ["length_penalty must be a number from 0 up"])
-        with tf.control_dependencies([beam_check, penalty_check]):
-            return search(given, tf.identity(beam), tf.identity(length_penalty))
+        return search(given, beam, guarded(BAD_PENALTY, length_penalty, ~is_valid, penalty=length_penalty))
 
     endpoints = {
         "serve": Endpoint(serve, [source.spec]),
         "translate": Endpoint(translate, [source.spec, *options]),
         "describe": describe_endpoint(described),
     }
-    expected = _translate(model, source.example, DEFAULT_BEAM, DEFAULT_PENALTY)
+    expected = _translate(model, source.example, DEFAULT_BEAM, DEFAULT_PENALTY, longest)
     return write_saved_model(
         model,
         path,
@@ -94,22 +100,55 @@ def _series_source(model: Any) -> _Source:
     features = model.settings.features[0]
     example = example_series(model.network.source_scaling, EXAMPLE_TIMESTEPS, features)
     example[1, EXAMPLE_TIMESTEPS // 2 :] = np.nan  # padding
-    return _Source(tf.TensorSpec((None, None, features), tf.float32, name="series"), tf.constant(example))
+    return _Source(any_sizes("series", 2), tf.constant(example))
 
 
-def _translate(model: Any, given: Any, beam: Any, penalty: Any) -> dict[str, Any]:
+def _translate(model: Any, given: Any, beam: Any, penalty: Any, most_tokens: int) -> dict[str, Any]:
     """The answer of `translate` to texts `(B,)`, a dict of them, or series `(B, T, F)`."""
     if not model.settings.reads_text:
-        return _written(model, given, checked_series(given), beam, penalty)
+        series = checked_series(given, model.settings.features[0], way_out=FILL)
+        return _written(model, given, series, beam, penalty)
     import tensorflow as tf
 
-    longest, names = model.settings.longest[0], model.settings.source_names
-    text = tf.strings.join([given[name] for name in names], f" {SEPARATOR} ") if names else given
-    numbers = tf.cast(model.vocabularies[0].layer(text), tf.int32)
+    longest, vocabulary = model.settings.longest[0], model.vocabularies[0]
+    text = _joined_texts(model.settings.source_names, given)
+    numbers = tf.cast(vocabulary.layer(of_length(text, vocabulary, most_tokens)), tf.int32)
     left_out = tf.math.count_nonzero(numbers[:, longest:], axis=1, dtype=tf.int32)
     source = add_unknown_if_empty_in_graph(numbers[:, :longest])
     answer = _written(model, text, source, beam, penalty)
     return {**answer, "left_out": left_out, **_autoencoder_outputs(model.network, source)}
+
+
+def _joined_texts(names: Sequence[str], given: Any) -> Any:
+    """One text for each sample; several are joined, as the live model joins them."""
+    if not names:
+        return checked_texts(given)
+    import tensorflow as tf
+
+    first = given[names[0]]
+    columns = [
+        guarded(DIFFERENT_COUNTS, given[name], tf.size(given[name]) != tf.size(first), counts=_counts(names, given))
+        for name in names
+    ]
+    checked = [_without_separator(name, checked_texts(column)) for name, column in zip(names, columns, strict=True)]
+    return tf.strings.join(checked, f" {SEPARATOR} ")
+
+
+def _counts(names: Sequence[str], given: Any) -> Any:
+    """The number of texts of each name, as Python writes a dict."""
+    import tensorflow as tf
+
+    pairs = [tf.strings.join([f"{name!r}: ", tf.strings.as_string(tf.size(given[name]))]) for name in names]
+    return tf.strings.join(["{", tf.strings.join(pairs, ", "), "}"])
+
+
+def _without_separator(name: str, texts: Any) -> Any:
+    import tensorflow as tf
+
+    is_marked = tf.strings.regex_full_match(texts, f"(?s).*{SEPARATOR}.*")
+    return guarded(
+        HAS_SEPARATOR, texts, is_marked, position=tf.range(tf.size(texts)), name=repr(name), separator=repr(SEPARATOR)
+    )
 
 
 def _written(model: Any, text: Any, source: Any, beam: Any, penalty: Any) -> dict[str, Any]:
@@ -137,11 +176,7 @@ def _export_series(model: Any, path: str | os.PathLike[str]) -> Path:
         return {"answer": decode_values(network, series), **_autoencoder_outputs(network, series)}
 
     def serve(series: tf.Tensor) -> dict[str, tf.Tensor]:
-        series = of_sizes(series, *shape)
-        is_valid = tf.reduce_all(tf.math.is_finite(series))
-        check = tf.debugging.Assert(is_valid, ["series has missing or infinite values"])
-        with tf.control_dependencies([check]):
-            return answer(tf.identity(series))
+        return answer(checked_series(series, shape[1], shape[0], way_out=FILL, other_length=OTHER_LENGTH))
 
     endpoints = {
         "serve": Endpoint(serve, [any_sizes("series", 2)]),

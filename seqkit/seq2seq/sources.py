@@ -14,12 +14,17 @@ import numpy as np
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit._refusals import Refusal
 from seqkit.data.texts import as_texts, is_text
 from seqkit.task.recipe import pick_samples
 from seqkit.text.vocabulary import Vocabulary
 
 OTHER_INPUTS = ("beam", "length_penalty")  # of the endpoint `translate`
 SEPARATOR = "\u241e"  # the symbol for a record separator; it is a token of its own in every kind of splitting
+DIFFERENT_COUNTS = Refusal("the lists of texts differ in length: {counts}.", "They must pair up.")
+HAS_SEPARATOR = Refusal(
+    "text number {position} of {name} has the character {separator}, which separates texts.", "Remove it."
+)
 
 
 def check_names(where: str, names: Sequence[Any]) -> tuple[str, ...]:
@@ -77,12 +82,11 @@ def text_columns(where: str, sources: Any, names: Sequence[str]) -> dict[str, li
     columns = {name: as_texts(f"{where}: {name}", texts) for name, texts in columns.items()}
     counts = {name: len(texts) for name, texts in columns.items()}
     if len(set(counts.values())) > 1:
-        raise InvalidValue(where, f"the lists of texts differ in length: {counts}.", "They must pair up.")
+        raise DIFFERENT_COUNTS.error(where, counts=counts)
     for name, texts in columns.items():
         marked = [position for position, text in enumerate(texts) if SEPARATOR in text]
         if marked:
-            problem = f"text number {marked[0]} of {name!r} has the character {SEPARATOR!r}, which separates texts."
-            raise InvalidValue(where, problem, "Remove it.")
+            raise HAS_SEPARATOR.error(where, position=marked[0], name=repr(name), separator=repr(SEPARATOR))
     return columns
 
 

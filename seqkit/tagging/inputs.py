@@ -14,6 +14,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit._refusals import Refusal
 from seqkit.data import series as numeric_series
 from seqkit.data.frames import as_pandas
 from seqkit.data.texts import is_text, refuse_unwritable
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 WORDS, EXTRA, CHARACTERS, SERIES = "words", "extra", "characters", "series"  # inputs of the network
+NO_SENTENCES = Refusal("no sentences at all.", "Pass one or more.")
+EMPTY_TOKEN = Refusal("{which} is empty.", "Leave it out, with its tag.")
+TOKEN = "token {position} of sentence {number}"
+FILL = "Fill them: every step gets a tag."
 Sample = Mapping[str, np.ndarray]  # the arrays of one sequence, by the name of the network's input
 
 
@@ -80,7 +85,7 @@ def _as_tokens(where: str, x: Any, splitting: str) -> list[list[str]]:
         raise InvalidType(where, f"a list of sentences is needed, each a list of tokens, got {type(x).__name__}.")
     sentences = list(x)
     if not sentences:
-        raise InvalidValue(where, "no sentences at all.", "Pass one or more.")
+        raise NO_SENTENCES.error(where)
     texts = [row for row in sentences if isinstance(row, str)]
     split = iter(split_words(texts, splitting, lower=False)) if texts else iter(())
     return [
@@ -94,11 +99,11 @@ def _checked_tokens(where: str, number: int, sentence: Any) -> list[str]:
         raise InvalidType(where, f"sentence {number} is {shortened(sentence)}; a list of tokens or a string is needed.")
     tokens = [str(token) if isinstance(token, np.str_) else token for token in sentence]
     for position, token in enumerate(tokens):
-        name = f"token {position} of sentence {number}"
+        name = TOKEN.format(position=position, number=number)
         if not isinstance(token, str):
             raise InvalidType(where, f"{name} is {shortened(token)}, {_checks.type_name(token)}; strings are needed.")
         if not token:
-            raise InvalidValue(where, f"{name} is empty.", "Leave it out, with its tag.")
+            raise EMPTY_TOKEN.error(where, which=name)
         refuse_unwritable(where, name, token)
     return tokens
 
@@ -137,7 +142,7 @@ def as_series(where: str, x: Any, features: int | None) -> list[np.ndarray]:
     """Return arrays `[T_i, F]`, without the NaN rows at their end; refuse missing values elsewhere."""
     if is_words(x):
         raise InvalidType(where, "this tagger reads series of numbers, got text.")
-    return numeric_series.as_series(where, x, features, way_out="Fill them: every step gets a tag.")
+    return numeric_series.as_series(where, x, features, way_out=FILL)
 
 
 def pad_samples(samples: Sequence[Sample], round_up: int = 1) -> dict[str, np.ndarray]:

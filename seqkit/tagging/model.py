@@ -169,9 +169,9 @@ class Tagger(Task):
         """Return the padded arrays that the graph reads, by name."""
         return inputs.pad_samples(self.read(where, x).samples)
 
-    def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
+    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
         """Write the endpoints `serve`, `serve_tokens` and `describe`."""
-        return export_tagger(self, path)
+        return export_tagger(self, path, **options)
 
     def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
         """Return probabilities `[B, T, K]`, 0 for padding."""

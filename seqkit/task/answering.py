@@ -8,13 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from seqkit.data.lengths import batches_by_length
 from seqkit.task.progress import AUTO, SILENT, bar, check_verbose, keras_verbose
-
-
-def batches_by_length(lengths: Sequence[int], batch_size: int) -> list[np.ndarray]:
-    """Positions of the samples, sorted by length and cut into batches; the shortest samples come first."""
-    order = np.argsort(lengths, kind="stable")
-    return np.split(order, range(batch_size, len(order), batch_size))
 
 
 def answer_in_batches(

@@ -118,7 +118,7 @@ def padded_batches(
         length: the length of all sequences, if it is the same; nothing is padded then.
         extra_inputs: a second input for each sequence, `[B, ...]`; the model is then given the pair.
     """
-    gather = gather_rows(samples) if length else gather_padded(samples, padding, LENGTH_MULTIPLE)
+    gather = _gather_samples(samples, padding, length)
     gather_extra = None if extra_inputs is None else gather_rows(extra_inputs)
     gather_others = [gather_rows(values) for values in (targets, weights) if values is not None]
 
@@ -127,6 +127,18 @@ def padded_batches(
         return (x, *(gather_other(positions) for gather_other in gather_others))
 
     return pipeline(position_batches(len(samples), batch_size, shuffle=shuffle, passes=passes), gather_batch)
+
+
+def batches_in_order(
+    samples: Sequence[np.ndarray], order: Sequence[np.ndarray], padding: float, length: int | None
+) -> tf.data.Dataset:
+    """A batch for each array of positions, as `padded_batches` pads them, for `keras.Model.predict`."""
+    gather = _gather_samples(samples, padding, length)
+    return pipeline(generated_batches(lambda: iter(order), len(order)), lambda positions: (gather(positions),))
+
+
+def _gather_samples(samples: Sequence[np.ndarray], padding: float, length: int | None) -> Gather:
+    return gather_rows(samples) if length else gather_padded(samples, padding, LENGTH_MULTIPLE)
 
 
 def batches_of_similar_length(lengths: np.ndarray, batch_size: int, *, shuffle: bool = False) -> tf.data.Dataset:

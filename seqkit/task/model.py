@@ -52,11 +52,16 @@ class Task(UntunedModel):
         """What the graph reads of samples as they are."""
         raise NotImplementedError
 
-    def write_saved_model(self, path: str | os.PathLike[str]) -> Any:
-        """Write what `export` promises, and compare it with the live model."""
+    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
+        """Write what `export` promises, and compare it with the live model; `longest` is an option of texts."""
         raise NotImplementedError
 
     # Hooks with a default
+
+    @property
+    def serves_texts(self) -> bool:
+        """Whether the endpoints of `export` take texts."""
+        return self.takes_token_numbers
 
     def needs_answers(self, x: Any) -> bool:
         """Whether `fit` and `evaluate` need `y` beside these samples."""
@@ -229,10 +234,24 @@ class Task(UntunedModel):
         refuse_strings("predict_on_batch", x)
         return super().predict_on_batch(x)
 
-    def export(self, filepath: str | os.PathLike[str], format: str = "tf_saved_model", **kwargs: Any) -> Any:
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str = "tf_saved_model",
+        *,
+        longest: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """Write a SavedModel, raw samples in and answers out, for TensorFlow alone; the class lists its endpoints.
 
         Any other `format` goes to `keras.Model.export`.
+
+        Args:
+            filepath: the folder to make.
+            format: the format.
+            longest: of a model that reads texts, the most tokens of a text that is answered; a longer one is refused,
+                so that no request fills the server's memory. 10,000 by default.
+            kwargs: those of `keras.Model.export`.
         """
         if format != "tf_saved_model":
             return super().export(filepath, format=format, **kwargs)
@@ -241,4 +260,8 @@ class Task(UntunedModel):
         if unknown:
             problem = f"a SavedModel's endpoints are fixed, so {_checks.listed(unknown)} cannot be set."
             raise InvalidType("export", problem)
-        return self.write_saved_model(filepath) if may_be_written(self, "export", filepath) else None
+        options = {} if longest is None else {"longest": _checks.whole_number("export", "longest", longest)}
+        if options and not self.serves_texts:
+            problem = "longest= limits the tokens of a text, and this model reads no texts."
+            raise InvalidType("export", problem, "Leave it out.", argument="longest")
+        return self.write_saved_model(filepath, **options) if may_be_written(self, "export", filepath) else None

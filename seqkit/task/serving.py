@@ -1,22 +1,27 @@
-"""What the served graphs of all tasks share: checks of series inside the graph, and an example for the parity check.
+"""What the served graphs of all tasks share: groups of similar length, checks of numbers, an example series.
 
 Shapes: B samples, T timesteps, F features.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from seqkit._checks import TOO_SMALL
+from seqkit._guards import guarded
+from seqkit._refusals import Refusal
 from seqkit.layers.scaling import StandardScaling
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-BAD_SERIES_MESSAGE = "series has missing or infinite values, or NaN elsewhere than at the end of a sample"
+MOST_TIMESTEPS = 2**15  # of samples that are answered together, padding counted: some 1000 words of 32 texts
+TOO_LARGE = Refusal("{name} must be at most {most}, got {value}.", "Export with a larger longest=.")
 
 
 def example_series(scaling: keras.Layer, timesteps: int, features: int) -> np.ndarray:
@@ -27,47 +32,60 @@ def example_series(scaling: keras.Layer, timesteps: int, features: int) -> np.nd
     return series.astype("float32")
 
 
-def any_sizes(name: str, axes: int) -> tf.TensorSpec:
-    """A batch of arrays of any size: a signature that names sizes does not refuse others, so `of_sizes` does."""
-    import tensorflow as tf
-
-    return tf.TensorSpec((None,) * (1 + axes), tf.float32, name=name)
-
-
-def of_sizes(arrays: tf.Tensor, *axes: int | None) -> tf.Tensor:
-    """The same arrays `[B, *axes]`; the served graph refuses other sizes, in the order of the axes. None allows any."""
-    import tensorflow as tf
-
-    wanted = ", ".join("any" if size is None else str(size) for size in axes)
-    checks = [
-        tf.debugging.assert_equal(tf.shape(arrays)[axis], size, message=f"each must have the shape ({wanted})")
-        for axis, size in enumerate(axes, start=1)
-        if size is not None
-    ]
-    with tf.control_dependencies(checks):
-        return tf.ensure_shape(tf.identity(arrays), (None, *axes))
+def whole_number_served(name: str, value: tf.Tensor, most: int | None = None) -> tf.Tensor:
+    """The same number; a graph that is run refuses one below 1, or above `most`."""
+    value = guarded(TOO_SMALL, value, value < 1, name=name, least=1, value=value)
+    return value if most is None else guarded(TOO_LARGE, value, value > most, name=name, most=most, value=value)
 
 
-def checked_series(series: tf.Tensor, *, gaps: bool = False, any_length: bool = True) -> tf.Tensor:
-    """The same series; the served graph refuses series that the model cannot read.
+def answered_in_groups(
+    answer: Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]],
+    inputs: dict[str, tf.Tensor],
+    lengths: tf.Tensor,
+    by_step: Collection[str] = (),
+    timesteps: tf.Tensor | None = None,
+) -> dict[str, tf.Tensor]:
+    """Answer samples of similar length together, so that a long one does not pad all the others.
 
     Args:
-        series: `[B, T, F]`.
-        gaps: NaN may stand anywhere, if one timestep or more is complete.
-        any_length: NaN may pad the end of a sample.
+        answer: takes some of the samples, returns an answer for each, by name.
+        inputs: tensors `[B, ...]` by name.
+        lengths: the timesteps of each sample `[B]`.
+        by_step: names of the answers `[B, T, ...]`, which are padded.
+        timesteps: T, by default that of the longest sample.
     """
     import tensorflow as tf
 
-    is_complete = tf.reduce_all(tf.math.is_finite(series), axis=-1)  # (B, T)
-    if gaps:
-        is_valid = tf.reduce_any(is_complete, axis=1) & ~tf.reduce_any(tf.math.is_inf(series), axis=[1, 2])
-    elif any_length:  # one complete timestep or more, then NaN alone
-        is_padding = tf.reduce_all(tf.math.is_nan(series), axis=-1)
-        steps = tf.cast(is_complete, tf.int32)
-        ends_once = tf.reduce_all(steps[:, 1:] <= steps[:, :-1], axis=1)
-        is_valid = is_complete[:, 0] & tf.reduce_all(is_complete | is_padding, axis=1) & ends_once
-    else:
-        is_valid = tf.reduce_all(is_complete, axis=1)
-    check = tf.debugging.Assert(tf.reduce_all(is_valid), [BAD_SERIES_MESSAGE])
-    with tf.control_dependencies([check]):
-        return tf.identity(series)
+    order = tf.argsort(lengths, stable=True)
+    steps = tf.maximum(tf.cast(tf.gather(lengths, order), tf.int64), 1)
+    timesteps = tf.cast(tf.reduce_max(steps), tf.int32) if timesteps is None else timesteps
+    samples = tf.size(order)
+    specs = {name: tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype) for name, tensor in inputs.items()}
+    traced = tf.function(answer, input_signature=[specs], autograph=False).get_concrete_function()
+
+    def padded(name: str, output: tf.Tensor) -> tf.Tensor:
+        if name not in by_step:
+            return output
+        missing = timesteps - tf.shape(output)[1]
+        return tf.pad(output, [[0, 0], [0, missing], *[[0, 0]] * (output.shape.rank - 2)], constant_values=_no(output))
+
+    def answer_group(first: tf.Tensor, group: tf.Tensor, arrays: dict[str, tf.TensorArray]) -> Any:
+        padded_sizes = tf.range(1, samples - first + 1, dtype=tf.int64) * steps[first:]
+        size = tf.maximum(tf.reduce_sum(tf.cast(padded_sizes <= MOST_TIMESTEPS, tf.int32)), 1)
+        positions = order[first : first + size]
+        outputs = traced({name: tf.gather(tensor, positions) for name, tensor in inputs.items()})
+        written = {name: array.write(group, padded(name, outputs[name])) for name, array in arrays.items()}
+        return first + size, group + 1, written
+
+    empty = {
+        name: tf.TensorArray(output.dtype, 0, dynamic_size=True, infer_shape=False, element_shape=output.shape)
+        for name, output in traced.structured_outputs.items()
+    }
+    _, _, arrays = tf.while_loop(lambda first, *_: first < samples, answer_group, (0, 0, empty), parallel_iterations=1)
+    places = tf.argsort(order)
+    return {name: tf.gather(array.concat(), places) for name, array in arrays.items()}
+
+
+def _no(output: tf.Tensor) -> Any:
+    """The value that pads an answer."""
+    return "" if output.dtype.name == "string" else 0

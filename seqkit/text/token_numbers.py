@@ -11,22 +11,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqkit._errors import SeqkitWarning, warn
+from seqkit.data.lengths import batches_by_length
 from seqkit.text.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 TEXTS_PER_BATCH = 1024  # texts that are encoded together; they are padded to the longest, which limits the memory
+MOST_PADDING = 2**20  # characters of padding in such a batch
 
 
 def encode_texts(vocabulary: Vocabulary, texts: Sequence[str]) -> list[np.ndarray]:
     """The token numbers `[T_i]` of each text; an empty array for a text without tokens."""
-    encoded: list[np.ndarray] = []
-    for first in range(0, len(texts), TEXTS_PER_BATCH):
-        padded = vocabulary.encode(texts[first : first + TEXTS_PER_BATCH]).astype("int32")
+    encoded: dict[int, np.ndarray] = {}
+    for positions in batches_by_length(list(map(len, texts)), TEXTS_PER_BATCH, MOST_PADDING):
+        padded = vocabulary.encode([texts[position] for position in positions]).astype("int32")
         lengths = (padded != PADDING).sum(axis=1)
-        encoded += [row[:length].copy() for row, length in zip(padded, lengths, strict=True)]
-    return encoded
+        rows = [row[:length].copy() for row, length in zip(padded, lengths, strict=True)]
+        encoded |= dict(zip(positions.tolist(), rows, strict=True))
+    return [encoded[position] for position in range(len(texts))]
 
 
 def add_unknown_if_empty(numbers: np.ndarray) -> np.ndarray:

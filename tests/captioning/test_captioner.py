@@ -234,6 +234,8 @@ refused = []
 for ask in (
     lambda: served.caption(images, tf.constant(0)),
     lambda: served.serve(images * np.nan),
+    lambda: served.serve(images[:, :-1]),
+    lambda: served.serve(images[:0]),
 ):
     try:
         ask()
@@ -264,7 +266,9 @@ def test_the_saved_model_answers_as_the_live_one_without_keras(tmp_path):
     assert output["answers"]["words"] == list(model.vocabulary.names)
     assert output["answers"]["image_shape"] == [7, 5, 3]
     assert "beam must be 1 or more" in output["refused"][0]
-    assert "missing or infinite" in output["refused"][1]
+    assert "image number 0 has missing or infinite values. Leave it out." in output["refused"][1]
+    assert "the images have the shape (6, 5, 3); the captioner was built for (7, 5, 3)." in output["refused"][2]
+    assert "no images at all, got the shape (0, 7, 5, 3)." in output["refused"][3]
 
 
 JAX = """

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from alone import ALONE
+from said import live_words, served_words
 from tiny_classifiers import (
     KINDS,
     MOODS,
@@ -210,31 +211,26 @@ def test_describe_tells_the_labels_and_what_is_read(served):
     }
 
 
-def test_the_served_graph_refuses_what_the_live_model_refuses(exported):
-    series, tagged = (tf.saved_model.load(str(exported[name])) for name in ("series", "tagged"))
-    for step, feature in ((2, slice(None)), (0, slice(None)), (10, 1)):
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("step", "feature"), [(2, slice(None)), (0, slice(None)), (1, 1), (slice(None), slice(None))])
+def test_the_served_graph_refuses_what_the_live_model_refuses(models, exported, value, step, feature):
+    for name in ("series", "tagged"):
+        model, served = models[name][0], tf.saved_model.load(str(exported[name]))
         x = filled_up(any_length())
-        x[3, step, feature] = np.nan
-        with pytest.raises(tf.errors.InvalidArgumentError, match="NaN elsewhere than at the end"):
-            series.serve(tf.constant(x))
-        assert np.isfinite(tagged.serve(tf.constant(x))["probabilities"]).all()
-    for value in (np.inf, -np.inf, np.nan):  # a sample of nothing else, and an infinite value among others
-        for step in (slice(None), 1):
-            x = filled_up(any_length())
-            x[1, step] = value
-            for one in (series, tagged):
-                if one is tagged and step == 1 and np.isnan(value):
-                    continue
-                with pytest.raises(tf.errors.InvalidArgumentError, match="missing or infinite"):
-                    one.serve(tf.constant(x))
+        x[3, step, feature] = value
+        if name == "tagged" and np.isnan(value) and step != slice(None):  # missing="mask"
+            assert np.isfinite(served.serve(tf.constant(x))["probabilities"]).all()
+        else:
+            said = served_words(lambda served=served, x=x: served.serve(tf.constant(x)))
+            assert said == live_words(lambda model=model, x=x: model.predict(x, verbose=0))
 
 
-@pytest.mark.parametrize("shape", [(2, 14, 2), (2, 3, 2), (2, 7, 1), (2, 7, 4)])
-def test_the_served_graph_refuses_other_sizes_than_those_of_training(exported, shape):
-    served = tf.saved_model.load(str(exported["numbered"]))
+@pytest.mark.parametrize("shape", [(2, 14, 2), (2, 3, 2), (2, 7, 1), (2, 7, 4), (2, 0, 2)])
+def test_the_served_graph_refuses_other_sizes_than_those_of_training(models, exported, shape):
+    model, served = models["numbered"][0], tf.saved_model.load(str(exported["numbered"]))
+    said = live_words(lambda: model.predict(np.zeros(shape), verbose=0))
     for serve in (served.serve, lambda series: served.signatures["serving_default"](series=series)):
-        with pytest.raises(tf.errors.InvalidArgumentError, match=r"each must have the shape \(7, 2\)"):
-            serve(tf.zeros(shape))
+        assert served_words(lambda serve=serve: serve(tf.zeros(shape))) == said
 
 
 def test_texts_of_no_words_at_all_are_answered(models, exported):
@@ -242,6 +238,39 @@ def test_texts_of_no_words_at_all_are_answered(models, exported):
     answer = served.serve(tf.constant(["", " "]))
     np.testing.assert_allclose(answer["probabilities"], answering(models["text"][0])(["", " "]), rtol=1e-4)
     assert answer["attention"].numpy().tolist() == [[1], [1]]
+
+
+@pytest.mark.parametrize("texts", [[], ["good", "bad\0 film"], ["我\0"]])
+def test_served_texts_are_refused_in_the_words_of_the_live_model(models, exported, texts):
+    model, served = models["text"][0], tf.saved_model.load(str(exported["text"]))
+    said = served_words(lambda: served.serve(tf.constant(texts, tf.string)))
+    assert said == live_words(lambda: model.predict(texts, verbose=0))
+
+
+def test_a_served_text_has_a_limit_which_export_sets(models, exported, tmp_path):
+    served = tf.saved_model.load(str(exported["text"]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="text number 1 has 10001 tokens, and longest=10000 are "):
+        served.serve(tf.constant(["good", "good " * 10_001]))
+    model = models["text"][0]
+    model.export(tmp_path / "short", longest=3)
+    served = tf.saved_model.load(str(tmp_path / "short"))
+    assert served.serve(tf.constant(["good film !"]))["tokens"].shape == (1, 3)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="text number 0 has 4 tokens, and longest=3 are served"):
+        served.serve(tf.constant(["so good film !"]))
+    with pytest.raises(TypeError, match="export: longest= limits the tokens of a text, and this model reads no texts"):
+        models["series"][0].export(tmp_path / "series", longest=3)
+
+
+def test_long_served_texts_are_answered_in_groups_of_similar_length(models, tmp_path, monkeypatch):
+    monkeypatch.setattr("seqkit.task.serving.MOST_TIMESTEPS", 7)
+    model, texts = models["text"][0], [*TEXTS, " ", "good film " * 11, "bad", "bad film"]
+    model.export(tmp_path / "grouped")
+    served = tf.saved_model.load(str(tmp_path / "grouped"))
+    answer = served.serve(tf.constant(texts))
+    np.testing.assert_allclose(answer["probabilities"], answering(model)(texts), rtol=1e-4, atol=1e-6)
+    attention = model.with_attention().predict_on_batch(model.network_input(texts, "test"))[1]
+    np.testing.assert_allclose(answer["attention"], attention, rtol=1e-4, atol=1e-6)
+    assert answer["tokens"].shape == answer["attention"].shape == (len(texts), 22)
 
 
 def test_another_format_is_keras_own(models, tmp_path):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from alone import ALONE
+from said import live_words, served_words
 from tiny_language_models import STORY, VERSES, build
 
 from seqkit.language.model import LanguageModel
@@ -146,12 +147,21 @@ def test_the_served_graph_refuses_what_the_live_model_refuses(models, tmp_path):
     rest = tf.constant(1), tf.constant(5), tf.constant(1.0)
     with pytest.raises(tf.errors.InvalidArgumentError, match="top_k must be 1 or more"):
         served.generate(text, tf.constant(3), tf.constant(1.0), tf.constant(1), tf.constant(0), tf.constant(1.0))
-    with pytest.raises(tf.errors.InvalidArgumentError, match="top_p must be above 0 and at most 1"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="top_p must be a number from above 0 to 1, got 0; 1"):
         served.generate(text, tf.constant(3), tf.constant(1.0), tf.constant(1), tf.constant(5), tf.constant(0.0))
     with pytest.raises(tf.errors.InvalidArgumentError, match="steps must be 1 or more"):
         served.generate(text, tf.constant(0), tf.constant(1.0), *rest)
-    with pytest.raises(tf.errors.InvalidArgumentError, match="temperature must be 0 or more"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="temperature must be a number of 0 or more, got -1"):
         served.generate(text, tf.constant(3), tf.constant(-1.0), *rest)
+    for texts in ([], ["late", "never\0 too"]):
+        said = served_words(lambda texts=texts: served.serve(tf.constant(texts, tf.string)))
+        assert said == live_words(lambda texts=texts: models["characters"].next_words(texts))
+    said = served_words(lambda: served.generate(text, tf.constant(3), tf.constant(-0.5), *rest))
+    assert said == live_words(lambda: models["characters"].generate("late", 3, temperature=-0.5))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="text number 0 has 10001 tokens, and longest=10000 are s"):
+        served.next_words(tf.constant(["l" * 10_001]), tf.constant(1))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="steps must be at most 10000, got 10001"):
+        served.generate(text, tf.constant(10_001), tf.constant(1.0), *rest)
     word_count = len(models["characters"].vocabulary) - len(models["characters"].never)
     assert served.next_words(text, tf.constant(1000))["words"].shape == (1, word_count)
 

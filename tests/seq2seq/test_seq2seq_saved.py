@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from alone import ALONE
+from said import live_words, served_words
 from tiny_seq2seq import SOURCES, TINY, build, series, shaken
 
 import seqkit as sk
@@ -94,6 +95,18 @@ def test_a_served_model_refuses_what_is_no_length_penalty(translator, tmp_path):
             served.translate(tf.constant(["one"]), tf.constant(2), tf.constant(penalty, tf.float32))
 
 
+def test_served_sources_are_refused_in_the_words_of_the_live_model(translator, tmp_path):
+    translator.export(tmp_path / "model", longest=11)
+    served = tf.saved_model.load(tmp_path / "model")
+    for texts in ([], ["one", "two\0 one"]):
+        said = served_words(lambda texts=texts: served.serve(tf.constant(texts, tf.string)))
+        assert said == live_words(lambda texts=texts: translator.translate(texts))
+    said = served_words(lambda: served.translate(tf.constant(["one"]), tf.constant(0), tf.constant(1.0)))
+    assert said == live_words(lambda: translator.translate(["one"], beam=0))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="text number 0 has 12 tokens, and longest=11 are served"):
+        served.serve(tf.constant(["one " * 12]))
+
+
 def test_a_served_autoencoder_of_texts_gives_code_and_error(tmp_path):
     model = shaken(sk.build_seq2seq(like=SOURCES, autoencoder=True, **TINY), 4.0)
     model.export(tmp_path / "model")
@@ -116,8 +129,9 @@ def test_a_served_series_with_missing_values_is_refused(autoencoder, tmp_path):
     served = tf.saved_model.load(tmp_path / "model")
     x = series()
     x[1, 2, 0] = np.nan
-    with pytest.raises(tf.errors.InvalidArgumentError, match="missing or infinite"):
-        served.serve(tf.constant(x))
+    for given in (x, series()[:, :-1], series()[..., :1], series()[:0]):
+        said = served_words(lambda given=given: served.serve(tf.constant(given, tf.float32)))
+        assert said == live_words(lambda given=given: autoencoder.predict(given))
 
 
 def test_a_kept_model_is_loaded_with_its_words_and_trained_on(translator, autoencoder, tmp_path):

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from said import live_words, served_words
 from tiny_seq2seq import TINY, shaken
 
 import seqkit as sk
@@ -75,6 +76,10 @@ def test_a_saved_model_takes_the_texts_by_name(tmp_path):
         {name: tf.constant(texts) for name, texts in NAMED.items()}, tf.constant(1), tf.constant(1.0)
     )
     assert [text.decode() for text in translated["text"].numpy()] == model.translate(NAMED, beam=1)
+    for texts in ({**NAMED, "question": ["where"]}, {**NAMED, "article": [f"so {SEPARATOR}"] * len(ANSWERS)}):
+        given = {name: tf.constant(column) for name, column in texts.items()}
+        said = served_words(lambda given=given: served.serve(given))
+        assert said == live_words(lambda texts=texts: model.translate(texts))
 
 
 def test_the_recipe_takes_several_sources():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from alone import ALONE
+from said import live_words, served_words
 from tiny_taggers import PARTS, SENTENCES, TAGS, build, filled_up, weather, weeks
 
 import seqkit as sk
@@ -138,8 +139,30 @@ def test_describe_tells_the_tags_and_what_is_read(served):
 
 def test_an_empty_token_stands_at_the_end_alone(exported):
     served = tf.saved_model.load(str(exported["text"]))
-    with pytest.raises(tf.errors.InvalidArgumentError, match="tokens are empty before the last"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="token 0 of sentence 0 is empty. Leave it out"):
         served.serve_tokens(tf.constant([["", "so"]]))
+
+
+def test_served_sentences_are_refused_in_the_words_of_the_live_model(models, exported):
+    model, served = models["text"][0], tf.saved_model.load(str(exported["text"]))
+    for texts in ([], ["so", "good\0 ran"]):
+        said = served_words(lambda texts=texts: served.serve(tf.constant(texts, tf.string)))
+        assert said == live_words(lambda texts=texts: model.predict_tags(texts))
+    for tokens in ([["so", "good"], ["ran\0", "on"]], [["so", "on"], ["", "on"]]):
+        said = served_words(lambda tokens=tokens: served.serve_tokens(tf.constant(tokens)))
+        assert said == live_words(lambda tokens=tokens: model.predict_tags(tokens))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="sentence 0 has 10001 tokens, and longest=10000 are serv"):
+        served.serve_tokens(tf.constant([["so"] * 10_001]))
+
+
+def test_served_sentences_are_answered_in_groups_of_similar_length(tmp_path, monkeypatch):
+    monkeypatch.setattr("seqkit.task.serving.MOST_TIMESTEPS", 7)
+    model, texts = build(), ["so good", "the dog sat in Rome " * 3, "", "ran on", "so"]
+    model.export(tmp_path / "grouped")
+    served = tf.saved_model.load(str(tmp_path / "grouped"))
+    answer = served.serve(tf.constant(texts))
+    np.testing.assert_allclose(answer["probabilities"], model.predict(texts), rtol=1e-4, atol=1e-6)
+    assert answer["tokens"].shape == answer["tags"].shape == (5, 15)
 
 
 def test_nothing_but_empty_strings_is_answered(exported):
@@ -149,13 +172,14 @@ def test_nothing_but_empty_strings_is_answered(exported):
     assert not outputs["probabilities"].numpy().any()
 
 
-def test_the_served_graph_refuses_what_the_live_model_refuses(exported):
+def test_the_served_graph_refuses_what_the_live_model_refuses(models, exported):
+    model = models["series"][0]
     served = tf.saved_model.load(str(exported["series"]))
     for value, step in ((np.nan, 2), (np.inf, 0), (np.nan, 0)):
         series = filled_up(weeks())
         series[0, step, 1] = value
-        with pytest.raises(tf.errors.InvalidArgumentError, match="missing or infinite values, or NaN elsewhere"):
-            served.serve(tf.constant(series))
+        said = served_words(lambda series=series: served.serve(tf.constant(series)))
+        assert said == live_words(lambda series=series: model.predict(series))
 
 
 def test_the_served_graph_refuses_an_extra_feature_of_another_width(tmp_path):
