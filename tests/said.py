@@ -14,7 +14,7 @@ def served_words(call):
         call()
     found = re.search(r"assertion failed: \[(.*?)\]$", str(caught.value), re.M)
     assert found, caught.value
-    return found[1].encode().decode("unicode_escape") if "\\" in found[1] else found[1]
+    return re.sub(r"\\(['\"])", r"\1", found[1])  # TensorFlow writes a backslash before quotes
 
 
 def live_words(call):
