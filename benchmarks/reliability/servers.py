@@ -2,9 +2,10 @@
 
 python benchmarks/reliability/servers.py --mlflow PYTHON [--seconds 60] [--clients 16]
 
-PYTHON is that of a virtual environment with mlflow and tensorflow; onnxruntime is asked in this process, by threads that
-share one session, so the extra `onnx` is needed here. Each client sends one request after the other, of one to four
-samples, and compares the answer with the live model's. Of the bad requests the table says whose words reach the client.
+PYTHON is that of a virtual environment with mlflow and tensorflow. onnxruntime is asked in this process, by threads
+that share one session, where the extra `onnx` is installed. Each client sends one request after the other, of one to
+four samples, and compares the answer with the live model's. Of the bad requests the table says whose words reach the
+client.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import http.client
+import importlib.util
 import json
 import os
 import signal
@@ -40,9 +42,9 @@ HERE = Path(__file__).resolve().parent
 STARTS_WITHIN, POOL, MOST_SAMPLES = 300, 64, 4  # seconds; different requests; samples in one
 NOTES = """"the live model" means that the words are those of the live model for the same values; "the graph": the
 exported graph's own, where the live model is given other arrays or has no limit; "the model of MLflow":
-`_mlflow_served.py`, before it asks the graph; "MLflow": its own, of what it cannot parse. MLflow puts texts into a NumPy
-array of strings, which drops NUL at their end: these two are answered as if it were not there. A file of ONNX cannot
-refuse in words: where the graph would, every number of the answer is NaN."""
+`_mlflow_served.py`, before it asks the graph; "MLflow": its own, of what it cannot parse. MLflow puts texts into a
+NumPy array of strings, which drops NUL at their end: these two are answered as if it were not there."""
+ONNX_NOTES = """ A file of ONNX cannot refuse in words: where the graph would, every number of the answer is NaN."""
 JSON, OK = {"Content-Type": "application/json"}, 200
 
 
@@ -274,7 +276,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--clients", type=int, default=16)
     arguments = parser.parse_args()
-    rows, refused = {}, []
+    rows, refused, has_onnx = {}, [], importlib.util.find_spec("onnxruntime") is not None
     with tempfile.TemporaryDirectory() as scratch:
         for number, (name, served) in enumerate(served_models().items()):
             saved_model = Path(scratch) / f"saved_{number}"
@@ -284,7 +286,7 @@ def main() -> None:
                 rows[f"MLflow, {name}"] = clients(arguments.clients, arguments.seconds, served, make_ask)
                 print(rows, flush=True)
                 refused += refusals(port, name, served, saved_model)
-            if name == "forecaster":
+            if name == "forecaster" and has_onnx:
                 session = onnx_session(served, Path(scratch) / "model.onnx")
                 make_ask = lambda session=session, served=served: asking_onnx(session, served)  # noqa: E731
                 rows[f"onnxruntime, {name}"] = clients(arguments.clients, arguments.seconds, served, make_ask)
@@ -292,7 +294,9 @@ def main() -> None:
     how = f"{arguments.clients} clients for {arguments.seconds:.0f} s on a machine that other work shared."
     write_section("Servers", pd.DataFrame(rows).T.rename_axis("server"), how)
     table = pd.DataFrame(refused).set_index("model")
-    write_section("Bad requests to a server", table, _counts(table[table["status"] != "-"]) + NOTES)
+    write_section(
+        "Bad requests to a server", table, _counts(table[table["status"] != "-"]) + NOTES + ONNX_NOTES * has_onnx
+    )
 
 
 if __name__ == "__main__":
