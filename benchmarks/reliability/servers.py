@@ -267,9 +267,9 @@ def _short(text: str, most: int = 110) -> str:
 def _counts(table: pd.DataFrame) -> str:
     """How many of the requests to MLflow's server were refused, in whose words, with which status."""
     refused = table[table["words of"] != "answered"]
-    told = ", ".join(f"{count} by {whose}" for whose, count in refused["words of"].value_counts().items())
+    told = ", ".join(f"{count} in the words of {whose}" for whose, count in refused["words of"].value_counts().items())
     codes = ", ".join(f"{count} with {status}" for status, count in refused["status"].value_counts().items())
-    return f"MLflow's server: {len(table)} requests, {len(refused)} refused ({codes}), worded {told}. "
+    return f"MLflow's server: {len(table)} requests, {len(refused)} refused ({codes}): {told}.\n"
 
 
 def main() -> None:
