@@ -1,7 +1,10 @@
-"""Refusals inside a served graph."""
+"""Refusals inside a served graph, and what a graph answers that cannot refuse."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +12,9 @@ from seqkit._refusals import Refusal
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+
+_NOTED: ContextVar[list[Any] | None] = ContextVar("noted", default=None)
 
 
 def guarded(refusal: Refusal, tensor: Any, is_wrong: Any, **values: Any) -> Any:
@@ -24,10 +30,44 @@ def guarded(refusal: Refusal, tensor: Any, is_wrong: Any, **values: Any) -> Any:
     import tensorflow as tf
 
     is_wrong = tf.convert_to_tensor(is_wrong)
+    if (noted := _NOTED.get()) is not None:
+        noted.append(tf.reduce_any(is_wrong))
+        return tensor
     named = {name: _first_wrong(value, is_wrong) for name, value in values.items()}
     check = tf.debugging.Assert(~tf.reduce_any(is_wrong), [_filled(refusal, named)])
     with tf.control_dependencies([check]):
         return tf.identity(tensor)
+
+
+@contextlib.contextmanager
+def refusals_noted() -> Iterator[None]:
+    """Trace a graph for a runtime that cannot refuse: `guarded` notes what is wrong, for `unless_refused`."""
+    token = _NOTED.set([])
+    try:
+        yield
+    finally:
+        _NOTED.reset(token)
+
+
+def unless_refused(outputs: dict[str, Any]) -> dict[str, Any]:
+    """The same outputs, decimal numbers by name; in a graph that cannot refuse, NaN where a guard would have."""
+    import tensorflow as tf
+
+    noted = _NOTED.get()
+    if not noted:
+        return outputs
+    is_refused = tf.reduce_any(tf.stack(noted))
+    noted.clear()
+    return {
+        name: tf.where(is_refused, tf.constant(float("nan"), array.dtype), array) for name, array in outputs.items()
+    }
+
+
+def is_infinite(values: tf.Tensor) -> tf.Tensor:
+    """Where values are infinite; `tf.math.is_inf` finds none once LiteRT 2.21 has converted it."""
+    import tensorflow as tf
+
+    return ~(tf.math.is_finite(values) | tf.math.is_nan(values))
 
 
 def shape_as_text(shape: tf.Tensor) -> tf.Tensor:

@@ -13,12 +13,13 @@ import keras
 import numpy as np
 from keras import layers
 
-from seqkit._guards import guarded, shape_as_text
+from seqkit._guards import guarded, shape_as_text, unless_refused
 from seqkit._refusals import Refusal
 from seqkit._saved_model_folder import checked_folder
 from seqkit._whole_paths import whole_folder
 
 RELATIVE_TOLERANCE = 1e-5
+WRITES_TEXTS = "writes texts, found by a search"  # `not_in_files` of several models
 
 OTHER_SHAPE = Refusal(
     "past must have the shape (samples, {timesteps} or more timesteps, {features} features), got {came}.",
@@ -33,65 +34,68 @@ class Endpoint(NamedTuple):
     signature: Sequence[Any]  # a tf.TensorSpec with a name for each argument
 
 
+class Served(NamedTuple):
+    """What a model serves, in whatever format, and an example with the answers of the live model."""
+
+    model: keras.Model  # a built model, whose weights the endpoints use
+    endpoints: Mapping[str, Endpoint]  # by name; the first, `serve`, is also `serving_default`
+    example: Any  # an input of `serve`
+    expected: Mapping[str, np.ndarray]  # what the live model makes of it: outputs of `serve`, by name
+    tracked: Sequence[Any] = ()  # other layers that the endpoints use, such as a vocabulary
+    signature: Sequence[Any] | None = None  # of `serve` in a single file, whose runtime checks the sizes
+    not_in_files: str = ""  # what keeps it from being a single file, if anything does
+
+
 def export_saved_model(
+    model: keras.Model, path: str | os.PathLike[str], *, timesteps: int, description: Mapping[str, Any]
+) -> Path:
+    """Write any Keras model that reads windows `[B, T, F]` as a SavedModel, whose endpoints `served_windows` lists."""
+    return write_saved_model(served_windows(model, timesteps, description), path)
+
+
+def served_windows(
     model: keras.Model,
-    path: str | os.PathLike[str],
-    *,
     timesteps: int,
     description: Mapping[str, Any],
     checked: Callable[[Any], Any] = lambda window: window,
-) -> Path:
-    """Write a model that reads windows as a SavedModel: raw units in, raw units out.
+    gaps: bool = False,
+) -> Served:
+    """What a model serves that reads windows: raw units in, raw units out.
 
     Endpoints: `serve` (also `serving_default`) takes `past` `[B, >= T, F]` float32, uses its last T rows and
-    returns `forecast`; `describe` takes nothing and returns `description`.
+    returns `forecast`; `describe` takes nothing and returns `description`. In a single file `past` has T rows.
 
     Args:
         model: a built model with one input `[B, T, F]` and one output.
-        path: as in `write_saved_model`.
         timesteps: T.
         description: names and plain values (numbers, strings, lists of strings).
         checked: takes the window `[B, T, F]` of `serve` and returns it; it may refuse it, as `_guards.guarded` does.
-
-    Returns:
-        The path.
-
-    Raises:
-        FileExistsError, RuntimeError: as `write_saved_model`.
+        gaps: whether the model takes NaN, so that the example holds some.
     """
-    refuse_other_backends()
-    shape = (2, timesteps, model.inputs[0].shape[-1])
-    past = np.random.default_rng(0).uniform(1.0, 2.0, shape).astype("float32")
+    import tensorflow as tf
+
+    features = model.inputs[0].shape[-1]
+    past = np.random.default_rng(0).uniform(1.0, 2.0, (2, timesteps, features)).astype("float32")
+    if gaps:
+        past[1, : timesteps // 2] = np.nan
     endpoints = {
         "serve": _serve_endpoint(model, timesteps, checked),
         "describe": describe_endpoint(description),
     }
-    expected = {"forecast": model.predict_on_batch(past)}
-    return write_saved_model(model, path, endpoints=endpoints, example=past, expected=expected)
+    signature = [tf.TensorSpec((None, timesteps, features), tf.float32, name="past")]
+    return Served(model, endpoints, past, {"forecast": model.predict_on_batch(past)}, signature=signature)
 
 
-def write_saved_model(
-    model: keras.Model,
-    path: str | os.PathLike[str],
-    *,
-    endpoints: Mapping[str, Endpoint],
-    example: Any,
-    expected: Mapping[str, np.ndarray],
-    tracked: Sequence[Any] = (),
-) -> Path:
+def write_saved_model(served: Served, path: str | os.PathLike[str]) -> Path:
     """Write a SavedModel that needs TensorFlow alone, and check its outputs.
 
     The folder is written beside `path`. Then it is loaded, and its `serve` is compared with the live model. Only then
     it is renamed to `path`, so `path` never holds half a model.
 
     Args:
-        model: a built model.
+        served: what to write.
         path: the folder to make; TensorFlow Serving expects `<name>/<version number>`. A SavedModel at `path` is
             replaced; any other file or folder is refused.
-        endpoints: the functions to write, by name; the first is also `serving_default`.
-        example: an input for `serve`.
-        expected: outputs of the live model for `example`, by name.
-        tracked: other layers that the endpoints use, such as a vocabulary.
 
     Returns:
         The path.
@@ -103,8 +107,8 @@ def write_saved_model(
     """
     folder = checked_folder("export", path)
     with whole_folder("export", folder) as written:
-        _write(model, written, endpoints, tracked)
-        _compare(written, example, expected)
+        _write(served, written)
+        _compare(written, served)
     return folder
 
 
@@ -112,7 +116,7 @@ def refuse_other_backends() -> None:
     """Refuse to export where Keras does not run on TensorFlow."""
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
-            f"export: a SavedModel needs the TensorFlow backend of Keras, got {keras.backend.backend()}. Save the "
+            f"export: the TensorFlow backend of Keras is needed, got {keras.backend.backend()}. Save the "
             "model with model.save, set KERAS_BACKEND=tensorflow, then load and export it."
         )
 
@@ -135,46 +139,58 @@ def _serve_endpoint(model: keras.Model, timesteps: int, checked: Callable[[Any],
         wanted = {"timesteps": timesteps, "features": features}
         past = guarded(OTHER_SHAPE, past, is_other, came=shape_as_text(shape), **wanted)
         window = tf.ensure_shape(past[:, -timesteps:], (None, timesteps, features))
-        return {"forecast": model(checked(window), training=False)}
+        return unless_refused({"forecast": model(checked(window), training=False)})
 
     # A signature that names the features does not refuse others; the graph does.
     return Endpoint(serve, [tf.TensorSpec((None, None, None), tf.float32, name="past")])
 
 
-def _write(model: keras.Model, path: Path, endpoints: Mapping[str, Endpoint], tracked: Sequence[Any]) -> None:
+def _write(served: Served, path: Path) -> None:
     archive = keras.export.ExportArchive()
-    for layer in (model, *tracked):
+    for layer in (served.model, *served.tracked):
         archive.track(layer)
-    with without_cudnn(model), _quiet_tensorflow():
-        for name, endpoint in endpoints.items():
+    # TensorFlow's message "Assets written to" would name the scratch folder.
+    with without_cudnn(served.model), quiet("tensorflow", logging.WARNING):
+        for name, endpoint in served.endpoints.items():
             archive.add_endpoint(name, endpoint.function, input_signature=list(endpoint.signature))
         archive.write_out(str(path), verbose=False)
 
 
 @contextlib.contextmanager
-def _quiet_tensorflow() -> Iterator[None]:
-    """Silence TensorFlow's message "Assets written to", which would name the scratch folder."""
-    logger = logging.getLogger("tensorflow")
-    level = logger.level
-    logger.setLevel(logging.WARNING)
+def quiet(name: str, level: int) -> Iterator[None]:
+    """Let a logger tell only what is of a level or above."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(level)
     try:
         yield
     finally:
-        logger.setLevel(level)
+        logger.setLevel(before)
 
 
-def _compare(path: Path, example: Any, expected: Mapping[str, np.ndarray]) -> None:
+def _compare(path: Path, served: Served) -> None:
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(path))
-    outputs = loaded.serve(example)
+    outputs = loaded.serve(served.example)
+    refuse_other_answers({name: outputs[name].numpy() for name in served.expected}, served.expected)
+
+
+def refuse_other_answers(
+    answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray], tolerance: float = RELATIVE_TOLERANCE
+) -> None:
+    """Refuse what was written if its answers, by name, are not those of the live model; texts must be equal."""
     for name, live_output in expected.items():
-        difference = relative_difference(outputs[name].numpy(), live_output)
-        if not difference <= RELATIVE_TOLERANCE:
+        if live_output.dtype.kind in "fc":
+            difference = relative_difference(answers[name], live_output)
+            problem = f"by {difference:.1e}, relative to its largest value; {tolerance:.0e} is allowed"
+            is_equal = difference <= tolerance
+        else:
+            problem, is_equal = "in whole numbers or texts", np.array_equal(answers[name], live_output)
+        if not is_equal:
             raise RuntimeError(
-                f"export: {name} of the written model differs from that of the live model by {difference:.1e}, "
-                f"relative to its largest value; {RELATIVE_TOLERANCE:.0e} is allowed. The written model was deleted. "
-                "Please report this with model.summary()."
+                f"export: {name} of the written model differs from that of the live model {problem}. The written "
+                "model was deleted. Please report this with model.summary()."
             )
 
 

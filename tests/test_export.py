@@ -195,7 +195,7 @@ def test_anything_else_that_is_there_is_refused_and_left_alone(model, tmp_path, 
     assert files_in(tmp_path) == before
 
 
-def write_one_file(model, path, *arguments):
+def write_one_file(served, path):
     path.mkdir()
     (path / "saved_model.pb").write_bytes(b"new")
 

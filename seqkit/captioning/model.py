@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import keras
@@ -10,8 +9,9 @@ import numpy as np
 
 from seqkit.captioning import answers, inputs
 from seqkit.captioning.network import CaptionerNetwork
-from seqkit.captioning.serving import export_captioner
+from seqkit.captioning.serving import served_captioner
 from seqkit.captioning.settings import CaptionerSettings
+from seqkit.export import Served
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of, pad
 from seqkit.task.model import Task
@@ -96,9 +96,9 @@ class Captioner(Task):
         longest = int((previous != PADDING).sum(axis=1).max())
         return [images, previous[:, : max(1, longest)]]
 
-    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
-        """Write the endpoints `serve`, `caption` and `describe`."""
-        return export_captioner(self, path, **options)
+    def served(self, **options: Any) -> Served:
+        """The endpoints `serve`, `caption` and `describe`."""
+        return served_captioner(self, **options)
 
     def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
         """The captions of `caption` as an array `[B]`."""

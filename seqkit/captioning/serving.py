@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,14 +9,13 @@ from keras import ops
 
 from seqkit._guards import guarded, shape_as_text
 from seqkit.captioning.inputs import NO_IMAGES, NOT_FINITE, OTHER_SHAPE
-from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
+from seqkit.export import WRITES_TEXTS, Endpoint, Served, describe_endpoint
 from seqkit.task.served_series import any_sizes
 from seqkit.task.serving import whole_number_served
 
 
-def export_captioner(model: Any, path: str | os.PathLike[str]) -> Path:
-    """Write the SavedModel, and compare its answer to an example with that of the live model."""
-    refuse_other_backends()
+def served_captioner(model: Any) -> Served:
+    """What the model serves, and its answer to an example."""
     import tensorflow as tf
 
     settings = model.settings
@@ -34,9 +31,8 @@ def export_captioner(model: Any, path: str | os.PathLike[str]) -> Path:
         ),
     }
     _, score = model.network.caption(ops.convert_to_tensor(example), 1)
-    return write_saved_model(
-        model, path, endpoints=endpoints, example=example, expected={"score": ops.convert_to_numpy(score)}
-    )
+    expected = {"score": ops.convert_to_numpy(score)}
+    return Served(model, endpoints, example, expected, not_in_files=WRITES_TEXTS)
 
 
 def _caption_with_beam(model: Any, images: Any, beam: Any) -> dict[str, Any]:

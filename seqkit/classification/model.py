@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,11 +14,12 @@ from keras import ops
 from seqkit._errors import InvalidValue
 from seqkit.classification import answers, inputs
 from seqkit.classification.network import Network, classifier_network
-from seqkit.classification.serving import export_classifier
+from seqkit.classification.serving import served_classifier
 from seqkit.classification.settings import ClassifierSettings
 from seqkit.data import labels as class_labels
 from seqkit.data.lengths import batches_by_length
 from seqkit.data.series import as_series
+from seqkit.export import Served
 from seqkit.layers.convolution import FixedConvolutions
 from seqkit.layers.scaling import StandardScaling
 from seqkit.task import batches as batching
@@ -190,9 +190,9 @@ class Classifier(Task):
         attention = self.network.attention
         return keras.Model(self.input, self.output if attention is None else [self.output, attention])
 
-    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
-        """Write the endpoints `serve` and `describe`."""
-        return export_classifier(self, path, **options)
+    def served(self, **options: Any) -> Served:
+        """The endpoints `serve` and `describe`."""
+        return served_classifier(self, **options)
 
     def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
         """Probabilities `[B, K]`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -17,7 +16,7 @@ from seqkit._errors import InvalidValue
 from seqkit.data.float32 import without_mask
 from seqkit.data.frames import as_time_table
 from seqkit.data.windows import Windows
-from seqkit.export import export_saved_model
+from seqkit.export import Served, served_windows
 from seqkit.forecasting import tables
 from seqkit.forecasting.checks import (
     check_arrays,
@@ -184,16 +183,11 @@ class Forecaster(Task):
         rows = tables.model_table(self.settings, x, where, with_past=True)
         return tables.latest_window(self.settings, rows)[None]
 
-    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
-        """Write a SavedModel with the endpoints `serve` and `describe`."""
-        return export_saved_model(
-            self,
-            path,
-            timesteps=self.settings.timesteps,
-            description=tables.description(self.settings),
-            checked=partial(checked_window, self.settings),
-            **options,
-        )
+    def served(self, **options: Any) -> Served:
+        """The endpoints `serve` and `describe`."""
+        settings = self.settings
+        checked, gaps = partial(checked_window, settings), settings.fill is not None
+        return served_windows(self, settings.timesteps, tables.description(settings), checked, gaps, **options)
 
     def refuse_unadapted(self, where: str) -> None:
         """Refuse a model with `scaling="standard"` before it has the mean and spread of the training rows."""

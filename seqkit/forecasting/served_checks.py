@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from seqkit._guards import guarded
+from seqkit._guards import guarded, is_infinite
 from seqkit._refusals import Refusal
 from seqkit.forecasting.checks import CELL, INFINITE, MISSING, NO_KNOWN_VALUE, NOT_POSITIVE
 from seqkit.forecasting.settings import ForecasterSettings
@@ -24,7 +24,7 @@ def checked_window(settings: ForecasterSettings, window: tf.Tensor) -> tf.Tensor
     samples, timesteps = tf.shape(window)[0], settings.timesteps
     sample, column = tf.range(samples)[:, None, None], tf.constant([repr(name) for name in settings.columns])
     cell = {"column": column, "row": sample * timesteps + tf.range(timesteps)[:, None]}  # as in the rows of all windows
-    window = guarded(_of_cell(INFINITE), window, tf.math.is_inf(window), **cell)
+    window = guarded(_of_cell(INFINITE), window, is_infinite(window), **cell)
     is_missing = tf.math.is_nan(window)
     if settings.fill is None:
         rows = tf.math.count_nonzero(tf.reduce_any(is_missing, axis=-1))

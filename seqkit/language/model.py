@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +10,11 @@ import keras
 import numpy as np
 
 from seqkit._errors import InvalidValue
+from seqkit.export import Served
 from seqkit.language import answers, inputs
 from seqkit.language.network import LanguageNetwork
 from seqkit.language.perplexity import Perplexity
-from seqkit.language.serving import export_language_model
+from seqkit.language.serving import served_language_model
 from seqkit.language.settings import LanguageSettings
 from seqkit.language.states import CarriedStates, ResetStates
 from seqkit.layers.output_bias import log_frequencies
@@ -177,9 +177,9 @@ class LanguageModel(Task):
         """Return the numbers of words `[B, T]`, padded at the end; an empty text is read as the start mark."""
         return pad(answers.prompt_numbers(self, where, x), PADDING)
 
-    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
-        """Write the endpoints `serve`, `next_words`, `generate` and `describe`."""
-        return export_language_model(self, path, **options)
+    def served(self, **options: Any) -> Served:
+        """The endpoints `serve`, `next_words`, `generate` and `describe`."""
+        return served_language_model(self, **options)
 
     def perplexity(self, texts: Any, batch_size: int | None = None) -> float:
         """Return exp of the mean negative log likelihood of a token in nats.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from keras import ops
 
 from seqkit._guards import guarded
-from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
+from seqkit.export import Endpoint, Served, describe_endpoint
 from seqkit.language import decoding
 from seqkit.language.decoding import BAD_TEMPERATURE, BAD_TOP_P
 from seqkit.task.serving import answered_in_groups, whole_number_served
@@ -19,12 +17,8 @@ from seqkit.text.served_texts import LONGEST_SERVED, checked_texts, served_token
 from seqkit.text.vocabulary import END, START
 
 
-def export_language_model(model: Any, path: str | os.PathLike[str], longest: int = LONGEST_SERVED) -> Path:
-    """Write the SavedModel, and compare it with the live model on an example.
-
-    `longest` is the largest number of tokens of a prompt.
-    """
-    refuse_other_backends()
+def served_language_model(model: Any, longest: int = LONGEST_SERVED) -> Served:
+    """What the model serves, and its answers to an example; `longest` is the largest number of tokens of a prompt."""
     import tensorflow as tf
 
     words = [word for word in model.vocabulary.words if word not in (START, END)]
@@ -42,9 +36,8 @@ def export_language_model(model: Any, path: str | os.PathLike[str], longest: int
             }
         ),
     }
-    return write_saved_model(
+    return Served(
         model,
-        path,
         endpoints=endpoints,
         example=tf.constant(example),
         expected={"probabilities": ops.convert_to_numpy(expected)},

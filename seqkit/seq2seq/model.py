@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from keras import ops
 
 from seqkit._errors import InvalidValue
 from seqkit.data.texts import as_texts
+from seqkit.export import Served
 from seqkit.layers.output_bias import log_frequencies
 from seqkit.seq2seq import answers, inputs
 from seqkit.seq2seq import batches as pair_batches
@@ -21,7 +21,7 @@ from seqkit.seq2seq.decoding import DEFAULT_BEAM, DEFAULT_PENALTY, previous_toke
 from seqkit.seq2seq.loss import averaging_weights
 from seqkit.seq2seq.network import Seq2SeqNetwork
 from seqkit.seq2seq.sampling import RisingProbability
-from seqkit.seq2seq.serving import export_seq2seq
+from seqkit.seq2seq.serving import served_seq2seq
 from seqkit.seq2seq.settings import Seq2SeqSettings
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of, pad
@@ -188,9 +188,9 @@ class Seq2Seq(Task):
         """Whether the endpoints of `export` take texts."""
         return self.settings.reads_text
 
-    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
-        """Write the endpoints `serve` and `describe`, and for texts `translate`."""
-        return export_seq2seq(self, path, **options)
+    def served(self, **options: Any) -> Served:
+        """The endpoints `serve` and `describe`, and for texts `translate`."""
+        return served_seq2seq(self, **options)
 
     def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
         """The answers: series `[B, H, K]`, or an array of texts, those of `translate` with its defaults."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from seqkit._guards import guarded
-from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
+from seqkit._guards import guarded, unless_refused
+from seqkit.export import WRITES_TEXTS, Endpoint, Served, describe_endpoint
 from seqkit.seq2seq.copying import write_in_graph
 from seqkit.seq2seq.decoding import BAD_PENALTY, DEFAULT_BEAM, DEFAULT_PENALTY, decode_tokens, decode_values
 from seqkit.seq2seq.inputs import FILL, OTHER_LENGTH
@@ -26,13 +22,12 @@ EXAMPLE_TIMESTEPS = 11
 COMPARED_OUTPUTS = ("score", "alignment", "code", "reconstruction_error")  # with the live model; they are numbers
 
 
-def export_seq2seq(model: Any, path: str | os.PathLike[str], longest: int = LONGEST_SERVED) -> Path:
-    """Write the SavedModel, and compare its answers to an example with those of the live model.
+def served_seq2seq(model: Any, longest: int = LONGEST_SERVED) -> Served:
+    """What the model serves, and its answers to an example.
 
     `longest` is the largest number of tokens of a text that is read.
     """
-    refuse_other_backends()
-    return _export_writer(model, path, longest) if model.settings.writes_text else _export_series(model, path)
+    return _served_writer(model, longest) if model.settings.writes_text else _served_series(model)
 
 
 class _Source(NamedTuple):
@@ -42,8 +37,8 @@ class _Source(NamedTuple):
     example: Any
 
 
-def _export_writer(model: Any, path: str | os.PathLike[str], longest: int) -> Path:
-    """Write the endpoints of a model that writes texts."""
+def _served_writer(model: Any, longest: int) -> Served:
+    """The endpoints of a model that writes texts."""
     import tensorflow as tf
 
     settings = model.settings
@@ -73,13 +68,13 @@ def _export_writer(model: Any, path: str | os.PathLike[str], longest: int) -> Pa
         "describe": describe_endpoint(described),
     }
     expected = _translate(model, source.example, DEFAULT_BEAM, DEFAULT_PENALTY, longest)
-    return write_saved_model(
+    return Served(
         model,
-        path,
         endpoints=endpoints,
         example=source.example,
         expected={name: expected[name].numpy() for name in COMPARED_OUTPUTS if name in expected},
         tracked=tracked,
+        not_in_files=WRITES_TEXTS,
     )
 
 
@@ -98,8 +93,7 @@ def _series_source(model: Any) -> _Source:
     import tensorflow as tf
 
     features = model.settings.features[0]
-    example = example_series(model.network.source_scaling, EXAMPLE_TIMESTEPS, features)
-    example[1, EXAMPLE_TIMESTEPS // 2 :] = np.nan  # padding
+    example = example_series(model.network.source_scaling, EXAMPLE_TIMESTEPS, features, padded=True)
     return _Source(any_sizes("series", 2), tf.constant(example))
 
 
@@ -165,7 +159,7 @@ def _autoencoder_outputs(network: Seq2SeqNetwork, source: Any) -> dict[str, Any]
     return {"code": code, "reconstruction_error": reconstruction_error(network, source)}
 
 
-def _export_series(model: Any, path: str | os.PathLike[str]) -> Path:
+def _served_series(model: Any) -> Served:
     import tensorflow as tf
 
     settings, network = model.settings, model.network
@@ -176,11 +170,13 @@ def _export_series(model: Any, path: str | os.PathLike[str]) -> Path:
         return {"answer": decode_values(network, series), **_autoencoder_outputs(network, series)}
 
     def serve(series: tf.Tensor) -> dict[str, tf.Tensor]:
-        return answer(checked_series(series, shape[1], shape[0], way_out=FILL, other_length=OTHER_LENGTH))
+        checked = checked_series(series, shape[1], shape[0], way_out=FILL, other_length=OTHER_LENGTH)
+        return unless_refused(answer(checked))
 
     endpoints = {
         "serve": Endpoint(serve, [any_sizes("series", 2)]),
         "describe": describe_endpoint({"timesteps": shape[0], "features": shape[1], "horizon": settings.longest[1]}),
     }
     expected = {name: tensor.numpy() for name, tensor in answer(tf.constant(example)).items()}
-    return write_saved_model(model, path, endpoints=endpoints, example=tf.constant(example), expected=expected)
+    signature = [tf.TensorSpec((None, *shape), tf.float32, name="series")]
+    return Served(model, endpoints, tf.constant(example), expected, signature=signature)

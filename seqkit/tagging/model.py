@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,12 +13,13 @@ from keras import ops
 
 from seqkit._errors import InvalidValue
 from seqkit.data.labels import Label
+from seqkit.export import Served
 from seqkit.layers.scaling import StandardScaling
 from seqkit.tagging import answers, inputs
 from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.network import Network, tagger_network
 from seqkit.tagging.reader import WordReader
-from seqkit.tagging.serving import export_tagger
+from seqkit.tagging.serving import served_tagger
 from seqkit.tagging.settings import TaggerSettings
 from seqkit.task import fitting
 from seqkit.task.batches import batch_size_of
@@ -169,9 +169,9 @@ class Tagger(Task):
         """Return the padded arrays that the graph reads, by name."""
         return inputs.pad_samples(self.read(where, x).samples)
 
-    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
-        """Write the endpoints `serve`, `serve_tokens` and `describe`."""
-        return export_tagger(self, path, **options)
+    def served(self, **options: Any) -> Served:
+        """The endpoints `serve`, `serve_tokens` and `describe`."""
+        return served_tagger(self, **options)
 
     def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
         """Return probabilities `[B, T, K]`, 0 for padding."""

@@ -5,13 +5,11 @@ Shapes: B sequences, T steps, F features, K tags.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
-from seqkit._guards import guarded
+from seqkit._guards import guarded, unless_refused
 from seqkit._refusals import Refusal
-from seqkit.export import Endpoint, describe_endpoint, refuse_other_backends, write_saved_model
+from seqkit.export import Endpoint, Served, describe_endpoint
 from seqkit.tagging.inputs import EMPTY_TOKEN, FILL, NO_SENTENCES, TOKEN
 from seqkit.task.served_series import any_sizes, checked_series
 from seqkit.task.serving import answered_in_groups, example_series
@@ -22,27 +20,25 @@ EXAMPLE_STEPS = 7
 OTHER_SHAPE = Refusal("tokens and extra must be of one shape.", "Each of the tokens needs one.")
 
 
-def export_tagger(model: Any, path: str | os.PathLike[str], longest: int = LONGEST_SERVED) -> Path:
-    """Write the SavedModel, and compare it with the live model on an example.
-
-    `longest` is the largest number of tokens of a sentence.
-    """
-    refuse_other_backends()
+def served_tagger(model: Any, longest: int = LONGEST_SERVED) -> Served:
+    """What the model serves, and its answers to an example; `longest` is the largest number of tokens of a sentence."""
     import tensorflow as tf
 
-    settings, tracked = model.settings, []
+    settings, tracked, signature = model.settings, [], None
     if settings.is_text:
         samples, example, endpoints = _word_endpoints(model, longest)
         tracked = model.reader.tables
     else:
-        samples = example_series(model.get_layer("scaling"), EXAMPLE_STEPS, settings.features)
+        samples = example_series(model.get_layer("scaling"), EXAMPLE_STEPS, settings.features, padded=True)
         example, endpoints = tf.constant(samples), {"serve": _serve_series(model)}
+        signature = [tf.TensorSpec((None, None, settings.features), tf.float32, name="series")]
     tags = [str(tag) for tag in settings.tags]
     endpoints["describe"] = describe_endpoint(
         {"tags": tags, "features": settings.features, "splitting": settings.splitting}
     )
     expected = {"probabilities": model.predict(samples)}
-    return write_saved_model(model, path, endpoints=endpoints, example=example, expected=expected, tracked=tracked)
+    not_in_files = 'chooses the tags of a series together (output="crf")' if settings.output == "crf" else ""
+    return Served(model, endpoints, example, expected, tracked, signature, not_in_files)
 
 
 def _word_endpoints(model: Any, longest: int) -> tuple[Any, Any, dict[str, Endpoint]]:
@@ -63,9 +59,14 @@ def _answer(model: Any, arrays: dict[str, Any], mask: Any) -> dict[str, Any]:
     """Return the tags as strings, and their probabilities; `""` and 0 for padding."""
     import tensorflow as tf
 
-    names = tf.constant([str(tag) for tag in model.tags])
-    outputs = model(arrays, training=False)
-    tags = tf.where(mask, tf.gather(names, tf.maximum(outputs["tags"], 0)), "")
+    names = [*(str(tag) for tag in model.tags), ""]
+    outputs = dict(model(arrays, training=False))
+    outputs |= unless_refused({name: outputs[name] for name in ("scores", "probabilities")})
+    # Keras's argmax tells 0 from -0 by operations that files of ONNX and LiteRT do not have.
+    is_crf = model.settings.output == "crf"
+    tags = outputs["tags"] if is_crf else tf.argmax(outputs["scores"], axis=-1, output_type=tf.int32)
+    is_known = mask & ~tf.reduce_any(tf.math.is_nan(outputs["probabilities"]), axis=-1)
+    tags = tf.gather(tf.constant(names), tf.where(is_known, tags, len(names) - 1))
     return {"tags": tags, "probabilities": outputs["probabilities"] * tf.cast(mask[..., None], tf.float32)}
 
 

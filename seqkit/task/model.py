@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import keras
@@ -12,6 +13,8 @@ import keras
 from seqkit import _checks
 from seqkit._errors import InvalidType
 from seqkit._shown import shown_shortly
+from seqkit.export import Served
+from seqkit.export_formats import check_format, write_served
 from seqkit.layers.stack_arguments import without_kernel_warning
 from seqkit.task import fitting
 from seqkit.task.arguments import keras_arguments, keras_validation_data
@@ -52,8 +55,8 @@ class Task(UntunedModel):
         """What the graph reads of samples as they are."""
         raise NotImplementedError
 
-    def write_saved_model(self, path: str | os.PathLike[str], **options: Any) -> Any:
-        """Write what `export` promises, and compare it with the live model; `longest` is an option of texts."""
+    def served(self, **options: Any) -> Served:
+        """What `export` promises, and an example; `longest` is an option of texts."""
         raise NotImplementedError
 
     # Hooks with a default
@@ -240,28 +243,31 @@ class Task(UntunedModel):
         format: str = "tf_saved_model",
         *,
         longest: int | None = None,
+        timesteps: int | None = None,
         **kwargs: Any,
     ) -> Any:
-        """Write a SavedModel, raw samples in and answers out, for TensorFlow alone; the class lists its endpoints.
-
-        Any other `format` goes to `keras.Model.export`.
+        """Write the model for a runtime without seqkit and Keras, and compare its answers with those of this model.
 
         Args:
-            filepath: the folder to make.
-            format: the format.
+            filepath: the folder of a SavedModel, or the file to write.
+            format: `"tf_saved_model"`, raw samples in and answers out for TensorFlow alone; the class lists its
+                endpoints. `"onnx"` for onnxruntime and `"litert"` for LiteRT: a file of the endpoint `serve`, which
+                answers NaN and `""` where a SavedModel refuses. Models that read or write texts have no such file.
             longest: of a model that reads texts, the most tokens of a text that is answered; a longer one is refused,
                 so that no request fills the server's memory. 10,000 by default.
-            kwargs: those of `keras.Model.export`.
+            timesteps: of `"litert"`, whose file reads one sample of one length, where the model reads any.
+            kwargs: `verbose` alone.
+
+        Raises:
+            InvalidValue: the model cannot be written in the format; an extra package is missing.
+            OSError: the path cannot be written.
         """
-        if format != "tf_saved_model":
-            return super().export(filepath, format=format, **kwargs)
         self.refuse_unadapted("export")
-        unknown = sorted(set(kwargs) - {"verbose"})
-        if unknown:
-            problem = f"a SavedModel's endpoints are fixed, so {_checks.listed(unknown)} cannot be set."
-            raise InvalidType("export", problem)
+        check_format(format, kwargs, timesteps)
         options = {} if longest is None else {"longest": _checks.whole_number("export", "longest", longest)}
         if options and not self.serves_texts:
             problem = "longest= limits the tokens of a text, and this model reads no texts."
             raise InvalidType("export", problem, "Leave it out.", argument="longest")
-        return self.write_saved_model(filepath, **options) if may_be_written(self, "export", filepath) else None
+        if not may_be_written(self, "export", filepath):
+            return None
+        return write_served(type(self).__name__, partial(self.served, **options), filepath, format, timesteps)

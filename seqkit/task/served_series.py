@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqkit._guards import guarded
+from seqkit._guards import guarded, is_infinite
 from seqkit._refusals import Refusal
 from seqkit.data.series import (
     FILL_OR_MASK,
@@ -61,7 +61,7 @@ def checked_series(
     nothing = tf.gather(tf.constant(NOTHING), tf.cast(tf.size(step) > 0, tf.int32))
     series = guarded(NOTHING_KNOWN, series, steps < 1, position=sample, nothing=nothing)
     each = {"position": sample[:, None, None], "step": step[..., None], "feature": tf.range(features)}
-    series = guarded(INFINITE, series, tf.math.is_inf(series), **each)
+    series = guarded(INFINITE, series, is_infinite(series), **each)
     is_missing = tf.reduce_any(tf.math.is_nan(series), axis=-1)  # (B, T)
     if missing == "refuse":
         is_wrong = is_missing & (step < steps[:, None])

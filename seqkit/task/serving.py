@@ -24,11 +24,16 @@ MOST_TIMESTEPS = 2**15  # of samples that are answered together, padding counted
 TOO_LARGE = Refusal("{name} must be at most {most}, got {value}.", "Export with a larger longest=.")
 
 
-def example_series(scaling: keras.Layer, timesteps: int, features: int) -> np.ndarray:
-    """Two random series `[2, T, F]`, with the mean and spread of the training series where `scaling` holds them."""
+def example_series(scaling: keras.Layer, timesteps: int, features: int, padded: bool = False) -> np.ndarray:
+    """Two random series `[2, T, F]`, with the mean and spread of the training series where `scaling` holds them.
+
+    Of the second series the last half is NaN where series may be `padded`.
+    """
     series = np.random.default_rng(0).normal(size=(2, timesteps, features))
     if isinstance(scaling, StandardScaling):
         series = series * ops.convert_to_numpy(scaling.spread) + ops.convert_to_numpy(scaling.mean)
+    if padded:
+        series[1, timesteps // 2 :] = np.nan
     return series.astype("float32")
 
 
