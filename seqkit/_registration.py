@@ -1,4 +1,4 @@
-"""Register seqkit's layers and models with Keras, so that plain `keras.models.load_model` finds them.
+"""Register seqkit's layers and models with Keras, so that plain `keras.models.load_model` finds them, and guard it.
 
 seqkit does not import Keras, which takes seconds. A hook waits until something else does.
 """
@@ -37,3 +37,4 @@ def _import_models(imported: ModuleType) -> None:
     if "keras" in sys.modules and not any(getattr(module.__spec__, "_initializing", False) for module in others):
         for name in MODEL_MODULES:
             importlib.import_module(name)
+        importlib.import_module("seqkit.task.guarded_loading").guard_loading()

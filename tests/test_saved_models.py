@@ -5,11 +5,16 @@ import numpy as np
 import pytest
 from saved.make_saved import BATCH, FOLDER, KINDS, answers_of, path_of, steps_of
 
+import seqkit as sk
+
 SAVED_ANSWERS = np.load(FOLDER / "answers.npz")
 
 
 def load(name):
-    return keras.models.load_model(path_of(name))
+    if name == "build_recurrent":  # a plain model of Keras's in that release
+        return keras.models.load_model(path_of(name))
+    with pytest.warns(sk.SeqkitWarning, match=f"{name}.keras: the file has no checksum, as those of older releases"):
+        return keras.models.load_model(path_of(name))
 
 
 def test_every_kind_has_a_file_and_every_file_is_of_a_kind():

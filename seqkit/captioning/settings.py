@@ -54,6 +54,18 @@ class CaptionerSettings(PlainSettings):
     activation: str = "tanh"
     attention: str = "none"  # of the decoder over the places of the encoder's map
 
+    def check(self) -> None:
+        """Refuse what `build_captioner` refuses."""
+        _image_shape(None, self.image_shape)
+        _checks.positive_number(WHERE, "spread", self.spread)
+        _checks.choice(WHERE, "by", self.splitting, SPLITTINGS)
+        as_vocabulary(WHERE, Vocabulary(self.words, self.splitting, self.lower))
+        _checks.choice(WHERE, "context", self.context, CONTEXTS)
+        _checks.choice(WHERE, "attention", self.attention, DECODER_ATTENTION)
+        for name in ("longest", "embedding"):
+            _checks.whole_number(WHERE, name, getattr(self, name))
+        self.check_recurrent(WHERE)
+
 
 def settle(
     *,
@@ -85,7 +97,7 @@ def settle(
         vocabulary = _learn_vocabulary(captions, splitting, is_lower, most_words, least_count)
     else:
         vocabulary = as_vocabulary(WHERE, vocabulary, splitting, is_lower)
-    return CaptionerSettings(
+    settings = CaptionerSettings(
         image_shape=_image_shape(images, image_shape),
         level=0.0 if images is None else float(images.mean()),
         spread=1.0 if images is None else float(images.std()) or 1.0,
@@ -101,6 +113,8 @@ def settle(
         activation=activation_name(WHERE, activation),
         attention=attention,
     )
+    settings.check()
+    return settings
 
 
 def _pairs(like: Any) -> tuple[np.ndarray, list[str]]:

@@ -70,6 +70,23 @@ class ClassifierSettings(PlainSettings):
         """Whether the classifier reads raw strings."""
         return bool(self.words)
 
+    def check(self) -> None:
+        """Refuse what `build_classifier` refuses."""
+        classes = class_labels.distinct(WHERE, [[*self.labels]] if self.multi_label else self.labels, self.multi_label)
+        if len(classes) != len(self.labels) or len(self.class_weights) != len(classes):
+            problem = f"{len(self.labels)} labels have {len(self.class_weights)} weights, and {len(classes)} differ."
+            raise InvalidValue(WHERE, problem, argument="labels")
+        for name in ("features", "segment"):
+            _checks.whole_number(WHERE, name, getattr(self, name))
+        for name in ("longest", "rare", "timesteps"):
+            _checks.whole_number(WHERE, name, getattr(self, name) or 0, least=0)
+        if self.words:
+            _words_of(self.words)
+        self.check_recurrent(WHERE)
+        _refuse_attention_over_word_vectors(check_attention(WHERE, self.attention, self.units), self.words)
+        _refuse_unknown_choices(self.scaling, self.missing, "none", self.convolution)
+        _choose_convolution(self.convolution, self.words, self.features)
+
 
 class InputSettings(NamedTuple):
     """The settings of the input, series or (with words) texts; the fields are those of `ClassifierSettings`."""
@@ -113,14 +130,14 @@ def settle(
         read_input = _text_input(like, vocabulary, most_words, embedding)
     else:
         read_input = _series_input(like, features, timesteps, missing)
-    branch = _choose_convolution(convolution, read_input)
+    branch = _choose_convolution(convolution, read_input.words, read_input.features)
     sizes = layer_units(WHERE, units)
     choices = check_attention(WHERE, attention, sizes)
-    _refuse_attention_over_word_vectors(choices, read_input)
+    _refuse_attention_over_word_vectors(choices, read_input.words)
     _refuse_unknown_choices(scaling, missing, class_weight, branch)
     length = None if missing == "mask" else read_input.timesteps  # any length: only then the network has a mask
     _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
-    return ClassifierSettings(
+    settings = ClassifierSettings(
         labels=classes,
         multi_label=bool(multi_label),
         class_weights=_class_weights(labels, classes, bool(multi_label), class_weight),
@@ -137,6 +154,8 @@ def settle(
         activation=activation_name(WHERE, activation),
         initial_state=initial_state,
     )
+    settings.check()
+    return settings
 
 
 def _refuse_unknown_choices(scaling: str, missing: str, class_weight: str, convolution: str) -> None:
@@ -146,22 +165,22 @@ def _refuse_unknown_choices(scaling: str, missing: str, class_weight: str, convo
     _checks.choice(WHERE, "convolution", convolution, CONVOLUTION_CHOICES)
 
 
-def _refuse_attention_over_word_vectors(attention: Sequence[str], settings: InputSettings) -> None:
-    if settings.words and "features" in attention:
+def _refuse_attention_over_word_vectors(attention: Sequence[str], words: Sequence[str]) -> None:
+    if words and "features" in attention:
         problem = 'attention="features" weighs the features of series, but the samples are texts.'
         raise InvalidValue(WHERE, problem, 'Use "dense", "tanh" or "layers".', "attention")
 
 
-def _choose_convolution(convolution: str | None, settings: InputSettings) -> str:
+def _choose_convolution(convolution: str | None, words: Sequence[str], features: int) -> str:
     """The argument, or the default that won on held-out samples (`--held-back` of benchmarks/vowels.py, texts.py)."""
-    if settings.words and convolution == "fixed":
+    if words and convolution == "fixed":
         problem = 'convolution="fixed" reads series of numbers, but the samples are texts.'
         raise InvalidValue(WHERE, problem, 'Use "phrases", "learned" or "none".', "convolution")
     if convolution:
         return convolution
-    if settings.words:
+    if words:
         return "phrases"
-    return "fixed" if settings.features == 1 else "learned"
+    return "fixed" if features == 1 else "learned"
 
 
 def _text_input(like: Any, vocabulary: VocabularyLike | None, most_words: int | None, embedding: int) -> InputSettings:

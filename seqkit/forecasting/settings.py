@@ -10,7 +10,7 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
-from seqkit.data.steps import code_of
+from seqkit.data.steps import code_of, offset_of_code
 from seqkit.forecasting import defaults
 from seqkit.forecasting.seasons import Seasons, asked_seasons, calendar_seasons, shown_seasons
 from seqkit.layers.attended import check_attention
@@ -22,10 +22,11 @@ from seqkit.layers.stack_arguments import activation_name, first_layer_dropout, 
 from seqkit.layers.transform import TRANSFORMS
 from seqkit.task.settings import PlainSettings
 
-ColumnName = str | int
+ColumnName = str | int | float
 WHERE = "build_forecaster"
 SCALINGS = {"window": "each window by itself", "standard": "by the training rows", "none": "no scaling"}
 FIRST_DROPOUT = 0.2
+LONGEST_SEASON = 10_000  # rows
 BASELINES = {"smoothed": "smoothed level and season", "last": "last value", "none": "no baseline"}
 
 
@@ -60,6 +61,24 @@ class ForecasterSettings(PlainSettings):
     def target_positions(self) -> list[int]:
         """The positions of the targets in `columns`."""
         return [self.columns.index(name) for name in self.targets]
+
+    def check(self) -> None:
+        """Refuse what `build_forecaster` refuses."""
+        for name in ("timesteps", "horizon", "season", "long_season"):
+            _checks.whole_number(WHERE, name, getattr(self, name))
+        _checks.require_columns(WHERE, "column", self.columns, self.columns)
+        _refuse_squeeze(self.squeeze, _targets(self.columns, list(self.targets)))
+        _refuse_long_year(self.long_season)
+        _fitting((self.season, self.long_season), Seasons(self.season, self.long_season), self.timesteps)
+        _segment(self.segment, self.timesteps, self.season)
+        _refuse_unknown_choices(self.scaling, self.baseline, self.fill)
+        for kind in self.transform:
+            _checks.choice(WHERE, "transform", kind, TRANSFORMS)
+        _refuse_other_count(len(self.columns), transform=self.transform, least_spread=self.least_spread)
+        if self.frequency is not None:
+            offset_of_code(self.frequency)
+        self.check_recurrent(WHERE)
+        check_attention(WHERE, self.attention, self.units)
 
 
 def settle(
@@ -98,7 +117,7 @@ def settle(
     _refuse_unknown_choices(scaling, baseline, fill)
     transforms = _transform(like, transform, columns)
     _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
-    return ForecasterSettings(
+    settings = ForecasterSettings(
         timesteps=steps,
         horizon=horizon,
         columns=columns,
@@ -122,6 +141,22 @@ def settle(
         initial_state=initial_state,
         attention=check_attention(WHERE, attention, sizes),
     )
+    settings.check()
+    return settings
+
+
+def _refuse_long_year(long_season: int) -> None:
+    if long_season > LONGEST_SEASON:
+        problem = (
+            f"a season of {long_season} rows is smoothed over the square of its rows, and {LONGEST_SEASON} is the most."
+        )
+        raise InvalidValue(WHERE, problem, "Sum the rows up to longer steps before.", argument="season")
+
+
+def _refuse_other_count(columns: int, **settings: tuple[Any, ...]) -> None:
+    for name, values in settings.items():
+        if len(values) != columns:
+            raise InvalidValue(WHERE, f"{name} has {len(values)} values for {columns} columns.", argument=name)
 
 
 def _horizon(horizon: Any, like: pd.DataFrame | None, frequency: str | None, timesteps: Any) -> int:

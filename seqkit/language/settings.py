@@ -44,6 +44,14 @@ class LanguageSettings(PlainSettings):
     dropout: tuple[float, ...]
     activation: str = "tanh"
 
+    def check(self) -> None:
+        """Refuse what `build_language_model` refuses."""
+        _checks.choice(WHERE, "by", self.splitting, SPLITTINGS)
+        as_vocabulary(WHERE, Vocabulary(self.words, self.splitting, self.lower))
+        _checks.whole_number(WHERE, "timesteps", self.timesteps)
+        _embedding_size(self.embedding or ONE_HOT, self.tied)
+        self.check_recurrent(WHERE)
+
 
 def settle(
     *,
@@ -76,7 +84,7 @@ def settle(
         vocabulary = as_vocabulary(WHERE, vocabulary, splitting, lower)
     continuous = isinstance(like, str) if continuous is None else bool(continuous)
     layer_sizes = layer_units(WHERE, units)
-    return LanguageSettings(
+    settings = LanguageSettings(
         words=vocabulary.words,
         splitting=vocabulary.by,
         lower=vocabulary.lower,
@@ -89,6 +97,8 @@ def settle(
         dropout=layer_dropout(WHERE, dropout, len(layer_sizes)),
         activation=activation_name(WHERE, activation),
     )
+    settings.check()
+    return settings
 
 
 def _embedding_size(embedding: int | str, tied: bool) -> int:

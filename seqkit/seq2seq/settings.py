@@ -17,7 +17,7 @@ from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_
 from seqkit.seq2seq import inputs
 from seqkit.seq2seq.sequence_settings import settle_sequences
 from seqkit.seq2seq.sources import check_names, names_of
-from seqkit.seq2seq.vocabularies import WHERE
+from seqkit.seq2seq.vocabularies import WHERE, check_vocabularies
 from seqkit.task.settings import PlainSettings
 from seqkit.text.vocabulary import PADDING
 from seqkit.text.vocabulary_argument import VocabularyLike, refuse_beside_vocabulary
@@ -70,6 +70,28 @@ class Seq2SeqSettings(PlainSettings):
     def source_padding(self) -> float:
         """What fills up the shorter sources of a batch."""
         return PADDING if self.reads_text else np.nan
+
+    def check(self) -> None:
+        """Refuse what `build_seq2seq` refuses."""
+        check_names(WHERE, self.source_names)
+        check_vocabularies((self.source_words, self.target_words), self.splittings, self.lower)
+        for name, least in (("features", 1), ("longest", 0)):
+            for number in getattr(self, name):
+                _checks.whole_number(WHERE, name, number, least)
+        _checks.whole_number(WHERE, "shorten", self.shorten)
+        _refuse_unknown_choices(self.context, self.attention)
+        self.check_recurrent(WHERE)
+        if self.bidirectional:
+            _refuse_odd_units(self.units)
+        if self.is_autoencoder:
+            _refuse_autoencoder_of_several(self.source_names, True)
+            _refuse_ways_past_the_code(self.attention, self.splittings)
+        _copy_unknown(self.copy_unknown, self.attention, self.reads_text)
+        _feedback(self.feedback, self.writes_text, self.is_autoencoder)
+        _scheduled_sampling(self.scheduled_sampling, self.feedback)
+        for name, value in (("tied", self.tied), ("label_smoothing", self.label_smoothing)):
+            _checked_for_text(name, value, self.writes_text)
+        _checks.fraction(WHERE, "label_smoothing", self.label_smoothing)
 
 
 def settle(
@@ -124,7 +146,7 @@ def settle(
     if autoencoder:
         _refuse_ways_past_the_code(attention, sequences.splittings)
     smoothing = _checks.fraction(WHERE, "label_smoothing", label_smoothing)
-    return Seq2SeqSettings(
+    settings = Seq2SeqSettings(
         **sequences._asdict(),
         cell=cell_name(WHERE, cell, CELLS),
         units=sizes,
@@ -141,6 +163,8 @@ def settle(
         activation=activation_name(WHERE, activation),
         source_names=names,
     )
+    settings.check()
+    return settings
 
 
 def _refuse_autoencoder_of_several(names: tuple[str, ...], is_autoencoder: bool) -> None:

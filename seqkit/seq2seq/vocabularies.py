@@ -51,6 +51,14 @@ def make_target_vocabulary(
     return learn_vocabulary(WHERE, "targets", texts, splitting=splitting, marks=MARKS, **options)
 
 
+def check_vocabularies(words: tuple[Any, Any], splittings: tuple[str, str], lower: bool) -> None:
+    """Refuse words of sources and targets that no text would be read as; a side without words holds series."""
+    _splittings(splittings)
+    for side, splitting in zip(words, splittings, strict=True):
+        if side:
+            as_vocabulary(WHERE, Vocabulary(side, splitting, lower), marks=())
+
+
 def _given_vocabularies(vocabulary: Any, splittings: tuple[str, str], lower: bool) -> tuple[Vocabulary, Vocabulary]:
     source_words, target_words = _source_and_target_words(vocabulary)
     source = as_vocabulary(WHERE, source_words, splittings[0], lower, marks=())

@@ -59,6 +59,24 @@ class TaggerSettings(PlainSettings):
         """Whether the tagger reads words, not series."""
         return bool(self.words)
 
+    def check(self) -> None:
+        """Refuse what `build_tagger` refuses."""
+        if len(tag_rows.distinct_tags(WHERE, self.tags)) != len(self.tags):
+            raise InvalidValue(WHERE, "a tag is there twice.", argument="tags")
+        _checks.choice(WHERE, "output", self.output, OUTPUTS)
+        _checks.choice(WHERE, "scaling", self.scaling, SERIES_SCALINGS)
+        _checks.choice(WHERE, "by", self.splitting, SPLITTINGS)
+        for name in ("embedding", "features"):
+            _checks.whole_number(WHERE, name, getattr(self, name), least=int(self.is_text == (name == "embedding")))
+        for name in ("first_rare", "filters"):
+            _checks.whole_number(WHERE, name, getattr(self, name), least=0)
+        for width in self.widths:
+            _checks.whole_number(WHERE, "widths", width)
+        if self.is_text:
+            _vocabulary_words(self.words)
+        self.check_recurrent(WHERE)
+        _neighbours_weight(self.neighbours, self.bidirectional, self.units)
+
 
 def settle(
     *,
@@ -100,7 +118,7 @@ def settle(
     else:
         input_settings = _series_settings(like, features)
     _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
-    return TaggerSettings(
+    settings = TaggerSettings(
         tags=tag_names,
         splitting=splitting,
         cell=cell,
@@ -114,6 +132,8 @@ def settle(
         activation=activation_name(WHERE, activation),
         initial_state=initial_state,
     )
+    settings.check()
+    return settings
 
 
 def _refuse_fewer_tags(like: Any, tags: Any) -> None:

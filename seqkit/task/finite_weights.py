@@ -52,7 +52,7 @@ class FiniteWeights(keras.Model):
 
 def may_be_written(model: keras.Model, where: str, path: str | os.PathLike[str]) -> bool:
     """Refuse weights that are not finite; within `fit`, warn and return False."""
-    problem = _problem_of_weights(model)
+    problem = problem_of_weights(model)
     if problem and not model.__dict__.get("is_in_fit"):
         raise InvalidValue(where, problem, WAY_OUT)
     if problem:
@@ -67,13 +67,13 @@ def checked_answer(model: keras.Model, answer: Any) -> Any:
     """
     numbers = [leaf for leaf in keras.tree.flatten(answer) if np.asarray(leaf).dtype.kind == "f"]
     if not numbers or not all(np.isfinite(leaf).all() for leaf in numbers):
-        problem = _problem_of_weights(model)
+        problem = problem_of_weights(model)
         if problem:
             raise InvalidValue(type(model).__name__, problem, WAY_OUT)
     return answer
 
 
-def _problem_of_weights(model: keras.Model) -> str:
+def problem_of_weights(model: keras.Model) -> str:
     """What is wrong with the first weight that is not finite; "" if all are.
 
     Layers that `adapt` has not filled yet hold NaN on purpose.

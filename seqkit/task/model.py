@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from functools import partial
+from inspect import signature
 from typing import Any, ClassVar
 
 import keras
@@ -15,12 +16,11 @@ from seqkit._errors import InvalidType
 from seqkit._shown import shown_shortly
 from seqkit.export import Served
 from seqkit.export_formats import check_format, write_served
-from seqkit.layers.stack_arguments import without_kernel_warning
 from seqkit.task import fitting
 from seqkit.task.arguments import keras_arguments, keras_validation_data
 from seqkit.task.finite_weights import may_be_written
 from seqkit.task.graphs import Graphs
-from seqkit.task.settings import Connected, PlainSettings
+from seqkit.task.settings import Connected, PlainSettings, refuse_unknown
 from seqkit.task.string_batches import gathered, holds_strings, refuse_strings
 from seqkit.task.training_run import training_run
 from seqkit.task.untuned import UntunedModel
@@ -134,10 +134,11 @@ class Task(UntunedModel):
         return {"settings": self.settings.to_config(), "chosen_epochs": self.chosen_epochs, "name": self.name}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Task:
-        """Rebuild; weights follow from the file."""
-        with without_kernel_warning():
-            return cls(**config)
+    def build_from_settings(cls, config: dict[str, Any], custom_objects: Any) -> Task:
+        """Build the model, unless there is a part of the config that it does not know."""
+        parts = {name for kind in cls.__mro__ if issubclass(kind, Task) for name in signature(kind.__init__).parameters}
+        refuse_unknown(cls, config, parts | {"name"})
+        return cls(**config)
 
     def _run_through_graph(self, inputs: Any, operation_fn: Any = lambda op: op, call_fn: Any = None) -> Any:
         if getattr(operation_fn, "__module__", "") == "keras.src.models.cloning":

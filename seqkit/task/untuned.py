@@ -12,6 +12,7 @@ from seqkit.data.pipelines import array_batches, without_autotune
 from seqkit.task.finite_weights import FiniteWeights
 from seqkit.task.forked import refuse_in_a_fork
 from seqkit.task.saving import SavedWhole
+from seqkit.task.sealed_model import SealedModel
 from seqkit.task.training_run import training_run
 from seqkit.task.xla import XlaModel
 
@@ -22,7 +23,7 @@ OF_ARRAYS = ("y", "batch_size", "sample_weight")
 SIGNATURES = {name: inspect.signature(getattr(keras.Model, name)) for name in ("fit", "evaluate", "predict")}
 
 
-class UntunedModel(XlaModel, FiniteWeights, SavedWhole):
+class UntunedModel(XlaModel, FiniteWeights, SavedWhole, SealedModel):
     """`keras.Model` with the same numbers: the batches of arrays and their order are those that Keras 3.15 makes.
 
     Keras drops an iterator at the end of each epoch, `evaluate` and `predict`. tf.data's autotuning thread sleeps for
