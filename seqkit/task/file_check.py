@@ -15,12 +15,11 @@ from typing import Any
 import h5py
 
 from seqkit._errors import InvalidValue
-from seqkit.task.loading import Load
+from seqkit.task.loading import DEFAULT_MOST_SETTINGS, MOST_SETTINGS, Load, refuse_beyond
 from seqkit.task.seal import ATTRIBUTE, BUILD_PART, Sealed, checksum_of_config, sealed
 
 SETTINGS, WEIGHTS, METADATA, ASSETS = "config.json", "model.weights.h5", "metadata.json", "assets"
 OURS = '"seqkit>'  # begins the registered name of each of our classes, and is found in the settings
-MOST_BYTES_OF_SETTINGS = 32 * 2**20  # two million words
 BYTES_NOT_ASKED_ABOUT, MOST_EXPANSION = 2**28, 100  # of packed members, as Keras has them for what it unpacks
 ONCE_MORE = "Take the file from where it came once more, or from a backup."
 BEGINNINGS = {
@@ -92,13 +91,13 @@ def _what_it_is(path: Path) -> str:
 
 def _checked_archive(where: str, archive: zipfile.ZipFile) -> Load | None:
     settings = _settings(where, archive)
-    if settings is None or OURS not in settings:
+    config = json.loads(settings)
+    if OURS not in settings:
         return None
     _refuse_members(where, archive)
     damaged = archive.testzip()
     if damaged:
         raise InvalidValue(where, f"it is damaged: the checksum of {damaged} within it differs.", ONCE_MORE)
-    config = json.loads(settings)
     written = (config.get("build_config") or {}).get(BUILD_PART) or {}
     size = archive.getinfo(WEIGHTS).file_size
     load = Load(where, str(written.get("version", "")), size, is_ours=OURS[1:] in str(config.get("registered_name")))
@@ -109,14 +108,11 @@ def _checked_archive(where: str, archive: zipfile.ZipFile) -> Load | None:
     return load
 
 
-def _settings(where: str, archive: zipfile.ZipFile) -> str | None:
-    """The text of the settings; None where there are none, which Keras says."""
+def _settings(where: str, archive: zipfile.ZipFile) -> str:
     if SETTINGS not in archive.namelist():
-        return None
+        raise InvalidValue(where, f"it is no model file: it holds no {SETTINGS}.", ONCE_MORE)
     size = archive.getinfo(SETTINGS).file_size
-    if size > MOST_BYTES_OF_SETTINGS:
-        problem = f"its settings have {size:,} bytes, and {MOST_BYTES_OF_SETTINGS:,} is the most."
-        raise InvalidValue(where, problem, "It was made to fill the memory.")
+    refuse_beyond(where, f"its settings have {size:,} bytes", size, MOST_SETTINGS, DEFAULT_MOST_SETTINGS)
     return archive.read(SETTINGS).decode()
 
 

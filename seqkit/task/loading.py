@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from seqkit._errors import InvalidValue, SeqkitWarning, warn
 
-LIMIT = "SEQKIT_MOST_NUMBERS"  # the environment variable that raises the limit
-MOST_NUMBERS = 2**28  # weights of a model whose file is not known: 1 GB of float32
+# Environment variables that raise the limits, and the limits.
+MOST_NUMBERS, DEFAULT_MOST_NUMBERS = "SEQKIT_MOST_WEIGHTS", 2**28  # of a model whose file is not known: 1 GB of float32
+MOST_SETTINGS, DEFAULT_MOST_SETTINGS = "SEQKIT_MOST_BYTES_OF_SETTINGS", 2**25  # two million words
 
 MOST_LETTERS = 300  # of another library's error
 
@@ -88,7 +89,15 @@ def refuse_too_many(where: str, numbers: int) -> None:
     if load.most_numbers is not None and numbers > load.most_numbers:
         problem = f"its settings would build {numbers:,} weights, and the file has room for {load.most_numbers:,}."
         raise InvalidValue(where, problem, "It is damaged, or was made to fill the memory.")
-    limit = int(os.environ.get(LIMIT, MOST_NUMBERS))
-    if load.most_numbers is None and numbers > limit:
-        problem = f"the settings would build {numbers:,} weights, and the limit is {limit:,}."
-        raise InvalidValue(where, problem, f"Set {LIMIT}={numbers} in the environment if you trust them.")
+    if load.most_numbers is None:
+        refuse_beyond(
+            where, f"the settings would build {numbers:,} weights", numbers, MOST_NUMBERS, DEFAULT_MOST_NUMBERS
+        )
+
+
+def refuse_beyond(where: str, what: str, count: int, variable: str, default: int) -> None:
+    """Refuse what is more than a limit, which an environment variable raises."""
+    limit = int(os.environ.get(variable, default))
+    if count > limit:
+        way_out = f"Set {variable}={count} in the environment if you trust the file."
+        raise InvalidValue(where, f"{what}, and the limit is {limit:,}.", way_out)

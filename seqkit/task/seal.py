@@ -113,7 +113,7 @@ def _checksum(arrays: Iterable[tuple[str, np.ndarray]]) -> str:
     found = hashlib.sha256()
     for name, array in arrays:
         found.update(f"{name} {array.dtype.str} {array.shape}".encode())
-        found.update(memoryview(np.ascontiguousarray(array).reshape(-1).view("uint8")))
+        found.update(np.ascontiguousarray(array).reshape(-1).view("uint8").data)
     return found.hexdigest()
 
 

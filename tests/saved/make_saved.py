@@ -1,8 +1,9 @@
 """Make small saved models, one of each kind, and keep what they answer: `.venv/bin/python tests/saved/make_saved.py`.
 
-The files beside this script were made by commit 2bc5fbf, and stand for the files that people have: later code must load
-them and answer the same. So do not run it again unless a new kind is added to `KINDS`; it leaves files that are there
-as they are, with their answers.
+Each folder beside this script has the files of a release, and they stand for the files that people have: later releases
+must load them and answer the same. The script writes the folder of the release that runs it, and leaves files that are
+there as they are, with their answers. So run it before each release, and when a new kind is added to `KINDS`.
+`without_checksum` was made by commit 2bc5fbf.
 """
 
 import os
@@ -21,6 +22,7 @@ import pandas as pd
 import seqkit as sk
 
 FOLDER = pathlib.Path(__file__).parent
+RELEASES = {path.name: path for path in FOLDER.iterdir() if path.is_dir() and (path / "answers.npz").exists()}
 SEED = 7
 BATCH = 3
 
@@ -202,10 +204,6 @@ KINDS = {
 }
 
 
-def path_of(name: str) -> pathlib.Path:
-    return FOLDER / f"{name}.keras"
-
-
 def answers_of(name: str, model: keras.Model) -> dict[str, np.ndarray]:
     """What a model of this kind answers, question by question, as arrays of numbers or of strings."""
     asked = KINDS[name].asked
@@ -236,16 +234,19 @@ def trained(name: str) -> keras.Model:
 
 
 def make_saved() -> None:
-    """Train, ask and save every kind that has no file yet."""
-    kept = FOLDER / "answers.npz"
+    """Train, ask and save every kind that has no file of this release yet."""
+    folder = FOLDER / sk.__version__
+    folder.mkdir(exist_ok=True)
+    kept = folder / "answers.npz"
     answers = dict(np.load(kept)) if kept.exists() else {}
     for name in KINDS:
-        if not path_of(name).exists():
+        path = folder / f"{name}.keras"
+        if not path.exists():
             model = trained(name)
             answers |= answers_of(name, model)
             answers[f"{name}: steps"] = steps_of(model)
-            model.save(path_of(name))
-            pack(path_of(name))
+            model.save(path)
+            pack(path)
     np.savez_compressed(kept, **answers)
 
 
