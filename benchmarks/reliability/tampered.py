@@ -49,12 +49,10 @@ OUTCOMES = {
 }
 NOTES = """
 Every file is made from a small good one and loaded with plain `keras.saving.load_model`; ZIP and HDF5 themselves are
-whole, except in cut files. **Refused in words**: `sk.InvalidValue`, which names the file. **Same answers**: bit for bit.
-**Without checksum**: the same
-changes, and every mark of the checksum taken away, so that the file looks like one of an older release. It loads with a
-warning, or is refused by the builder's checks; SECURITY.md says that no more is promised.
-Most memory is that of the process, of which TensorFlow takes about 0.4 GB. The ways are in
-`benchmarks/_damaged_files.py`.
+whole, except in cut files. **Refused in words**: `sk.InvalidValue`, which names the file. **Same answers**: bit for
+bit. **Without checksum**: the same changes, and every mark of the checksum taken away, so that the file looks like one
+of an older release. It loads with a warning, or is refused by the builder's checks; SECURITY.md promises no more. Most
+memory is that of the process, of which TensorFlow takes about 0.4 GB. The ways are in `benchmarks/_damaged_files.py`.
 """
 
 

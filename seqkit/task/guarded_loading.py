@@ -42,6 +42,6 @@ def _load_checked(load_model: Callable[..., Any], instance: Any, args: tuple[Any
     except Exception as error:  # Keras raises all kinds, of the file or of a class that it does not find
         if not load.is_ours:
             raise
-        raise InvalidValue(load.where, f"it cannot be loaded: {first_words(error)}", ONCE_MORE) from error
+        raise InvalidValue(load.where, f"it cannot be loaded: {first_words(error)}.", ONCE_MORE) from error
     load.warn()
     return model

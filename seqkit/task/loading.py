@@ -60,13 +60,7 @@ def current_load() -> Load | None:
 
 def first_words(error: Exception) -> str:
     """The text of an error that is not ours, in one line."""
-    return " ".join(str(error).split())[:MOST_LETTERS] or type(error).__name__
-
-
-def where_settings_are_from(kind: type) -> str:
-    """The file, or the method of the class, for messages."""
-    load = current_load()
-    return load.where if load else f"{kind.__name__}.from_config"
+    return " ".join(str(error).split())[:MOST_LETTERS].rstrip(".") or type(error).__name__
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import keras
 
 from seqkit import _checks
-from seqkit._errors import InvalidType
+from seqkit._errors import InvalidType, InvalidValue
 from seqkit._shown import shown_shortly
 from seqkit.export import Served
 from seqkit.export_formats import check_format, write_served
@@ -138,6 +138,8 @@ class Task(UntunedModel):
         """Build the model, unless there is a part of the config that it does not know."""
         parts = {name for kind in cls.__mro__ if issubclass(kind, Task) for name in signature(kind.__init__).parameters}
         refuse_unknown(cls, config, parts | {"name"})
+        if not isinstance(config.get("settings"), (dict, PlainSettings)):
+            raise InvalidValue(cls.__name__, "the settings are missing.", "The file is damaged.", "settings")
         return cls(**config)
 
     def _run_through_graph(self, inputs: Any, operation_fn: Any = lambda op: op, call_fn: Any = None) -> Any:

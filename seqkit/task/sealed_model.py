@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import functools
 import math
+import random
+from collections.abc import Iterator
 from typing import Any
 
 import keras
+from keras.src.backend.common import global_state  # Keras has no public way to forget a variable
 
 import seqkit
 from seqkit._errors import InvalidValue, Message
 from seqkit.layers.stack_arguments import without_kernel_warning
 from seqkit.task.file_check import checked_weights_file
-from seqkit.task.loading import first_words, loading, refuse_too_many, where_settings_are_from
+from seqkit.task.loading import current_load, first_words, loading, refuse_too_many
 from seqkit.task.seal import (
     AS_READ,
     BUILD_PART,
@@ -22,6 +27,9 @@ from seqkit.task.seal import (
     checksum_of_weights,
     without_marks,
 )
+
+SETTINGS = "settings"  # the argument of a refusal that says all itself
+OF_BUILDING = ("uninitialized_variables", "object_name_uids")
 
 
 class SealedModel(keras.Model):
@@ -45,7 +53,8 @@ class SealedModel(keras.Model):
         Raises:
             ValueError: settings that the builder refuses, or that would build more weights than the file holds.
         """
-        where = where_settings_are_from(cls)
+        load = current_load()
+        where = load.where if load else f"{cls.__name__}.from_config"
         try:
             as_read = checksum_of_config(config)
             with without_kernel_warning():
@@ -64,7 +73,7 @@ class SealedModel(keras.Model):
     @classmethod
     def _count_numbers(cls, config: dict[str, Any], custom_objects: Any) -> int:
         """How many numbers the variables would have; no memory is taken for them."""
-        with keras.StatelessScope(initialize_variables=False):
+        with _without_traces(), keras.StatelessScope(initialize_variables=False):
             model = cls.build_from_settings(without_marks(config), custom_objects)
             return sum(math.prod(variable.shape) for variable in model.variables)
 
@@ -79,9 +88,26 @@ class SealedModel(keras.Model):
         load.warn()
 
 
+@contextlib.contextmanager
+def _without_traces() -> Iterator[None]:
+    """Forget the variables and names of a model that was only counted: Keras would make the variables later.
+
+    Keras's names of layers and Python's random numbers, of which initializers draw their seeds, go on as if nothing
+    had been built.
+    """
+    kept = {name: copy.copy(global_state.get_global_attribute(name)) for name in OF_BUILDING}
+    numbers = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(numbers)
+        for name, value in kept.items():
+            global_state.set_global_attribute(name, value)
+
+
 def _in_words(where: str, error: Exception) -> InvalidValue:
-    if isinstance(error, InvalidValue) and error.where == where:
-        return error
+    if isinstance(error, InvalidValue) and (error.where == where or error.argument == SETTINGS):
+        return InvalidValue(where, error.problem, error.way_out, error.argument)
     reason = error.problem if isinstance(error, Message) else first_words(error)
-    problem = f"no model can be built from the settings: {reason}"
+    problem = f"no model can be built from the settings: {reason.rstrip('.')}."
     return InvalidValue(where, problem, "They are damaged, or of another release.", getattr(error, "argument", None))

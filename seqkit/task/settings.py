@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from collections.abc import Iterable
 from dataclasses import MISSING, asdict, dataclass, fields
@@ -17,7 +18,7 @@ from seqkit._shown import shown_shortly
 from seqkit.layers.cells import CELLS
 from seqkit.layers.stack import INITIAL_STATES
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
-from seqkit.task.loading import current_load, where_settings_are_from
+from seqkit.task.loading import current_load
 
 RECURRENT_OPTIONS = ("units", "cell", "bidirectional", "dropout", "activation", "initial_state")
 NUMBERS = {int: numbers.Integral, float: numbers.Real}  # NumPy's too
@@ -46,12 +47,12 @@ class PlainSettings:
         missing = [name for name, field in known.items() if name not in config and field.default is MISSING]
         if missing:
             problem = f"the settings {_checks.listed(missing)} are missing."
-            raise InvalidValue(where_settings_are_from(cls), problem, "The file is damaged.", "settings")
+            raise InvalidValue(cls.__name__, problem, "The file is damaged.", "settings")
         values = {name: tuple(value) if isinstance(value, list) else value for name, value in config.items()}
         for name, hint in get_type_hints(cls).items():
             if name in values and not _fits(values[name], hint):
                 problem = f"{name} must be {known[name].type}, got {values[name]!r:.80}."
-                raise InvalidValue(where_settings_are_from(cls), problem, "The file is damaged.", name)
+                raise InvalidValue(cls.__name__, problem, argument=name)
         settings = cls(**values)
         settings.check()
         return settings
@@ -95,7 +96,7 @@ def refuse_unknown(kind: type, names: Iterable[str], known: Iterable[str]) -> No
         wrote = f", and seqkit {version} wrote the file" if version else ""
         problem = f"seqkit {seqkit.__version__} does not know the settings {_checks.listed(unknown)}{wrote}."
         way_out = f"Load it with seqkit {version or 'of the release that wrote it'} or later."
-        raise InvalidValue(where_settings_are_from(kind), problem, way_out, "settings")
+        raise InvalidValue(kind.__name__, problem, way_out, "settings")
 
 
 def _fits(value: Any, hint: Any) -> bool:
@@ -108,4 +109,4 @@ def _fits(value: Any, hint: Any) -> bool:
         return isinstance(value, tuple) and len(value) == len(parts) and all(map(_fits, value, parts))
     if isinstance(value, (bool, np.bool_)) or hint is bool:
         return isinstance(value, (bool, np.bool_)) and hint is bool
-    return isinstance(value, NUMBERS.get(hint, hint))
+    return isinstance(value, NUMBERS.get(hint, hint)) and not (hint is float and not math.isfinite(value))
