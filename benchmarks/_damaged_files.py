@@ -16,7 +16,7 @@ import numpy as np
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 SEAL = "_zz_seal"
-SETTINGS, OLDER = "settings", "settings, without checksum"
+SETTINGS, OLDER, OLDER_CODE = "settings", "settings, without checksum", "code, without checksum"
 CANARY_MODULE = "seqkit_canary"  # which leaves a file when it is imported
 LARGE = 3 * 10**9
 ZEROS = bytes(2**20)
@@ -245,6 +245,10 @@ def lambda_layer(held: dict[str, Any]) -> None:
     held["config"]["encoder"] = {**named("keras.layers", "Lambda"), "config": config}
 
 
+def layer_of_a_module(held: dict[str, Any]) -> None:
+    held["config"]["encoder"] = named(CANARY_MODULE, "Run", "other>Run")
+
+
 def nest(parts: Members) -> None:
     parts[CONFIG] = parts[CONFIG].replace(b'"asked": {', b'"asked": {"a": ' + b"[" * 10**5 + b"]" * 10**5 + b",")
 
@@ -355,15 +359,20 @@ def ways() -> dict[str, Damage]:
         "forecaster",
         a_pickle=in_bytes(lambda held: pickle.dumps(Runs())),
         a_pickle_beside=edited(lambda parts: parts.update({"assets/data.pkl": pickle.dumps(Runs())})),
-        a_lambda_as_loss=loss(a_lambda()),
-        a_module_as_loss=loss(function(CANARY_MODULE, "run")),
-        system_as_loss=loss(function("os", "system")),
-        a_class_of_a_module=config(lambda held: held.update(named(CANARY_MODULE, "Run", "other>Run"))),
-        optimizer_of_a_module=config(
+        another_class_than_ours=config(lambda held: held.update(named(CANARY_MODULE, "Run", "other>Run"))),
+    )
+    in_settings = {
+        "a_lambda_as_loss": loss(a_lambda()),
+        "a_module_as_loss": loss(function(CANARY_MODULE, "run")),
+        "system_as_loss": loss(function("os", "system")),
+        "optimizer_of_a_module": config(
             lambda held: held["compile_config"].update(optimizer=named(CANARY_MODULE, "Run", "other>Run"))
         ),
-    )
-    add("code", "captioner", a_lambda_layer=config(lambda_layer))
+    }
+    layers = {"a_lambda_layer": config(lambda_layer), "a_layer_of_a_module": config(layer_of_a_module)}
+    for group, prefix, wrapped in (("code", "", lambda change: change), (OLDER_CODE, "older_", as_an_older_release)):
+        for model, changes in (("forecaster", in_settings), ("captioner", layers)):
+            add(group, model, **{f"{prefix}{name}": wrapped(change) for name, change in changes.items()})
     return found
 
 

@@ -17,6 +17,8 @@ def read_forecaster(where: str, path: str | os.PathLike[str]) -> Forecaster:
         raise InvalidValue(where, f"{path}: there is no such file.", "Check the path.", "model")
     try:
         model = keras.saving.load_model(path)
+    except InvalidValue as error:
+        raise InvalidValue(where, f"{path}: {error.problem}", error.way_out, "model") from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InvalidValue(where, f"{path} is no model of Keras's (.keras).", "Name another.", "model") from error
     if not isinstance(model, Forecaster):
