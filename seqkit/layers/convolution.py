@@ -138,7 +138,7 @@ class FixedConvolutions(layers.Layer):
     @property
     def is_adapted(self) -> bool:
         """Whether `adapt` has set the thresholds."""
-        return bool(np.isfinite(ops.convert_to_numpy(self.spread)).all())
+        return bool(ops.all(ops.isfinite(self.spread)))
 
     def adapt(self, series: Any, mask: Any = None, batch: int = 64) -> None:
         """Set the thresholds, and the mean and spread of the numbers, from training series `[B, T, F]`."""

@@ -193,7 +193,7 @@ class StandardScaling(_Scaling):
     @property
     def is_adapted(self) -> bool:
         """Whether `adapt` has set the statistics."""
-        return bool(np.isfinite(ops.convert_to_numpy(self.spread)).all())
+        return bool(ops.all(ops.isfinite(self.spread)))
 
     def statistics(self, past: Any) -> Statistics:
         """Return the same level and spread for every window."""

@@ -6,7 +6,6 @@ import contextlib
 import copy
 import functools
 import math
-import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -90,17 +89,11 @@ class SealedModel(keras.Model):
 
 @contextlib.contextmanager
 def _without_traces() -> Iterator[None]:
-    """Forget the variables and names of a model that was only counted: Keras would make the variables later.
-
-    Keras's names of layers and Python's random numbers, of which initializers draw their seeds, go on as if nothing
-    had been built.
-    """
+    """Forget the variables of a model that was only counted, which Keras would make later, and its layers' names."""
     kept = {name: copy.copy(global_state.get_global_attribute(name)) for name in OF_BUILDING}
-    numbers = random.getstate()
     try:
         yield
     finally:
-        random.setstate(numbers)
         for name, value in kept.items():
             global_state.set_global_attribute(name, value)
 
