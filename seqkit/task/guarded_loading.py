@@ -6,11 +6,12 @@ by then, and of a file that was cut off Keras says that it is not found.
 
 from __future__ import annotations
 
-import importlib
+import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
-import wrapt
+import keras
 
 from seqkit._errors import InvalidValue
 from seqkit.task.file_check import ONCE_MORE, checked_model_file
@@ -21,27 +22,32 @@ PUBLIC_MODULES = ("keras.saving", "keras.models", "keras._tf_keras.keras.saving"
 
 
 def guard_loading() -> None:
-    """Guard Keras's public `load_model`. Files without layers of ours are loaded as before."""
-    for name in PUBLIC_MODULES:
-        module = importlib.import_module(name)
-        load_model = getattr(module, LOAD_MODEL)
-        if not isinstance(load_model, wrapt.FunctionWrapper):
-            setattr(module, LOAD_MODEL, wrapt.FunctionWrapper(load_model, _load_checked))
+    """Guard Keras's public `load_model`, wherever Keras names it. Files without layers of ours are loaded as before."""
+    load_model = keras.saving.load_model
+    if hasattr(load_model, "__wrapped__"):
+        return
+    guarded = _guarded(load_model)
+    for name in (load_model.__module__, *PUBLIC_MODULES):  # its own module too, by which a pickle finds a function
+        if name in sys.modules:
+            setattr(sys.modules[name], LOAD_MODEL, guarded)
 
 
-def _load_checked(load_model: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    path = args[0] if args else kwargs.get("filepath")
-    load = checked_model_file(LOAD_MODEL, path)
-    if load is None:
-        return load_model(*args, **kwargs)
-    try:
-        with loading(load):
-            model = load_model(*args, **kwargs)
-    except InvalidValue:
-        raise
-    except Exception as error:  # Keras raises all kinds, of the file or of a class that it does not find
-        if not load.is_ours:
+def _guarded(load_model: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(load_model)
+    def load_checked(filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        load = checked_model_file(LOAD_MODEL, filepath)
+        if load is None:
+            return load_model(filepath, *args, **kwargs)
+        try:
+            with loading(load):
+                model = load_model(filepath, *args, **kwargs)
+        except InvalidValue:
             raise
-        raise InvalidValue(load.where, f"it cannot be loaded: {first_words(error)}.", ONCE_MORE) from error
-    load.warn()
-    return model
+        except Exception as error:  # Keras raises all kinds, of the file or of a class that it does not find
+            if not load.is_ours:
+                raise
+            raise InvalidValue(load.where, f"it cannot be loaded: {first_words(error)}.", ONCE_MORE) from error
+        load.warn()
+        return model
+
+    return load_checked

@@ -1,5 +1,6 @@
 """Model files: a checksum that finds damage, settings that pass the builder's checks, and limits on sizes."""
 
+import inspect
 import io
 import json
 import pickle
@@ -11,7 +12,6 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from keras.src.saving import saving_api
 from task_rows import ROWS
 
 import seqkit as sk
@@ -20,7 +20,7 @@ from seqkit.task.seal import checksum_of_weights
 CONFIG, WEIGHTS, SEAL = "config.json", "model.weights.h5", "_zz_seal"
 SAMPLES = np.ones((2, 7, 2), "float32")
 SERIES, LABELS = np.random.default_rng(0).normal(size=(6, 7, 2)).astype("float32"), ["a", "b", "c"] * 2
-LOAD_EARLY = saving_api.load_model  # as `from keras.models import load_model` before `import seqkit`
+LOAD_EARLY = keras.saving.load_model.__wrapped__  # as `from keras.models import load_model` before `import seqkit`
 
 
 def network(cell="gru"):
@@ -213,6 +213,11 @@ def test_a_model_comes_back_from_a_pickle_and_from_a_folder(tmp_path):
     model.save(tmp_path / "model", zipped=False)
     for again in (pickle.loads(pickle.dumps(model)), keras.saving.load_model(tmp_path / "model")):
         np.testing.assert_array_equal(again.predict(SAMPLES, verbose=0), model.predict(SAMPLES, verbose=0))
+
+
+def test_load_model_is_one_function_under_all_its_names_and_can_be_sent_to_a_process():
+    assert pickle.loads(pickle.dumps(keras.models.load_model)) is keras.saving.load_model is keras.models.load_model
+    assert "filepath" in inspect.signature(keras.saving.load_model).parameters
 
 
 def test_a_model_file_of_keras_alone_is_loaded_as_ever(tmp_path):
