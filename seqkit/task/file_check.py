@@ -56,7 +56,7 @@ def checked_weights_file(where: str, path: Any) -> Load:
         raise InvalidValue(where, f"it is no file of weights: {_what_it_is(Path(path))}.", ONCE_MORE)
     if _is_own_file(path, (".weights.h5",)):
         with _damage_in_words(where), h5py.File(path) as weights:
-            _refuse_other_places_and_sizes(where, weights, Path(path).stat().st_size)
+            _checked_bytes(where, weights, Path(path).stat().st_size)
     return Load(where, has_settings=False)
 
 
@@ -99,13 +99,12 @@ def _checked_archive(where: str, archive: zipfile.ZipFile) -> Load | None:
     if damaged:
         raise InvalidValue(where, f"it is damaged: the checksum of {damaged} within it differs.", ONCE_MORE)
     written = (config.get("build_config") or {}).get(BUILD_PART) or {}
-    size = archive.getinfo(WEIGHTS).file_size
-    load = Load(where, str(written.get("version", "")), size, is_ours=OURS[1:] in str(config.get("registered_name")))
+    is_ours = OURS[1:] in str(config.get("registered_name"))
     with archive.open(WEIGHTS) as opened, h5py.File(opened) as weights:
-        _refuse_other_places_and_sizes(where, weights, size)
-        if load.is_ours:
+        size = _checked_bytes(where, weights, archive.getinfo(WEIGHTS).file_size)
+        if is_ours:
             _compare(where, config, bool(written), sealed(weights.get(f"{ATTRIBUTE}/vars", {})))
-    return load
+    return Load(where, str(written.get("version", "")), size, is_ours=is_ours)
 
 
 def _settings(where: str, archive: zipfile.ZipFile) -> str:
@@ -133,17 +132,18 @@ def _refuse_members(where: str, archive: zipfile.ZipFile) -> None:
         raise InvalidValue(where, problem, "It was made to fill the memory.")
 
 
-def _refuse_other_places_and_sizes(where: str, weights: h5py.File, size: int) -> None:
-    """Refuse links to other places, and variables that are larger than the file that should hold them."""
+def _checked_bytes(where: str, weights: h5py.File, size: int) -> int:
+    """The bytes that the variables declare; refuse links to other places, and more than the file could hold."""
     declared = 0
     for name, item in _items(weights):
         if not isinstance(item, h5py.Dataset) or item.external or item.is_virtual:
             problem = f"the weight {name!r} points to another place or file."
             raise InvalidValue(where, problem, "It was changed after it was saved.")
         declared += item.size * item.dtype.itemsize
-    if declared > size:
+    if declared > max(size, BYTES_NOT_ASKED_ABOUT):
         problem = f"its weights would take {declared:,} bytes, and {size:,} are there."
         raise InvalidValue(where, problem, "It was made to fill the memory.")
+    return declared
 
 
 def _items(group: h5py.Group, above: tuple[h5py.Group, ...] = ()) -> Iterator[tuple[str, Any]]:

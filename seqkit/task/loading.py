@@ -24,7 +24,7 @@ class Load:
     Attributes:
         where: for messages; empty where no file is known.
         version: of seqkit, which wrote the file; empty where it is not known.
-        most_numbers: more weights than these are not in the file.
+        most_numbers: the bytes of weights in the file, which hold no more numbers than this.
         has_settings: whether the file holds settings too, not weights alone.
         is_ours: whether the whole model is one of seqkit's, and not a user's with layers of ours.
         refusals: what the layers of the model refused; Keras makes texts of them.
@@ -81,7 +81,7 @@ def refuse_too_many(where: str, numbers: int) -> None:
     """Refuse settings that would build more weights than the file holds, or than the limit."""
     load = current_load() or Load()
     if load.most_numbers is not None and numbers > load.most_numbers:
-        problem = f"its settings would build {numbers:,} weights, and the file has room for {load.most_numbers:,}."
+        problem = f"its settings would build {numbers:,} weights, and the file has {load.most_numbers:,} bytes of them."
         raise InvalidValue(where, problem, "It is damaged, or was made to fill the memory.")
     if load.most_numbers is None:
         refuse_beyond(

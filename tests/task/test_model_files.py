@@ -262,7 +262,7 @@ def test_settings_of_every_model_pass_the_checks_of_its_builder(name, tmp_path):
         ("labels", "abc", "labels must be tuple.*, got 'abc'"),
         ("features", 0, "features must be 1 or more, got 0"),
         ("features", 2.5, "features must be int, got 2.5"),
-        ("units", [10**6], "would build .* weights, and the file has room for"),
+        ("units", [10**6], "would build .* weights, and the file has .* bytes of them"),
         ("dropout", [0.0, 0.0], "dropout has 2 numbers for 1 layers"),
         ("attention", ["nonsense"], "attention must be one of"),
         ("colour", "red", "does not know the settings 'colour'"),
