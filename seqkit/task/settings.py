@@ -21,6 +21,7 @@ from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_
 from seqkit.task.loading import current_load
 
 RECURRENT_OPTIONS = ("units", "cell", "bidirectional", "dropout", "activation", "initial_state")
+MOST_LAYERS = 256
 NUMBERS = {int: numbers.Integral, float: numbers.Real}  # NumPy's too
 
 
@@ -64,6 +65,9 @@ class PlainSettings:
         """Refuse what `RecurrentStack` refuses, in the words of a builder."""
         given = self.recurrent_options
         sizes, dropout = layer_units(where, given["units"]), given["dropout"]
+        if len(sizes) > MOST_LAYERS:
+            problem = f"units names {len(sizes)} layers, and {MOST_LAYERS} is the most."
+            raise InvalidValue(where, problem, "Use wider layers.", argument="units")
         _checks.choice(where, "cell", given["cell"], CELLS)
         layer_dropout(where, dropout, len(sizes) if isinstance(dropout, tuple) else 1)
         activation_name(where, given["activation"])
