@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from seqkit.export import Endpoint, Served, without_cudnn
+from seqkit._saved_model_folder import checked_folder
+from seqkit._whole_paths import whole_folder
+from seqkit.export import Endpoint, Served, quiet, refuse_other_answers, without_cudnn
 from seqkit.export_formats import SAVED_MODEL, check_format, write_served
 from seqkit.task.finite_weights import may_be_written
 from seqkit.task.untuned import UntunedModel
@@ -20,7 +24,7 @@ EXAMPLE_STEPS = 7
 class RecurrentModel(UntunedModel):
     """A functional `keras.Model` whose `export` traces its recurrent layers without the cuDNN kernel.
 
-    The graph of that kernel loads only where there is a GPU. All else is Keras's.
+    The graph of that kernel loads only where there is a GPU.
     """
 
     def export(
@@ -31,18 +35,39 @@ class RecurrentModel(UntunedModel):
         timesteps: int | None = None,
         **kwargs: Any,
     ) -> Any:
-        """`keras.Model.export`, for any machine. A file of `"onnx"` or `"litert"` is compared with this model first.
+        """`keras.Model.export`, for any machine; what is written is compared with this model before it has its name.
 
-        Such a file has Keras's names of inputs, and `output_0`, `output_1` ... as its outputs. One of `"litert"` reads
-        one sample of one length, `timesteps` where the model reads any.
+        A file of `"onnx"` or `"litert"` has Keras's names of inputs, and `output_0`, `output_1` ... as its outputs. One
+        of `"litert"` reads one sample of one length, `timesteps` where the model reads any.
         """
-        if format == SAVED_MODEL and timesteps is None:
-            with without_cudnn(self):
-                return super().export(filepath, format=format, **kwargs)
-        check_format(format, kwargs, timesteps)
+        is_of_keras = format == SAVED_MODEL and timesteps is None
+        if not is_of_keras:
+            check_format(format, kwargs, timesteps)
         if not may_be_written(self, "export", filepath):
             return None
+        if is_of_keras:
+            return self._export_as_keras(filepath, **kwargs)
         return write_served(type(self).__name__, self.served, filepath, format, timesteps)
+
+    def _export_as_keras(self, filepath: str | os.PathLike[str], **kwargs: Any) -> Path:
+        """Write the SavedModel that Keras writes, with its structure of inputs and outputs."""
+        folder = checked_folder("export", filepath)
+        with whole_folder("export", folder) as written, without_cudnn(self):
+            with quiet("tensorflow", logging.WARNING):
+                super().export(written, format=SAVED_MODEL, **{"verbose": False, **kwargs})
+            if "input_signature" not in kwargs:
+                self._compare(written)
+        return folder
+
+    def _compare(self, written: Path) -> None:
+        import tensorflow as tf
+
+        served = self.served()
+        inputs = keras.tree.pack_sequence_as(self._inputs_struct, [tf.constant(array) for array in served.example])
+        loaded = tf.saved_model.load(str(written))  # its variables are forgotten with it
+        outputs = enumerate(keras.tree.flatten(loaded.serve(inputs)))
+        answers = {f"output_{number}": output.numpy() for number, output in outputs}
+        refuse_other_answers(answers, keras.tree.map_structure(np.asarray, served.expected))
 
     def served(self) -> Served:
         """The endpoint `serve`, as Keras names its inputs and outputs."""

@@ -126,6 +126,14 @@ def test_models_are_traced_for_export_without_the_kernel_of_a_gpu(tmp_path, monk
     assert layer.use_cudnn == "auto"
 
 
+def test_an_export_leaves_a_folder_of_something_else_alone(tmp_path):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "notes.txt").write_text("precious")
+    with pytest.raises(FileExistsError, match="exists and is not a SavedModel"):
+        sk.build_lstm(3, features=F).export(tmp_path / "work")
+    assert [path.name for path in (tmp_path / "work").iterdir()] == ["notes.txt"]
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
