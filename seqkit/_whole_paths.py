@@ -11,19 +11,16 @@ import ctypes
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from errno import EACCES, EDQUOT, EIO, ENODEV, ENOENT, ENOSPC, ENOTCONN, ENOTDIR, EPERM, EROFS, ESTALE
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from seqkit import _leftovers
-from seqkit._errors import UnwritablePath
+from seqkit._disk_errors import refused_in_words
 
 EXCHANGE = 2  # Linux's flag of renameat2
 THIS_FOLDER = -100  # Linux's AT_FDCWD
-FULL = (ENOSPC, EDQUOT)
-FORBIDDEN = (EACCES, EPERM, EROFS)
-MISSING = (ENOENT, ENOTDIR)
-GONE = (EIO, ENODEV, ENOTCONN, ESTALE)
+WRITTEN = "written"  # in the hidden folder
 
 
 @contextlib.contextmanager
@@ -37,7 +34,7 @@ def scratch_beside(where: str, path: Path) -> Iterator[Path]:
     Raises:
         UnwritablePath: the disk is full, read-only or gone.
     """
-    with _refused_in_words(where, path):
+    with refused_in_words(where, path):
         _leftovers.clean(path.parent)
         scratch = Path(tempfile.mkdtemp(prefix=_leftovers.prefix(), dir=path.parent))
         try:
@@ -46,21 +43,79 @@ def scratch_beside(where: str, path: Path) -> Iterator[Path]:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
+class Together:
+    """Files and folders that appear at the same moment: all are on the disk before the first is renamed.
+
+    Where one cannot be renamed, those before it are taken back. Only a kill within these renames, a few of them in a
+    row, leaves some new and some old.
+    """
+
+    def __init__(self, scratches: contextlib.ExitStack) -> None:
+        """Hold the hidden folders, which are deleted at the end."""
+        self._scratches = scratches
+        self._waiting: list[_Waiting] = []
+
+    def file(self, where: str, path: str | os.PathLike[str]) -> Path:
+        """Return a path to write a file to. A link is followed, and the permissions of a replaced file are kept."""
+        return self._path(where, Path(os.path.realpath(path)))
+
+    def folder(self, where: str, folder: Path) -> Path:
+        """Return the path of a folder to make; the parents of `folder` are made."""
+        with refused_in_words(where, folder):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        return self._path(where, folder)
+
+    def appear(self) -> None:
+        """Give all their names, or none."""
+        for one in self._waiting:
+            with refused_in_words(one.where, one.target):
+                _prepare(one)
+        with contextlib.ExitStack() as undoing:
+            for one in self._waiting:
+                with refused_in_words(one.where, one.target):
+                    undoing.callback(_move(one))
+            undoing.pop_all()  # of these, nothing is to be undone
+        for parent in {one.target.parent for one in self._waiting}:
+            _to_disk(parent)
+
+    def _path(self, where: str, target: Path) -> Path:
+        scratch = self._scratches.enter_context(scratch_beside(where, target))
+        (scratch / WRITTEN).mkdir()
+        self._waiting.append(_Waiting(where, target, scratch / WRITTEN / target.name))
+        return self._waiting[-1].written
+
+
+class _Waiting(NamedTuple):
+    where: str  # for messages
+    target: Path
+    written: Path  # in a hidden folder beside
+
+
+@contextlib.contextmanager
+def together() -> Iterator[Together]:
+    """Yield the paths to write; they appear at the end, if nothing was raised."""
+    with contextlib.ExitStack() as scratches:
+        paths = Together(scratches)
+        yield paths
+        paths.appear()
+
+
 @contextlib.contextmanager
 def whole_file(where: str, path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a path to write to; the file is then on the disk, and takes the place of `path` in one step.
+    """Yield a path to write to; the file is then on the disk, and takes the place of `path` in one step."""
+    with together() as paths:
+        yield paths.file(where, path)
 
-    A link is followed, and a file that is replaced gives its permissions to the new one.
+
+@contextlib.contextmanager
+def whole_folder(where: str, folder: Path) -> Iterator[Path]:
+    """Yield the path of a folder to make; it then takes the place of `folder`, whose parents are made.
+
+    Linux exchanges the two in one step. Elsewhere the old one is taken away first, and a kill just then leaves it in
+    the hidden folder, from where the next writer puts it back.
     """
-    target = Path(os.path.realpath(path))
-    with scratch_beside(where, target) as scratch:
-        written = scratch / target.name
-        yield written
-        if target.exists():
-            shutil.copymode(target, written)
-        _to_disk(written)
-        os.replace(written, target)
-        _to_disk(target.parent)
+    with together() as paths:
+        yield paths.folder(where, folder)
 
 
 def reserve_space(path: Path, size: int) -> None:
@@ -74,33 +129,34 @@ def reserve_space(path: Path, size: int) -> None:
         path.unlink()
 
 
-@contextlib.contextmanager
-def whole_folder(where: str, folder: Path) -> Iterator[Path]:
-    """Yield the path of a folder to make; it then takes the place of `folder`, whose parents are made.
-
-    Linux exchanges the two in one step. Elsewhere the old one is taken away first, and a kill just then leaves it in
-    the hidden folder, from where the next writer puts it back.
-    """
-    with _refused_in_words(where, folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    with scratch_beside(where, folder) as scratch:
-        written = scratch / "written"
-        yield written
-        _move(written, folder, scratch)
+def _prepare(one: _Waiting) -> None:
+    """Bring a file to the disk, with the permissions of the one that it replaces."""
+    if one.written.is_file():
+        if one.target.exists():
+            shutil.copymode(one.target, one.written)
+        _to_disk(one.written)
 
 
-def _move(written: Path, folder: Path, scratch: Path) -> None:
-    if not folder.exists():
-        written.rename(folder)
-    elif not _are_exchanged(written, folder):
-        replaced = scratch / _leftovers.REPLACED / folder.name
-        replaced.parent.mkdir()
-        folder.rename(replaced)
-        try:
-            written.rename(folder)
-        except OSError:
-            replaced.rename(folder)
-            raise
+def _move(one: _Waiting) -> Callable[[], object]:
+    """Give the path its name; what it replaces goes into the hidden folder. Return what takes this back."""
+    if not one.target.exists():
+        one.written.rename(one.target)
+        return lambda: one.target.rename(one.written)
+    if _are_exchanged(one.written, one.target):
+        return lambda: _are_exchanged(one.written, one.target)
+    replaced = one.written.parents[1] / _leftovers.REPLACED / one.target.name
+    replaced.parent.mkdir()
+    if one.written.is_file():
+        shutil.copy2(one.target, replaced)  # so that the path is never without a file
+        os.replace(one.written, one.target)
+        return lambda: os.replace(replaced, one.target)
+    one.target.rename(replaced)
+    try:
+        one.written.rename(one.target)
+    except OSError:
+        replaced.rename(one.target)
+        raise
+    return lambda: (one.target.rename(one.written), replaced.rename(one.target))
 
 
 def _are_exchanged(one: Path, other: Path) -> bool:
@@ -120,47 +176,3 @@ def _to_disk(path: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
-
-
-@contextlib.contextmanager
-def _refused_in_words(where: str, path: Path) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        refusal = _refusal(where, path, error)
-        if refusal is None:
-            raise
-        raise refusal from error
-
-
-def _refusal(where: str, path: Path, error: Exception) -> UnwritablePath | None:
-    """Say why nothing could be written, or None for a fault that is not the disk's."""
-    number = _error_number(error)
-    if number is None:
-        return None
-    unchanged = f" What {path} held before is unchanged." if path.exists() else ""
-    if number in FULL:
-        problem, way_out = f"the disk of {path.parent} is full.", "Free some space, or name another disk."
-    elif number in FORBIDDEN:
-        problem, way_out = f"you may not write in {path.parent}.", "Name another folder, or have it made writable."
-    elif number in MISSING and not path.parent.is_dir():
-        problem, way_out = f"there is no folder {path.parent}.", "Make it first, or name another."
-    elif number in (*GONE, *MISSING):
-        problem, way_out = (
-            f"the disk of {path.parent} does not answer, or was taken away.",
-            "Mount it again, or name another.",
-        )
-    else:
-        problem, way_out = f"the system does not let {path} be written ({os.strerror(number)}).", "Name another path."
-    return UnwritablePath(where, problem + unchanged, way_out)
-
-
-def _error_number(error: Exception) -> int | None:
-    """The system's number of an error; HDF5 and TensorFlow have only its text, each within an error of its own."""
-    if isinstance(error, UnwritablePath):
-        return None
-    if isinstance(error, OSError) and error.errno is not None:
-        return error.errno
-    if isinstance(error, (OSError, RuntimeError)) or type(error).__module__.startswith("tensorflow."):
-        return next((number for number in (*FULL, *FORBIDDEN, *GONE) if os.strerror(number) in str(error)), None)
-    return None

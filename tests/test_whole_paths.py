@@ -14,7 +14,7 @@ import tensorflow as tf
 
 import seqkit as sk
 from seqkit import _leftovers, _whole_paths
-from seqkit._whole_paths import whole_file, whole_folder
+from seqkit._whole_paths import together, whole_file, whole_folder
 
 WRITER_KILLED_HALFWAY = """
 import os, signal, sys
@@ -232,3 +232,34 @@ def test_what_is_no_file_goes_to_keras(tmp_path):
         network().save(tmp_path / "model.txt")
     network().save(tmp_path / "model", zipped=False)
     assert (tmp_path / "model" / "config.json").is_file()
+
+
+def test_several_appear_together_or_none_of_them(tmp_path, monkeypatch):
+    write(tmp_path / "replaced", "old")
+
+    def write_all():
+        with together() as paths:
+            paths.file("--output", tmp_path / "new").write_text("1")
+            paths.file("--plot", tmp_path / "replaced").write_text("2")
+            folder = paths.folder("--export", tmp_path / "model")
+            folder.mkdir()
+            (folder / "saved_model.pb").write_text("3")
+            assert sorted(path.name for path in tmp_path.iterdir() if path.name[0] != ".") == ["replaced"]
+
+    move = _whole_paths._move
+
+    def not_the_folder(one):
+        if one.where == "--export":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return move(one)
+
+    for is_exchanged in (_whole_paths._are_exchanged, lambda *_: False):
+        monkeypatch.setattr(_whole_paths, "_are_exchanged", is_exchanged)
+        with monkeypatch.context() as patched:
+            patched.setattr(_whole_paths, "_move", not_the_folder)
+            with pytest.raises(OSError, match="--export: the disk of .* does not answer"):
+                write_all()
+        assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"replaced": "old"}
+    write_all()
+    assert (tmp_path / "replaced").read_text() == "2"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "new", "replaced"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 
 from seqkit import _checks
 from seqkit._saved_model_folder import refuse_to_replace
-from seqkit._whole_paths import whole_file, whole_folder
+from seqkit._whole_paths import together
 from seqkit.cli.harmless import cells, echo
 from seqkit.cli.written import is_ours, remember
 
@@ -94,17 +93,17 @@ def _check_writable(where: str, folder: Path) -> None:
 
 def write_files(files: Files, table: pd.DataFrame, model: Task, plot: Callable[[], Figure]) -> None:
     """Write every file and folder beside its path and rename all at the end, or none if one cannot be written."""
-    with contextlib.ExitStack() as stack:
+    with together() as paths:
         if files.output is not None:
-            written = stack.enter_context(whole_file("--output", files.output))
+            written = paths.file("--output", files.output)
             cells(table).to_csv(written, index=False, encoding="utf-8", lineterminator="\n")
         if files.plot is not None:
-            written = stack.enter_context(whole_file("--plot", files.plot))
+            written = paths.file("--plot", files.plot)
             plot().savefig(written, format=PLOT_FORMATS[Path(files.plot).suffix.lower()])
         if files.save is not None:
-            model.save(stack.enter_context(whole_file("--save", files.save)))
+            model.save(paths.file("--save", files.save))
         if files.export is not None:
-            model.export(stack.enter_context(whole_folder("--export", Path(files.export))))
+            model.export(paths.folder("--export", Path(files.export)))
     remember(filter(None, (files.output, files.plot, files.save)))
     if any(files):
         echo(f"\nWrote {', '.join(filter(None, files))}")
