@@ -100,7 +100,10 @@ def warn_of_gaps(where: str, missing: pd.DatetimeIndex, freq: str) -> None:
 
 
 def _refuse_far_gap(where: str, stamps: pd.DatetimeIndex, lines: np.ndarray, offset: BaseOffset) -> None:
-    grid_rows = (stamps[-1] - stamps[0]) / (stamps[0] + offset * 8 - stamps[0]) * 8
+    try:
+        grid_rows = (stamps[-1] - stamps[0]) / (stamps[0] + offset * 8 - stamps[0]) * 8
+    except (ValueError, OverflowError):  # eight steps are beyond all dates, so the grid has fewer rows than that
+        return
     if grid_rows > MOST_GRID_ROWS_PER_ROW * len(stamps) + 100:
         row = int(np.argmax(stamps[1:] - stamps[:-1]))
         raise InvalidValue(

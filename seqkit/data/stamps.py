@@ -23,6 +23,7 @@ OTHER_DIGITS = {  # a format, another one of the same digits, and the headers th
     "%Y%m": ("%y%m%d", r"(?i)month|monat|mois|mes|period|yyyymm|月"),
 }
 MOST_MONTHS = 12
+LAST_YEAR = 9999  # of Python's own dates
 DATE_WITHOUT_YEAR = r"\d{1,2}[-/.]\d{1,2}"
 COUNT_ROWS = "count the rows off: " + keywords(time=None, freq="MS")
 
@@ -43,6 +44,20 @@ def stamp_texts(cells: Cells, name: str) -> pd.Series:
 
 def read_stamps(cells: Cells, names: list[str], time_format: str | None) -> Stamps:
     """Parse the time columns; refuse the first row that does not fit."""
+    read = _read(cells, names, time_format)
+    years = read.stamps.year
+    is_far = (years < 1) | (years > LAST_YEAR)
+    if is_far.any():
+        row = int(np.argmax(is_far))
+        texts = " ".join(str(cells.texts[name].iloc[row]) for name in names)
+        problem = (
+            f"line {cells.lines[row]}: {texts!r} is in the year {years[row]}; the years 1 to {LAST_YEAR} are read."
+        )
+        raise InvalidValue(cells.where, problem, "Correct it, or name its form in " + keywords(time_format=...) + ".")
+    return read
+
+
+def _read(cells: Cells, names: list[str], time_format: str | None) -> Stamps:
     for name in names:
         if cells.texts[name].isna().any():
             line = cells.lines[int(np.argmax(cells.texts[name].isna()))]
