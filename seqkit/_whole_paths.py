@@ -132,9 +132,9 @@ def reserve_space(path: Path, size: int) -> None:
 def _prepare(one: _Waiting) -> None:
     """Bring a file to the disk, with the permissions of the one that it replaces."""
     if one.written.is_file():
-        if one.target.exists():
-            shutil.copymode(one.target, one.written)
         _to_disk(one.written)
+        if one.target.exists():
+            shutil.copymode(one.target, one.written)  # last, since the old one may be read-only
 
 
 def _move(one: _Waiting) -> Callable[[], object]:

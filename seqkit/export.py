@@ -17,6 +17,7 @@ from seqkit._guards import guarded, shape_as_text, unless_refused
 from seqkit._refusals import Refusal
 from seqkit._saved_model_folder import checked_folder
 from seqkit._whole_paths import whole_folder
+from seqkit.data.series import NO_SAMPLES
 
 RELATIVE_TOLERANCE = 1e-5
 WRITES_TEXTS = "writes texts, found by a search"  # `not_in_files` of several models
@@ -58,6 +59,7 @@ def served_windows(
     timesteps: int,
     description: Mapping[str, Any],
     checked: Callable[[Any], Any] = lambda window: window,
+    answered: Callable[[Any], Any] = lambda forecast: forecast,
     gaps: bool = False,
 ) -> Served:
     """What a model serves that reads windows: raw units in, raw units out.
@@ -70,6 +72,7 @@ def served_windows(
         timesteps: T.
         description: names and plain values (numbers, strings, lists of strings).
         checked: takes the window `[B, T, F]` of `serve` and returns it; it may refuse it, as `_guards.guarded` does.
+        answered: takes the forecast and returns it, as `checked`.
         gaps: whether the model takes NaN, so that the example holds some.
     """
     import tensorflow as tf
@@ -79,7 +82,7 @@ def served_windows(
     if gaps:
         past[1, : timesteps // 2] = np.nan
     endpoints = {
-        "serve": _serve_endpoint(model, timesteps, checked),
+        "serve": _serve_endpoint(model, timesteps, checked, answered),
         "describe": describe_endpoint(description),
     }
     signature = [tf.TensorSpec((None, timesteps, features), tf.float32, name="past")]
@@ -128,18 +131,21 @@ def describe_endpoint(description: Mapping[str, Any]) -> Endpoint:
     return Endpoint(lambda: {name: tf.constant(value) for name, value in description.items()}, [])
 
 
-def _serve_endpoint(model: keras.Model, timesteps: int, checked: Callable[[Any], Any]) -> Endpoint:
+def _serve_endpoint(
+    model: keras.Model, timesteps: int, checked: Callable[[Any], Any], answered: Callable[[Any], Any]
+) -> Endpoint:
     import tensorflow as tf
 
     features = model.inputs[0].shape[-1]
 
     def serve(past: tf.Tensor) -> dict[str, tf.Tensor]:
         shape = tf.shape(past)
-        is_other = (shape[0] < 1) | (shape[1] < timesteps) | (shape[2] != features)
+        past = guarded(NO_SAMPLES, past, shape[0] < 1)
+        is_other = (shape[1] < timesteps) | (shape[2] != features)
         wanted = {"timesteps": timesteps, "features": features}
         past = guarded(OTHER_SHAPE, past, is_other, came=shape_as_text(shape), **wanted)
         window = tf.ensure_shape(past[:, -timesteps:], (None, timesteps, features))
-        return unless_refused({"forecast": model(checked(window), training=False)})
+        return unless_refused({"forecast": answered(model(checked(window), training=False))})
 
     # A signature that names the features does not refuse others; the graph does.
     return Endpoint(serve, [tf.TensorSpec((None, None, None), tf.float32, name="past")])

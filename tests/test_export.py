@@ -208,7 +208,7 @@ def fail_in(stage, monkeypatch):
         rename = Path.rename
 
         def failing(self, target):
-            if self.name == "written":
+            if self.parent.name == "written":
                 raise OSError("no space left")
             return rename(self, target)
 
@@ -296,11 +296,13 @@ def test_the_served_graph_refuses_what_the_live_model_refuses(value, message, tm
     said = served_words(lambda: served.serve(past))
     assert message in said
     assert said == live_words(lambda: model.predict(past[:, -7:], verbose=0))
-    for other in (past[:, -6:], past[:0], np.tile(past, 2)):
+    assert served_words(lambda: served.serve(past[:0])) == "no samples at all. Pass one or more."
+    for other in (past[:, -6:], np.tile(past, 2)):
         assert served_words(lambda other=other: served.serve(other)).startswith(
             f"past must have the shape (samples, 7 or more timesteps, 1 features), got {other.shape}."
         )
-    past[0, -3], past[0, 0] = 6.0, value  # before the window, it does not matter
+    past[0, -7:] = 6.0
+    past[0, 0] = value  # before the window, it does not matter
     assert np.isfinite(served.serve(past)["forecast"]).all()
 
 
@@ -318,3 +320,15 @@ def test_the_served_graph_fills_gaps_and_refuses_what_has_nothing_to_fill_from(f
     for bad in (empty, infinite):
         said = served_words(lambda bad=bad: served.serve(bad))
         assert said.replace("of past", "of x") == live_words(lambda bad=bad: model.predict(bad, verbose=0))
+
+
+def test_a_forecast_beyond_float32_is_refused_in_the_same_words(tmp_path):
+    days = pd.date_range("2024-01-01", periods=60, freq="D")
+    table = pd.DataFrame({"visits": np.sin(np.arange(60))}, index=days)
+    model = build_forecaster(like=table, horizon=2, timesteps=7, units=3)
+    model.export(tmp_path / "1")
+    served = tf.saved_model.load(tmp_path / "1")
+    past = np.full((1, 7, 1), 3e38, "float32")
+    said = served_words(lambda: served.serve(past))
+    assert said.startswith("the forecast is not finite: its values are larger than float32 holds.")
+    assert said == live_words(lambda: model.predict(past, verbose=0))

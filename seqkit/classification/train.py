@@ -95,8 +95,8 @@ def train_classifier(
     Raises:
         TypeError, ValueError: `build_classifier` or `fit` refuses an argument.
     """
-    set_seed("train_classifier", seed, checkpoint)
-    watch = watch_of("train_classifier", callbacks, verbose, checkpoint)
+    seed_followed = set_seed("train_classifier", seed, checkpoint)
+    watch = watch_of("train_classifier", callbacks, verbose, checkpoint, seed_followed)
     epochs = None if epochs is None else _checks.whole_number("train_classifier", "epochs", epochs)
     options = {**options, "multi_label": bool(options.get("multi_label", False)), "learning_rate": learning_rate}
     samples, labels = _indexable(x), class_labels.plain("train_classifier", y)

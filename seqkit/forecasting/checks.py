@@ -25,6 +25,10 @@ MISSING = Refusal("{rows} rows have missing values, the first in {cell}.", str(F
 NO_KNOWN_VALUE = Refusal(
     "sample {sample} of {array} has no known value in column {column} to fill from.", "Leave it out."
 )
+UNFINITE_FORECAST = Refusal(
+    "the forecast is not finite: its values are larger than float32 holds.",
+    "Divide the table by a power of ten before, or train the model longer.",
+)
 NOT_POSITIVE = Refusal("a log needs values above zero, got {cell}.", 'Build with transform="asinh" or "none".')
 
 
@@ -184,11 +188,11 @@ def refuse_unknown_future(settings: ForecasterSettings, steps: int) -> None:
         )
 
 
-def refuse_unfinite_forecast(forecast: np.ndarray) -> None:
-    """Refuse a forecast beyond what float32 holds; the weights behind it are finite."""
+def finite_forecast(where: str, forecast: np.ndarray) -> np.ndarray:
+    """The forecast; refuse one beyond what float32 holds. The weights behind it are finite."""
     if not np.isfinite(forecast).all():
-        problem = "the forecast is not finite: its values are larger than float32 holds."
-        raise InvalidValue("forecast", problem, "Divide the table by a power of ten before, or train the model longer.")
+        raise UNFINITE_FORECAST.error(where)
+    return forecast
 
 
 def refuse_beside_table(where: str, y: Any, sample_weight: Any) -> None:

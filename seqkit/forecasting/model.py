@@ -20,11 +20,11 @@ from seqkit.export import Served, served_windows
 from seqkit.forecasting import tables
 from seqkit.forecasting.checks import (
     check_arrays,
-    refuse_unfinite_forecast,
+    finite_forecast,
     refuse_unknown_future,
 )
 from seqkit.forecasting.network import Scaler, forecaster_network
-from seqkit.forecasting.served_checks import checked_window
+from seqkit.forecasting.served_checks import checked_forecast, checked_window
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.scaling import StandardScaling
 from seqkit.task.batches import batch_size_of
@@ -186,8 +186,9 @@ class Forecaster(Task):
     def served(self, **options: Any) -> Served:
         """The endpoints `serve` and `describe`."""
         settings = self.settings
-        checked, gaps = partial(checked_window, settings), settings.fill is not None
-        return served_windows(self, settings.timesteps, tables.description(settings), checked, gaps, **options)
+        checks: dict[str, Any] = {"checked": partial(checked_window, settings), "answered": checked_forecast}
+        gaps = settings.fill is not None
+        return served_windows(self, settings.timesteps, tables.description(settings), **checks, gaps=gaps, **options)
 
     def refuse_unadapted(self, where: str) -> None:
         """Refuse a model with `scaling="standard"` before it has the mean and spread of the training rows."""
@@ -210,13 +211,14 @@ class Forecaster(Task):
             return self._predict_windows(tables.windows_of(self.settings, "predict", x), batch_size, **options)
         if not tables.is_table(x):
             x, _ = check_arrays(self.settings, np.asarray(without_mask(x)), None, "predict")
-            return UntunedModel.predict(self, x, batch_size, **options)
+            return finite_forecast("predict", UntunedModel.predict(self, x, batch_size, **options))
         rows = tables.model_table(self.settings, x, "predict", with_past=True)
         forecasts = self._predict_windows(tables.past_windows(self.settings, rows), batch_size, **options)
         return tables.forecasts_by_origin(self.settings, rows, forecasts)
 
     def _predict_windows(self, windows: Windows, batch_size: int | None, **options: Any) -> np.ndarray:
-        return UntunedModel.predict(self, windows.dataset(batch_size_of("predict", batch_size)), **options)
+        batches = windows.dataset(batch_size_of("predict", batch_size))
+        return finite_forecast("predict", UntunedModel.predict(self, batches, **options))
 
     def forecast(self, table: pd.DataFrame, steps: int | None = None) -> pd.DataFrame:
         """Predict the rows after the last row of the table.
@@ -245,8 +247,7 @@ class Forecaster(Task):
         blocks: list[np.ndarray] = []
         for _ in range(-(-steps // settings.horizon)):
             block = next_block(past[None]).reshape(settings.horizon, -1)  # (H, C)
-            refuse_unfinite_forecast(block)
-            blocks.append(block)
+            blocks.append(finite_forecast("forecast", block))
             past = tables.append_forecasts(settings, past, block)
         return tables.future_table(settings, rows, np.concatenate(blocks)[:steps])
 

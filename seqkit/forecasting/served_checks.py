@@ -1,4 +1,4 @@
-"""The checks of a served forecaster's window, in the words of the live model.
+"""The checks of a served forecaster's window and forecast, in the words of the live model.
 
 Shapes: B windows, T timesteps, F features.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from seqkit._guards import guarded, is_infinite
 from seqkit._refusals import Refusal
-from seqkit.forecasting.checks import CELL, INFINITE, MISSING, NO_KNOWN_VALUE, NOT_POSITIVE
+from seqkit.forecasting.checks import CELL, INFINITE, MISSING, NO_KNOWN_VALUE, NOT_POSITIVE, UNFINITE_FORECAST
 from seqkit.forecasting.settings import ForecasterSettings
 
 if TYPE_CHECKING:
@@ -34,6 +34,13 @@ def checked_window(settings: ForecasterSettings, window: tf.Tensor) -> tf.Tensor
         window = guarded(NO_KNOWN_VALUE, window, nothing_known, sample=sample[:, 0], array="past", column=column)
     is_log = tf.constant([transform == "log" for transform in settings.transform])
     return guarded(_of_cell(NOT_POSITIVE), window, is_log & (window <= 0), **cell)
+
+
+def checked_forecast(forecast: tf.Tensor) -> tf.Tensor:
+    """The same forecast; the served graph refuses one beyond what float32 holds."""
+    import tensorflow as tf
+
+    return guarded(UNFINITE_FORECAST, forecast, ~tf.math.is_finite(forecast))
 
 
 def _of_cell(refusal: Refusal) -> Refusal:

@@ -13,7 +13,7 @@ from seqkit.data.tables import split
 from seqkit.data.windows import Windows
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import Looks, affordable_steps, looks_of
-from seqkit.task.progress import Watch, watch_of
+from seqkit.task.progress import Watch
 from seqkit.task.recipe import epochs_without_validation, passes_per_epoch, refuse_divergence
 from seqkit.task.safety_stop import SafetyStop
 from seqkit.task.training_run import training_run
@@ -32,10 +32,9 @@ class Way(NamedTuple):
     watch: Watch  # the clock is among its callbacks
 
 
-def way_of(where: str, epochs: Any, batch_size: Any, budget: Any, callbacks: Any, verbose: Any, checkpoint: Any) -> Way:
+def way_of(where: str, epochs: Any, batch_size: Any, budget: Any, watch: Watch) -> Way:
     """Check the arguments of a recipe; the clock of the budget starts."""
     seconds = _checks.seconds(where, "budget", budget)
-    watch = watch_of(where, callbacks, verbose, checkpoint)
     clock = [] if seconds is None else [SafetyStop(where, seconds)]
     return Way(
         None if epochs is None else _checks.whole_number(where, "epochs", epochs),

@@ -15,7 +15,7 @@ from seqkit.forecasting.schedule import BATCH
 from seqkit.forecasting.stages import Way, first_stage, second_stage, way_of
 from seqkit.forecasting.tables import as_table
 from seqkit.forecasting.trainer import reads_any_length, trainer_for
-from seqkit.task.progress import AUTO
+from seqkit.task.progress import AUTO, watch_of
 from seqkit.task.recipe import (
     adam_averaging_steps,
     copy_state,
@@ -83,8 +83,9 @@ def train_forecaster(
             window to train on.
     """
     table = as_table(table, "train_forecaster")
-    set_seed("train_forecaster", seed, checkpoint)
-    way = way_of("train_forecaster", epochs, batch_size, budget, callbacks, verbose, checkpoint)
+    seed_followed = set_seed("train_forecaster", seed, checkpoint)
+    watch = watch_of("train_forecaster", callbacks, verbose, checkpoint, seed_followed)
+    way = way_of("train_forecaster", epochs, batch_size, budget, watch)
     rows = _current_spelling(validation_rows, validation)
 
     def build() -> Forecaster:

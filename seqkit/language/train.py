@@ -72,8 +72,8 @@ def train_language_model(
     Raises:
         TypeError, ValueError: what `build_language_model` and `fit` refuse; too little text to hold some back.
     """
-    set_seed(WHERE, seed, checkpoint)
-    watch = watch_of(WHERE, callbacks, verbose, checkpoint)
+    seed_followed = set_seed(WHERE, seed, checkpoint)
+    watch = watch_of(WHERE, callbacks, verbose, checkpoint, seed_followed)
     epochs = MOST_EPOCHS if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
     splitting = choose_splitting(options.get("vocabulary"), options.get("by"))
     _refuse_invalid(WHERE, texts, splitting)

@@ -80,8 +80,8 @@ def train_seq2seq(
         TypeError, ValueError: for what `build_seq2seq` and `fit` refuse, and for too few pairs to hold any back.
     """
     where = "train_seq2seq"
-    set_seed(where, seed, checkpoint)
-    watch = watch_of(where, callbacks, verbose, checkpoint)
+    seed_followed = set_seed(where, seed, checkpoint)
+    watch = watch_of(where, callbacks, verbose, checkpoint, seed_followed)
     epochs = DEFAULT_EPOCHS if epochs is None else _checks.whole_number(where, "epochs", epochs)
     patience = _checks.whole_number(where, "patience", patience)
     is_autoencoder = bool(options.get("autoencoder"))

@@ -98,8 +98,8 @@ def train_tagger(
     Raises:
         TypeError, ValueError: what `build_tagger` and `fit` refuse.
     """
-    set_seed(WHERE, seed, checkpoint)
-    watch = watch_of(WHERE, callbacks, verbose, checkpoint)
+    seed_followed = set_seed(WHERE, seed, checkpoint)
+    watch = watch_of(WHERE, callbacks, verbose, checkpoint, seed_followed)
     options = {**options, "learning_rate": learning_rate}
     epochs = None if epochs is None else _checks.whole_number(WHERE, "epochs", epochs)
     splitting = choose_splitting(options.get("vocabulary"), options.get("by"))

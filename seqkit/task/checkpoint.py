@@ -11,11 +11,10 @@ import keras
 
 from seqkit._errors import InvalidType, InvalidValue, SeqkitWarning, warn
 from seqkit.task import training_state
-from seqkit.task.state_file import read_state, write_state
+from seqkit.task.state_file import may_be_state, read_state, write_state
 
 FORMAT = 1
 BEFORE = ".before"
-ASIDE = ".unreadable"  # it may be a file of another kind, given by mistake
 NOT_IN_A_NAME = r"[^a-z0-9]+"
 
 
@@ -51,6 +50,7 @@ class Checkpoint:
             problem = f"a file is needed, got {path!r}."
             raise InvalidType("Checkpoint", problem, "Pass a path, such as 'run.checkpoint'.", argument="path")
         self.path = Path(path)
+        self.asked: dict[str, str] = {}  # what else must be the same in a training that goes on
         self._is_latest_good = True
 
     def __repr__(self) -> str:
@@ -83,10 +83,19 @@ class Checkpoint:
 
     def part(self, name: str) -> Checkpoint:
         """Return the checkpoint of one of several trainings: `run.checkpoint.fold-1` beside `run.checkpoint`."""
-        return Checkpoint(self.path.with_name(f"{self.path.name}.{re.sub(NOT_IN_A_NAME, '-', name)}"))
+        part = Checkpoint(self.path.with_name(f"{self.path.name}.{re.sub(NOT_IN_A_NAME, '-', name)}"))
+        part.asked = self.asked
+        return part
+
+    def asking(self, **asked: str) -> Checkpoint:
+        """Return the same checkpoint, of trainings for which something else was asked, such as a seed."""
+        same = Checkpoint(self.path)
+        same.asked = asked
+        return same
 
     def read(self) -> dict[str, Any] | None:
         """Read the latest state that can be read; the one before, or none at all, is named in a warning."""
+        self._refuse_foreign()
         for path in (self.path, self._before):
             if not path.exists():
                 continue
@@ -99,15 +108,15 @@ class Checkpoint:
                 problem = str(error)
             self._is_latest_good = self._is_latest_good and path != self.path
             instead = "The one before is used" if path == self.path and self._before.exists() else "It counts as none"
-            kept = f" The training keeps it as {self._aside}." if path == self.path else ""
-            way_out = f"{instead}.{kept}"
-            warn(SeqkitWarning("Checkpoint", f"{path} cannot be read: {problem}.", way_out, argument="path"))
+            problem = f"{path} cannot be read: {problem.rstrip('.')}."
+            warn(SeqkitWarning("Checkpoint", problem, f"{instead}.", argument="path"))
         return None
 
     def write(self, state: dict[str, Any]) -> None:
-        """Write a state; the latest one becomes the one before, and a file that could not be read is put aside."""
-        if self.path.exists():
-            os.replace(self.path, self._before if self._is_latest_good else self._aside)
+        """Write a state; the latest one becomes the one before, unless it could not be read."""
+        self._refuse_foreign()
+        if self.path.exists() and self._is_latest_good:
+            os.replace(self.path, self._before)
         write_state("Checkpoint", self.path, {"format": FORMAT, **state})
         self._is_latest_good = True
 
@@ -116,7 +125,7 @@ class Checkpoint:
     ) -> None:
         """Refuse to go on from a state that another training wrote."""
         for part in parts:
-            if state["trained as"][part] != wanted[part]:
+            if state["trained as"].get(part, wanted[part]) != wanted[part]:
                 problem = f"{self.path} is of another training, which differs in: {part}."
                 way_out = f"Name another file, or delete {self.path} and {self._before}."
                 raise InvalidValue(where, problem, way_out, argument="checkpoint")
@@ -125,6 +134,9 @@ class Checkpoint:
     def _before(self) -> Path:
         return self.path.with_name(self.path.name + BEFORE)
 
-    @property
-    def _aside(self) -> Path:
-        return self.path.with_name(self.path.name + ASIDE)
+    def _refuse_foreign(self) -> None:
+        """Refuse a folder, and a file that is no checkpoint, not even one that was cut off."""
+        for path in (self.path, self._before):
+            if path.is_dir() or (path.exists() and not may_be_state(path)):
+                problem = f"{path} is {'a folder' if path.is_dir() else 'a file of another kind'}, so it is left alone."
+                raise InvalidValue("Checkpoint", problem, "Name a new file, such as run.checkpoint.", argument="path")

@@ -101,6 +101,8 @@ class FiniteSteps(keras.Model):
             for variable, value in zip(forward_changes, kept, strict=True):
                 variable.assign(value)
             self.__dict__["_skipped"].assign_add(1)
+            if self._compile_metrics is not None and not self._compile_metrics.built:  # the first batch of all
+                self._compile_metrics.build(y, y_pred)
             return self._without_empty(self.get_metrics_result())
 
         return tf.cond(_all_finite(loss, gradients), take, skip)

@@ -18,6 +18,7 @@ from seqkit.task.file_check import ONCE_MORE, checked_model_file
 from seqkit.task.loading import first_words, loading
 
 LOAD_MODEL = "load_model"
+YOUR_CLASSES = "If it is a class of your own, pass it in custom_objects={name: class}, or register it before."
 PUBLIC_MODULES = ("keras.saving", "keras.models", "keras._tf_keras.keras.saving", "keras._tf_keras.keras.models")
 
 
@@ -46,7 +47,8 @@ def _guarded(load_model: Callable[..., Any]) -> Callable[..., Any]:
         except Exception as error:  # Keras raises all kinds, of the file or of a class that it does not find
             if not load.is_ours:
                 raise
-            raise InvalidValue(load.where, f"it cannot be loaded: {first_words(error)}.", ONCE_MORE) from error
+            way_out = YOUR_CLASSES if "Could not locate" in str(error) else ONCE_MORE
+            raise InvalidValue(load.where, f"it cannot be loaded: {first_words(error)}.", way_out) from error
         load.warn()
         return model
 

@@ -108,9 +108,11 @@ class Watch(NamedTuple):
         return {"callbacks": callbacks, "verbose": keras_verbose(self.verbose), "checkpoint": checkpoint}
 
 
-def watch_of(where: str, callbacks: Any, verbose: Any, checkpoint: Any) -> Watch:
-    """Check the arguments `callbacks`, `verbose` and `checkpoint` of a recipe."""
+def watch_of(where: str, callbacks: Any, verbose: Any, checkpoint: Any, seed: Any) -> Watch:
+    """Check the arguments `callbacks`, `verbose` and `checkpoint` of a recipe; `seed` is the one that is followed."""
     if not isinstance(checkpoint, (Checkpoint, type(None))):
         checkpoint = Checkpoint(checkpoint)
+    if checkpoint is not None:
+        checkpoint = checkpoint.asking(seed=str(seed))
     listed = with_callbacks(getattr(callbacks, "callbacks", callbacks))
     return Watch(listed, check_verbose(where, verbose), checkpoint)

@@ -121,12 +121,17 @@ def set_weights_and_averages(model: keras.Model, weights: list[np.ndarray]) -> N
     set_averages(model)
 
 
-def set_seed(where: str, seed: Any, checkpoint: Any = None) -> None:
-    """Seed Python, NumPy and Keras, unless the seed is None; with a checkpoint it is then 0, to begin alike again."""
+def set_seed(where: str, seed: Any, checkpoint: Any = None) -> Any:
+    """Seed Python, NumPy and Keras, unless the seed is None; with a checkpoint it is then 0, to begin alike again.
+
+    Returns:
+        The seed.
+    """
     if seed is None and checkpoint is not None:
         seed = SEED_OF_A_CHECKPOINT
     if seed is not None:
         keras.utils.set_random_seed(_checks.seed(where, seed))
+    return seed
 
 
 def learning_rate_callbacks(model: keras.Model, watched: str, factor: float) -> list[keras.callbacks.Callback]:

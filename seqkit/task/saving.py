@@ -9,12 +9,13 @@ from typing import Any
 
 import keras
 
+from seqkit._errors import InvalidValue
 from seqkit._whole_paths import reserve_space, whole_file
 
 WEIGHTS_ENDING = ".weights.h5"
 MOST_BYTES_A_NUMBER = 8
 BYTES_BESIDE = 10_000  # of each variable: its name and group in HDF5, and its share of the rest
-MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
+MODEL_ENDINGS, OLD_ENDINGS = (".keras",), (".h5", ".hdf5")
 
 
 class SavedWhole(keras.Model):
@@ -24,8 +25,12 @@ class SavedWhole(keras.Model):
         """`keras.Model.save`; `filepath` holds the old model or the new one, whenever the process is killed.
 
         Raises:
+            ValueError: a file of an older Keras, `.h5`.
             OSError: the disk is full, read-only or gone. The old file is unchanged.
         """
+        if str(filepath).endswith(OLD_ENDINGS):
+            problem = f"{filepath} would be a file of an older Keras, from which these models do not load."
+            raise InvalidValue("save", problem, "Name a file that ends in .keras.", argument="filepath")
         if not _is_one_file(filepath, MODEL_ENDINGS, overwrite) or zipped is False:
             super().save(filepath, overwrite=overwrite, zipped=zipped, **kwargs)
             return

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import keras
+import numpy as np
 from keras.src.backend.common import global_state  # Keras has no public way to forget a variable
 
 import seqkit
@@ -80,10 +81,17 @@ class SealedModel(keras.Model):
         """`keras.Model.load_weights`.
 
         Raises:
-            ValueError: the file is damaged, cut off, or holds weights that are not finite.
+            ValueError: the file is damaged, cut off, or holds weights that are not finite. The weights are then those
+                from before.
         """
-        with loading(checked_weights_file("load_weights", filepath)) as load:
-            super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
+        before = [np.array(variable) for variable in self.variables]
+        try:
+            with loading(checked_weights_file("load_weights", filepath)) as load:
+                super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
+        except Exception:
+            for variable, value in zip(self.variables, before, strict=True):
+                variable.assign(value)
+            raise
         load.warn()
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from seqkit._whole_paths import whole_file
 
 NEST = "nest"
+ZIP, NAME_OF_FIRST = b"PK\x03\x04", slice(30, 38)  # of such a file: its first bytes, and where `nest.npy` is named
 PLAIN = (type(None), bool, int, float, str)
 DAMAGED = (OSError, ValueError, KeyError, IndexError, EOFError, TypeError, zipfile.BadZipFile, zlib.error)
 
@@ -42,6 +43,14 @@ def write_state(where: str, path: str | os.PathLike[str], state: Any) -> None:
     parts: dict[str, Any] = {NEST: np.array(nest), **{str(number): array for number, array in enumerate(arrays)}}
     with whole_file(where, path) as written, written.open("wb") as file:
         np.savez(file, **parts)
+
+
+def may_be_state(path: str | os.PathLike[str]) -> bool:
+    """Whether a file begins as `write_state` begins it, as far as it goes: it may be cut off."""
+    with open(path, "rb") as file:
+        found = file.read(NAME_OF_FIRST.stop)
+    is_zip = ZIP.startswith(found[: len(ZIP)])
+    return is_zip and f"{NEST}.npy".encode().startswith(found[NAME_OF_FIRST])
 
 
 def read_state(path: str | os.PathLike[str]) -> Any:

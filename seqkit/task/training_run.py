@@ -46,6 +46,7 @@ class Keeper(keras.callbacks.Callback):
             training_state.build_optimizer(self.model)
             self._at_start = training_state.remembered(callbacks)
             self._trained_as = training_state.trained_as(self.model, self.params["steps"], self.data)
+            self._trained_as |= self.checkpoint.asked
             if self.state is not None:
                 self._go_on(callbacks, self.state)
                 return
@@ -82,6 +83,8 @@ class Run:
         added = {**given, "callbacks": [self.keeper, *self.keeper.others]}
         if self.keeper.state is None:
             return added
+        known = {"data": self.keeper.data, **self.keeper.checkpoint.asked}
+        self.keeper.checkpoint.refuse_other_training("fit", self.keeper.state, known, tuple(known))
         epoch, epochs = self.keeper.state["epoch"], given.get("epochs", 1)
         if epoch >= epochs:
             problem = f"{self.keeper.checkpoint.path} has {epoch} epochs behind it, and epochs is {epochs}."

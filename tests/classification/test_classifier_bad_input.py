@@ -232,7 +232,7 @@ BAD = {
         "the word 'Good' of vocabulary= is never found.*it is read as 'good'",
     ),
     "words that are several": (lambda: make(TEXTS, vocabulary=["not bad"]), ValueError, "it is read as 'not', 'bad'"),
-    "a reserved word": (lambda: make(TEXTS, vocabulary=["", "good"]), ValueError, "it is read as nothing"),
+    "a reserved word": (lambda: make(TEXTS, vocabulary=["", "good"]), ValueError, "the empty word is that of padding"),
     "a word twice": (lambda: make(TEXTS, vocabulary=["good", "good"]), ValueError, "the word 'good' is there twice"),
     "one string of words": (
         lambda: make(TEXTS, vocabulary="good"),

@@ -7,6 +7,7 @@ import signal
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from task_rows import monthly
@@ -163,13 +164,29 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before_and_a_damaged_first_o
         assert sk.Checkpoint(path).epoch is None
 
 
-def test_a_file_of_another_kind_is_put_aside(tmp_path):
-    path = tmp_path / "sales.csv"
-    path.write_text("month,sales\n")
-    with pytest.warns(sk.SeqkitWarning, match=r"It counts as none\. The training keeps it as .*sales.csv.unreadable"):
-        fit(network(), samples(), path)
-    assert (tmp_path / "sales.csv.unreadable").read_text() == "month,sales\n"
-    assert sk.Checkpoint(path).epoch == EPOCHS - 1
+def test_a_file_of_another_kind_and_a_folder_are_left_alone(tmp_path):
+    table, model, before = tmp_path / "sales.csv", tmp_path / "model.keras", tmp_path / "run.before"
+    table.write_text("month,sales\n")
+    before.write_text("notes")
+    network().save(model)
+    content, run = model.read_bytes(), tmp_path / "run"
+    for path, what in ((table, "a file of"), (model, "a file of"), (tmp_path, "a folder"), (run, "a file of")):
+        with pytest.raises(sk.InvalidValue, match=f"Checkpoint: .* is {what}.*, so it is left alone. Name a new file"):
+            fit(network(), samples(), path)
+    assert (table.read_text(), before.read_text()) == ("month,sales\n", "notes")
+    assert model.read_bytes() == content
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.keras", "run.before", "sales.csv"]
+
+
+def test_a_recipe_goes_on_with_the_same_seed_alone(tmp_path):
+    series = [[float(value % 7)] for value in range(40)]
+    frame = pd.DataFrame(series, pd.date_range("2024", periods=40, freq="D"), ["x"])
+    how = {"horizon": 2, "timesteps": 7, "units": 3, "epochs": 2, "verbose": 0, "checkpoint": tmp_path / "run"}
+    first = sk.train_forecaster(frame, seed=1, **how)
+    with pytest.raises(sk.InvalidValue, match="is of another training, which differs in: seed"):
+        sk.train_forecaster(frame, seed=2, **how)
+    again = sk.train_forecaster(frame, seed=1, **how)
+    assert same(first, again)
 
 
 def test_a_flipped_bit_is_found(tmp_path):

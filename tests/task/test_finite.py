@@ -68,6 +68,14 @@ def test_a_step_that_is_not_finite_is_as_if_its_batch_were_missing(place: str, b
     assert_same(bad_one, without)
 
 
+def test_the_first_step_of_all_may_be_skipped_without_a_graph() -> None:
+    model = network(use_ema=False)
+    model.compile("adam", "mse", metrics=["mae"], run_eagerly=True)
+    with pytest.warns(sk.SeqkitWarning, match=f"fit: 1 training step was {REASON}"):
+        history = model.fit(**with_bad(PARTS, "x", np.nan, 0), **IN_ORDER).history
+    assert np.isfinite(history["mae"]).all()
+
+
 def test_several_steps_at_once_skip_alike() -> None:
     one_by_one, at_once = network(), network()
     data = with_bad(PARTS, "y", np.nan, [3, 16])  # the first and the last batch

@@ -103,6 +103,12 @@ def test_bit_equal_weights_have_one_checksum_and_others_another():
     assert checksum_of_weights(model) != checksum_of_weights(same)
 
 
+def test_a_file_of_an_older_keras_is_not_written(tmp_path):
+    with pytest.raises(sk.InvalidValue, match=r"save: .*model.h5 would be a file of an older Keras.* ends in .keras"):
+        network().save(tmp_path / "model.h5")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("save", [lambda model, path: model.save(path), keras.saving.save_model])
 def test_a_changed_weight_is_refused_however_it_was_saved(save, tmp_path):
     save(network(), tmp_path / "model.keras")
@@ -121,6 +127,7 @@ def test_a_file_of_weights_alone_has_a_checksum_too(tmp_path):
         flip_sign(weights)
     with pytest.raises(sk.InvalidValue, match=r"load_weights: .*model.weights.h5: the weights in the file are damaged"):
         other.load_weights(path)
+    np.testing.assert_array_equal(other.predict(SAMPLES, verbose=0), model.predict(SAMPLES, verbose=0))  # as before
     with h5py.File(path, "r+") as weights:
         del weights[SEAL]
     with pytest.warns(sk.SeqkitWarning, match="the file has no checksum"):
