@@ -14,6 +14,7 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue, SeqkitWarning, keywords, warn
 from seqkit._shown import shown_shortly
+from seqkit.data.float32 import in_float32
 from seqkit.data.frames import as_pandas
 from seqkit.data.step_order import order_of_steps
 
@@ -87,7 +88,7 @@ def take_sequences(
         _refuse_doubles(where, table, series, time, written)
         table = table.sort_values(time, kind="stable")
         _warn_of_gaps(where, table, series, time)
-    values = _split_rows(table[chosen].to_numpy("float32"), pd.Index(order).get_indexer(table[series]))
+    values = _split_rows(in_float32(table[chosen].to_numpy("float64")), pd.Index(order).get_indexer(table[series]))
     groups = table.groupby(series, sort=False, observed=True)
     return Sequences(values, _labels(where, groups, order, label), [str(name) for name in chosen])
 

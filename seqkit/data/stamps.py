@@ -12,7 +12,7 @@ from seqkit._errors import InvalidValue, keywords
 from seqkit.data.cells import Cells
 from seqkit.data.clocks import written
 from seqkit.data.date_parts import are_date_parts, join_date_parts
-from seqkit.data.time_formats import MIXED_ISO, first_middle_last, format_of, likely_formats, parse_stamps
+from seqkit.data.time_formats import LAST_YEAR, MIXED_ISO, first_middle_last, format_of, likely_formats, parse_stamps
 from seqkit.data.time_forms import FISCAL_YEAR
 from seqkit.data.time_numbers import number_form
 from seqkit.data.time_spellings import plain_spelling
@@ -23,7 +23,6 @@ OTHER_DIGITS = {  # a format, another one of the same digits, and the headers th
     "%Y%m": ("%y%m%d", r"(?i)month|monat|mois|mes|period|yyyymm|月"),
 }
 MOST_MONTHS = 12
-LAST_YEAR = 9999  # of Python's own dates
 DATE_WITHOUT_YEAR = r"\d{1,2}[-/.]\d{1,2}"
 COUNT_ROWS = "count the rows off: " + keywords(time=None, freq="MS")
 

@@ -25,6 +25,7 @@ MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%B-%Y", 
 QUARTER_FORMATS = ("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y")
 DIGIT_FORMATS = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 IN_MIDDLE_OF_MONTH = "%="  # before a format
+LAST_YEAR = 9999  # of Python's own dates
 FIRST_ROWS = 50
 MIXED_ISO = "ISO8601"  # the name in pandas: each row has its own ISO format, such as with and without time of day
 
@@ -126,6 +127,8 @@ def format_of(index: pd.DatetimeIndex, texts: pd.Series, time_format: str) -> st
 
 
 def _writes(index: pd.DatetimeIndex, texts: pd.Series, time_format: str) -> bool:
+    if (index.year > LAST_YEAR).any() or (index.year < 1).any():  # Python writes no other years
+        return False
     blocks = (slice(start, start + ROWS_OF_BLOCK) for start in range(0, len(texts), ROWS_OF_BLOCK))
     return all(write_stamps(index[rows], time_format) == texts.iloc[rows].tolist() for rows in blocks)
 

@@ -15,6 +15,7 @@ import pandas as pd
 from seqkit._checks import listed, require_columns
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
 from seqkit.data.cells import Cells, read_cells
+from seqkit.data.float32 import in_float32
 from seqkit.data.sideways import are_stamps
 from seqkit.data.sources import Origin, read_source
 from seqkit.data.text_columns import as_values
@@ -123,7 +124,7 @@ def _warn_of_unused(where: str, unused: list[str]) -> None:
 
 def wide_values(numbers: pd.DataFrame, table: WideTable) -> list[np.ndarray]:
     """The series `(T_i, F)`, each without the missing steps at its end."""
-    rows = numbers[[name for step in table.steps for name in step]].to_numpy("float32")
+    rows = in_float32(numbers[[name for step in table.steps for name in step]].to_numpy())
     series = rows.reshape(len(rows), len(table.steps), len(table.features))
     is_known = ~np.isnan(series).all(axis=2)
     lengths = is_known.shape[1] - is_known[:, ::-1].argmax(axis=1)
