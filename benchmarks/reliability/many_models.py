@@ -1,6 +1,8 @@
 """Build, train, use and drop many models in one process: the memory that they keep at the end.
 
 python benchmarks/reliability/many_models.py [--count 300]
+
+tables/many_models.csv keeps a row for each kind of model, so that a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _results import write_section
+from _tries import Tries
 
 import seqkit as sk
 
@@ -76,6 +79,7 @@ KINDS: dict[str, Callable[[int], None]] = {
     "classifier of texts": text_classifier,
     "encoder-decoder": translator,
 }
+FIRST = next(iter(KINDS))
 
 
 def resident() -> float:
@@ -106,12 +110,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=300, help="models of the first kind; a fifth of it of the others")
     count = parser.parse_args().count
-    rows = {}
-    for name, make in KINDS.items():
-        rows[name] = measured(make, count // 5 if rows else count)
-        print(name, rows[name], flush=True)
-    table = pd.DataFrame(rows).T.astype({"models": int}).rename_axis("model")
-    write_section("Many models in one process", table, NOTES.format(warm_up=WARM_UP))
+    tries = Tries("many_models", ["model"])
+    for (name,) in tries.missing((name,) for name in KINDS):
+        tries.add((name,), measured(KINDS[name], count if name == FIRST else count // 5), None)
+        table = tries.table().set_index("model").astype({"models": int})
+        write_section("Many models in one process", table, NOTES.format(warm_up=WARM_UP))
 
 
 if __name__ == "__main__":
