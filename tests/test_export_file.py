@@ -97,6 +97,16 @@ def test_a_file_forecasts_as_the_live_model_in_raw_units(name, options, tmp_path
     assert alike(answer["forecast"], model.predict_on_batch(past))
 
 
+@NEEDS_ONNX
+@pytest.mark.parametrize("scale", [1e-5, 1e3])
+def test_asinh_keeps_its_digits_in_onnx(scale, tmp_path):
+    signed = (TABLE - TABLE.mean()) * scale
+    keras.utils.set_random_seed(7)
+    model = shaken(sk.build_forecaster(like=signed, horizon=3, timesteps=24, units=4, transform="asinh"))
+    past = signed.to_numpy("float32")[None, :24]
+    assert alike(exported(model, "onnx", tmp_path)(past=past)["forecast"], model.predict_on_batch(past))
+
+
 @FORMATS
 def test_a_file_answers_nan_where_the_live_model_refuses(name, tmp_path):
     ask = exported(forecaster(), name, tmp_path)  # of a table above zero, so it takes logs
