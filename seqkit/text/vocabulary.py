@@ -19,7 +19,7 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit._shown import shown_shortly
-from seqkit.data.texts import as_texts
+from seqkit.data.texts import as_texts, refuse_unwritable
 from seqkit.text.joining import UNSPACED_SCRIPTS, as_strings, join_words
 from seqkit.text.number_rows import rows_of_numbers
 
@@ -145,6 +145,8 @@ class Vocabulary:
         others = [word for word in self.words if not isinstance(word, str)]
         if others:
             raise InvalidType("Vocabulary", f"a word must be text, got {others[0]!r}.", "Use str(word).", "words")
+        for word in self.words:
+            refuse_unwritable("Vocabulary", f"the word {word!r}", word)
         if not set(self.words) - {START, END}:
             raise InvalidValue(
                 "Vocabulary", "no words.", "Pass texts with words in them, or a lower least_count.", "words"
