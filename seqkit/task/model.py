@@ -20,6 +20,7 @@ from seqkit.task import fitting
 from seqkit.task.arguments import keras_arguments, keras_validation_data
 from seqkit.task.finite_weights import may_be_written
 from seqkit.task.graphs import Graphs
+from seqkit.task.precision import PRECISION, built_in_precision, precision_of
 from seqkit.task.settings import Connected, PlainSettings, refuse_unknown
 from seqkit.task.string_batches import gathered, holds_strings, refuse_strings
 from seqkit.task.training_run import training_run
@@ -130,17 +131,20 @@ class Task(UntunedModel):
         }
 
     def get_config(self) -> dict[str, Any]:
-        """Plain values from which `__init__` makes the same network."""
-        return {"settings": self.settings.to_config(), "chosen_epochs": self.chosen_epochs, "name": self.name}
+        """Plain values from which `from_config` makes the same network."""
+        config = {"settings": self.settings.to_config(), "chosen_epochs": self.chosen_epochs, "name": self.name}
+        return {**config, **precision_of(self)}
 
     @classmethod
     def build_from_settings(cls, config: dict[str, Any], custom_objects: Any) -> Task:
         """Build the model, unless there is a part of the config that it does not know."""
         parts = {name for kind in cls.__mro__ if issubclass(kind, Task) for name in signature(kind.__init__).parameters}
-        refuse_unknown(cls, config, parts | {"name"})
+        refuse_unknown(cls, config, parts | {"name", PRECISION})
         if not isinstance(config.get("settings"), (dict, PlainSettings)):
             raise InvalidValue(cls.__name__, "the settings are missing.", "The file is damaged.", "settings")
-        return cls(**config)
+        arguments = {name: value for name, value in config.items() if name != PRECISION}
+        with built_in_precision(config.get(PRECISION)):
+            return cls(**arguments)
 
     def _run_through_graph(self, inputs: Any, operation_fn: Any = lambda op: op, call_fn: Any = None) -> Any:
         if getattr(operation_fn, "__module__", "") == "keras.src.models.cloning":

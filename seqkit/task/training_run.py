@@ -114,10 +114,10 @@ def training_run(model: keras.Model, checkpoint: Any) -> Iterator[Run]:
             yield Run(keeper)
         except (KeyboardInterrupt, SystemExit) as stop:
             training_state.set_best_weights(model, map(vars, keeper.others))
-            what = "Ctrl-C" if isinstance(stop, KeyboardInterrupt) else "an exit"
-            problem = (
-                f"{what} stopped the training in epoch {order.epoch + 1}. {checkpoint.path} holds those before it."
-            )
+            is_sigterm = isinstance(stop, SystemExit) and stop.code == EXIT_CODE_OF_SIGTERM
+            what = "Ctrl-C" if isinstance(stop, KeyboardInterrupt) else "SIGTERM" if is_sigterm else "an exit"
+            problem = f"{what} stopped the training in epoch {order.epoch + 1}. "
+            problem += f"{checkpoint.path} holds the epochs before it."
             way_out = "Run the same again to go on, or take its weights with seqkit.Checkpoint(path).load(model)."
             warn(SeqkitWarning("fit", problem, way_out))
             raise

@@ -215,7 +215,7 @@ def test_a_state_comes_back_bit_by_bit(tmp_path):
 def test_the_best_weights_are_kept_where_ctrl_c_ends_a_training(tmp_path):
     model, path = network(), tmp_path / "run.checkpoint"
     best = keras.callbacks.EarlyStopping("loss", mode="max", restore_best_weights=True, patience=EPOCHS)
-    told = "Ctrl-C stopped the training in epoch 4. .*run.checkpoint holds those before it. Run the same again"
+    told = "Ctrl-C stopped the training in epoch 4. .*run.checkpoint holds the epochs before it. Run the same again"
     with pytest.raises(KeyboardInterrupt), pytest.warns(sk.SeqkitWarning, match=told):
         fit(model, samples(), path, best, InEpoch(KILLED_IN, interrupt))
     assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), best.best_weights, strict=True))
@@ -228,7 +228,7 @@ def test_sigterm_leaves_as_ctrl_c_does_and_the_signal_is_free_again(tmp_path):
     def end():
         os.kill(os.getpid(), signal.SIGTERM)
 
-    with pytest.raises(SystemExit) as stopped, pytest.warns(sk.SeqkitWarning, match="an exit stopped the training"):
+    with pytest.raises(SystemExit) as stopped, pytest.warns(sk.SeqkitWarning, match="SIGTERM stopped the training"):
         fit(network(), samples(), tmp_path / "run.checkpoint", InEpoch(1, end))
     assert stopped.value.code == 143
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

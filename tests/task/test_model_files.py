@@ -215,6 +215,19 @@ def test_a_file_loads_under_another_precision_than_it_was_saved_in(policy, file)
     assert keras.saving.load_model(file).settings.labels == ("a", "b", "c")
 
 
+@pytest.mark.parametrize("policy", ["float16", "mixed_bfloat16", "float64"])
+def test_a_file_keeps_the_precision_of_its_model(policy, tmp_path):
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = classifier()
+        model.save(tmp_path / "model.keras")
+    finally:
+        keras.config.set_dtype_policy("float32")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert (loaded.dtype_policy.name, keras.config.dtype_policy().name) == (policy, "float32")
+    assert [weight.dtype for weight in loaded.weights] == [weight.dtype for weight in model.weights]
+
+
 def test_a_model_comes_back_from_a_pickle_and_from_a_folder(tmp_path):
     model = network()
     model.save(tmp_path / "model", zipped=False)
