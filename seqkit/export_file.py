@@ -172,7 +172,7 @@ def _answers(
 
 def _not_convertible(kind: str, form: FileFormat, reason: Any) -> InvalidValue:
     first_line = next(iter(str(reason).strip().splitlines()), "")[:300]
-    problem = f"this {kind} cannot become a file of {form.name}: {first_line}"
+    problem = f"this {kind} cannot become a file of {form.name}: {first_line.rstrip('.')}."
     return InvalidValue("export", problem, SAVED_MODEL_INSTEAD, argument="format")
 
 

@@ -242,7 +242,7 @@ def test_an_operation_that_a_format_lacks_is_refused_in_words(tmp_path, monkeypa
 
     monkeypatch.setitem(FILE_FORMATS, "litert", FILE_FORMATS["litert"]._replace(converted=failing))
     refused(
-        forecaster(), "litert", tmp_path, "cannot become a file of LiteRT: no operation Bitcast Export a SavedModel"
+        forecaster(), "litert", tmp_path, "cannot become a file of LiteRT: no operation Bitcast. Export a SavedModel"
     )
 
 
