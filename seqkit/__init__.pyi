@@ -11,9 +11,11 @@ from .classification.plots import plot_confusion
 from .classification.score import ClassScores, score_classifier
 from .classification.train import train_classifier
 from .data.examples import load_example
+from .data.panels import as_panel
 from .data.samples import Samples, read_sequences, read_texts
 from .data.sequences import Sequences, take_sequences
-from .data.tables import Split, read_csv, split
+from .data.splits import Split, split
+from .data.tables import read_csv
 from .data.windows import Windows, make_windows, reshape
 from .drawing.history import plot_history
 from .forecasting.build import build_forecaster
@@ -76,6 +78,7 @@ __all__ = [
     "Tagger",
     "Vocabulary",
     "Windows",
+    "as_panel",
     "attention_by_class",
     "attention_map",
     "attention_weights",

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from typing import Any
 
 import numpy as np
+
+BITS_OF_A_SEED = 31
+
+Draw = Callable[[np.random.Generator], Any]  # returns the order of a pass, of which slices are arrays
 
 
 class EpochOrder:
@@ -34,21 +39,22 @@ class EpochOrder:
         self._draws += 1
         return np.random.default_rng((self.seed, self.epoch, self._draws))
 
-    def permuted(self, count: int, batch_size: int, passes: int) -> Iterator[np.ndarray]:
-        """Yield batches of the positions 0 to `count` - 1, each position once in each pass."""
+    def drawn(self, draw: Draw, batch_size: int, passes: int) -> Iterator[np.ndarray]:
+        """Yield batches of so many passes, each of which `draw` makes from random numbers."""
         for _ in range(passes):
-            yield from _cut(self.random().permutation(count), batch_size)
+            yield from cut_in_batches(draw(self.random()), batch_size)
 
-    def permuted_without_end(self, count: int, batch_size: int) -> Iterator[np.ndarray]:
-        """Yield such batches for all epochs from this one on; a pass goes on in the next epoch."""
+    def drawn_without_end(self, draw: Draw, count: int, batch_size: int) -> Iterator[np.ndarray]:
+        """Yield batches of passes of `count` for all epochs from this one on; a pass goes on in the next epoch."""
         first, skipped = divmod(self.epoch * self._steps, -(-count // batch_size))
         for number in itertools.count(first):
-            batches = _cut(np.random.default_rng((self.seed, number)).permutation(count), batch_size)
+            batches = cut_in_batches(draw(np.random.default_rng((self.seed, number))), batch_size)
             yield from itertools.islice(batches, skipped, None)
             skipped = 0
 
 
-def _cut(order: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
+def cut_in_batches(order: Any, batch_size: int) -> Iterator[np.ndarray]:
+    """Yield slices of an order one after the other."""
     return (order[first : first + batch_size] for first in range(0, len(order), batch_size))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random as python_random  # seeded by keras.utils.set_random_seed
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from seqkit.data.orders import EpochOrder, order_to_follow
+from seqkit.data.orders import BITS_OF_A_SEED, Draw, EpochOrder, cut_in_batches, order_to_follow
+from seqkit.data.runs import Runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,18 +32,40 @@ def position_batches(
 
     order = order_to_follow() if shuffle and seed is None else None
     if order is not None:
-        return _following(order, count, batch_size, passes)
+        return _following(order, count, batch_size, passes, lambda random: random.permutation(count))
     positions = tf.data.Dataset.range(count)
     if shuffle:
         positions = positions.shuffle(count, seed=seed, reshuffle_each_iteration=True)
     return positions.batch(batch_size).repeat(passes)
 
 
-def _following(order: EpochOrder, count: int, batch_size: int, passes: int | None) -> tf.data.Dataset:
+def _following(order: EpochOrder, count: int, batch_size: int, passes: int | None, draw: Draw) -> tf.data.Dataset:
     if passes is None:
         order.has_no_end = True
-        return generated_batches(lambda: order.permuted_without_end(count, batch_size), None)
-    return generated_batches(lambda: order.permuted(count, batch_size, passes), -(-count // batch_size) * passes)
+        return generated_batches(lambda: order.drawn_without_end(draw, count, batch_size), None)
+    return generated_batches(lambda: order.drawn(draw, batch_size, passes), -(-count // batch_size) * passes)
+
+
+def run_batches(
+    runs: Runs, batch_size: int, *, shuffle: bool = False, seed: int | None = None, passes: int | None = 1
+) -> tf.data.Dataset:
+    """Make batches of the rows at which windows of many series begin; they are drawn when they are needed.
+
+    Args:
+        runs: where the windows begin.
+        batch_size: windows in a batch.
+        shuffle: whether each pass of each epoch has a new order, of at most `runs.most_windows` of each series.
+        seed: seed of the order; by default that of `keras.utils.set_random_seed`.
+        passes: passes in one epoch; None for no end.
+    """
+    if not shuffle:
+        count = -(-len(runs) // batch_size)
+        batches = generated_batches(lambda: cut_in_batches(runs, batch_size), count)
+        return batches.repeat(passes)
+    order = order_to_follow() if seed is None else None
+    if order is None:
+        order = EpochOrder(python_random.getrandbits(BITS_OF_A_SEED) if seed is None else seed)
+    return _following(order, runs.in_a_pass(), batch_size, passes, runs.drawn)
 
 
 def generated_batches(generate: Callable[[], Iterator[np.ndarray]], count: int | None) -> tf.data.Dataset:

@@ -35,15 +35,20 @@ def require_regular(frame: object, where: str) -> pd.DataFrame:
             f"the table needs a DatetimeIndex, got {type(frame.index).__name__}.",
             "read_csv sets one; else use frame.index = pd.DatetimeIndex(...).",
         )
+    frame = require_numbers(frame if index is frame.index else frame.set_axis(index), where)
+    return frame if index.freq is not None else _with_freq(frame, index, where)
+
+
+def require_numbers(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Return the table with plain numbers; refuse other columns, two of one name, and infinite values."""
     if not len(frame.columns):
         raise InvalidValue(where, "the table has no columns.", "Pass a table with columns of numbers.")
     _refuse_levels(frame, where)
     _refuse_names(frame, where)
-    frame = frame if index is frame.index else frame.set_axis(index)
     if not _is_plain_and_finite(frame):
         _refuse_values(frame, where)
         frame = _with_plain_numbers(frame)
-    return frame if index.freq is not None else _with_freq(frame, index, where)
+    return frame
 
 
 def _refuse_levels(frame: pd.DataFrame, where: str) -> None:

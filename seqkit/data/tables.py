@@ -1,10 +1,9 @@
-"""CSV to table, with a regular time index, float columns, and NaN for gaps; and the split of a table by time."""
+"""CSV to table, with a regular time index, float columns, and NaN for gaps."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,16 +11,13 @@ from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import whole_number
 from seqkit._errors import InvalidValue, keywords
-from seqkit._shown import shown_shortly
 from seqkit.data.cells import read_cells
 from seqkit.data.clocks import localised, merge_doubles
 from seqkit.data.columns import value_columns
-from seqkit.data.context import FIRST_TARGET, WHOLE, Whole
 from seqkit.data.grid import offset_of, regular_grid, warn_of_gaps
 from seqkit.data.many_series import keep_only, refuse_many_series
 from seqkit.data.notes import Notes
 from seqkit.data.numbers import to_numbers
-from seqkit.data.regular import require_regular
 from seqkit.data.sentinels import without_sentinels
 from seqkit.data.sideways import refuse_sideways
 from seqkit.data.snapping import snapped
@@ -30,17 +26,6 @@ from seqkit.data.stamps import Stamps, read_stamps
 from seqkit.data.steps import code_of, step_of
 from seqkit.data.time_columns import as_list, time_columns
 from seqkit.data.time_formats import format_on_grid
-
-__all__ = ["Split", "read_csv", "require_regular", "split"]
-
-
-@shown_shortly
-class Split(NamedTuple):
-    """Three tables in the order of time. `attrs["targets_from"]` is the first stamp after a table's context rows."""
-
-    train: pd.DataFrame  # (rows, columns)
-    validation: pd.DataFrame  # (context + rows, columns); the first `context` rows are input only
-    test: pd.DataFrame  # (context + rows, columns); the first `context` rows are input only
 
 
 def read_csv(
@@ -184,56 +169,3 @@ def _on_grid(
         return values.set_axis(grid)
     warn_of_gaps(where, grid.difference(stamps), str(code_of(grid.freq)))
     return values.reindex(grid)
-
-
-def split(frame: pd.DataFrame, *, validation: int, test: int, context: int = 0) -> Split:
-    """Split a table by time: first the training rows, then the validation rows, last the test rows.
-
-    No row is a target in two of the tables. A forecaster and `make_windows` find the rows before a table by themselves,
-    so that a model of any timesteps can forecast the first target. With `context`, the validation and test tables show
-    such rows: they begin with them. These rows are input only. `attrs["targets_from"]` is the stamp of the first
-    target.
-
-    Args:
-        frame: A table with a regular time index, as from `read_csv`.
-        validation: Rows for choosing a model (may be 0).
-        test: The last rows, for judging a model (may be 0).
-        context: Earlier rows that the validation and test tables begin with. Code of your own that makes windows
-            needs as many as the model has timesteps.
-
-    Returns:
-        `Split(train, validation, test)`; a table of 0 rows is empty.
-
-    Raises:
-        ValueError: There are fewer rows than the tables and the context need.
-
-    Example:
-        >>> index = pd.date_range("2024", periods=10, freq="D")
-        >>> tables = split(pd.DataFrame({"sales": range(10)}, index), validation=3, test=2, context=4)
-        >>> [len(table) for table in tables]
-        [5, 7, 6]
-    """
-    frame = require_regular(frame, "split")
-    validation = whole_number("split", "validation", validation, least=0)
-    test = whole_number("split", "test", test, least=0)
-    context = whole_number("split", "context", context, least=0)
-    needed = validation + test + max(context, 1)
-    if len(frame) < needed:
-        first = f"context={context}" if context else "1 row to train on"
-        problem = f"validation={validation}, test={test} and {first} need {needed} rows or more, got {len(frame)}."
-        raise InvalidValue("split", problem, "Shorten one of them, or pass more rows.")
-    test_start = len(frame) - test
-    train_rows = test_start - validation
-    return Split(
-        frame.iloc[:train_rows],
-        _with_context(frame, train_rows, test_start, context),
-        _with_context(frame, test_start, len(frame), context),
-    )
-
-
-def _with_context(frame: pd.DataFrame, start: int, stop: int, context: int) -> pd.DataFrame:
-    if start == stop:
-        return frame.iloc[:0]
-    table = frame.iloc[start - context : stop]
-    table.attrs = {**frame.attrs, FIRST_TARGET: frame.index[start], WHOLE: Whole(frame)}
-    return table

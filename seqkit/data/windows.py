@@ -19,8 +19,9 @@ from seqkit._shown import shown_shortly
 from seqkit.data.context import FIRST_TARGET, first_target_row, with_earlier_rows
 from seqkit.data.float32 import in_float32, refuse_infinite, without_mask
 from seqkit.data.frames import is_other_frame
-from seqkit.data.pipelines import pipeline, position_batches
-from seqkit.data.tables import require_regular
+from seqkit.data.pipelines import pipeline, position_batches, run_batches
+from seqkit.data.regular import require_regular
+from seqkit.data.runs import Runs
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -154,9 +155,12 @@ class Windows:
     """Lazy pairs of past and targets in one array of rows; see `make_windows`."""
 
     def __init__(
-        self, values: np.ndarray, starts: np.ndarray, timesteps: int, horizon: int, targets: Sequence[int]
+        self, values: np.ndarray, starts: np.ndarray | Runs, timesteps: int, horizon: int, targets: Sequence[int]
     ) -> None:
-        """Store the rows (N, F), the start of each window, and the positions of the target columns."""
+        """Store the rows (N, F), the start of each window, and the positions of the target columns.
+
+        Of many series, the starts are runs: a list of all windows is never held.
+        """
         self.values = values
         self.starts = starts
         self.timesteps = timesteps
@@ -201,19 +205,20 @@ class Windows:
 
         Args:
             batch_size: windows in a batch.
-            shuffle: whether each pass of each epoch has a new order (needs about 300 bytes of memory per window).
+            shuffle: whether each pass of each epoch has a new order (needs about 300 bytes of memory per window; that
+                of a panel needs none).
             seed: seed of the order; by default that of `keras.utils.set_random_seed`.
             passes: passes through all windows in one epoch; None for no end, with `steps_per_epoch` of Keras's `fit`.
         """
         import tensorflow as tf
 
         batch_size = _checks.whole_number("dataset", "batch_size", batch_size)
-        values, starts = tf.constant(self.values), tf.constant(self.starts, tf.int32)
+        values = tf.constant(self.values)
         columns = tf.constant(self.targets)
         steps, has_gaps = tf.range(self.timesteps + self.horizon), self.has_gaps
 
-        def gather(index: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            rows = tf.gather(values, tf.gather(starts, index)[:, None] + steps)  # (B, T + H, F)
+        def gather(starts: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            rows = tf.gather(values, tf.cast(starts, tf.int32)[:, None] + steps)  # (B, T + H, F)
             x, y = rows[:, : self.timesteps], tf.gather(rows[:, self.timesteps :], columns, axis=2)
             if self.any_length:
                 x = tf.compat.v1.placeholder_with_default(x, [None, None, x.shape[2]])
@@ -223,9 +228,14 @@ class Windows:
             # Missing targets become 1, which every transform accepts. With 0, log(0) times a weight of 0 is NaN.
             return x, tf.where(is_known, y, 1.0), tf.cast(tf.reduce_all(is_known, axis=2), tf.float32)
 
-        positions = position_batches(len(self), batch_size, shuffle=shuffle, seed=seed, passes=passes)
-        # `gather` is the only traced function: tracing is nearly the whole cost of a call of `fit` besides its steps.
-        batches = pipeline(positions, gather)
+        how: dict[str, Any] = {"shuffle": shuffle, "seed": seed, "passes": passes}
+        if isinstance(self.starts, Runs):
+            batches = pipeline(run_batches(self.starts, batch_size, **how), gather)
+        else:
+            starts = tf.constant(self.starts, tf.int32)
+            positions = position_batches(len(self), batch_size, **how)
+            # `take` is the only traced function: tracing is nearly the whole cost of a call of `fit` besides its steps.
+            batches = pipeline(positions, lambda index: gather(tf.gather(starts, index)))
         batches.last_stamp = self.last_stamp
         return batches
 

@@ -8,7 +8,9 @@ from typing import Any
 import keras
 import pandas as pd
 
+from seqkit.data.panels import is_panel, require_panel
 from seqkit.forecasting.checks import check_columns
+from seqkit.forecasting.facts import PanelFacts, TableFacts
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.presets import with_preset
 from seqkit.forecasting.settings import settle
@@ -39,6 +41,7 @@ def build_forecaster(
     transform: str | None = None,
     fill: str | None = None,
     squeeze: bool | None = None,
+    most_windows: int | None = None,
     loss: Any = None,
     optimizer: Any = None,
     jit_compile: bool | str = "auto",
@@ -52,7 +55,8 @@ def build_forecaster(
     Args:
         horizon: rows to predict at once, H. By default a season of the table, at most a third of its rows; 6 rows
             without a season.
-        like: training table, a DataFrame with a regular time index.
+        like: training table, a DataFrame with a regular time index; or a panel, whose series one model then forecasts,
+            those too that it has never seen. The frequency, columns and seasons are those of the series together.
         timesteps: rows in the input window, T. By default as many whole seasons as the table has rows for, 8 at most.
         features: columns of an array, F.
         targets: the column or columns to predict; all by default.
@@ -84,6 +88,8 @@ def build_forecaster(
             values are all above zero.
         fill: how to fill missing values of the input from earlier rows: `"last"` or `"mean"`. None refuses missing
             values.
+        most_windows: windows that a series of a panel gives to an epoch, at most, so that long series do not crowd out
+            short ones; the median over the series by default. A longer series gives other windows in each epoch.
         squeeze: return `[B, H]` where there is one target, as a dense layer of H units does; False by default.
         loss: any Keras loss; it compares scaled values. `"mae"` by default.
         optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
@@ -104,8 +110,13 @@ def build_forecaster(
         >>> model.output_shape, model.count_params()
         ((None, 3), 247747)
     """
-    if like is not None:
+    facts: TableFacts | None = None
+    if is_panel(like):
+        panel = require_panel(like, "build_forecaster")
+        like, facts = panel.frame, PanelFacts(panel)
+    elif like is not None:
         like = as_table(like, "build_forecaster")
+        facts = TableFacts(like)
     network = with_preset(
         preset,
         cell=cell,
@@ -122,7 +133,7 @@ def build_forecaster(
     )
     loss = network.pop("loss")
     settings = settle(
-        like=like,
+        facts=facts,
         horizon=horizon,
         timesteps=timesteps,
         features=features,
@@ -132,6 +143,7 @@ def build_forecaster(
         activation=activation,
         initial_state=initial_state,
         attention=attention,
+        most_windows=most_windows,
         **network,
     )
     # A refit passes these again and takes the others from its table. Dropout is one number for each layer, since a
@@ -139,7 +151,7 @@ def build_forecaster(
     network |= {"dropout": list(settings.dropout), "first_dropout": None}
     network |= {"activation": settings.activation, "initial_state": settings.initial_state}
     network |= {"attention": list(settings.attention)}
-    asked = {"timesteps": timesteps, "season": season, "fill": fill, **network}
+    asked = {"timesteps": timesteps, "season": season, "fill": fill, "most_windows": most_windows, **network}
     asked |= {"jit_compile": None if jit_compile == "auto" else jit_compile}
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     if preset == "article" and optimizer is None:
@@ -156,7 +168,8 @@ def build_forecaster(
         ],
     )
     if like is not None:
-        check_columns(settings, like)
+        if settings.series is None:
+            check_columns(settings, like)
         model.adapt(like)
         model.has_seen(last_stamp(like))
     return model

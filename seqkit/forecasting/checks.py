@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
 from seqkit._refusals import Refusal
 from seqkit.data.float32 import in_float32
+from seqkit.data.runs import Runs
 from seqkit.data.windows import Windows
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
 
@@ -28,6 +30,14 @@ NO_KNOWN_VALUE = Refusal(
 UNFINITE_FORECAST = Refusal(
     "the forecast is not finite: its values are larger than float32 holds.",
     "Divide the table by a power of ten before, or train the model longer.",
+)
+ONE_SERIES = Refusal(
+    "the model was built for one series, and the table is a panel, of many.",
+    "Build one for the panel, with build_forecaster(like=panel).",
+)
+MANY_SERIES = Refusal(
+    "the model was built for many series, and the table has one, without a name.",
+    'Name it, as with pd.concat({{"name": table}}, names=["series"]).',
 )
 NOT_POSITIVE = Refusal("a log needs values above zero, got {cell}.", 'Build with transform="asinh" or "none".')
 
@@ -71,6 +81,8 @@ def check_windows(settings: ForecasterSettings, windows: Windows, where: str) ->
     """Refuse windows that do not fit the model, and values that the model does not take."""
     sizes = (windows.timesteps, windows.horizon, windows.values.shape[1], windows.targets)
     model_sizes = (settings.timesteps, settings.horizon, len(settings.columns), settings.target_positions)
+    if isinstance(windows.starts, Runs) and settings.series is None:
+        raise ONE_SERIES.error(where)
     if sizes != model_sizes:
         text = "timesteps={}, horizon={}, features={}, target positions {}"
         raise InvalidValue(
@@ -86,6 +98,8 @@ def refuse_empty_windows(
     settings: ForecasterSettings, windows: Windows, where: str, index: pd.Index | None = None
 ) -> None:
     """Refuse a window where a column has no known value: its NaN cannot be filled and would reach the weights."""
+    if isinstance(windows.starts, Runs):  # those of a panel are cut without such windows
+        return
     first, last = int(windows.starts[0]), int(windows.starts[-1]) + windows.timesteps
     is_missing = np.isnan(windows.values[first:last])
     if not is_missing.any():
@@ -117,6 +131,27 @@ def _require_shape(array: np.ndarray, shape: tuple[int, int], where: str, name: 
         )
     if not len(array):
         raise InvalidValue(where, f"{name} holds no samples, got shape {array.shape}.", argument=argument)
+
+
+def refuse_other_table(settings: ForecasterSettings, names: Sequence[Any], frequency: str | None, where: str) -> None:
+    """Refuse other columns, or another step, than the model was built for."""
+    missing = [name for name in settings.columns if name not in names]
+    extra = [name for name in names if name not in settings.columns]
+    if missing or extra:
+        differences = [f"lacks {_checks.listed(missing)}"] if missing else []
+        differences += [f"adds {_checks.listed(extra)}"] if extra else []
+        raise InvalidValue(
+            where,
+            f"the model was built for the columns {_checks.listed(settings.columns)}; the table "
+            f"{' and '.join(differences)}.",
+            f"Pass table[{list(settings.columns)!r}].",
+        )
+    if settings.frequency and frequency != settings.frequency:
+        raise InvalidValue(
+            where,
+            f"the model was built for the frequency {settings.frequency!r}, the table has {frequency!r}.",
+            "Resample the table, or build a model with like=table.",
+        )
 
 
 def check_columns(settings: ForecasterSettings, table: pd.DataFrame) -> None:

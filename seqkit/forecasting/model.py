@@ -15,9 +15,10 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.data.float32 import without_mask
 from seqkit.data.frames import as_time_table
+from seqkit.data.panels import is_panel
 from seqkit.data.windows import Windows
 from seqkit.export import Served, served_windows
-from seqkit.forecasting import tables
+from seqkit.forecasting import many, tables
 from seqkit.forecasting.checks import (
     check_arrays,
     finite_forecast,
@@ -177,7 +178,9 @@ class Forecaster(Task):
         yield []
 
     def network_input(self, x: Any, where: str) -> np.ndarray:
-        """Return the input of the graph: the latest window `[1, T, F]` of a table; arrays stay as they are."""
+        """Return the input of the graph: the latest window of a table or of each series of a panel; or the array."""
+        if is_panel(x):
+            return many.latest(self, x, where)
         if not tables.is_table(x):
             return x
         rows = tables.model_table(self.settings, x, where, with_past=True)
@@ -208,29 +211,34 @@ class Forecaster(Task):
     def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> Any:
         """Forecasts `[B, H, C]` of windows or arrays; of a table, a DataFrame with a block of rows for each origin."""
         if isinstance(x, Windows):
-            return self._predict_windows(tables.windows_of(self.settings, "predict", x), batch_size, **options)
+            return self.predict_windows(tables.windows_of(self.settings, "predict", x), batch_size, **options)
+        if is_panel(x):
+            return many.predict(self, x, batch_size, **options)
         if not tables.is_table(x):
             x, _ = check_arrays(self.settings, np.asarray(without_mask(x)), None, "predict")
             return finite_forecast("predict", UntunedModel.predict(self, x, batch_size, **options))
         rows = tables.model_table(self.settings, x, "predict", with_past=True)
-        forecasts = self._predict_windows(tables.past_windows(self.settings, rows), batch_size, **options)
+        forecasts = self.predict_windows(tables.past_windows(self.settings, rows), batch_size, **options)
         return tables.forecasts_by_origin(self.settings, rows, forecasts)
 
-    def _predict_windows(self, windows: Windows, batch_size: int | None, **options: Any) -> np.ndarray:
+    def predict_windows(self, windows: Windows, batch_size: int | None, **options: Any) -> np.ndarray:
+        """Forecasts `[B, H, C]` of checked windows."""
         batches = windows.dataset(batch_size_of("predict", batch_size))
         return finite_forecast("predict", UntunedModel.predict(self, batches, **options))
 
     def forecast(self, table: pd.DataFrame, steps: int | None = None) -> pd.DataFrame:
-        """Predict the rows after the last row of the table.
+        """Predict the rows after the last row of the table, or of each series of a panel.
 
-        Beyond the horizon, forecasts become input for the next block of H rows.
+        Beyond the horizon, forecasts become input for the next block of H rows. A series of a panel that has fewer than
+        T rows is forecast by its last season or value, and a warning names it.
 
         Args:
-            table: DataFrame with the columns and frequency the model was built for, T rows or more.
+            table: DataFrame with the columns and frequency the model was built for, T rows or more; or a panel.
             steps: rows to forecast; the model's horizon by default.
 
         Returns:
-            DataFrame `[steps, targets]` in the table's units, its index continuing the table's.
+            DataFrame `[steps, targets]` in the table's units, its index continuing the table's; of a panel
+            `[series * steps, targets]`, indexed by (series, time), each series after its own last row.
 
         Raises:
             ValueError: other columns or another frequency, fewer than T rows, missing values without `fill`, or
@@ -239,21 +247,16 @@ class Forecaster(Task):
         self.refuse_unadapted("forecast")
         settings = self.settings
         steps = settings.horizon if steps is None else _checks.whole_number("forecast", "steps", steps)
+        refuse_unknown_future(settings, steps)
+        if is_panel(table):
+            return many.forecast(self, table, steps)
         rows = tables.model_table(settings, table, "forecast", with_past=True)
         past = tables.latest_window(settings, rows)
-        refuse_unknown_future(settings, steps)
-        fixed_axes = 1 if self.any_length else 2
-        next_block = self.graphs.compiled("forecast", lambda window: self(window, training=False), fixed_axes)
-        blocks: list[np.ndarray] = []
-        for _ in range(-(-steps // settings.horizon)):
-            block = next_block(past[None]).reshape(settings.horizon, -1)  # (H, C)
-            blocks.append(finite_forecast("forecast", block))
-            past = tables.append_forecasts(settings, past, block)
-        return tables.future_table(settings, rows, np.concatenate(blocks)[:steps])
+        return tables.future_table(settings, rows, many.ahead_of(self, past[None], steps)[0])
 
     def windows(self, table: pd.DataFrame) -> Windows:
         """Return the (past, target) pairs on which `fit` trains."""
-        return self._any_length(tables.training_windows(self.settings, table, "windows"))
+        return self._any_length(tables.windows_of(self.settings, "windows", table))
 
     def _any_length(self, windows: Windows) -> Windows:
         windows.any_length = self.any_length

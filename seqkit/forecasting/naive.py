@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit.forecasting.model import Forecaster
-from seqkit.forecasting.seasons import asked_seasons, calendar_seasons
+from seqkit.forecasting.seasons import asked_seasons, calendar_seasons, repeated_season
 
 LARGEST_DISTANCE_OF_COPY = 0.1  # from a naive forecast, as a share of the distance of the actual values
 
@@ -24,9 +24,7 @@ def naive_periods(model: Forecaster, rows: int) -> dict[str, int]:
 
 def seasonal_naive(series: pd.Series, horizon: int, period: int) -> np.ndarray:
     """Repeat the last season; repeat the last value with `period=1`, or where the series is shorter than a season."""
-    values = series.ffill().to_numpy()
-    period = period if len(values) >= period else 1
-    return np.resize(values[-period:], horizon)
+    return repeated_season(series.to_numpy("float64"), horizon, period)
 
 
 def verdict(forecasts: pd.DataFrame, scores: pd.DataFrame, periods: Mapping[str, int], origins: int) -> str:

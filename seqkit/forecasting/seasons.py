@@ -27,6 +27,16 @@ class Seasons(NamedTuple):
     long: int
 
 
+def repeated_season(values: np.ndarray, horizon: int, *periods: int) -> np.ndarray:
+    """Repeat the last season of a series `(N,)` for H steps: of the longest period that it holds, else the last value.
+
+    A missing value is the last known one before it.
+    """
+    known = np.maximum.accumulate(np.where(np.isfinite(values), np.arange(len(values)), 0))
+    period = max((period for period in periods if period <= len(values)), default=1)
+    return np.resize(values[known][-period:], horizon)
+
+
 def natural_period(frequency: str | None) -> int:
     """Return the rows in the next calendar cycle: 12 for months, 7 for days, 24 for hours, 1 if unknown."""
     return 1 if frequency is None else steps_in_cycle(offset_of_code(frequency))

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
-from seqkit.data.steps import code_of, offset_of_code
+from seqkit.data.steps import offset_of_code
 from seqkit.forecasting import defaults
-from seqkit.forecasting.seasons import Seasons, asked_seasons, calendar_seasons, shown_seasons
+from seqkit.forecasting.facts import TableFacts
+from seqkit.forecasting.seasons import Seasons, asked_seasons, calendar_seasons
 from seqkit.layers.attended import check_attention
 from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS
@@ -56,6 +55,8 @@ class ForecasterSettings(PlainSettings):
     initial_state: str = "zeros"
     attention: tuple[str, ...] = ()  # none: the last step alone
     long_season: int = 1
+    series: str | None = None  # the name of the index of many series
+    most_windows: int | None = None  # that a series gives to an epoch; None for the median over the series
 
     @property
     def target_positions(self) -> list[int]:
@@ -83,7 +84,7 @@ class ForecasterSettings(PlainSettings):
 
 def settle(
     *,
-    like: pd.DataFrame | None,
+    facts: TableFacts | None,
     horizon: int | None,
     timesteps: int | None,
     features: int | None,
@@ -103,19 +104,20 @@ def settle(
     transform: str | None,
     fill: str | None,
     squeeze: bool,
+    most_windows: int | None,
 ) -> ForecasterSettings:
     """Check the arguments of `build_forecaster`, and choose the missing ones from the table or by default."""
-    columns = _columns(like, features)
+    columns = _columns(facts, features)
     target_columns = _targets(columns, targets)
     _refuse_squeeze(squeeze, target_columns)
-    frequency = None if like is None else code_of(pd.DatetimeIndex(like.index).freq)
-    horizon = _horizon(horizon, like, frequency, timesteps)
-    calendar, shown = _seasons(season, frequency, None if like is None else like[list(target_columns)], horizon)
-    steps = _timesteps(like, timesteps, horizon, calendar.short, shown)
+    frequency = None if facts is None else facts.frequency
+    horizon = _horizon(horizon, facts, timesteps)
+    calendar, shown = _seasons(season, facts, target_columns, horizon)
+    steps = _timesteps(facts, timesteps, horizon, calendar.short, shown)
     shown = _fitting(season, shown, steps)
     sizes = layer_units(WHERE, units)
     _refuse_unknown_choices(scaling, baseline, fill)
-    transforms = _transform(like, transform, columns)
+    transforms = _transform(facts, transform, columns)
     _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
     settings = ForecasterSettings(
         timesteps=steps,
@@ -132,10 +134,12 @@ def settle(
         baseline=baseline,
         scaling=scaling,
         transform=transforms,
-        least_spread=_least_spread(like, transforms),
+        least_spread=(0.0,) * len(columns) if facts is None else facts.least_spread(transforms),
         fill=fill,
         frequency=frequency,
-        time=None if like is None or like.index.name is None else str(like.index.name),
+        time=None if facts is None else facts.time,
+        series=None if facts is None else facts.series,
+        most_windows=_most_windows(most_windows, facts),
         squeeze=bool(squeeze),
         activation=activation_name(WHERE, activation),
         initial_state=initial_state,
@@ -159,13 +163,13 @@ def _refuse_other_count(columns: int, **settings: tuple[Any, ...]) -> None:
             raise InvalidValue(WHERE, f"{name} has {len(values)} values for {columns} columns.", argument=name)
 
 
-def _horizon(horizon: Any, like: pd.DataFrame | None, frequency: str | None, timesteps: Any) -> int:
+def _horizon(horizon: Any, facts: TableFacts | None, timesteps: Any) -> int:
     if horizon is None:
-        if like is None:
+        if facts is None:
             raise InvalidValue(
                 WHERE, "give " + keywords(horizon=...) + ", the rows to predict at once.", argument="horizon"
             )
-        horizon = defaults.default_horizon(frequency, len(like) - (timesteps or 0))
+        horizon = defaults.default_horizon(facts.frequency, facts.rows - (timesteps or 0))
     return _checks.whole_number(WHERE, "horizon", horizon)
 
 
@@ -182,8 +186,8 @@ def _refuse_unknown_choices(scaling: str, baseline: str, fill: str | None) -> No
         _checks.choice(WHERE, "fill", fill, FILLS)
 
 
-def _columns(like: pd.DataFrame | None, features: Any) -> tuple[ColumnName, ...]:
-    if like is None:
+def _columns(facts: TableFacts | None, features: Any) -> tuple[ColumnName, ...]:
+    if facts is None:
         if features is None:
             raise InvalidValue(
                 WHERE,
@@ -191,17 +195,17 @@ def _columns(like: pd.DataFrame | None, features: Any) -> tuple[ColumnName, ...]
                 "features].",
             )
         return tuple(range(_checks.whole_number(WHERE, "features", features)))
-    if features is not None and features != like.shape[1]:
+    if features is not None and features != len(facts.columns):
         raise InvalidValue(
             WHERE,
-            f"features={features}, but the table has {like.shape[1]} columns ({_checks.listed(like.columns)}).",
+            f"features={features}, but the table has {len(facts.columns)} columns ({_checks.listed(facts.columns)}).",
             "Leave features out, or choose the columns.",
             argument="features",
         )
-    empty = [name for name in like.columns if len(like) and like[name].isna().all()]
+    empty = facts.unknown_columns()
     if empty:
         raise InvalidValue(WHERE, f"column {empty[0]!r} has no known value.", "Leave it out.", "like")
-    return tuple(like.columns)
+    return facts.columns
 
 
 def _targets(columns: tuple[ColumnName, ...], targets: Any) -> tuple[ColumnName, ...]:
@@ -213,27 +217,28 @@ def _targets(columns: tuple[ColumnName, ...], targets: Any) -> tuple[ColumnName,
     return tuple(_checks.require_columns(WHERE, "target", names, columns))
 
 
-def _seasons(season: Any, frequency: str | None, targets: pd.DataFrame | None, horizon: int) -> tuple[Seasons, Seasons]:
+def _seasons(
+    season: Any, facts: TableFacts | None, targets: tuple[ColumnName, ...], horizon: int
+) -> tuple[Seasons, Seasons]:
     """Return the seasons that the calendar has, and those that the table shows; both as asked where they are."""
     if season is not None:
         asked = asked_seasons(WHERE, season)
         return asked, asked
-    calendar = calendar_seasons(frequency)
-    if targets is None:
-        return calendar, Seasons(1, 1)
-    return calendar, shown_seasons(targets.to_numpy("float64"), calendar, horizon)
+    calendar = calendar_seasons(None if facts is None else facts.frequency)
+    return calendar, Seasons(1, 1) if facts is None else facts.shown_seasons(targets, calendar, horizon)
 
 
-def _timesteps(like: pd.DataFrame | None, timesteps: Any, horizon: int, period: int, shown: Seasons) -> int:
+def _timesteps(facts: TableFacts | None, timesteps: Any, horizon: int, period: int, shown: Seasons) -> int:
     if timesteps is None:
-        if like is None:
+        if facts is None:
             problem = "give " + keywords(timesteps=...) + ", the rows of an input window, or like=<the training table>."
             raise InvalidValue(WHERE, problem, argument="timesteps")
-        timesteps = defaults.default_timesteps(len(like), horizon, period, shown)
+        timesteps = facts.default_timesteps(horizon, period, shown)
     timesteps = _checks.whole_number(WHERE, "timesteps", timesteps)
-    if like is not None and len(like) < timesteps + horizon:
+    if facts is not None and facts.longest < timesteps + horizon:
         problem = keywords(timesteps=timesteps) + " and " + keywords(horizon=horizon)
-        problem += f" need {timesteps + horizon} rows or more, the table has {len(like)}."
+        what = "table" if facts.series is None else "longest series"
+        problem += f" need {timesteps + horizon} rows or more, the {what} has {facts.longest}."
         raise InvalidValue(WHERE, problem, "Shorten either, or pass more rows.")
     return timesteps
 
@@ -268,14 +273,17 @@ def _segment(segment: Any, timesteps: int, period: int) -> int:
     return segment
 
 
-def _transform(like: pd.DataFrame | None, transform: Any, columns: tuple[ColumnName, ...]) -> tuple[str, ...]:
+def _transform(facts: TableFacts | None, transform: Any, columns: tuple[ColumnName, ...]) -> tuple[str, ...]:
     if transform is not None:
         _checks.choice(WHERE, "transform", transform, TRANSFORMS)
         return (transform,) * len(columns)
-    return ("none",) * len(columns) if like is None else defaults.default_transform(like.to_numpy("float64"))
+    return ("none",) * len(columns) if facts is None else facts.default_transform()
 
 
-def _least_spread(like: pd.DataFrame | None, transforms: tuple[str, ...]) -> tuple[float, ...]:
-    if like is None:
-        return (0.0,) * len(transforms)
-    return defaults.least_spread(like.to_numpy("float64"), transforms)
+def _most_windows(most_windows: Any, facts: TableFacts | None) -> int | None:
+    if most_windows is None:
+        return None
+    if facts is None or facts.series is None:
+        problem = keywords(most_windows=most_windows) + " limits what each series of a panel gives to an epoch."
+        raise InvalidValue(WHERE, problem, "Pass a panel as like=, or leave it out.", argument="most_windows")
+    return _checks.whole_number(WHERE, "most_windows", most_windows)

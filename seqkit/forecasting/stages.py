@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
-from seqkit.data.tables import split
+from seqkit.data.splits import split
 from seqkit.data.windows import Windows
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import Looks, affordable_steps, looks_of

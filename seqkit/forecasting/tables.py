@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.data.context import with_earlier_rows
 from seqkit.data.float32 import in_float32, without_mask
 from seqkit.data.frames import is_other_frame
+from seqkit.data.panel_windows import last_stamp_of
+from seqkit.data.panels import is_panel
+from seqkit.data.regular import require_regular
 from seqkit.data.steps import code_of
-from seqkit.data.tables import require_regular
 from seqkit.data.windows import Windows, cut_windows
+from seqkit.forecasting import panels
 from seqkit.forecasting.checks import (
+    MANY_SERIES,
     check_arrays,
     check_windows,
     refuse_bad_values,
     refuse_beside_table,
     refuse_empty_windows,
+    refuse_other_table,
     require_window,
 )
 from seqkit.forecasting.settings import ForecasterSettings
@@ -61,11 +65,13 @@ def windows_of(settings: ForecasterSettings, where: str, x: Any) -> Windows:
     if isinstance(x, Windows):
         check_windows(settings, x, where)
         return x
-    return training_windows(settings, x, where)
+    return (panels.training_windows if is_panel(x) else training_windows)(settings, x, where)
 
 
 def model_rows(settings: ForecasterSettings, table: Any, where: str) -> np.ndarray:
     """Return the rows `[N, F]` of a table or an array, in the column order of the model."""
+    if is_panel(table):
+        return panels.model_panel(settings, table, where).frame.to_numpy("float32")
     if is_table(table):
         return model_table(settings, table, where).to_numpy("float32")
     rows = np.asarray(without_mask(table), "float64")
@@ -101,25 +107,10 @@ def model_table(
     `with_past` adds the rows before a table that `split` cut, as far as the first window needs them.
     """
     table = as_table(table, where)
+    if settings.series is not None:
+        raise MANY_SERIES.error(where)
     names = table.columns.tolist()
-    missing = [name for name in settings.columns if name not in names]
-    extra = [name for name in names if name not in settings.columns]
-    if missing or extra:
-        differences = [f"lacks {_checks.listed(missing)}"] if missing else []
-        differences += [f"adds {_checks.listed(extra)}"] if extra else []
-        raise InvalidValue(
-            where,
-            f"the model was built for the columns {_checks.listed(settings.columns)}; the table "
-            f"{' and '.join(differences)}.",
-            f"Pass table[{list(settings.columns)!r}].",
-        )
-    frequency = code_of(time_index(table).freq)
-    if settings.frequency and frequency != settings.frequency:
-        raise InvalidValue(
-            where,
-            f"the model was built for the frequency {settings.frequency!r}, the table has {frequency!r}.",
-            "Resample the table, or build a model with like=table.",
-        )
+    refuse_other_table(settings, names, code_of(time_index(table).freq), where)
     if tuple(names) != settings.columns:
         table = table[list(settings.columns)]
     table = with_earlier_rows(table, settings.timesteps) if with_past else table
@@ -155,13 +146,6 @@ def latest_window(settings: ForecasterSettings, table: pd.DataFrame) -> np.ndarr
     return past
 
 
-def append_forecasts(settings: ForecasterSettings, past: np.ndarray, block: np.ndarray) -> np.ndarray:
-    """Append a block `[H, C]` of forecasts to the past `[T, F]`, and return the last T rows."""
-    rows = np.zeros((len(block), past.shape[1]), "float32")
-    rows[:, settings.target_positions] = block
-    return np.concatenate([past, rows])[-len(past) :]
-
-
 def future_table(settings: ForecasterSettings, table: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
     """Return forecasts `[steps, C]` as a table whose time index continues the table's."""
     past = time_index(table)
@@ -190,6 +174,8 @@ def last_stamp(rows: Any) -> str:
     """Return the ISO time stamp of the last row of a table, its windows or batches; `"unknown"` for other data."""
     if hasattr(rows, "last_stamp"):
         return rows.last_stamp or UNKNOWN_STAMP
+    if is_panel(rows):
+        return last_stamp_of(rows).isoformat()
     is_table = isinstance(rows, (pd.DataFrame, pd.Series)) and isinstance(rows.index, pd.DatetimeIndex)
     return rows.index[-1].isoformat() if is_table and len(rows) else UNKNOWN_STAMP
 

@@ -9,11 +9,13 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidValue, MessageText, keywords
 from seqkit._old_names import warn_of_old_spelling
+from seqkit.data.panels import is_panel
 from seqkit.forecasting.build import build_forecaster
+from seqkit.forecasting.facts import usual_rows
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import BATCH
 from seqkit.forecasting.stages import Way, first_stage, second_stage, way_of
-from seqkit.forecasting.tables import as_table
+from seqkit.forecasting.tables import as_table, last_stamp
 from seqkit.forecasting.trainer import reads_any_length, trainer_for
 from seqkit.task.progress import AUTO, watch_of
 from seqkit.task.recipe import (
@@ -51,7 +53,8 @@ def train_forecaster(
     step to step (Polyak & Juditsky 1992).
 
     Args:
-        table: DataFrame with a regular time index, such as `read_csv` returns.
+        table: DataFrame with a regular time index, such as `read_csv` returns; or a panel, of whose series each holds
+            out its own last rows.
         horizon: rows to predict at once; by default a season, as in `build_forecaster`.
         validation_rows: rows to hold out in the first stage; by default a fifth of the table, from one to ten
             horizons. 0 for a short training of fixed length without validation.
@@ -82,7 +85,8 @@ def train_forecaster(
         TypeError, ValueError: arguments that `build_forecaster` or `fit` refuse; `validation_rows` that leave no
             window to train on.
     """
-    table = as_table(table, "train_forecaster")
+    if not is_panel(table):
+        table = as_table(table, "train_forecaster")
     seed_followed = set_seed("train_forecaster", seed, checkpoint)
     watch = watch_of("train_forecaster", callbacks, verbose, checkpoint, seed_followed)
     way = way_of("train_forecaster", epochs, batch_size, budget, watch)
@@ -93,7 +97,7 @@ def train_forecaster(
         return build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
 
     model = build()
-    held_out = _rows_to_hold_out(model, len(table), rows)
+    held_out = _rows_to_hold_out(model, usual_rows(table), rows)
     trainer = trainer_for("train_forecaster", reuse, model, build)
     if trainer is None:
         _train(model, table, held_out, way)
@@ -113,7 +117,7 @@ def _train(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way, *, k
         model.trained_until = None
         model.adapt(table)
         second_stage(model, table, way, looks)
-        model.trained_until = table.index[-1].isoformat()
+        model.trained_until = last_stamp(table)
     model.any_length = keep and model.any_length
 
 

@@ -14,12 +14,11 @@ import keras
 import numpy as np
 
 from seqkit._errors import InvalidType, InvalidValue, SeqkitWarning, keywords, warn
-from seqkit.data.orders import EpochOrder, batches_follow
+from seqkit.data.orders import BITS_OF_A_SEED, EpochOrder, batches_follow
 from seqkit.task import training_state
 from seqkit.task.checkpoint import Checkpoint
 from seqkit.task.fitting import with_callbacks
 
-BITS_OF_A_SEED = 31
 EXIT_CODE_OF_SIGTERM = 128 + signal.SIGTERM
 
 

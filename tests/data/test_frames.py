@@ -10,7 +10,7 @@ import pytest
 import seqkit as sk
 from seqkit.data.frames import as_pandas
 from seqkit.data.labels import plain
-from seqkit.data.tables import require_regular
+from seqkit.data.regular import require_regular
 from seqkit.data.texts import as_texts, is_text
 
 ROWS = 40

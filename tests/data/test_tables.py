@@ -15,8 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seqkit.data.context import WHOLE
+from seqkit.data.regular import require_regular
 from seqkit.data.samples import read_texts
-from seqkit.data.tables import read_csv, require_regular, split
+from seqkit.data.splits import split
+from seqkit.data.tables import read_csv
 from seqkit.data.time_formats import write_stamps
 
 DATA = Path(__file__).parents[2] / "data"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqkit.data.tables import split
+from seqkit.data.splits import split
 from seqkit.data.windows import make_windows, reshape
 
 

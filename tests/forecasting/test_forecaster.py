@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from seqkit.data.tables import split
+from seqkit.data.splits import split
 from seqkit.data.windows import make_windows
 from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.defaults import default_segment, default_timesteps

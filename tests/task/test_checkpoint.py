@@ -278,11 +278,11 @@ def test_other_samples_of_the_same_number_are_refused(tmp_path):
 def test_passes_without_end_go_on_in_the_middle_of_a_pass():
     order, steps, epoch = EpochOrder(11), 2, 3
     order.begin(0, steps)
-    whole = list(itertools.islice(order.permuted_without_end(7, 3), 11))
+    whole = list(itertools.islice(order.drawn_without_end(lambda random: random.permutation(7), 7, 3), 11))
     assert sorted(np.concatenate(whole[:3])) == list(range(7))
     assert not np.array_equal(whole[0], whole[3])
     order.begin(epoch, steps)
-    rest = list(itertools.islice(order.permuted_without_end(7, 3), 5))
+    rest = list(itertools.islice(order.drawn_without_end(lambda random: random.permutation(7), 7, 3), 5))
     assert all(np.array_equal(one, other) for one, other in zip(rest, whole[steps * epoch :], strict=True))
 
 

@@ -1,0 +1,133 @@
+"""Panels to windows of the forecaster, checked by column name, and its forecasts back to panels.
+
+Shapes: S series, T timesteps, H horizon, C targets.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from seqkit._errors import SeqkitWarning, keywords, listed, warn
+from seqkit.data.panel_context import with_earlier_rows_of_each
+from seqkit.data.panel_windows import cut_panel_windows
+from seqkit.data.panels import Panel, require_panel
+from seqkit.data.steps import code_of
+from seqkit.data.windows import Windows
+from seqkit.forecasting.checks import ONE_SERIES, refuse_bad_values, refuse_other_table
+from seqkit.forecasting.seasons import repeated_season
+from seqkit.forecasting.settings import ForecasterSettings
+
+
+def model_panel(settings: ForecasterSettings, frame: pd.DataFrame, where: str, *, with_past: bool = False) -> Panel:
+    """Return the panel with its columns in the order of the model, or refuse what the model was not built for.
+
+    `with_past` adds the rows before a panel that `split` cut, as far as the first window of each series needs them.
+    """
+    if settings.series is None:
+        raise ONE_SERIES.error(where)
+    if with_past:
+        frame, _ = with_earlier_rows_of_each(frame, settings.timesteps)
+    panel = require_panel(frame, where)
+    refuse_other_table(settings, panel.frame.columns.tolist(), code_of(panel.offset), where)
+    if tuple(panel.frame.columns) != settings.columns:
+        attrs = panel.frame.attrs
+        panel = panel._replace(frame=panel.frame[list(settings.columns)])
+        panel.frame.attrs = attrs
+    refuse_bad_values(settings, panel.frame.to_numpy("float64"), where, panel.frame.index)
+    return panel
+
+
+def training_windows(settings: ForecasterSettings, frame: pd.DataFrame, where: str) -> Windows:
+    """Return windows of T + H rows, none of which holds rows of two series."""
+    panel = model_panel(settings, frame, where)
+    return cut_panel_windows(
+        panel.frame,
+        settings.timesteps,
+        settings.horizon,
+        settings.target_positions,
+        where=where,
+        most_windows=settings.most_windows,
+    )
+
+
+def past_windows(settings: ForecasterSettings, panel: Panel, where: str) -> Windows:
+    """Return windows of T rows without targets, one for each possible origin of each series."""
+    return cut_panel_windows(panel.frame, settings.timesteps, 0, settings.target_positions, where=where)
+
+
+def with_naive_forecasts(
+    settings: ForecasterSettings, panel: Panel, positions: np.ndarray, forecasts: np.ndarray
+) -> np.ndarray:
+    """Forecasts `[S, steps, C]` of all series; a warning names those that are naive, since the network has no window.
+
+    Args:
+        settings: of the model.
+        panel: the checked panel.
+        positions: the series that the network forecast.
+        forecasts: its forecasts `[positions, steps, C]`.
+    """
+    steps = forecasts.shape[1]
+    all_forecasts = np.full((len(panel.rows), steps, forecasts.shape[2]), np.nan)
+    all_forecasts[positions] = forecasts
+    others = np.setdiff1d(np.arange(len(panel.rows)), positions)
+    if not len(others):
+        return all_forecasts
+    values = panel.frame.to_numpy("float64")[:, settings.target_positions]
+    for at in others:
+        rows = values[panel.first[at] : panel.first[at] + panel.rows[at]]
+        for column, known in enumerate(rows.T):
+            all_forecasts[at, :, column] = repeated_season(known, steps, settings.season, settings.long_season)
+    problem = f"{len(others)} of {len(panel.rows)} series are shorter than " + keywords(timesteps=settings.timesteps)
+    problem += f" or have no known value in so many rows: {listed(panel.names[others], most=5)}."
+    way_out = "Their forecast is the seasonal naive one, or the last value; NaN where no value is known."
+    warn(SeqkitWarning("forecast", problem, way_out))
+    return all_forecasts
+
+
+def future_panel(settings: ForecasterSettings, panel: Panel, forecasts: np.ndarray) -> pd.DataFrame:
+    """Return forecasts `[S, steps, C]` as a panel: the time of each series goes on after its own last row."""
+    steps = forecasts.shape[1]
+    grid, last = _grid_after(panel, steps)
+    codes = [np.repeat(np.arange(len(panel.names)), steps), (last[:, None] + 1 + np.arange(steps)).ravel()]
+    index = pd.MultiIndex(levels=[panel.names, grid], codes=codes, names=panel.frame.index.names)
+    values = forecasts.reshape(-1, len(settings.targets)).astype("float64")
+    future = pd.DataFrame(values, index, list(settings.targets))
+    future.attrs = {key: value for key, value in panel.frame.attrs.items() if key == "time_format"}
+    return future
+
+
+def forecasts_by_origin(
+    settings: ForecasterSettings, panel: Panel, windows: Windows, forecasts: np.ndarray
+) -> pd.DataFrame:
+    """Return forecasts `[B, H, C]` as a table indexed by series, origin and time."""
+    grid, _ = _grid_after(panel, settings.horizon)
+    origins: Any = windows.starts[:] + settings.timesteps - 1  # rows of the panel
+    series = np.searchsorted(panel.first, origins, side="right") - 1
+    places = np.asarray(panel.frame.index.codes[1])[origins]  # type: ignore[attr-defined]
+    places = _on_grid(panel, grid)[places]
+    times = (places[:, None] + 1 + np.arange(settings.horizon)).ravel()
+    codes = [series.repeat(settings.horizon), places.repeat(settings.horizon), times]
+    names = [panel.frame.index.names[0], "origin", panel.frame.index.names[1] or "time"]
+    index = pd.MultiIndex(levels=[panel.names, grid, grid], codes=codes, names=names)
+    values = forecasts.reshape(-1, len(settings.targets)).astype("float64")
+    return pd.DataFrame(values, index, list(settings.targets))
+
+
+def _on_grid(panel: Panel, grid: pd.DatetimeIndex) -> np.ndarray:
+    """The place on the grid of each time stamp in the index of the panel."""
+    return np.asarray(grid.get_indexer(pd.DatetimeIndex(panel.frame.index.levels[1])))  # type: ignore[attr-defined]
+
+
+def _grid_after(panel: Panel, steps: int) -> tuple[pd.DatetimeIndex, np.ndarray]:
+    """The grid of time of all series, so many steps longer, and the place of the last row of each series on it."""
+    index: Any = panel.frame.index
+    stamps = pd.DatetimeIndex(index.levels[1])
+    used = np.asarray(index.codes[1])
+    first, last = stamps[used.min()], stamps[used.max()]
+    grid = pd.date_range(first, last, freq=panel.offset)
+    grid = pd.date_range(first, periods=len(grid) + steps, freq=panel.offset, name=stamps.name)
+    ends = panel.first + panel.rows - 1
+    return grid, grid.get_indexer(stamps[used[ends]])
