@@ -42,6 +42,9 @@ def build_forecaster(
     fill: str | None = None,
     squeeze: bool | None = None,
     most_windows: int | None = None,
+    channels: str | None = None,
+    channel_vectors: int | None = None,
+    head: str | None = None,
     loss: Any = None,
     optimizer: Any = None,
     jit_compile: bool | str = "auto",
@@ -129,6 +132,9 @@ def build_forecaster(
         scaling=scaling,
         transform=transform,
         squeeze=squeeze,
+        channels=channels,
+        channel_vectors=channel_vectors,
+        head=head,
         loss=loss,
     )
     loss = network.pop("loss")

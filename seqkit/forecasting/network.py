@@ -1,6 +1,6 @@
 """The forecaster's graph: fill, transform, scale, forecast in scaled units, and back.
 
-Shapes: B samples, T timesteps, F features, H horizon, C targets, U units.
+Shapes: B samples, T timesteps, F features, H horizon, C targets, U units of the vector that the head reads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from keras import layers
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.attended import summarize, weighted_features
 from seqkit.layers.baseline import LastValue, SmoothedBaseline
+from seqkit.layers.column_sequences import ColumnSequences, ColumnsTogether, ColumnVectors
 from seqkit.layers.scaling import FillMissing, NoScaling, StandardScaling, Statistics, TakeColumns, WindowScaling
+from seqkit.layers.segment_decoder import SegmentDecoder
 from seqkit.layers.segments import Segments
 from seqkit.layers.transform import RawUnits, ValueTransform
 
@@ -41,14 +43,7 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
     """Connect the layers; return the input `(B, T, F)` and the output `(B, H, C)`, squeezed `(B, H)`, in raw units."""
     past = keras.Input((settings.timesteps, len(settings.columns)), name="past", dtype="float32")
     scaled, statistics = scaler.scale_past(past)
-    steps = weighted_features(scaled, settings.attention)
-    summary = summarize(
-        Segments(settings.segment, name="segments")(steps) if settings.segment > 1 else steps,
-        settings.attention,
-        **settings.recurrent_options,
-    )
-    forecast = _head(settings)(summary.vector)  # (B, H * C)
-    forecast = layers.Reshape((settings.horizon, len(settings.targets)), dtype="float32", name="steps")(forecast)
+    forecast = _network_forecast(settings, scaled)  # (B, H, C)
     baseline = _baseline(settings)
     if baseline is not None:
         baseline_forecast = baseline(scaler.targets(scaled))
@@ -59,11 +54,45 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
     return past, forecast
 
 
-def _head(settings: ForecasterSettings) -> layers.Layer:
+def _network_forecast(settings: ForecasterSettings, scaled: Any) -> Any:
+    """What the network adds to the baseline, `(B, H, C)` in scaled units."""
+    apart = settings.sequences > 1  # one target makes the same graph either way
+    steps = ColumnSequences(settings.target_positions, name="columns_apart")(scaled) if apart else scaled
+    steps = weighted_features(steps, settings.attention)
+    if settings.segment > 1:
+        steps = Segments(settings.segment, name="segments")(steps)
+    vector = summarize(steps, settings.attention, **_recurrent_options(settings)).vector  # (B, U), or (B * C, U)
+    context = None
+    if apart and settings.channel_vectors:
+        vectors = ColumnVectors(settings.sequences, settings.channel_vectors, dtype="float32", name="column_vectors")
+        context = vectors(vector)
+    forecast = _head(settings, vector, context)
+    return (
+        ColumnsTogether(settings.sequences, dtype="float32", name="columns_together")(forecast) if apart else forecast
+    )
+
+
+def _recurrent_options(settings: ForecasterSettings) -> dict[str, Any]:
+    options = settings.recurrent_options
+    if settings.head == "segments":  # it drops the last layer's share itself, after its own step
+        options["dropout"] = (*settings.dropout[:-1], 0.0)
+    return options
+
+
+def _head(settings: ForecasterSettings, vector: Any, context: Any) -> Any:
+    """The forecast of each sequence, `(B, H, C)` or `(B * C, H, 1)`, from its vector and the vector of its column."""
+    horizon, columns = settings.horizon, len(settings.targets) // settings.sequences
     # With a baseline the head starts at zero, so the untrained model forecasts the baseline.
-    initializer = "glorot_uniform" if settings.baseline == "none" else "zeros"
-    units = settings.horizon * len(settings.targets)
-    return layers.Dense(units, kernel_initializer=initializer, dtype="float32", name="head")
+    first = {"kernel_initializer": "glorot_uniform" if settings.baseline == "none" else "zeros"}
+    if settings.head == "segments":
+        segment = min(settings.segment, horizon)
+        options = {"dropout": settings.dropout[-1], "dtype": "float32", "name": "head", **first}
+        decoder = SegmentDecoder(horizon, segment, columns, **options)
+        return decoder(vector) if context is None else decoder(vector, context)
+    if context is not None:
+        vector = layers.Concatenate(dtype="float32", name="with_column_vectors")([vector, context])
+    forecast = layers.Dense(horizon * columns, dtype="float32", name="head", **first)(vector)
+    return layers.Reshape((horizon, columns), dtype="float32", name="steps")(forecast)
 
 
 def _scaling(settings: ForecasterSettings) -> layers.Layer:

@@ -30,6 +30,9 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "baseline": "smoothed",
         "loss": "mae",
         "squeeze": False,
+        "channels": "joint",
+        "channel_vectors": 0,
+        "head": "dense",
     }
 )
 PRESETS: Mapping[str, Preset] = MappingProxyType(

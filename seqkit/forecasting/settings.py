@@ -26,6 +26,8 @@ WHERE = "build_forecaster"
 SCALINGS = {"window": "each window by itself", "standard": "by the training rows", "none": "no scaling"}
 FIRST_DROPOUT = 0.2
 LONGEST_SEASON = 10_000  # rows
+CHANNELS = {"joint": "one sequence of all columns", "independent": "a sequence of each target column"}
+HEADS = {"dense": "one layer for the whole horizon", "segments": "the same layers for each segment of the horizon"}
 BASELINES = {"smoothed": "smoothed level and season", "last": "last value", "none": "no baseline"}
 
 
@@ -57,11 +59,24 @@ class ForecasterSettings(PlainSettings):
     long_season: int = 1
     series: str | None = None  # the name of the index of many series
     most_windows: int | None = None  # that a series gives to an epoch; None for the median over the series
+    channels: str = "joint"
+    channel_vectors: int = 0  # numbers in the learnt vector of each target column; 0 for none
+    head: str = "dense"
 
     @property
     def target_positions(self) -> list[int]:
         """The positions of the targets in `columns`."""
         return [self.columns.index(name) for name in self.targets]
+
+    @property
+    def sequences(self) -> int:
+        """The sequences that the recurrent layers read of a window: one, or one for each target."""
+        return len(self.targets) if self.channels == "independent" else 1
+
+    @property
+    def features_of_a_sequence(self) -> int:
+        """The columns that the recurrent layers read of a timestep."""
+        return len(self.columns) - self.sequences + 1
 
     def check(self) -> None:
         """Refuse what `build_forecaster` refuses."""
@@ -73,6 +88,8 @@ class ForecasterSettings(PlainSettings):
         _fitting((self.season, self.long_season), Seasons(self.season, self.long_season), self.timesteps)
         _segment(self.segment, self.timesteps, self.season)
         _refuse_unknown_choices(self.scaling, self.baseline, self.fill)
+        _checks.choice(WHERE, "head", self.head, HEADS)
+        _channel_vectors(self.channel_vectors, self.channels)
         for kind in self.transform:
             _checks.choice(WHERE, "transform", kind, TRANSFORMS)
         _refuse_other_count(len(self.columns), transform=self.transform, least_spread=self.least_spread)
@@ -105,6 +122,9 @@ def settle(
     fill: str | None,
     squeeze: bool,
     most_windows: int | None,
+    channels: str,
+    channel_vectors: int,
+    head: str,
 ) -> ForecasterSettings:
     """Check the arguments of `build_forecaster`, and choose the missing ones from the table or by default."""
     columns = _columns(facts, features)
@@ -144,6 +164,9 @@ def settle(
         activation=activation_name(WHERE, activation),
         initial_state=initial_state,
         attention=check_attention(WHERE, attention, sizes),
+        channels=channels,
+        channel_vectors=_channel_vectors(channel_vectors, channels),
+        head=head,
     )
     settings.check()
     return settings
@@ -184,6 +207,16 @@ def _refuse_unknown_choices(scaling: str, baseline: str, fill: str | None) -> No
     _checks.choice(WHERE, "baseline", baseline, BASELINES)
     if fill is not None:
         _checks.choice(WHERE, "fill", fill, FILLS)
+
+
+def _channel_vectors(size: Any, channels: str) -> int:
+    """Check the size of the columns' vectors beside `channels`, and return it."""
+    _checks.choice(WHERE, "channels", channels, CHANNELS)
+    size = _checks.whole_number(WHERE, "channel_vectors", size, least=0)
+    if size and channels == "joint":
+        problem = f'channel_vectors={size} are of columns by themselves, and channels="joint".'
+        raise InvalidValue(WHERE, problem, 'Use channels="independent", or leave it out.', argument="channel_vectors")
+    return size
 
 
 def _columns(facts: TableFacts | None, features: Any) -> tuple[ColumnName, ...]:

@@ -1,8 +1,9 @@
-"""Layers: recurrent stacks, attention, convolutions, word vectors, CRF, decoder, segments, scaling, baselines."""
+"""Layers: recurrent stacks, attention, convolutions, word vectors, CRF, decoders, segments, scaling, baselines."""
 
 from seqkit.layers.attention import FeatureAttention, LayerAttention, StepAttention
 from seqkit.layers.baseline import LastValue, SmoothedBaseline
 from seqkit.layers.character_words import CharacterWords
+from seqkit.layers.column_sequences import ColumnSequences, ColumnsTogether, ColumnVectors
 from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
 from seqkit.layers.crf import LinearChainCRF
 from seqkit.layers.decoder import AttentionDecoder
@@ -21,6 +22,7 @@ from seqkit.layers.scaling import (
     TakeColumns,
     WindowScaling,
 )
+from seqkit.layers.segment_decoder import SegmentDecoder
 from seqkit.layers.segments import Segments
 from seqkit.layers.stack import RecurrentStack
 from seqkit.layers.transform import RawUnits, ValueTransform
@@ -29,6 +31,9 @@ __all__ = [
     "AttentionDecoder",
     "CharacterWords",
     "ClassProbabilities",
+    "ColumnSequences",
+    "ColumnVectors",
+    "ColumnsTogether",
     "FeatureAttention",
     "FillMissing",
     "FixedConvolutions",
@@ -45,6 +50,7 @@ __all__ = [
     "RareWords",
     "RawUnits",
     "RecurrentStack",
+    "SegmentDecoder",
     "Segments",
     "SeriesScaling",
     "SmoothedBaseline",
