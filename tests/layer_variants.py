@@ -10,6 +10,9 @@ from seqkit.layers import (
     AttentionDecoder,
     CharacterWords,
     ClassProbabilities,
+    ColumnSequences,
+    ColumnsTogether,
+    ColumnVectors,
     FeatureAttention,
     FillMissing,
     FixedConvolutions,
@@ -26,6 +29,7 @@ from seqkit.layers import (
     RareWords,
     RawUnits,
     RecurrentStack,
+    SegmentDecoder,
     Segments,
     SeriesScaling,
     SmoothedBaseline,
@@ -61,6 +65,8 @@ TOKENS = SEVERAL | {
     "input_dtype": {"previous_shape": "int32", "predictions_shape": "float32"},
 }
 VALUES = SEVERAL | {"input_shape": {"previous_shape": SEQUENCES, "predictions_shape": SEQUENCES}}
+STATE = {"input_shape": (B, U)}
+STATE_AND_CONTEXT = SEVERAL | {"input_shape": {"state_shape": (B, U), "context_shape": (B, S)}}
 LAYERS_OUTPUTS = SEVERAL | {"input_shape": [(B, U)] * 3}
 CELL = {"call_kwargs": {"states": [np.ones((B, U), "float32")] * 2}} | SCORES | SEVERAL
 CELL |= {"run_mixed_precision_check": False}  # it would call the cell without its states
@@ -89,6 +95,10 @@ VARIANTS = [
     Variant(CharacterWords, {"characters": 7, "filters": 5, "embedding": 3, "widths": (2, 3)}, SPELT, (B, T, 5)),
     Variant(ClassProbabilities, {}, SCORES, (B, F)),
     Variant(ClassProbabilities, {"classes": "many"}, SCORES, (B, F)),
+    Variant(ColumnSequences, {"targets": [2, 0]}, SERIES, (2 * B, T, 2)),
+    Variant(ColumnSequences, {"targets": (0, 1, 2)}, SERIES, (3 * B, T, 1)),
+    Variant(ColumnVectors, {"columns": B, "size": U}, SERIES, (B, U)),
+    Variant(ColumnsTogether, {"columns": B}, {"input_shape": (B, T, 1)}, (1, T, B)),
     Variant(FeatureAttention, {}, SERIES, SEQUENCES),
     Variant(FillMissing, {"how": "last"}, SERIES, SEQUENCES),
     Variant(FillMissing, {"how": "mean"}, SERIES, SEQUENCES),
@@ -146,6 +156,8 @@ VARIANTS = [
     ),
     Variant(ScheduledSampling, {}, TOKENS, (B, T)),
     Variant(ScheduledSampling, {}, VALUES, SEQUENCES),
+    Variant(SegmentDecoder, {"horizon": 5, "segment": 2}, STATE, (B, 5, 1)),
+    Variant(SegmentDecoder, {"horizon": 5, "segment": 3, "columns": 2, "dropout": 0.3}, STATE_AND_CONTEXT, (B, 5, 2)),
     Variant(Segments, {"length": 7}, SERIES, (B, 1, 7 * F)),
     Variant(Segments, {"length": 1}, SERIES, SEQUENCES),
     Variant(SeriesScaling, {}, SERIES, SEQUENCES),

@@ -16,6 +16,7 @@ from seqkit.forecasting.presets import with_preset
 from seqkit.forecasting.settings import settle
 from seqkit.forecasting.tables import as_table, last_stamp
 from seqkit.task.compiling import compile_built
+from seqkit.task.plain_fit import averaging_adam
 
 
 def build_forecaster(
@@ -68,7 +69,9 @@ def build_forecaster(
             day and week, week and year, or year. The longer one counts where the horizon is a thirteenth of it or more.
         preset: `"stacked_lstm"`, the articles' stack (LSTM 128, dropout 0.5, LSTM 128, LSTM 64, dense) with the
             default scaling and baseline; or `"article"`, the same exactly as the articles write it: no scaling, no
-            baseline, `"mse"`, `"adam"`, output `[B, H]`. What a preset says is refused as an argument beside it.
+            baseline, `"mse"`, `"adam"`, output `[B, H]`; or `"long_horizon"`, `channels="independent"` and
+            `head="segments"` with 128 units and dropout 0.5, which `benchmarks/long_horizon.py` measures on horizons of
+            96 to 720 rows. What a preset says is refused as an argument beside it.
         cell: `"gru"` (the default), `"lstm"`, `"simple_rnn"` or `"peephole_lstm"`.
         units: units of each recurrent layer, first to last; 32 by default.
         activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
@@ -94,8 +97,18 @@ def build_forecaster(
         most_windows: windows that a series of a panel gives to an epoch, at most, so that long series do not crowd out
             short ones; the median over the series by default. A longer series gives other windows in each epoch.
         squeeze: return `[B, H]` where there is one target, as a dense layer of H units does; False by default.
+        channels: `"joint"`, where one sequence of all columns makes all forecasts; or `"independent"`, where each
+            target column is a sequence of its own, all of them with the same weights. Then no target reads another
+            one; columns that are no targets are read beside each of them. With one target both are the same.
+        channel_vectors: with `"independent"`, the numbers in a learnt vector of each target column, which the head
+            reads, `[C, channel_vectors]`; 0 for none.
+        head: `"dense"`, one layer for all steps of the horizon, or `"segments"`: the horizon is cut into pieces of
+            `segment` steps, each of which is decoded by the same layers from a learnt vector of its position
+            (`SegmentDecoder`).
         loss: any Keras loss; it compares scaled values. `"mae"` by default.
-        optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
+        optimizer: any Keras optimizer. By default Adam with gradients clipped to norm 1, whose learning rate falls over
+            the epochs of `fit`, and whose weights are averaged over about the latest ninth of all steps. A callback of
+            Keras's that sets the learning rate or swaps averaged weights takes the place of that.
         jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". It suits long
             trainings of small models with many timesteps; see README.
 
@@ -160,8 +173,8 @@ def build_forecaster(
     asked = {"timesteps": timesteps, "season": season, "fill": fill, "most_windows": most_windows, **network}
     asked |= {"jit_compile": None if jit_compile == "auto" else jit_compile}
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
-    if preset == "article" and optimizer is None:
-        optimizer = "adam"  # as the articles write it
+    if optimizer is None:
+        optimizer = "adam" if preset == "article" else averaging_adam()  # the articles write "adam"
     compile_built(
         "build_forecaster",
         model,

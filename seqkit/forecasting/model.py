@@ -19,6 +19,7 @@ from seqkit.data.panels import is_panel
 from seqkit.data.windows import Windows
 from seqkit.export import Served, served_windows
 from seqkit.forecasting import many, tables
+from seqkit.forecasting.bounded import within_bounds
 from seqkit.forecasting.checks import (
     check_arrays,
     finite_forecast,
@@ -104,13 +105,14 @@ class Forecaster(Task):
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
-        """Return the compiled loss of targets and forecasts in scaled units."""
+        """Return the compiled loss of targets and forecasts in scaled units, within bounds."""
         _, statistics = self.network.scale_past(keras.ops.cast(x, "float32"))
         scale = self.network.raw_units.scale
         y_pred = keras.ops.reshape(y_pred, (-1, self.settings.horizon, len(self.settings.targets)))
         y = self._with_targets_axis(y, y_pred)
         y, y_pred = (scale(keras.ops.cast(values, "float32"), *statistics) for values in (y, y_pred))
-        return super().compute_loss(x, y, y_pred, _timestep_weights(sample_weight, y_pred), training)
+        weights = _timestep_weights(sample_weight, y_pred)
+        return super().compute_loss(x, *within_bounds(y, y_pred, weights), weights, training)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the compiled metrics of targets and forecasts in raw units."""

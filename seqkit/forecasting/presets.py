@@ -41,6 +41,10 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "the articles' stack, LSTM 128, dropout 0.5, LSTM 128, LSTM 64, dense, in the default scaling and baseline",
             MappingProxyType(STACK),
         ),
+        "long_horizon": Preset(
+            "each column by itself, segments of the horizon decoded by the same weights, GRU 128 (SegRNN)",
+            MappingProxyType({"channels": "independent", "head": "segments", "units": 128, "first_dropout": 0.5}),
+        ),
         "article": Preset(
             "the same stack exactly as the articles write it: raw values in and out, mean squared error, output [B, H]",
             MappingProxyType(

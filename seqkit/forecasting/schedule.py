@@ -48,19 +48,24 @@ class Looks(NamedTuple):
 def seconds_of_a_step(settings: ForecasterSettings, batch_size: int = BATCH) -> float:
     """Return the seconds that a gradient step takes by the table of costs."""
     recurrent_steps = settings.timesteps // settings.segment
-    inputs = len(settings.columns) * settings.segment
+    inputs = settings.features_of_a_sequence * settings.segment
     directions = 2 if settings.bidirectional else 1
     weights = 0
     for units in settings.units:
         weights += directions * GATES[settings.cell] * units * (inputs + units)
         inputs = directions * units
-    head = inputs * settings.horizon * len(settings.targets)
-    multiplications = 6 * batch_size * (recurrent_steps * weights + head)
+    columns = len(settings.targets) // settings.sequences
+    if settings.head == "dense":
+        head = inputs * settings.horizon * columns
+    else:
+        segment = min(settings.segment, settings.horizon)
+        head = GATES["gru"] * inputs * inputs + -(-settings.horizon // segment) * inputs * segment * columns
+    multiplications = 6 * batch_size * settings.sequences * (recurrent_steps * weights + head)
     return (
         STEP
         + RECURRENT_STEP * recurrent_steps * len(settings.units) * directions
         + MULTIPLICATION * multiplications
-        + VALUE * batch_size * settings.timesteps * len(settings.columns)
+        + VALUE * batch_size * settings.timesteps * settings.sequences * settings.features_of_a_sequence
     )
 
 

@@ -11,7 +11,7 @@ from keras import layers, ops
 from seqkit import _checks
 
 INITIAL_DECAY = -1.0  # softplus(-1) = 0.31: each step has 0.73 of the weight of the next step
-LONGEST_QUICK_HORIZON = 48  # steps; beside a long season, a level that is to hold for more remembers so many times more
+LONGEST_QUICK_HORIZON = 48  # steps; a level that is to hold for more remembers so many times more
 INITIAL_WIDTH = 0.35  # steps that a long season of whole short ones is smoothed by; neighbours count 0.02
 INITIAL_WIDTH_OF_YEAR = 0.02  # the same of another long season, as a share of its steps
 
@@ -94,7 +94,7 @@ class SmoothedBaseline(layers.Layer):
 
     def _initial_level_decay(self) -> float:
         """The decay whose memory holds for the horizon, as a number of which softplus is taken."""
-        if self.long_season == 1 or self.horizon <= LONGEST_QUICK_HORIZON:
+        if self.horizon <= LONGEST_QUICK_HORIZON:
             return INITIAL_DECAY
         decay = np.log1p(np.exp(INITIAL_DECAY)) * LONGEST_QUICK_HORIZON / self.horizon
         return float(np.log(np.expm1(decay)))

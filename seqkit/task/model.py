@@ -20,6 +20,7 @@ from seqkit.task import fitting
 from seqkit.task.arguments import keras_arguments, keras_validation_data
 from seqkit.task.finite_weights import may_be_written
 from seqkit.task.graphs import Graphs
+from seqkit.task.plain_fit import with_plain_callbacks
 from seqkit.task.precision import PRECISION, built_in_precision, precision_of
 from seqkit.task.settings import Connected, PlainSettings, refuse_unknown
 from seqkit.task.string_batches import gathered, holds_strings, refuse_strings
@@ -197,7 +198,7 @@ class Task(UntunedModel):
             data = keras_arguments(self, "fit", x, y, batch_size, shuffle, sample_weight, **how)
             validation_data = keras_validation_data(self, validation_data, batch_size, **how)
             with self.around_keras("fit", data["x"], epochs) as more:
-                callbacks = fitting.with_callbacks(callbacks, *more)
+                callbacks = fitting.with_callbacks(with_plain_callbacks(self, callbacks), *more)
                 data |= {"epochs": epochs, "validation_data": validation_data, "callbacks": callbacks}
                 return super().fit(**run.added_to(data | kwargs))
 

@@ -14,6 +14,9 @@ from seqkit.layers import (
     AttentionDecoder,
     CharacterWords,
     ClassProbabilities,
+    ColumnSequences,
+    ColumnsTogether,
+    ColumnVectors,
     FeatureAttention,
     FillMissing,
     FixedConvolutions,
@@ -30,6 +33,7 @@ from seqkit.layers import (
     RareWords,
     RawUnits,
     RecurrentStack,
+    SegmentDecoder,
     Segments,
     SeriesScaling,
     SmoothedBaseline,
@@ -477,6 +481,7 @@ PHRASES = {"filters": 5, "widths": (2, 3)}
 CRF = {"forbidden": ((0, 1), (1, 1)), "never_first": (1,)}
 SPELLING = {"characters": 7, "filters": 5, "embedding": 3, "widths": (2, 3)}
 SPELT = np.floor(random_values(2, 7, 3, low=0, high=7))
+SEGMENT_DECODER = {"horizon": 7, "segment": 3, "columns": 2, "positions": 5, "dropout": 0.1}
 NEIGHBOURS = {"words": 5, "weight": 0.3, "hidden": 7}
 QUERY = {"score": "additive", "units": 5}
 DECODER = {"units": (5, 3), "cell": "gru", "attention": "additive", "width": 2, "dropout": 0.1}
@@ -489,6 +494,11 @@ CONTRACT = {
     ),
     "CharacterWords": Row(lambda: CharacterWords(**SPELLING), SPELLING, numbers_of, past=SPELT, always_float32=False),
     "ClassProbabilities": Row(lambda: ClassProbabilities("many"), {"classes": "many"}),
+    "ColumnSequences": Row(lambda: ColumnSequences([2, 0]), {"targets": [2, 0]}, always_float32=False),
+    "ColumnVectors": Row(lambda: ColumnVectors(2, 5), {"columns": 2, "size": 5}, always_float32=False),
+    "ColumnsTogether": Row(
+        lambda: ColumnsTogether(2), {"columns": 2}, lambda past: [past[..., :1]], always_float32=False
+    ),
     "FeatureAttention": Row(FeatureAttention, always_float32=False),
     "FillMissing": Row(lambda: FillMissing("last"), {"how": "last"}, past=GAPS),
     "FixedConvolutions": Row(adapted_convolutions, FIXED),
@@ -519,6 +529,12 @@ CONTRACT = {
     ),
     "RawUnits": Row(lambda: RawUnits(KINDS), {"kinds": KINDS}, lambda past: [past, past[:, :1], past[:, 1:2]]),
     "RecurrentStack": Row(lambda: RecurrentStack(**STACK), STACK_ATTRIBUTES, always_float32=False),
+    "SegmentDecoder": Row(
+        lambda: SegmentDecoder(**SEGMENT_DECODER),
+        SEGMENT_DECODER,
+        lambda past: [past[:, 0], past[:, 1]],
+        always_float32=False,
+    ),
     "Segments": Row(lambda: Segments(7), {"length": 7}, always_float32=False),
     "SeriesScaling": Row(SeriesScaling, past=GAPS),
     "SmoothedBaseline": Row(lambda: SmoothedBaseline(5, 3), {"horizon": 5, "season": 3}, always_float32=False),
