@@ -1,4 +1,4 @@
-"""Scaled targets within bounds: a flat window, whose spread is nearly zero, does not outweigh all others in the loss."""
+"""Scaled targets within bounds: a flat window, whose spread is nearly zero, does not outweigh others in the loss."""
 
 from __future__ import annotations
 
