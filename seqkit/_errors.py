@@ -171,6 +171,10 @@ class UnwritablePath(Message, OSError):
     """The system does not let the path be written: the disk is full, read-only or gone."""
 
 
+class LostWorkers(Message, RuntimeError):
+    """Worker processes were killed, or their engine ended, before their jobs were done."""
+
+
 class PathTaken(Message, FileExistsError):
     """The path to write to holds something else."""
 

@@ -1,0 +1,77 @@
+"""The processes that do jobs: joblib's loky on this machine, or the cluster that `joblib.parallel_config` names."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import joblib
+from joblib.parallel import MultiprocessingBackend, get_active_backend
+
+from seqkit._errors import InvalidValue
+
+
+class Engine(joblib.Parallel):
+    """joblib's processes, whose progress moves a bar."""
+
+    def __init__(self, where: str, jobs: int, shown: Any) -> None:
+        """Take the engine that the user named, or loky; it does `jobs` at once.
+
+        Raises:
+            InvalidValue: the engine forks.
+        """
+        backend, _ = get_active_backend()
+        if type(backend) is MultiprocessingBackend:
+            problem = "joblib's multiprocessing forks this process, and TensorFlow waits forever in a fork."
+            raise InvalidValue(where, problem, "Use loky, joblib's default, or Ray or Dask.", argument="jobs")
+        if type(backend).__name__ == "DaskDistributedBackend":
+            backend = _dask_of_one_run(backend)
+        gives_each = getattr(backend, "supports_return_generator", False)
+        returns = "generator_unordered" if gives_each else "list"
+        super().__init__(jobs, backend=backend, batch_size=1, return_as=returns)
+        self._shown = shown
+
+    def print_progress(self) -> None:
+        """Move the bar; joblib calls this when a job is done."""
+        self._shown.update(self.n_completed_tasks - self._shown.n)
+
+    @contextlib.contextmanager
+    def answers(self, jobs: Iterable[Any]) -> Iterator[Iterable[Any]]:
+        """Yield the answers as they come; afterwards no job goes on.
+
+        joblib warns of a process that it replaces, such as one whose memory has grown, and of jobs that are ended.
+        """
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*(worker stopped|tasks (which|have been))", UserWarning)
+            answers = self(jobs)
+            try:
+                yield answers
+            finally:
+                if hasattr(answers, "close"):
+                    answers.close()
+
+
+def _dask_of_one_run(backend: Any) -> Any:
+    """The user's backend of Dask, made anew, which says what Dask has given up.
+
+    joblib's does not say that, and may miss answers in its second run; joblib would wait forever for either.
+    """
+    known = {"client": backend.client, "wait_for_workers_timeout": backend.wait_for_workers_timeout}
+    fresh = type(backend)(**known, **backend.submit_kwargs)
+    submit = fresh.submit
+
+    def submit_and_say(task: Any, callback: Callable[[Any], None]) -> Future[Any]:
+        def say_error(future: Future[Any]) -> None:
+            error = future.exception()
+            if error is not None:
+                callback(error)
+
+        future = submit(task, callback)
+        future.add_done_callback(say_error)
+        return future
+
+    fresh.submit = submit_and_say
+    return fresh
