@@ -22,7 +22,7 @@ from _results import write_section
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
 import seqkit as sk
-from seqkit.forecasting.score import seasonal_naive
+from seqkit.forecasting.naive import seasonal_naive
 
 METHODS = ("naive", "seasonal naive", "ETS", "seqkit")
 

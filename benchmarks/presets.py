@@ -19,7 +19,7 @@ from _classic import load
 from _results import write_section
 
 import seqkit as sk
-from seqkit.forecasting.score import seasonal_naive
+from seqkit.forecasting.naive import seasonal_naive
 
 HORIZON, TIMESTEPS, EPOCHS, BATCH_SIZE = 12, 36, 50, 200
 ARTICLE_SCALED = {  # preset="article" with another scaling

@@ -185,6 +185,11 @@ def listed(names: Iterable[Any], most: int = MOST_NAMES_LISTED) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
+def first_line(error: BaseException) -> str:
+    """The kind of another library's error, and the first line that it says."""
+    return f"{type(error).__name__}: {str(error).strip()}".splitlines()[0]
+
+
 def warn(warning: Warning) -> None:
     """Warn at the line of the user's code that called seqkit."""
     frame, level = sys._getframe(), 1

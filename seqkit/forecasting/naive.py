@@ -8,16 +8,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.seasons import asked_seasons, calendar_seasons, repeated_season
 
 LARGEST_DISTANCE_OF_COPY = 0.1  # from a naive forecast, as a share of the distance of the actual values
 
 
-def naive_periods(model: Forecaster, rows: int) -> dict[str, int]:
-    """Return the rows that each naive forecast repeats, by name; a longer season than `rows` has no forecast."""
-    asked = model.asked.get("season")
-    seasons = calendar_seasons(model.settings.frequency) if asked is None else asked_seasons("backtest", asked)
+def naive_periods(frequency: str | None, season: Any, rows: int) -> dict[str, int]:
+    """Return the rows that each naive forecast repeats, by name; a longer season than `rows` has no forecast.
+
+    Args:
+        frequency: of the table; the calendar has its seasons.
+        season: as the user asked for it, instead of the calendar's; or None.
+        rows: before the first origin.
+    """
+    seasons = calendar_seasons(frequency) if season is None else asked_seasons("backtest", season)
     periods = {"naive": 1, "seasonal_naive": seasons.short}
     return {**periods, "long_seasonal_naive": seasons.long} if 1 < seasons.long <= rows else periods
 

@@ -1,23 +1,26 @@
-"""Backtest a forecaster at rolling origins, and compare it with the naive forecasts."""
+"""Backtest a forecaster, or anyone's Keras model, at rolling origins, and compare it with the naive forecasts."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+import random as python_random  # seeded by keras.utils.set_random_seed
 from typing import Any, NamedTuple
 
-import numpy as np
+import keras
 import pandas as pd
-from utilsforecast import losses
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue, keywords
+from seqkit._errors import InvalidType
 from seqkit._shown import shown_shortly
+from seqkit.forecasting.any_model import judged_keras_model
 from seqkit.forecasting.model import Forecaster
-from seqkit.forecasting.naive import naive_periods, seasonal_naive, verdict
-from seqkit.forecasting.tables import UNKNOWN_STAMP, model_table
-from seqkit.forecasting.train import train_forecaster
-from seqkit.forecasting.trainer import quickest
-from seqkit.task.progress import AUTO, bar, check_verbose
+from seqkit.forecasting.naive import naive_periods, verdict
+from seqkit.forecasting.origins import WHERE, Judged, Refits, origins_of
+from seqkit.forecasting.refits import judged_forecaster
+from seqkit.forecasting.scores import forecast_rows, score_table, step_table
+from seqkit.task.jobs import check_jobs
+from seqkit.task.progress import AUTO, check_verbose
+
+SEED_BITS = 31
 
 
 @shown_shortly
@@ -31,14 +34,18 @@ class Backtest(NamedTuple):
 
 
 def backtest(
-    model: Forecaster,
+    model: Forecaster | keras.Model,
     table: pd.DataFrame,
     *,
+    timesteps: int | None = None,
+    horizon: int | None = None,
+    targets: Any = None,
     origins: int = 3,
-    refit: bool = True,
+    refit: bool | None = None,
     epochs: int | None = None,
     seed: int | None = None,
     budget: float | str | None = None,
+    jobs: int = 1,
     verbose: Any = AUTO,
     progress: bool | None = None,
 ) -> Backtest:
@@ -49,6 +56,12 @@ def backtest(
     The other settings, such as season, timesteps and transform, come from the training rows. `train_forecaster` chooses
     the optimizer and the epochs.
 
+    Any other `keras.Model` from `[B, T, F]` to `[B, H, C]` is scored alike. It reads all columns of the table in its
+    units, as float32, and forecasts the targets in them. It is scored as it is: nobody knows on which rows it was
+    trained, so that is for you to see to, and the verdict says so. With `refit=True`, a copy by its config
+    (`keras.models.clone_model`), compiled like it, is fitted at each origin on the windows before it. A `Normalization`
+    of its input is adapted to these rows; early stopping and other callbacks are not the model's, so there are none.
+
     The naive forecasts are the last value (`naive`), the last season (`seasonal_naive`), and where the calendar has a
     longer one and the table the rows, the last longer season (`long_seasonal_naive`): for hours a day and a week.
 
@@ -56,14 +69,21 @@ def backtest(
     in-sample seasonal naive forecast (Hyndman & Koehler 2006).
 
     Args:
-        model: the forecaster, trained or not.
+        model: the forecaster, trained or not; or another Keras model.
         table: DataFrame with the model's columns.
+        timesteps: rows of the window that a Keras model reads, T. A forecaster knows its own.
+        horizon: rows that a Keras model forecasts, H. A forecaster knows its own.
+        targets: the column or columns that a Keras model forecasts; all by default. A forecaster knows its own.
         origins: number of origins.
-        refit: train a new model at each origin. False scores `model` itself; origins before `model.trained_until` are
-            then refused, because the model was trained on the rows after them.
-        epochs: most epochs of each refit.
-        seed: seed of each refit.
+        refit: train a new model at each origin; by default for a forecaster alone. False scores `model` itself. Of a
+            forecaster, origins before `model.trained_until` are then refused, because it was trained on the rows after
+            them.
+        epochs: most epochs of each refit; of a Keras model, its epochs.
+        seed: seed of each refit. Without one, each has a seed that follows `keras.utils.set_random_seed`.
         budget: most time of each refit, as in `train_forecaster`.
+        jobs: refits at once; -1 for all cores. With more than 1, joblib runs them in processes of their own, about
+            0.6 GB each, or where `joblib.parallel_config(backend=...)` says: `"ray"` or `"dask"`. The same seed gives
+            the same result for any number on one kind of machine.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence.
         progress: the same as `verbose`, as True or False.
 
@@ -71,140 +91,40 @@ def backtest(
         `Backtest`. Its `verdict` says where the model is no better than a naive forecast, or copies one.
 
     Raises:
-        ValueError: too few rows for the origins; without `refit`, an origin before `model.trained_until`.
+        ValueError: too few rows for the origins; without `refit`, an origin before `model.trained_until`; timesteps, a
+            horizon or targets that are not the forecaster's own; a Keras model that reads or forecasts another shape,
+            forecasts NaN, meets missing values, or cannot be copied for a refit.
+        RuntimeError: a worker process was killed; the message names the origins that are lost.
+
+    Example:
+        `backtest(network, frame, timesteps=24, horizon=6, targets="load")`
     """
-    origins = _checks.whole_number("backtest", "origins", origins)
-    settings = model.settings
-    table = model_table(settings, table, "backtest")
-    cuts = [len(table) - settings.horizon * horizons for horizons in range(origins, 0, -1)]
-    _refuse_short_table(table, cuts[0], origins, settings.horizon)
-    _refuse_unknown_targets(table.iloc[cuts[0] :], settings.targets)
-    if not refit:
-        _refuse_origins_in_training(model, table, cuts[0])
-    periods = naive_periods(model, cuts[0])
-    blocks: list[pd.DataFrame] = []
-    pasts: list[pd.DataFrame] = []
-    trained = None
-    options = {"epochs": epochs, "seed": seed, "budget": budget}
-    verbose = check_verbose("backtest", verbose if progress is None else bool(progress))
-    for cut in bar("backtest", len(cuts), "origin", verbose, iterable=cuts):
-        past, actual = table.iloc[:cut], table.iloc[cut : cut + settings.horizon]
-        trained = _refit(model, past, trained or model, options) if refit else model
-        blocks.append(_forecast_rows(quickest(trained).forecast(past), past, actual, periods))
-        pasts.append(past)
-    forecasts = pd.concat(blocks, ignore_index=True)
-    scores = _by_target(forecasts, lambda rows, target: _scores(rows, [past[target] for past in pasts], periods))
-    steps = _by_target(forecasts, lambda rows, target: _errors(rows, periods).groupby(rows["step"]).mean())
-    return Backtest(forecasts, scores, steps, verdict(forecasts, scores, periods, origins))
+    origins = _checks.whole_number(WHERE, "origins", origins)
+    jobs = check_jobs(WHERE, jobs)
+    verbose = check_verbose(WHERE, verbose if progress is None else bool(progress))
+    refits = None
+    if isinstance(model, Forecaster) if refit is None else refit:
+        refits = Refits(epochs, budget, _seeds(seed, origins), jobs, verbose)
+    judged = _judged(model, table, {"timesteps": timesteps, "horizon": horizon, "targets": targets}, refits)
+    cuts = origins_of(judged, origins)
+    pasts = [origin.past for origin in cuts]
+    periods = naive_periods(judged.frequency, judged.season, len(pasts[0]))
+    found = zip(cuts, judged.forecasts(pasts), strict=True)
+    forecasts = pd.concat([forecast_rows(origin, forecast, periods) for origin, forecast in found], ignore_index=True)
+    scores = score_table(forecasts, pasts, periods)
+    words = "\n".join(filter(None, [verdict(forecasts, scores, periods, origins), judged.remark]))
+    return Backtest(forecasts, scores, step_table(forecasts, periods), words)
 
 
-def _refuse_short_table(table: pd.DataFrame, first_cut: int, origins: int, horizon: int) -> None:
-    if first_cut < horizon + 1:
-        rows = f"rows leave {max(first_cut, 0)} of {len(table)} rows to train on, {horizon + 1} or more are needed."
-        raise InvalidValue(
-            "backtest",
-            keywords(origins=origins) + " of " + keywords(horizon=horizon) + f" {rows}",
-            "Ask for fewer origins, or pass more rows.",
-            argument="origins",
-        )
+def _seeds(seed: int | None, origins: int) -> list[int]:
+    """The seed of each origin, so that no training depends on the one before it."""
+    return [python_random.getrandbits(SEED_BITS) if seed is None else seed for _ in range(origins)]
 
 
-def _refuse_unknown_targets(actual: pd.DataFrame, targets: Sequence[Any]) -> None:
-    unknown = [target for target in targets if actual[target].isna().all()]
-    if unknown:
-        raise InvalidValue(
-            "backtest",
-            f"target {unknown[0]!r} has no known value in the last {len(actual)} rows, so it cannot be scored there.",
-            "Leave the target out, or end the table where its values end.",
-            argument="table",
-        )
-
-
-def _refuse_origins_in_training(model: Forecaster, table: pd.DataFrame, first_cut: int) -> None:
-    first_origin = table.index[first_cut - 1]
-    if model.trained_until in (None, UNKNOWN_STAMP):
-        raise InvalidValue(
-            "backtest",
-            "refit=False needs a model that knows until when it was trained, but this model was fitted on arrays, or "
-            "not at all.",
-            "Fit it on the rows before the first origin, or use refit=True.",
-            argument="refit",
-        )
-    if pd.Timestamp(model.trained_until) > first_origin:
-        raise InvalidValue(
-            "backtest",
-            f"the model was trained until {model.trained_until}, past the first origin {first_origin}. Its score would "
-            "be too good, because it was trained on rows that it is to forecast.",
-            "Use refit=True, fewer origins, or train on the rows before the first origin.",
-            argument="refit",
-        )
-
-
-def _refit(model: Forecaster, past: pd.DataFrame, earlier: Forecaster, training: Mapping[str, Any]) -> Forecaster:
-    settings = model.settings
-    options = {
-        **model.asked,
-        "dropout": settings.dropout,  # one number for each layer: a single number is the old spelling
-        "horizon": settings.horizon,
-        "targets": list(settings.targets),
-        "loss": model.loss,
-    }
-    # The graph is compiled once for all origins, and for the model if that was trained with `reuse`.
-    return train_forecaster(past, reuse=earlier, verbose=0, **training, **options)
-
-
-def _forecast_rows(
-    forecast: pd.DataFrame, past: pd.DataFrame, actual: pd.DataFrame, periods: Mapping[str, int]
-) -> pd.DataFrame:
-    """Return the rows of one origin, with the actual values and the naive forecasts."""
-    horizon = len(actual)
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "origin": past.index[-1],
-                    "step": np.arange(1, horizon + 1),
-                    "time": actual.index,
-                    "target": target,
-                    "actual": actual[target].to_numpy(),
-                    "forecast": forecast[target].to_numpy(),
-                    **{name: seasonal_naive(past[target], horizon, period) for name, period in periods.items()},
-                }
-            )
-            for target in forecast.columns
-        ]
-    )
-
-
-def _by_target(forecasts: pd.DataFrame, score_rows: Any) -> pd.DataFrame:
-    """Apply `score_rows(rows, target)` to the rows of each target whose actual value is known."""
-    scored = forecasts.dropna(subset=["actual"])
-    tables: dict[Hashable, pd.DataFrame] = {
-        target: score_rows(rows, target) for target, rows in scored.groupby("target", sort=False)
-    }
-    return next(iter(tables.values())) if len(tables) == 1 else pd.concat(tables, names=["target"])
-
-
-def _errors(rows: pd.DataFrame, periods: Mapping[str, int]) -> pd.DataFrame:
-    return rows[["forecast", *periods]].sub(rows["actual"], axis=0).abs()
-
-
-def _scores(rows: pd.DataFrame, pasts: Sequence[Any], periods: Mapping[str, int]) -> pd.DataFrame:
-    """Return the MAE, RMSE, sMAPE (percent) and MASE of each method over all origins."""
-    methods = ["forecast", *periods]
-    period = periods["seasonal_naive"]
-    rows = rows.rename(columns={"actual": "y", "time": "ds"})
-    pooled = rows.assign(unique_id=0)
-    by_origin = rows.assign(unique_id=rows["origin"])
-    lag = period if len(pasts[0]) > period else 1
-    training = pd.concat(
-        [pd.DataFrame({"unique_id": past.index[-1], "ds": past.index, "y": past.ffill().to_numpy()}) for past in pasts]
-    )
-    return pd.DataFrame(
-        {
-            "mae": losses.mae(pooled, methods)[methods].iloc[0],
-            "rmse": losses.rmse(pooled, methods)[methods].iloc[0],
-            "smape": 200 * losses.smape(pooled, methods)[methods].iloc[0],
-            "mase": losses.mase(by_origin, methods, seasonality=lag, train_df=training)[methods].mean(),
-        }
-    ).rename_axis("method")
+def _judged(model: Any, table: Any, sizes: dict[str, Any], refits: Refits | None) -> Judged:
+    if isinstance(model, Forecaster):
+        return judged_forecaster(model, table, sizes, refits)
+    if isinstance(model, keras.Model):
+        return judged_keras_model(model, table, sizes, refits)
+    problem = f"model must be a Forecaster or another keras.Model, got {_checks.type_name(model)}."
+    raise InvalidType(WHERE, problem, "Make one with build_forecaster.", argument="model")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import joblib
 from joblib.parallel import MultiprocessingBackend, get_active_backend
 
 from seqkit._errors import InvalidValue
+from seqkit.task.dask_run import dask_of_one_run, is_dask
 
 
 class Engine(joblib.Parallel):
@@ -27,8 +27,7 @@ class Engine(joblib.Parallel):
         if type(backend) is MultiprocessingBackend:
             problem = "joblib's multiprocessing forks this process, and TensorFlow waits forever in a fork."
             raise InvalidValue(where, problem, "Use loky, joblib's default, or Ray or Dask.", argument="jobs")
-        if type(backend).__name__ == "DaskDistributedBackend":
-            backend = _dask_of_one_run(backend)
+        backend = dask_of_one_run(backend) if is_dask(backend) else backend
         gives_each = getattr(backend, "supports_return_generator", False)
         returns = "generator_unordered" if gives_each else "list"
         super().__init__(jobs, backend=backend, batch_size=1, return_as=returns)
@@ -52,26 +51,3 @@ class Engine(joblib.Parallel):
             finally:
                 if hasattr(answers, "close"):
                     answers.close()
-
-
-def _dask_of_one_run(backend: Any) -> Any:
-    """The user's backend of Dask, made anew, which says what Dask has given up.
-
-    joblib's does not say that, and may miss answers in its second run; joblib would wait forever for either.
-    """
-    known = {"client": backend.client, "wait_for_workers_timeout": backend.wait_for_workers_timeout}
-    fresh = type(backend)(**known, **backend.submit_kwargs)
-    submit = fresh.submit
-
-    def submit_and_say(task: Any, callback: Callable[[Any], None]) -> Future[Any]:
-        def say_error(future: Future[Any]) -> None:
-            error = future.exception()
-            if error is not None:
-                callback(error)
-
-        future = submit(task, callback)
-        future.add_done_callback(say_error)
-        return future
-
-    fresh.submit = submit_and_say
-    return fresh

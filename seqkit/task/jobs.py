@@ -15,7 +15,16 @@ from typing import Any
 import cloudpickle
 import joblib
 
-from seqkit._errors import MOST_NAMES_LISTED, InvalidType, InvalidValue, LostWorkers, Message, keywords, warn
+from seqkit._errors import (
+    MOST_NAMES_LISTED,
+    InvalidType,
+    InvalidValue,
+    LostWorkers,
+    Message,
+    first_line,
+    keywords,
+    warn,
+)
 from seqkit.task.job_engine import Engine
 from seqkit.task.job_worker import IN_A_JOB, PROCESS, Outcome, work
 from seqkit.task.progress import AUTO, bar
@@ -116,9 +125,8 @@ def _result(outcome: Outcome) -> Any:
 
 
 def _lost_workers(where: str, unit: str, lost: Sequence[Any], error: Exception) -> LostWorkers:
-    said = str(error).strip()
-    signal = re.search(r"\bSIG[A-Z]+(?=\(-)", said)  # loky names the signal
-    reason = signal[0] if signal else f"{type(error).__name__}: {said}"[:MOST_OF_AN_ERROR].splitlines()[0]
+    signal = re.search(r"\bSIG[A-Z]+(?=\(-)", str(error))  # loky names it
+    reason = signal[0] if signal else first_line(error)[:MOST_OF_AN_ERROR]
     units = f"{unit}{'s' * (len(lost) > 1)}"
     named = ", ".join(map(str, lost[:MOST_NAMES_LISTED])) + " ..." * (len(lost) > MOST_NAMES_LISTED)
     problem = f"a worker process ended before it was done ({reason}). Without result: {units} {named}."

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import seqkit as sk
-from seqkit.forecasting import score as evaluation
-from seqkit.forecasting.score import seasonal_naive
+from seqkit.forecasting import refits
+from seqkit.forecasting.naive import seasonal_naive
 
 HORIZON, PERIOD = 5, 7
 
@@ -122,7 +122,7 @@ def test_a_refit_sees_only_the_rows_before_its_origin_and_what_was_asked(table, 
         calls.append((rows.index[-1], options))
         return untrained(table)
 
-    monkeypatch.setattr(evaluation, "train_forecaster", train)
+    monkeypatch.setattr(refits, "train_forecaster", train)
     model = sk.build_forecaster(like=table, horizon=HORIZON, units=3, cell="gru", timesteps=14)
     sk.backtest(model, table, origins=2, epochs=9, seed=4, progress=False)
     assert [stamp for stamp, _ in calls] == [table.index[50], table.index[55]]

@@ -128,7 +128,7 @@ def test_the_verdict_names_the_best_of_the_naive_forecasts():
     assert list(result.scores.index) == ["forecast", "naive", "seasonal_naive", "long_seasonal_naive"]
     assert {"seasonal_naive", "long_seasonal_naive"} <= set(result.forecasts)
     assert "168 rows" in result.verdict
-    assert naive_periods(model, 100) == {"naive": 1, "seasonal_naive": 24}
+    assert naive_periods(model.settings.frequency, model.asked.get("season"), 100) == {"naive": 1, "seasonal_naive": 24}
 
 
 def test_a_copy_of_the_last_week_is_called_one():

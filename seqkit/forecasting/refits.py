@@ -1,0 +1,111 @@
+"""A forecaster in a backtest: trained anew at each origin, on the rows before it, or scored as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from seqkit._errors import InvalidValue, keywords
+from seqkit.forecasting.model import Forecaster
+from seqkit.forecasting.origins import WHERE, Judged, Refits
+from seqkit.forecasting.tables import UNKNOWN_STAMP, model_table
+from seqkit.forecasting.train import train_forecaster
+from seqkit.forecasting.trainer import quickest
+from seqkit.task.jobs import run_jobs
+
+EARLIER = "earlier"  # the forecaster that was trained last in this process; it lends its compiled graph
+
+
+def judged_forecaster(
+    model: Forecaster, table: pd.DataFrame, sizes: Mapping[str, Any], refits: Refits | None
+) -> Judged:
+    """Take a forecaster; `sizes` are those that the call names, if it names any."""
+    settings = model.settings
+    _refuse_other_sizes(model, sizes)
+
+    def forecasts(pasts: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+        if refits is None:
+            _refuse_origins_in_training(model, pasts[0].index[-1])
+            return [quickest(model).forecast(past) for past in pasts]
+        return _refit_forecasts(model, pasts, refits)
+
+    return Judged(
+        model_table(settings, table, WHERE),
+        settings.targets,
+        settings.horizon,
+        settings.horizon + 1,
+        settings.frequency,
+        model.asked.get("season"),
+        forecasts,
+    )
+
+
+def _refit_forecasts(model: Forecaster, pasts: Sequence[pd.DataFrame], refits: Refits) -> list[pd.DataFrame]:
+    settings = model.settings
+    options = {
+        **model.asked,
+        "dropout": settings.dropout,  # one number for each layer: a single number is the old spelling
+        "horizon": settings.horizon,
+        "targets": list(settings.targets),
+        "loss": model.loss,
+        "epochs": refits.epochs,
+        "budget": refits.budget,
+    }
+    return run_jobs(
+        WHERE,
+        refit_forecast,
+        [(past, {**options, "seed": seed}) for past, seed in zip(pasts, refits.seeds, strict=True)],
+        names=[past.index[-1] for past in pasts],
+        jobs=refits.jobs,
+        unit="origin",
+        verbose=refits.verbose,
+        kept={EARLIER: model},
+    )
+
+
+def refit_forecast(kept: dict[str, Any], past: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Train a forecaster on these rows, and return what it forecasts after them.
+
+    The graph is compiled once for all origins of a process, and for the model if that was trained with `reuse`.
+    """
+    kept[EARLIER] = train_forecaster(past, reuse=kept.get(EARLIER, True), verbose=0, **options)
+    return quickest(kept[EARLIER]).forecast(past)
+
+
+def _refuse_other_sizes(model: Forecaster, sizes: Mapping[str, Any]) -> None:
+    """Refuse timesteps, a horizon or targets other than the model's own."""
+    for name, asked in sizes.items():
+        own = getattr(model.settings, name)
+        if asked is not None and asked != own and _as_tuple(asked) != own:
+            problem = "the model has " + keywords(**{name: list(own) if isinstance(own, tuple) else own})
+            raise InvalidValue(
+                WHERE,
+                problem + " of its own, got " + keywords(**{name: asked}) + ".",
+                "Leave it out, or build a forecaster with it.",
+                argument=name,
+            )
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
+def _refuse_origins_in_training(model: Forecaster, first_origin: Any) -> None:
+    if model.trained_until in (None, UNKNOWN_STAMP):
+        raise InvalidValue(
+            WHERE,
+            "refit=False needs a model that knows until when it was trained, but this model was fitted on arrays, or "
+            "not at all.",
+            "Fit it on the rows before the first origin, or use refit=True.",
+            argument="refit",
+        )
+    if pd.Timestamp(model.trained_until) > first_origin:
+        raise InvalidValue(
+            WHERE,
+            f"the model was trained until {model.trained_until}, past the first origin {first_origin}. Its score would "
+            "be too good, because it was trained on rows that it is to forecast.",
+            "Use refit=True, fewer origins, or train on the rows before the first origin.",
+            argument="refit",
+        )
