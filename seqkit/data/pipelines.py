@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import random as python_random  # seeded by keras.utils.set_random_seed
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from seqkit.data.orders import BITS_OF_A_SEED, Draw, EpochOrder, cut_in_batches, order_to_follow
+from seqkit.data.orders import Draw, EpochOrder, cut_in_batches, order_to_follow
 from seqkit.data.runs import Runs
 
 if TYPE_CHECKING:
     import numpy as np
     import tensorflow as tf
 
+LARGEST_SEED = 2**31 - 1
 INFINITE = -1  # the cardinality of a dataset that repeats without end
 
 
@@ -64,8 +64,15 @@ def run_batches(
         return batches.repeat(passes)
     order = order_to_follow() if seed is None else None
     if order is None:
-        order = EpochOrder(python_random.getrandbits(BITS_OF_A_SEED) if seed is None else seed)
+        order = EpochOrder(_seed_of_tensorflow() if seed is None else seed)
     return _following(order, runs.in_a_pass(), batch_size, passes, runs.drawn)
+
+
+def _seed_of_tensorflow() -> int:
+    """A seed from TensorFlow's random numbers, as its own shuffle takes one: building models does not move these on."""
+    import tensorflow as tf
+
+    return int(tf.random.uniform((), maxval=LARGEST_SEED, dtype="int32"))
 
 
 def generated_batches(generate: Callable[[], Iterator[np.ndarray]], count: int | None) -> tf.data.Dataset:

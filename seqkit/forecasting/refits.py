@@ -8,9 +8,11 @@ from typing import Any
 import pandas as pd
 
 from seqkit._errors import InvalidValue, keywords
+from seqkit.data.panels import is_panel
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.origins import WHERE, Judged, Refits
-from seqkit.forecasting.tables import UNKNOWN_STAMP, model_table
+from seqkit.forecasting.panels import model_panel
+from seqkit.forecasting.tables import UNKNOWN_STAMP, last_stamp, model_table
 from seqkit.forecasting.train import train_forecaster
 from seqkit.forecasting.trainer import quickest
 from seqkit.task.jobs import run_jobs
@@ -27,12 +29,12 @@ def judged_forecaster(
 
     def forecasts(pasts: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
         if refits is None:
-            _refuse_origins_in_training(model, pasts[0].index[-1])
+            _refuse_origins_in_training(model, pd.Timestamp(last_stamp(pasts[0])))
             return [quickest(model).forecast(past) for past in pasts]
         return _refit_forecasts(model, pasts, refits)
 
     return Judged(
-        model_table(settings, table, WHERE),
+        model_panel(settings, table, WHERE).frame if is_panel(table) else model_table(settings, table, WHERE),
         settings.targets,
         settings.horizon,
         settings.horizon + 1,
@@ -57,7 +59,7 @@ def _refit_forecasts(model: Forecaster, pasts: Sequence[pd.DataFrame], refits: R
         WHERE,
         refit_forecast,
         [(past, {**options, "seed": seed}) for past, seed in zip(pasts, refits.seeds, strict=True)],
-        names=[past.index[-1] for past in pasts],
+        names=[pd.Timestamp(last_stamp(past)) for past in pasts],
         jobs=refits.jobs,
         unit="origin",
         verbose=refits.verbose,

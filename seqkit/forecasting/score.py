@@ -11,10 +11,20 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidType
 from seqkit._shown import shown_shortly
+from seqkit.data.panels import is_panel
 from seqkit.forecasting.any_model import judged_keras_model
+from seqkit.forecasting.facts import usual_rows
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.naive import naive_periods, verdict
 from seqkit.forecasting.origins import WHERE, Judged, Refits, origins_of
+from seqkit.forecasting.panel_scores import (
+    errors_by_step,
+    origins_of_panel,
+    overall,
+    panel_rows,
+    scores_by_series,
+    verdict_on_panel,
+)
 from seqkit.forecasting.refits import judged_forecaster
 from seqkit.forecasting.scores import forecast_rows, score_table, step_table
 from seqkit.task.jobs import check_jobs
@@ -31,6 +41,7 @@ class Backtest(NamedTuple):
     scores: pd.DataFrame  # mae, rmse, smape, mase by method; for several targets by (target, method)
     steps: pd.DataFrame  # MAE of each method by step; for several targets by (target, step)
     verdict: str  # a sentence or two for each target
+    series: pd.DataFrame | None = None  # of a panel: mae, rmse, smape, mase by (series, method), target before these
 
 
 def backtest(
@@ -65,12 +76,16 @@ def backtest(
     The naive forecasts are the last value (`naive`), the last season (`seasonal_naive`), and where the calendar has a
     longer one and the table the rows, the last longer season (`long_seasonal_naive`): for hours a day and a week.
 
+    Of a panel, each series has its own origins, at its own end; one model forecasts all of them. `series` then holds
+    the scores of each series, `scores` their means over the series, and `steps` the MASE by step, since series differ
+    in size. The verdict says on how many series the forecast is better than the best naive one.
+
     Errors are in the units of the table; sMAPE is in percent (0 to 200); MASE divides the MAE by the MAE of the
     in-sample seasonal naive forecast (Hyndman & Koehler 2006).
 
     Args:
         model: the forecaster, trained or not; or another Keras model.
-        table: DataFrame with the model's columns.
+        table: DataFrame with the model's columns; a panel for a forecaster of many series.
         timesteps: rows of the window that a Keras model reads, T. A forecaster knows its own.
         horizon: rows that a Keras model forecasts, H. A forecaster knows its own.
         targets: the column or columns that a Keras model forecasts; all by default. A forecaster knows its own.
@@ -106,6 +121,10 @@ def backtest(
     if isinstance(model, Forecaster) if refit is None else refit:
         refits = Refits(epochs, budget, _seeds(seed, origins), jobs, verbose)
     judged = _judged(model, table, {"timesteps": timesteps, "horizon": horizon, "targets": targets}, refits)
+    return (_of_panel if is_panel(judged.table) else _of_table)(judged, origins)
+
+
+def _of_table(judged: Judged, origins: int) -> Backtest:
     cuts = origins_of(judged, origins)
     pasts = [origin.past for origin in cuts]
     periods = naive_periods(judged.frequency, judged.season, len(pasts[0]))
@@ -114,6 +133,18 @@ def backtest(
     scores = score_table(forecasts, pasts, periods)
     words = "\n".join(filter(None, [verdict(forecasts, scores, periods, origins), judged.remark]))
     return Backtest(forecasts, scores, step_table(forecasts, periods), words)
+
+
+def _of_panel(judged: Judged, origins: int) -> Backtest:
+    cuts = origins_of_panel(judged.table, judged.horizon, origins)
+    periods = naive_periods(judged.frequency, judged.season, usual_rows(cuts[0].past))
+    found = zip(cuts, judged.forecasts([origin.past for origin in cuts]), strict=True)
+    forecasts = pd.concat([panel_rows(origin, forecast, periods) for origin, forecast in found], ignore_index=True)
+    series = scores_by_series(forecasts, cuts, periods)
+    words = verdict_on_panel(series, periods, len(cuts))
+    steps = errors_by_step(forecasts, series, periods)
+    series = series.droplevel("target") if len(judged.targets) == 1 else series
+    return Backtest(forecasts, overall(series), steps, words, series)
 
 
 def _seeds(seed: int | None, origins: int) -> list[int]:

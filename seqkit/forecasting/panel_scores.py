@@ -6,7 +6,7 @@ Shapes: S series, H horizon.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,30 +14,23 @@ from utilsforecast import losses
 
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, listed, warn
 from seqkit.data.panel_context import rows_between
-from seqkit.data.panels import Panel
+from seqkit.data.panels import require_panel
+from seqkit.forecasting.origins import WHERE, Origin
 from seqkit.forecasting.seasons import repeated_season
 
-METRICS = ("mae", "rmse", "smape", "mase")
 
-
-class Origin(NamedTuple):
-    """One origin: each series is cut where so many horizons are left of it."""
-
-    past: pd.DataFrame  # the rows of each series before its own cut
-    actual: pd.DataFrame  # the H rows after it
-
-
-def origins_of(panel: Panel, horizon: int, origins: int) -> list[Origin]:
+def origins_of_panel(frame: pd.DataFrame, horizon: int, origins: int) -> list[Origin]:
     """The origins, the earliest first; a series that is too short for one is left out there, and named."""
+    panel = require_panel(frame, WHERE)
     needed = horizon * origins + 1
     if not (panel.rows > horizon).any():
         problem = keywords(horizon=horizon) + f" leaves no row before it of any of {len(panel.rows)} series."
-        raise InvalidValue("backtest", problem, "Pass longer series, or build with a shorter horizon.", "table")
+        raise InvalidValue(WHERE, problem, "Pass longer series, or build with a shorter horizon.", "table")
     is_short = panel.rows < needed
     if is_short.any():
         problem = f"{int(is_short.sum())} of {len(panel.rows)} series have fewer than {needed} rows: "
         problem += f"{listed(panel.names[is_short], most=5)}."
-        warn(SeqkitWarning("backtest", problem, "They are scored at the origins that they have rows for, if any."))
+        warn(SeqkitWarning(WHERE, problem, "They are scored at the origins that they have rows for, if any."))
     found = []
     for left in range(origins, 0, -1):
         has_origin = panel.rows > horizon * left
@@ -48,7 +41,7 @@ def origins_of(panel: Panel, horizon: int, origins: int) -> list[Origin]:
     return found
 
 
-def forecast_rows(forecast: pd.DataFrame, origin: Origin, periods: Mapping[str, int]) -> pd.DataFrame:
+def panel_rows(origin: Origin, forecast: pd.DataFrame, periods: Mapping[str, int]) -> pd.DataFrame:
     """The rows of one origin, with the actual values and the naive forecasts of each series."""
     past, actual = origin
     series = past.index.get_level_values(0)
@@ -128,8 +121,7 @@ def _training_rows(past: pd.Series, of_case: Mapping[Any, int]) -> pd.DataFrame:
 
 def overall(by_series: pd.DataFrame) -> pd.DataFrame:
     """The mean over the series of each score, by method; for several targets by (target, method)."""
-    means = by_series.groupby(level=["target", "method"], sort=False).mean()
-    return means.droplevel("target") if means.index.get_level_values("target").nunique() == 1 else means
+    return by_series.groupby(level=[name for name in by_series.index.names if name != "series"], sort=False).mean()
 
 
 def errors_by_step(forecasts: pd.DataFrame, by_series: pd.DataFrame, periods: Mapping[str, int]) -> pd.DataFrame:
@@ -142,7 +134,7 @@ def errors_by_step(forecasts: pd.DataFrame, by_series: pd.DataFrame, periods: Ma
         errors = rows[methods].sub(rows["actual"], axis=0).abs().div(scale, axis=0)
         found[target] = errors.replace([np.inf, -np.inf], np.nan).groupby(rows["step"].to_numpy()).mean()
     table = pd.concat(found, names=["target", "step"])
-    return table.droplevel("target") if len(found) == 1 else table
+    return table.droplevel("target").rename_axis("step") if len(found) == 1 else table
 
 
 def verdict_on_panel(by_series: pd.DataFrame, periods: Mapping[str, int], origins: int) -> str:
@@ -163,7 +155,7 @@ def _verdict_on_target(target: Any, rows: pd.DataFrame, periods: Mapping[str, in
     best = str(naive.idxmin())
     error, best_error = float(known["forecast"].mean()), float(naive[best])
     wins = int((known["forecast"] < known[best]).sum())
-    how = f"over {origins} origins" if origins > 1 else "over one origin"
+    how = f"at {origins} origins" if origins > 1 else "at one origin"
     name = best.replace("_", " ")
     words = (
         f"{target}: the forecast's mean MASE over {scored} series {how} is {error:.4g}, "
@@ -175,5 +167,5 @@ def _verdict_on_target(target: Any, rows: pd.DataFrame, periods: Mapping[str, in
         "forecast."
     )
     if scored < count:
-        words += f" {count - scored} series are constant or shorter than a season, and have no MASE."
+        words += f" Without a MASE, since constant or shorter than a season: {count - scored} series."
     return words
