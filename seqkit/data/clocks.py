@@ -39,10 +39,12 @@ def merge_doubles(where: str, values: pd.DataFrame, lines: np.ndarray, duplicate
     stamps = pd.DatetimeIndex(values.index)
     if stamps.is_unique:
         return values
-    if duplicates == "refuse" and not _are_hours_of_autumn(stamps):
+    doubled = stamps[stamps.duplicated()]
+    are_hours = doubled.is_unique and are_hours_of_autumn(stamps, doubled)
+    if duplicates == "refuse" and not are_hours:
         raise _doubled(where, stamps, lines)
     how = "mean" if duplicates == "refuse" else duplicates
-    doubled = stamps[stamps.duplicated()].unique()
+    doubled = doubled.unique()
     written = ", ".join(str(stamp) for stamp in doubled[:3]) + (" and so on" if len(doubled) > 3 else "")
     problem = f"{len(doubled)} time stamps stand in several rows, {written}; each becomes {DUPLICATES[how]}."
     if duplicates == "refuse":
@@ -52,13 +54,11 @@ def merge_doubles(where: str, values: pd.DataFrame, lines: np.ndarray, duplicate
     return values.groupby(level=0).agg(how)
 
 
-def _are_hours_of_autumn(stamps: pd.DatetimeIndex) -> bool:
-    """Whether only one hour a year stands twice, on a night when clocks go back."""
-    doubled = stamps[stamps.duplicated()]
+def are_hours_of_autumn(stamps: pd.DatetimeIndex, doubled: pd.DatetimeIndex) -> bool:
+    """Whether the stamps that stand twice are only one hour a year, on a night when clocks go back."""
     hours = doubled.floor("h").unique()
     return bool(
         stamps.tz is None
-        and doubled.is_unique
         and not hours.year.duplicated().any()
         and all(may_change_clocks(hour) for hour in hours)
         and (stamps != stamps.normalize()).any()
@@ -76,8 +76,15 @@ def _doubled(where: str, stamps: pd.DatetimeIndex, lines: np.ndarray) -> ValueEr
     return InvalidValue(where, problem, hint, "duplicates")
 
 
-def localised(where: str, index: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:
-    """Convert wall-clock stamps of `timezone` to UTC; an hour that stands twice is told by the order of its rows."""
+def localised(where: str, index: pd.DatetimeIndex, timezone: str, series: np.ndarray | None = None) -> pd.DatetimeIndex:
+    """Convert wall-clock stamps of `timezone` to UTC; an hour that stands twice is told by the order of its rows.
+
+    Args:
+        where: the function and the file, for messages.
+        index: the stamps `(rows,)`.
+        timezone: the zone of the clock.
+        series: the number of each row's series `(rows,)`; None for one series.
+    """
     if index.tz is not None:
         way_out = "Leave " + keywords(timezone=timezone) + " out."
         raise InvalidValue(where, "the stamps name their offset from UTC already.", way_out, "timezone")
@@ -88,7 +95,10 @@ def localised(where: str, index: pd.DatetimeIndex, timezone: str) -> pd.Datetime
             "Leave it out.",
             argument="timezone",
         )
-    is_summer = ~index.duplicated(keep="first" if index[0] <= index[-1] else "last")  # the earlier of two
+    series = np.zeros(len(index), int) if series is None else series
+    own = index[series == series[0]]
+    earlier = "first" if own[0] <= own[-1] else "last"
+    is_summer = ~pd.DataFrame({"series": series, "stamp": index.asi8}).duplicated(keep=earlier).to_numpy()
     try:
         local = index.tz_localize(timezone, ambiguous=is_summer, nonexistent="NaT")
     except (LookupError, TypeError, OSError, ValueError):

@@ -36,22 +36,30 @@ REASONS = {
 
 
 def value_columns(
-    cells: Cells, chosen: list[str], used: list[str], time_names: list[str], stamps: pd.DatetimeIndex | None
+    cells: Cells,
+    chosen: list[str],
+    used: list[str],
+    time_names: list[str],
+    stamps: pd.DatetimeIndex | None,
+    whole: Cells | None = None,
 ) -> list[str]:
     """The columns of numbers to read; one warning names those that are left out.
 
     Args:
-        cells: the file.
+        cells: the file, or the longest series of a long one.
         chosen: the columns that the user named; none for all that hold values.
         used: the columns that the user wants beside these, whatever they hold.
         time_names: the columns that hold the time.
         stamps: the time stamps `(rows,)`; None where the rows are counted.
+        whole: the whole of a long file, in which a column of values is no text either, and does not count the rows.
     """
     names = [name for name in cells.texts.columns if name not in time_names]
     if not names:
         raise InvalidValue(
             cells.where,
-            f"{listed(time_names)} is the time and there is no other column.",
+            f"{listed(time_names)} is the time and there is no other column."
+            if time_names
+            else "there is no column of values.",
             f"Was another separator meant? It was read with {cells.separator!r}: pass " + keywords(separator=...) + ".",
         )
     if chosen:
@@ -61,6 +69,8 @@ def value_columns(
     refuse_cycle_of_columns(cells.where, free)
     times = {} if stamps is None else {rows: TimeParts(stamps[:rows]) for rows in (ROWS_TO_JUDGE, len(stamps))}
     reasons = {name: _reason(cells, name, times) for name in free}
+    if whole is not None:
+        reasons = {name: _reason_in_long_file(whole, name, reason) for name, reason in reasons.items()}
     left_out = {name: reason for name, reason in reasons.items() if reason is not None}
     if len(left_out) == len(free):  # the reader of numbers says what is wrong with them
         numbers = [name for name in free if reasons[name] in ("counter", "time")] or free
@@ -95,6 +105,11 @@ def _reason(cells: Cells, name: str, times: dict[int, TimeParts]) -> str | None:
         if reason is None:
             return None
     return reason
+
+
+def _reason_in_long_file(cells: Cells, name: str, reason_in_one: str | None) -> str | None:
+    """Why a column of many series holds no values: it counts the rows or repeats the time in one, else in the file."""
+    return reason_in_one if reason_in_one in ("counter", "time") else _reason(cells, name, {})
 
 
 def _numbers(texts: pd.Series) -> np.ndarray:

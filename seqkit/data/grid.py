@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 from pandas.tseries.offsets import BaseOffset
@@ -33,6 +35,26 @@ def offset_of(where: str, freq: str | BaseOffset) -> BaseOffset:
             argument="freq",
         )
     return offset
+
+
+def counted_grid(where: str, rows: int, freq: str | BaseOffset | None, start: str | pd.Timestamp) -> pd.DatetimeIndex:
+    """The grid of rows without a time: so many steps from the start on."""
+    if freq is None:
+        raise InvalidValue(
+            where,
+            keywords(time=None) + " needs the step of the rows.",
+            "Pass " + keywords(freq="MS") + ', "D", "h" or "30min".',
+            argument="freq",
+        )
+    offset = offset_of(where, freq)
+    try:
+        if pd.isna(pd.Timestamp(start)) or not re.search(r"\d", str(start)):  # "now" would differ each time
+            raise ValueError("it names no date")
+        return pd.date_range(start, periods=rows, freq=offset, name="time")
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InvalidValue(
+            where, keywords(start=start) + f" is not a time stamp ({error}).", "Write it as 2000-01-31.", "start"
+        ) from None
 
 
 def regular_grid(

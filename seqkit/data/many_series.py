@@ -39,11 +39,12 @@ def keep_only(cells: Cells, only: Mapping[str, object] | None) -> Cells:
                 did_you_mean(value, values),
                 argument="only",
             )
-        cells = _kept(cells, chosen.to_numpy(), [column for column in cells.texts.columns if column != name])
+        cells = kept_rows(cells, chosen.to_numpy(), [column for column in cells.texts.columns if column != name])
     return cells
 
 
-def _kept(cells: Cells, chosen: np.ndarray, names: list[str]) -> Cells:
+def kept_rows(cells: Cells, chosen: np.ndarray, names: list[str]) -> Cells:
+    """The chosen rows `(rows,)` of the columns of these names."""
     texts, raw = (columns.kept(chosen, names) for columns in (cells.texts, cells.raw))
     numbers = {name: values[chosen] for name, values in cells.numbers.items() if name in names}
     return cells._replace(texts=texts, raw=raw, numbers=numbers, readings={}, lines=cells.lines[chosen])
@@ -69,8 +70,12 @@ def refuse_many_series(cells: Cells, time_names: list[str], stamps: pd.DatetimeI
     raise InvalidValue(
         cells.where,
         f"the file holds many series: {columns} {len(series)} of them, {listed(examples, most=MOST_NAMES)}.",
-        "Read one, as with " + keywords(only=series.iloc[0].to_dict()) + ".",
-        argument="only",
+        "Read them all, with "
+        + keywords(series=names[0] if len(names) == 1 else names)
+        + ", or one, as with "
+        + keywords(only=series.iloc[0].to_dict())
+        + ".",
+        argument="series",
     )
 
 

@@ -5,16 +5,15 @@ Shapes: N rows of all series, S series.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from pandas.tseries.offsets import BaseOffset
 
-from seqkit._errors import InvalidValue, SeqkitWarning, keywords, listed, warn
+from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
 from seqkit.data.grid import MOST_GRID_ROWS_PER_ROW, offset_of
 from seqkit.data.steps import code_of, step_of
 
+MOST_SERIES_NAMED = 5  # in a warning
 ANOTHER = "Correct it, name the step in " + keywords(freq=...) + ", or leave the series out."
 
 
@@ -132,8 +131,10 @@ def _refuse_other_steps(
 def _warn_of_gaps(where: str, names: pd.Index, missing: np.ndarray, offset: BaseOffset) -> None:
     """Warn once about rows that series lack."""
     if missing.any():
-        lacking: list[Any] = names[missing > 0].tolist()
+        lacking = np.flatnonzero(missing)
+        counts = [f"{missing[at]} of {names[at]!r}" for at in lacking[:MOST_SERIES_NAMED]]
         problem = f"{int(missing.sum())} rows of {len(lacking)} series are missing on the grid of "
-        problem_of_step = problem + keywords(freq=code_of(offset)) + f": {listed(lacking, most=5)}."
+        problem_of_step = problem + keywords(freq=code_of(offset)) + f": {', '.join(counts)}"
+        problem_of_step += " and so on." if len(lacking) > MOST_SERIES_NAMED else "."
         way_out = "Such rows are NaN and stay NaN until a model fills them: build_forecaster(fill=...)."
         warn(SeqkitWarning(where, problem_of_step, way_out, argument="fill"))

@@ -16,6 +16,7 @@ from pandas.tseries.offsets import BaseOffset
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue, keywords, listed
 from seqkit.data.frames import as_pandas
+from seqkit.data.panel_doubles import Rows, merge_doubles_of_series
 from seqkit.data.panel_grid import on_grid, panel_step, refuse_rows_off_grid
 from seqkit.data.panel_parts import key_of, stamps_of, values_of
 from seqkit.data.regular import require_numbers
@@ -96,7 +97,14 @@ def as_panel(
 
 
 def panel_of(
-    where: str, key: pd.Series, stamps: pd.DatetimeIndex, values: pd.DataFrame, freq: str | BaseOffset | None
+    where: str,
+    key: pd.Series,
+    stamps: pd.DatetimeIndex,
+    values: pd.DataFrame,
+    freq: str | BaseOffset | None,
+    *,
+    lines: np.ndarray | None = None,
+    duplicates: str = "refuse",
 ) -> pd.DataFrame:
     """The panel of rows in any order.
 
@@ -106,10 +114,14 @@ def panel_of(
         stamps: the time of each row `(N,)`.
         values: numbers `(N, F)`.
         freq: the step; None for that of the longest series.
+        lines: the line of each row in its file `(N,)`, for messages; None where there is no file.
+        duplicates: rows of one series and stamp: "refuse", "mean", "first" or "last".
     """
     codes, names = pd.factorize(key)
     order = np.lexsort((stamps.asi8, codes))
-    codes, stamps, values = codes[order], stamps[order], values.iloc[order]
+    lines = None if lines is None else lines[order]
+    rows = Rows(codes[order], pd.Index(names), stamps[order], values.iloc[order], lines)
+    codes, _, stamps, values, _ = merge_doubles_of_series(where, rows, duplicates)
     offset = panel_step(where, codes, names, stamps, freq)
     return on_grid(where, codes, pd.Index(names, name=key.name), stamps, values, offset)
 

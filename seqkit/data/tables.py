@@ -1,8 +1,7 @@
-"""CSV to table, with a regular time index, float columns, and NaN for gaps."""
+"""CSV to table, with a regular time index, float columns, and NaN for gaps; a long file to a panel."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,11 +9,12 @@ import pandas as pd
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import whole_number
-from seqkit._errors import InvalidValue, keywords
-from seqkit.data.cells import read_cells
+from seqkit._errors import InvalidValue
+from seqkit.data.cells import Cells, read_cells
 from seqkit.data.clocks import localised, merge_doubles
 from seqkit.data.columns import value_columns
-from seqkit.data.grid import offset_of, regular_grid, warn_of_gaps
+from seqkit.data.grid import counted_grid, regular_grid, warn_of_gaps
+from seqkit.data.long_files import Reading, read_panel
 from seqkit.data.many_series import keep_only, refuse_many_series
 from seqkit.data.notes import Notes
 from seqkit.data.numbers import to_numbers
@@ -35,6 +35,7 @@ def read_csv(
     columns: str | Sequence[str] | None = None,
     use: str | Sequence[str] | None = None,
     only: Mapping[str, object] | None = None,
+    series: str | Sequence[str] | None = None,
     freq: str | BaseOffset | None = None,
     start: str | pd.Timestamp = "2000-01-01",
     timezone: str | None = None,
@@ -49,7 +50,7 @@ def read_csv(
     missing: float | str | Sequence[float] | None = None,
     sheet: str | None = None,
 ) -> pd.DataFrame:
-    r"""Read a CSV of one time series, with one or more columns, and put it on a regular time index.
+    r"""Read a CSV of a time series, with one or more columns, or of many series, and put it on a regular time index.
 
     The function recognises the time column, the step and the format of the file. Where the file is ambiguous, a
     message names the argument that decides. Rows that are missing on the grid become NaN, with one warning that names
@@ -64,6 +65,8 @@ def read_csv(
             a counter of the rows, a part of the time, an empty column. One warning names what is left out.
         use: Columns to read beside these, although they count the rows or repeat the time.
         only: In a long file of many series, the one to read, by column and value, as in `{"shop": 3}`.
+        series: The column of a long file that names the series of each row; several columns together name it, joined
+            by " / ". The rows may stand in any order. All series have one step, that of the longest if `freq` is None.
         freq: The step as a pandas frequency ("MS", "W-SAT", "30min"); found from the stamps if None.
         start: With `time=None`, the stamp of the first row.
         timezone: The zone of local stamps with summer time, such as "Europe/Berlin". The index is then in UTC.
@@ -83,7 +86,9 @@ def read_csv(
     Returns:
         A float64 table `(rows, columns)` in the file's units. Its index ascends, has a `freq`, and has the name of
         the time column ("time" if there is no single one). `attrs["time_format"]` is the format of the file's
-        stamps, as for strftime; it is set only if writing with it gives the same text.
+        stamps, as for strftime; it is set only if writing with it gives the same text. With `series`, a panel as from
+        `as_panel`: its index has two levels, the series and the time, and the name of a series is the text in the file,
+        so that 007 stays "007"; the series are in the order of their first rows.
 
     Raises:
         ValueError: The file is not such a table; the message names the file, line and column, and the way out.
@@ -99,26 +104,36 @@ def read_csv(
     notes = Notes(_lines(skip_rows, "skip_rows"), _lines(skip_footer, "skip_footer"))
     cells = read_cells(path, encoding=encoding, separator=separator, header=header, notes=notes, sheet=sheet)
     cells = keep_only(cells, only)
-    chosen = [] if columns is None else as_list(cells.where, "columns", columns)
-    used = [] if use is None else as_list(cells.where, "use", use)
-    if not chosen:
+    how = Reading(
+        [] if columns is None else as_list(cells.where, "columns", columns),
+        [] if use is None else as_list(cells.where, "use", use),
+        *(time, time_format, freq, start, timezone, duplicates, decimal, missing),
+    )
+    if not how.chosen:
         refuse_sideways(cells.where, cells.texts.columns)
+    if series is not None:
+        return read_panel(cells, as_list(cells.where, "series", series), how)
+    return _read_series(cells, how)
+
+
+def _read_series(cells: Cells, how: Reading) -> pd.DataFrame:
+    """The table of a file of one series."""
     if len(cells.texts) < 2:
         raise InvalidValue(cells.where, "2 rows or more are needed to see a step in time, got 1.", "Add rows.")
     stamps, time_names = None, []
-    if time is not None:
-        time_names = time_columns(cells, time, time_format, [*chosen, *used])
-        stamps = read_stamps(cells, time_names, time_format)
+    if how.time is not None:
+        time_names = time_columns(cells, how.time, how.time_format, [*how.chosen, *how.used])
+        stamps = read_stamps(cells, time_names, how.time_format)
         refuse_many_series(cells, time_names, stamps.stamps)
-    names = value_columns(cells, chosen, used, time_names, None if stamps is None else stamps.stamps)
-    if stamps is not None and timezone is not None:
-        stamps = Stamps(localised(cells.where, stamps.stamps, timezone), None)
-    values = without_sentinels(cells.where, to_numbers(cells, names, decimal), missing)
+    names = value_columns(cells, how.chosen, how.used, time_names, None if stamps is None else stamps.stamps)
+    if stamps is not None and how.timezone is not None:
+        stamps = Stamps(localised(cells.where, stamps.stamps, how.timezone), None)
+    values = without_sentinels(cells.where, to_numbers(cells, names, how.decimal), how.missing)
     where, lines = cells.where, cells.lines
     del cells  # the text of the file, which may be large
     if stamps is None:
-        return _with_counted_index(where, values, freq, start)
-    frame = _on_grid(where, lines, values.set_axis(stamps.stamps), freq, duplicates)
+        return values.set_axis(counted_grid(where, len(values), how.freq, how.start))
+    frame = _on_grid(where, lines, values.set_axis(stamps.stamps), how.freq, how.duplicates)
     if stamps.time_format is not None:
         index = pd.DatetimeIndex(frame.index)
         frame.attrs["time_format"] = format_on_grid(stamps.stamps, index, stamps.time_format)
@@ -127,28 +142,6 @@ def read_csv(
 
 def _lines(count: int | None, name: str) -> int | None:
     return None if count is None else whole_number("read_csv", name, count, least=0)
-
-
-def _with_counted_index(
-    where: str, values: pd.DataFrame, freq: str | BaseOffset | None, start: str | pd.Timestamp
-) -> pd.DataFrame:
-    if freq is None:
-        raise InvalidValue(
-            where,
-            keywords(time=None) + " needs the step of the rows.",
-            "Pass " + keywords(freq="MS") + ', "D", "h" or "30min".',
-            argument="freq",
-        )
-    offset = offset_of(where, freq)
-    try:
-        if pd.isna(pd.Timestamp(start)) or not re.search(r"\d", str(start)):  # "now" would differ each time
-            raise ValueError("it names no date")
-        index = pd.date_range(start, periods=len(values), freq=offset, name="time")
-    except (ValueError, TypeError, OverflowError) as error:
-        raise InvalidValue(
-            where, keywords(start=start) + f" is not a time stamp ({error}).", "Write it as 2000-01-31.", "start"
-        ) from None
-    return values.set_axis(index)
 
 
 def _on_grid(
