@@ -57,6 +57,14 @@ def counted_grid(where: str, rows: int, freq: str | BaseOffset | None, start: st
         ) from None
 
 
+def grid_rows(first: pd.Timestamp, last: pd.Timestamp, offset: BaseOffset) -> float:
+    """About how many steps lie between two stamps."""
+    try:
+        return float((last - first) / (first + offset * 8 - first) * 8)
+    except (ValueError, OverflowError):  # eight steps are beyond all dates, so the grid has fewer rows than that
+        return 0.0
+
+
 def regular_grid(
     where: str, stamps: pd.DatetimeIndex, lines: np.ndarray, freq: str | BaseOffset | None
 ) -> pd.DatetimeIndex:
@@ -122,16 +130,13 @@ def warn_of_gaps(where: str, missing: pd.DatetimeIndex, freq: str) -> None:
 
 
 def _refuse_far_gap(where: str, stamps: pd.DatetimeIndex, lines: np.ndarray, offset: BaseOffset) -> None:
-    try:
-        grid_rows = (stamps[-1] - stamps[0]) / (stamps[0] + offset * 8 - stamps[0]) * 8
-    except (ValueError, OverflowError):  # eight steps are beyond all dates, so the grid has fewer rows than that
-        return
-    if grid_rows > MOST_GRID_ROWS_PER_ROW * len(stamps) + 100:
+    rows_of_grid = grid_rows(stamps[0], stamps[-1], offset)
+    if rows_of_grid > MOST_GRID_ROWS_PER_ROW * len(stamps) + 100:
         row = int(np.argmax(stamps[1:] - stamps[:-1]))
         raise InvalidValue(
             where,
             f"line {lines[row + 1]}: {written(stamps[row + 1])} follows {written(stamps[row])}; most of the "
-            f"{grid_rows:.0f} rows of " + keywords(freq=code_of(offset)) + " would be missing.",
+            f"{rows_of_grid:.0f} rows of " + keywords(freq=code_of(offset)) + " would be missing.",
             ANOTHER_STEP,
             argument="freq",
         )

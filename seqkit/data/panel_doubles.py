@@ -13,6 +13,7 @@ import pandas as pd
 from seqkit._checks import choice
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, listed, warn
 from seqkit.data.clocks import DUPLICATES, are_hours_of_autumn, written
+from seqkit.data.panel_parts import name_at
 
 
 class Rows(NamedTuple):
@@ -62,12 +63,12 @@ def _are_hours_of_autumn(rows: Rows, is_repeat: np.ndarray) -> bool:
 
 
 def _doubled(where: str, rows: Rows, row: int) -> ValueError:
-    name, stamp = rows.names[rows.codes[row]], written(rows.stamps[row])
+    name, stamp = name_at(rows.names, rows.codes[row]), written(rows.stamps[row])
     if rows.lines is None:
-        problem = f"{stamp} stands twice in series {name!r}."
+        problem = f"{stamp} stands twice in series {name}."
         way_out = "Keep one row for each series and time, or name all columns that name a series in "
         return InvalidValue(where, problem, way_out + keywords(series=...) + ".", "table")
     lines = f"lines {rows.lines[row - 1]} and {rows.lines[row]}"
-    problem = f"{lines} have the same time stamp, {stamp}, in series {name!r}."
+    problem = f"{lines} have the same time stamp, {stamp}, in series {name}."
     way_out = "Keep one of them, pass " + keywords(duplicates="mean") + ', "first" or "last", or name all columns that '
     return InvalidValue(where, problem, way_out + "name a series in " + keywords(series=...) + ".", "duplicates")

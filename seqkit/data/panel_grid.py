@@ -10,10 +10,12 @@ import pandas as pd
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
-from seqkit.data.grid import MOST_GRID_ROWS_PER_ROW, offset_of
+from seqkit.data.grid import MOST_GRID_ROWS_PER_ROW, grid_rows, offset_of
+from seqkit.data.panel_parts import name_at
 from seqkit.data.steps import code_of, step_of
 
 MOST_SERIES_NAMED = 5  # in a warning
+MOST_GRID_ROWS = 1_000_000  # of a few series far apart
 ANOTHER = "Correct it, name the step in " + keywords(freq=...) + ", or leave the series out."
 
 
@@ -40,9 +42,8 @@ def panel_step(
         raise InvalidValue(where, problem, "Name it: " + keywords(freq="D") + ".", "freq")
     offset, irregular = step_of(own)
     if offset is None:
-        problem = (
-            f"the steps of series {names[longest]!r} are irregular: {own[irregular]} follows {own[irregular - 1]}."
-        )
+        problem = f"the steps of series {name_at(names, longest)} are irregular: "
+        problem += f"{own[irregular]} follows {own[irregular - 1]}."
         raise InvalidValue(where, problem, ANOTHER, "freq")
     return offset
 
@@ -55,7 +56,7 @@ def refuse_doubled(where: str, codes: np.ndarray, names: pd.Index, stamps: pd.Da
     if is_wrong.any():
         row = int(np.argmax(is_wrong)) + 1
         what = "stands twice" if steps[row - 1] == 0 else f"follows {stamps[row - 1]}"
-        problem = f"{stamps[row]} {what} in series {names[codes[row]]!r}."
+        problem = f"{stamps[row]} {what} in series {name_at(names, codes[row])}."
         raise InvalidValue(where, problem, "Keep one row for each series and time, in the order of time.", "table")
 
 
@@ -88,9 +89,8 @@ def refuse_rows_off_grid(
     is_gap = (np.diff(codes) == 0) & (np.diff(positions) != 1)
     if is_gap.any():
         row = int(np.argmax(is_gap))
-        problem = (
-            f"series {names[codes[row]]!r} lacks rows after {stamps[row]} on the grid of freq={code_of(offset)!r}."
-        )
+        problem = f"series {name_at(names, codes[row])} lacks rows after {stamps[row]} on the grid of "
+        problem += f"freq={code_of(offset)!r}."
         raise InvalidValue(where, problem, "Make the panel with seqkit.as_panel, which adds them as NaN.")
 
 
@@ -98,14 +98,31 @@ def _positions(
     where: str, codes: np.ndarray, names: pd.Index, stamps: pd.DatetimeIndex, offset: BaseOffset
 ) -> tuple[pd.DatetimeIndex, np.ndarray]:
     """The grid from the first to the last stamp, and the position of each row on it."""
+    _refuse_far_series(where, codes, names, stamps, offset)
     grid = pd.date_range(stamps.min(), stamps.max(), freq=offset, name=stamps.name)
     positions = grid.get_indexer(stamps)
     if (positions < 0).any():
         row = int(np.argmax(positions < 0))
         step = keywords(freq=code_of(offset))
-        problem = f"series {names[codes[row]]!r}: {stamps[row]} is not on the grid of " + step + " of the others."
+        problem = (
+            f"series {name_at(names, codes[row])}: {stamps[row]} is not on the grid of " + step + " of the others."
+        )
         raise InvalidValue(where, problem, ANOTHER, "freq")
     return grid, positions
+
+
+def _refuse_far_series(
+    where: str, codes: np.ndarray, names: pd.Index, stamps: pd.DatetimeIndex, offset: BaseOffset
+) -> None:
+    """Refuse series so far apart that a grid through all of them would be much larger than their rows."""
+    first, last = stamps.argmin(), stamps.argmax()
+    rows = grid_rows(stamps[first], stamps[last], offset)
+    if rows > MOST_GRID_ROWS_PER_ROW * len(stamps) + MOST_GRID_ROWS:
+        ends = f"{name_at(names, codes[first])} at {stamps[first]} and {name_at(names, codes[last])} at {stamps[last]}"
+        problem = f"series lie {rows:.0f} steps of " + keywords(freq=code_of(offset)) + f" apart: {ends}."
+        raise InvalidValue(
+            where, problem, "Count the time of each series from one stamp, or name a longer step.", "freq"
+        )
 
 
 def _refuse_other_steps(
@@ -125,14 +142,14 @@ def _refuse_other_steps(
         if is_wrong.any():
             at = int(np.argmax(is_wrong))
             step = ", " + keywords(freq=code_of(offset)) + "."
-            raise InvalidValue(where, f"series {names[at]!r} {what(at)}" + step, ANOTHER, "freq")
+            raise InvalidValue(where, f"series {name_at(names, at)} {what(at)}" + step, ANOTHER, "freq")
 
 
 def _warn_of_gaps(where: str, names: pd.Index, missing: np.ndarray, offset: BaseOffset) -> None:
     """Warn once about rows that series lack."""
     if missing.any():
         lacking = np.flatnonzero(missing)
-        counts = [f"{missing[at]} of {names[at]!r}" for at in lacking[:MOST_SERIES_NAMED]]
+        counts = [f"{missing[at]} of {name_at(names, at)}" for at in lacking[:MOST_SERIES_NAMED]]
         problem = f"{int(missing.sum())} rows of {len(lacking)} series are missing on the grid of "
         problem_of_step = problem + keywords(freq=code_of(offset)) + f": {', '.join(counts)}"
         problem_of_step += " and so on." if len(lacking) > MOST_SERIES_NAMED else "."

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import numbers
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from seqkit._errors import InvalidValue, listed
+from seqkit._errors import InvalidType, InvalidValue, listed
 from seqkit.data.regular import require_numbers
 
 JOINT = " / "  # between the parts of a name that several columns make
+KINDS = {"text": str, "numbers": numbers.Number, "dates": (datetime.date, np.datetime64, pd.Period)}  # of names
 
 
 def key_of(where: str, table: pd.DataFrame, names: list[str], lines: np.ndarray | None = None) -> pd.Series:
@@ -34,11 +37,16 @@ def key_of(where: str, table: pd.DataFrame, names: list[str], lines: np.ndarray 
 
 
 def _names_in(where: str, name: str, column: pd.Series, lines: np.ndarray | None) -> pd.Series:
-    """The names in one column, as text or as what else they are; not as categories or as objects."""
+    """The names in one column, as text, numbers or dates of NumPy; not as categories or as objects."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(column.cat.categories.dtype)
-    kind = _refuse_names(where, name, column, lines)
-    return column.astype("str") if kind == "text" else column.infer_objects()
+    _refuse_missing_names(where, name, column, lines)
+    if _kind_of_names(where, name, column) != "text":
+        is_plain = isinstance(column.dtype, (np.dtype, pd.DatetimeTZDtype)) and column.dtype != object
+        return column if is_plain else pd.Series(column.tolist(), column.index, name=name)
+    column = column.astype("str")
+    _refuse_blanks(where, name, column)
+    return column
 
 
 def _refuse_joint(where: str, name: str, part: pd.Series) -> None:
@@ -49,27 +57,50 @@ def _refuse_joint(where: str, name: str, part: pd.Series) -> None:
         raise InvalidValue(where, problem, "Write it otherwise, as without blanks, or name one column.", "series")
 
 
-def _refuse_names(where: str, name: str, column: pd.Series, lines: np.ndarray | None) -> str:
-    """Return what the names are; refuse rows without a name, and names of several types."""
+def _refuse_missing_names(where: str, name: str, column: pd.Series, lines: np.ndarray | None) -> None:
     is_missing = column.isna()
     if not pd.api.types.is_numeric_dtype(column):
         is_missing |= column.astype(str).str.strip() == ""
     if is_missing.any():
-        problem = f"{int(is_missing.sum())} of {len(column)} rows name no series in column {name!r}, "
         row = int(np.argmax(is_missing))
+        problem = f"{int(is_missing.sum())} of {len(column)} rows name no series in column {name!r}, "
         problem += f"the first is row {row}." if lines is None else f"the first is line {lines[row]}."
         raise InvalidValue(where, problem, "Name the series of each row, or leave these rows out.", "series")
-    kinds = {_kind(value) for value in column.unique()}
+
+
+def _kind_of_names(where: str, name: str, column: pd.Series) -> str:
+    """What the names are: text, numbers or dates; refuse several of these, and others."""
+    values = column if column.dtype == object else column.iloc[:1]
+    kinds = {_kind(value) for value in values}
+    way_out = f"Use table[{name!r}].astype(str)."
     if len(kinds) > 1:
-        problem = f"the names of the series in column {name!r} are of mixed types: {listed(sorted(kinds))}."
-        raise InvalidValue(where, problem, f"Use table[{name!r}].astype(str).", "series")
-    return kinds.pop()
+        problem = f"the names of the series in column {name!r} are of mixed types: {', '.join(sorted(kinds))}."
+        raise InvalidValue(where, problem, way_out, "series")
+    kind = kinds.pop()
+    if kind not in KINDS:
+        problem = f"the names of the series in column {name!r} must be text, numbers or dates, got {kind}."
+        raise InvalidType(where, problem, way_out, "series")
+    return kind
 
 
 def _kind(value: Any) -> str:
-    return (
-        "numbers" if isinstance(value, numbers.Number) else "text" if isinstance(value, str) else type(value).__name__
-    )
+    return next((kind for kind, types in KINDS.items() if isinstance(value, types)), type(value).__name__)
+
+
+def _refuse_blanks(where: str, name: str, column: pd.Series) -> None:
+    """Refuse two names that differ only in blanks at their ends."""
+    names = pd.Series(column.unique())
+    stripped = names.str.strip()
+    is_double = stripped.duplicated(keep=False)
+    if is_double.any():
+        alike = names[stripped == stripped[is_double].iloc[0]].tolist()
+        problem = f"the names {listed(alike)} in column {name!r} differ only in blanks."
+        raise InvalidValue(where, problem, f"Use table[{name!r}].str.strip().", "series")
+
+
+def name_at(names: pd.Index, at: int) -> str:
+    """The name of a series in messages; an item of an index is a number of NumPy, whose repr names the type."""
+    return repr(names[[at]].tolist()[0])
 
 
 def stamps_of(where: str, table: pd.DataFrame, name: str) -> pd.DatetimeIndex:
@@ -78,18 +109,31 @@ def stamps_of(where: str, table: pd.DataFrame, name: str) -> pd.DatetimeIndex:
     if isinstance(column.dtype, pd.PeriodDtype):
         return pd.DatetimeIndex(column.dt.to_timestamp(), name=name)
     if pd.api.types.is_numeric_dtype(column):
-        problem = f"the time in column {name!r} must be dates, got numbers such as {column.iloc[0]}."
-        raise InvalidValue(where, problem, f"Use pd.to_datetime(table[{name!r}], unit=...).", "time")
+        problem = f"the time in column {name!r} must be dates, got numbers such as {column.tolist()[0]}."
+        way_out = f"Turn them into dates: pd.to_datetime(table[{name!r}], unit=...); or, where they count days, "
+        way_out += f"pd.Timestamp('2000-01-01') + pd.to_timedelta(table[{name!r}], unit='D')."
+        raise InvalidValue(where, problem, way_out, "time")
     try:
         stamps = pd.DatetimeIndex(pd.to_datetime(column, format="ISO8601"), name=name)
     except (ValueError, TypeError, OverflowError) as error:
-        problem = f"column {name!r} does not read as time ({error})."
-        way_out = f"Turn it into dates of one time zone first, as with pd.to_datetime(table[{name!r}], utc=True)."
-        raise InvalidValue(where, problem, way_out, "time") from None
+        raise _no_time(where, column, name, str(error)) from None
     if stamps.hasnans:
         row = int(np.argmax(stamps.isna()))
         raise InvalidValue(where, f"row {row} has no time in column {name!r}.", "Leave such rows out.", "time")
     return stamps
+
+
+def _no_time(where: str, column: pd.Series, name: str, reason: str) -> InvalidValue:
+    """The refusal of a column that is no time, or of several time zones."""
+    if re.search("(?i)tz-aware|timezone", reason):
+        problem = f"the time in column {name!r} is of several time zones, or has one in some rows alone."
+        way_out = f"Turn it into one, as with pd.to_datetime(table[{name!r}], utc=True)."
+        return InvalidValue(where, problem, way_out, "time")
+    read = pd.to_datetime(column, format="ISO8601", errors="coerce", utc=True)
+    row = int(np.argmax(read.isna() & column.notna()))
+    problem = f"row {row}: {column.tolist()[row]!r} in column {name!r} is no time stamp such as 2020-01-31."
+    way_out = f"Turn the column into dates, as with pd.to_datetime(table[{name!r}], format='%d/%m/%Y')."
+    return InvalidValue(where, problem, way_out, "time")
 
 
 def values_of(where: str, table: pd.DataFrame, names: list[str]) -> pd.DataFrame:

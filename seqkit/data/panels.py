@@ -58,7 +58,8 @@ def as_panel(
     """Make a panel of a long table: a row for each series and time.
 
     Args:
-        table: DataFrame of pandas, polars or pyarrow; or one that is indexed by (series, time) already.
+        table: DataFrame of pandas, polars or pyarrow; or one that is indexed by (series, time) already. Other levels
+            of an index are columns too: the only one of dates is the time, the others name the series.
         series: the column that names the series of a row; several columns together name it, joined by " / ". By
             default `"unique_id"`, as Nixtla's libraries call it.
         time: the column of dates or times. By default `"ds"`, else the only column of dates.
@@ -84,8 +85,9 @@ def as_panel(
         raise InvalidType(WHERE, f"a table is needed, got {_checks.type_name(table)}.", argument="table")
     if not len(table):
         raise InvalidValue(WHERE, "the table has no rows.", argument="table")
-    if is_panel(table) and series is None and time is None:
-        table, series, time = _without_index(table)
+    table, levels, level_of_time = _without_index(table)
+    series = levels or None if series is None else series
+    time = level_of_time if time is None else time
     keys = _series_columns(table, series)
     when = _time_column(table, time, keys)
     chosen = [name for name in table.columns if name not in (*keys, when)] if columns is None else columns
@@ -133,6 +135,8 @@ def require_panel(frame: Any, where: str) -> Panel:
         raise InvalidType(where, problem, "Make one with seqkit.as_panel.")
     if not len(frame):
         raise InvalidValue(where, "the panel has no rows.")
+    if isinstance(frame.index.levels[1], pd.PeriodIndex):
+        frame = frame.set_axis(frame.index.set_levels(frame.index.levels[1].to_timestamp(), level=1))
     if not isinstance(frame.index.levels[1], pd.DatetimeIndex):
         problem = "the second level of the index must be time stamps."
         raise InvalidValue(where, problem, "Make the panel with seqkit.as_panel.")
@@ -153,19 +157,39 @@ def require_panel(frame: Any, where: str) -> Panel:
     return Panel(frame, names, first, np.diff(first, append=len(codes)), offset)
 
 
-def _without_index(table: pd.DataFrame) -> tuple[pd.DataFrame, str, str]:
-    names = [name or default for name, default in zip(table.index.names, ("series", "time"), strict=True)]
+def _without_index(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str], str | None]:
+    """The table with the levels of its index as columns: those that name the series, and the time.
+
+    The time is the only level of dates, else the last; an index of one level counts where it holds dates.
+    """
+    levels = [table.index.get_level_values(level) for level in range(table.index.nlevels)]
+    of_dates = [at for at, level in enumerate(levels) if isinstance(level, (pd.DatetimeIndex, pd.PeriodIndex))]
+    if len(levels) == 1 and not of_dates:
+        return _with_unique_names(table), [], None
+    at_time = of_dates[0] if len(of_dates) == 1 else len(levels) - 1
+    defaults = ["series"] if len(levels) == 2 else [f"series {number + 1}" for number in range(len(levels) - 1)]
+    defaults.insert(at_time, "time")
+    names = [default if name is None else name for name, default in zip(table.index.names, defaults, strict=True)]
     taken = [name for name in names if name in table.columns]
     if taken:
         raise InvalidValue(WHERE, f"{taken[0]!r} names a level of the index and a column.", "Rename one of them.")
-    return table.rename_axis(names).reset_index(), names[0], names[1]
+    table = _with_unique_names(table.rename_axis(names).reset_index())
+    return table, [name for at, name in enumerate(names) if at != at_time], names[at_time]
+
+
+def _with_unique_names(table: pd.DataFrame) -> pd.DataFrame:
+    if not table.columns.is_unique:
+        name = table.columns[table.columns.duplicated()][0]
+        raise InvalidValue(WHERE, f"the table has two columns named {name!r}.", "Rename one of them.", "table")
+    return table
 
 
 def _series_columns(table: pd.DataFrame, series: Any) -> list[str]:
     if series is None:
         if NIXTLA["series"] not in table.columns:
             problem = f"which column names the series? The columns are {listed(table.columns)}."
-            raise InvalidValue(WHERE, problem, "Name it: " + keywords(series=...) + ".", "series")
+            way_out = "Name it: " + keywords(series=...) + ". A table with a column for each series becomes long by "
+            raise InvalidValue(WHERE, problem, way_out + "table.melt(ignore_index=False, var_name='series').", "series")
         series = NIXTLA["series"]
     names = _checks.require_columns(WHERE, "series", series, table.columns)
     if not names:
@@ -179,10 +203,13 @@ def _time_column(table: pd.DataFrame, time: Any, keys: list[str]) -> str:
     if time is None:
         dates = [name for name in table.columns if pd.api.types.is_datetime64_any_dtype(table[name])]
         if len(dates) != 1:
-            problem = f"which column is the time? {listed(dates) if dates else 'None'} of the columns holds dates."
+            found = f"the columns {listed(dates)} hold dates" if dates else "no column holds dates"
+            problem = f"which column is the time? Of {listed(table.columns)}, {found}."
             raise InvalidValue(WHERE, problem, "Name it: " + keywords(time=...) + ".", "time")
         time = dates[0]
-    name = _checks.require_columns(WHERE, "time", time, table.columns)[0]
-    if name in keys:
-        raise InvalidValue(WHERE, f"{name!r} is named as series and as time.", "Name another.", "time")
-    return name
+    names = _checks.require_columns(WHERE, "time", time, table.columns)
+    if len(names) != 1:
+        raise InvalidType(WHERE, f"time must be one column, got {time!r}.", "Join the columns first.", "time")
+    if names[0] in keys:
+        raise InvalidValue(WHERE, f"{names[0]!r} is named as series and as time.", "Name another.", "time")
+    return names[0]

@@ -25,9 +25,7 @@ def require_regular(frame: object, where: str) -> pd.DataFrame:
         hint = " Pass series.to_frame()." if isinstance(frame, pd.Series) else " read_csv makes one."
         raise InvalidType(where, f"a pandas DataFrame with a time index is needed, got {type(frame).__name__}.", hint)
     if isinstance(frame.index, pd.MultiIndex):
-        raise InvalidValue(
-            where, "many series in one table (a MultiIndex) are not supported.", "Pass one series at a time."
-        )
+        _refuse_many_levels(frame.index, where)
     index = frame.index.to_timestamp() if isinstance(frame.index, pd.PeriodIndex) else frame.index
     if not isinstance(index, pd.DatetimeIndex):
         raise InvalidValue(
@@ -37,6 +35,18 @@ def require_regular(frame: object, where: str) -> pd.DataFrame:
         )
     frame = require_numbers(frame if index is frame.index else frame.set_axis(index), where)
     return frame if index.freq is not None else _with_freq(frame, index, where)
+
+
+def _refuse_many_levels(index: pd.MultiIndex, where: str) -> None:
+    if index.nlevels == 2:
+        problem, way_out = (
+            "one series is needed, got an index of two levels, as of many.",
+            "Pass one, as frame.loc[name].",
+        )
+    else:
+        problem = f"the index has {index.nlevels} levels; that of many series has two, (series, time)."
+        way_out = "Make it with seqkit.as_panel, which joins the others to the name of the series."
+    raise InvalidValue(where, problem, way_out)
 
 
 def require_numbers(frame: pd.DataFrame, where: str) -> pd.DataFrame:

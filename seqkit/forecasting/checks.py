@@ -37,7 +37,7 @@ ONE_SERIES = Refusal(
 )
 MANY_SERIES = Refusal(
     "the model was built for many series, and the table has one, without a name.",
-    'Name it, as with pd.concat({{"name": table}}, names=["series"]).',
+    'Name it, as with pd.concat({{"name": table}}, names=["series"]); a long table of many goes through as_panel.',
 )
 NOT_POSITIVE = Refusal("a log needs values above zero, got {cell}.", 'Build with transform="asinh" or "none".')
 
@@ -197,7 +197,11 @@ def refuse_bad_values(
 def _first_cell(settings: ForecasterSettings, is_bad: np.ndarray, index: pd.Index | None) -> str:
     """Name the column and the row of the first True."""
     row, column = np.argwhere(is_bad)[0]
-    return CELL.format(column=repr(settings.columns[column]), row=row if index is None else index[row])
+    place = row if index is None else index[row]
+    if isinstance(index, pd.MultiIndex):
+        series, place = index[[row]].tolist()[0]
+        place = f"{place} of series {series!r}"
+    return CELL.format(column=repr(settings.columns[column]), row=place)
 
 
 def require_window(settings: ForecasterSettings, table: pd.DataFrame, where: str) -> None:

@@ -68,8 +68,12 @@ def default_segment(timesteps: int, period: int) -> int:
 def least_spread(rows: np.ndarray, transform: Sequence[str]) -> tuple[float, ...]:
     """Return 0.01 standard deviations of each transformed column; a window with a smaller spread counts as constant."""
     functions: dict[str, Callable[..., np.ndarray]] = {"none": np.asarray, "log": np.log, "asinh": np.arcsinh}
+    is_known = ~np.isnan(rows)
     with np.errstate(divide="ignore", invalid="ignore"):
-        spreads = [np.nanstd(functions[name](column)) for name, column in zip(transform, rows.T, strict=True)]
+        spreads = [
+            np.std(functions[name](column[known])) if known.any() else 0.0
+            for name, column, known in zip(transform, rows.T, is_known.T, strict=True)
+        ]
     return tuple(LEAST_SPREAD_OF_WINDOW * float(spread) if np.isfinite(spread) else 0.0 for spread in spreads)
 
 

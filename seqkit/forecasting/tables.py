@@ -106,9 +106,9 @@ def model_table(
 
     `with_past` adds the rows before a table that `split` cut, as far as the first window needs them.
     """
-    table = as_table(table, where)
     if settings.series is not None:
         raise MANY_SERIES.error(where)
+    table = as_table(table, where)
     names = table.columns.tolist()
     refuse_other_table(settings, names, code_of(time_index(table).freq), where)
     if tuple(names) != settings.columns:

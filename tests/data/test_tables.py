@@ -659,7 +659,10 @@ BAD_TABLES = {
     "a series": (daily(3)["sales"], r"DataFrame .* got Series. Pass series.to_frame\(\)"),
     "an array": (np.zeros((3, 2)), "DataFrame .* got ndarray"),
     "no time": (pd.DataFrame({"a": [1, 2]}), "needs a DatetimeIndex, got RangeIndex. read_csv sets one"),
-    "many series": (pd.concat({"a": daily(3)}), "MultiIndex.* not supported. Pass one series"),
+    "many series": (
+        pd.concat({"a": daily(3)}),
+        "one series is needed, got an index of two levels, as of many. Pass one, as frame.loc",
+    ),
     "a name twice": (pd.concat([daily(3), daily(3)], axis=1), "two columns named 'sales'"),
     "text": (daily(2, a=["x", "y"]), "column 'a' has dtype .*not numbers"),
     "objects": (daily(2, a=np.array([1, 2], dtype=object)), "column 'a' has dtype object, not numbers"),

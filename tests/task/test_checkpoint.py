@@ -66,8 +66,19 @@ def translator():
     return sk.build_seq2seq(like=(SOURCES, TARGETS), **{**TINY_SEQ2SEQ, "dropout": 0.3})
 
 
+def panel():
+    rows = monthly(60)
+    parts = {"whole": rows, "half": rows.iloc[30:] * 2, "short": rows.iloc[-11:] + 7}
+    return pd.concat(parts, names=["series"])
+
+
+def forecaster_of_many():
+    return sk.build_forecaster(like=panel(), timesteps=7, horizon=3, units=3, segment=1, dropout=0.3, season=1)
+
+
 KINDS = {
     "plain network": (network, samples()),
+    "forecaster of many series": (forecaster_of_many, (panel(),)),
     "tagger": (tagger, (SENTENCES, TAGS)),
     "encoder-decoder": (translator, (SOURCES, TARGETS)),
 }
@@ -87,7 +98,10 @@ def copy(path):
     return lambda: shutil.copy(path, path.with_name("killed"))
 
 
-@pytest.mark.parametrize("kind", ["plain network", "tagger", pytest.param("encoder-decoder", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "kind",
+    ["plain network", "forecaster of many series", "tagger", pytest.param("encoder-decoder", marks=pytest.mark.slow)],
+)
 def test_a_killed_training_goes_on_to_the_same_weights(kind, tmp_path):
     build, data = KINDS[kind]
     whole, path = build(), tmp_path / "whole"
