@@ -129,6 +129,13 @@ def _wrapped(text: str) -> str:
     return textwrap.fill(text, 24 if text.isascii() else 16, max_lines=2, placeholder=" ...")
 
 
+def on_one_line(text: object, most: int = 48) -> str:
+    """The text cut to a line that a panel's width holds; Chinese characters are wider than letters."""
+    text = " ".join(str(text).split())
+    most = most if text.isascii() else most // 2
+    return text if len(text) <= most else f"{text[: most - 4]} ..."
+
+
 def title_panel(panel: Axes, title: object, write: Writer, **look: Any) -> None:
     """Write a title above the left corner of a panel."""
     look |= {"loc": "left", "fontsize": "medium", "fontfamily": write.families, "parse_math": False}
@@ -141,6 +148,13 @@ def draw_legend(panel: Axes, *, above: bool = True) -> None:
     outside: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 4}
     look: dict[str, Any] = {"fontsize": "small", "frameon": False, "borderaxespad": 0.3}
     panel.legend(**look, **(outside if above else inside))
+
+
+def draw_legend_of_figure(figure: Figure, panels: Sequence[Axes]) -> None:
+    """Name the lines of all panels in one row above the figure, at its right."""
+    by_label = {label: line for panel in panels for line, label in zip(*panel.get_legend_handles_labels(), strict=True)}
+    look: dict[str, Any] = {"fontsize": "small", "frameon": False, "borderaxespad": 0.3, "ncols": 4}
+    figure.legend(list(by_label.values()), list(by_label), loc="outside upper right", **look)
 
 
 def finish_figure(figure: Figure, panels: Sequence[Axes], write: Writer, title: object | None, owned: bool) -> None:

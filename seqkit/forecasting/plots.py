@@ -14,9 +14,11 @@ from matplotlib.ticker import MaxNLocator
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.frames import as_time_table
+from seqkit.data.panels import is_panel
 from seqkit.drawing import canvas
 from seqkit.drawing.canvas import LINE_STYLES
 from seqkit.drawing.fonts import readable_fonts
+from seqkit.forecasting.plot_tables import WHERE, Drawn, one_series, some_series
 
 METHODS = ("forecast", "naive", "seasonal_naive")
 OPTIONAL_METHODS = ("long_seasonal_naive",)
@@ -30,29 +32,34 @@ def plot_forecast(
     targets: Hashable | Sequence[Hashable] | None = None,
     rows: int | None = None,
     actual: pd.DataFrame | None = None,
+    series: Hashable | Sequence[Hashable] | None = None,
     title: str | None = None,
     ax: Axes | Sequence[Axes] | None = None,
 ) -> Figure:
     """Draw a forecast after the end of its table: a panel for each target, in the units of the table.
 
-    A dotted line marks the origin of the forecast, the last row before it.
+    A dotted line marks the origin of the forecast, the last row before it. Of a table of many series, some are drawn,
+    each in a panel for each target: those that `series` names, else so many that there are six panels at most, at even
+    distances in the order of their means, from the smallest to the largest. The title then says so.
 
     Args:
-        frame: The table with a time index. Its rows before the forecast are the history. Without `actual`, its later
-            rows are drawn as the actual values.
+        frame: The table with a time index; or of many series, as from `as_panel`. The rows before the forecast are the
+            history. Without `actual`, the later rows are drawn as the actual values.
         forecast: The result of `model.forecast`, a column for each target.
         targets: The columns to draw; by default all columns of `forecast`.
         rows: The number of rows of history to draw; by default five horizons, 24 or more.
         actual: A table with the actual values at the times of the forecast.
+        series: The name of the series of many to draw, or a list of names.
         title: A title for the whole figure.
-        ax: matplotlib axes to draw on, one for each target, instead of a new figure.
+        ax: matplotlib axes to draw on, one for each target of each series, instead of a new figure.
 
     Returns:
         The matplotlib Figure. `figure.savefig("forecast.png")` writes it; a notebook shows it.
 
     Raises:
         TypeError: If a table is not a DataFrame with a time index.
-        ValueError: If a target is unknown, there are no rows to draw, or `ax` does not have one axes for each target.
+        ValueError: If a target or a series is unknown, there are no rows to draw, or `ax` does not have one axes for
+            each target of each series.
 
     Example:
         >>> months = pd.date_range("2024-01-01", periods=5, freq="MS")
@@ -61,43 +68,42 @@ def plot_forecast(
         >>> figure.axes[0].get_ylabel()
         'passengers'
     """
-    where = "plot_forecast"
-    frame, forecast, actual = (as_time_table(where, table) for table in (frame, forecast, actual))
-    actual_rows = frame if actual is None else actual
-    tables = {"frame": frame, "forecast": forecast, "actual": actual_rows}
-    for argument, table in tables.items():
-        _check_table(where, argument, table, like=frame)
-    names = list(forecast.columns) if targets is None else canvas.as_list(targets)
-    for argument, table in tables.items():
-        _check_columns(where, argument, table, names)
-    first, last = forecast.index[0], forecast.index[-1]
-    history = frame[frame.index < first]
-    if history.empty:
-        raise InvalidValue(
-            where,
-            f"frame must have rows before the forecast's first, {first}, got {frame.index[0]} to {frame.index[-1]}.",
-            "Pass the table that model.forecast read.",
-            argument="frame",
-        )
-    rows = max(24, 5 * len(forecast)) if rows is None else _checks.whole_number(where, "rows", rows)
-    history = history.iloc[-rows:]
-    actual_rows = actual_rows[(actual_rows.index > history.index[-1]) & (actual_rows.index <= last)]
-    if actual is not None and actual_rows.empty:
-        raise InvalidValue(
-            where,
-            f"actual must have rows from {first} to {last}, got {actual.index[0]} to {actual.index[-1]}.",
-            "Pass rows at the times of the forecast, or leave actual out.",
-            argument="actual",
-        )
-    with readable_fonts([*names, title]) as write:
-        size = (8.4, 3.6 if len(names) == 1 else 2.5)
-        figure, panels = canvas.prepare_panels(where, ax, names, size=size, share=True)
-        for panel, name in zip(panels, names, strict=True):
-            _draw_forecast(panel, history[name], forecast[name], actual_rows[name])
+    frame, forecast, actual = (as_time_table(WHERE, table) for table in (frame, forecast, actual))
+    if is_panel(frame):
+        drawn, names, rule = some_series(frame, forecast, actual, rows, targets, series)
+        title = ": ".join(str(part) for part in (title, rule) if part is not None) or None
+    elif series is not None:
+        problem = f"series={series!r} is for a panel, and frame has one series."
+        raise InvalidValue(WHERE, problem, "Leave it out.", "series")
+    else:
+        one, names = one_series(frame, forecast, actual, rows, targets)
+        drawn = [one]
+    shown = [(of_series, name) for of_series in drawn for name in names]
+    with readable_fonts([*names, title, *(of_series.name for of_series in drawn)]) as write:
+        figure, panels = canvas.prepare_panels(WHERE, ax, _labels(shown), share=len(drawn) == 1, **_layout(shown))
+        for panel, (of_series, name) in zip(panels, shown, strict=True):
+            _draw_forecast(panel, of_series.history[name], of_series.forecast[name], of_series.actual[name])
             canvas.style_panel(panel, write, ylabel=name)
-        canvas.draw_legend(panels[0])
+            if of_series.name is not None:
+                canvas.title_panel(panel, canvas.on_one_line(write(of_series.name)), write)
+        if ax is None and len(panels) > 1 and drawn[0].name is not None:
+            canvas.draw_legend_of_figure(figure, panels)
+        else:
+            canvas.draw_legend(panels[0])
         canvas.finish_figure(figure, panels, write, title, owned=ax is None)
     return figure
+
+
+def _labels(shown: list[tuple[Drawn, Any]]) -> list[Any]:
+    """What the panels are called in messages."""
+    return [name if of_series.name is None else f"{of_series.name}: {name}" for of_series, name in shown]
+
+
+def _layout(shown: list[tuple[Drawn, Any]]) -> dict[str, Any]:
+    """One column of wide panels; two of smaller ones for several series."""
+    if shown[0][0].name is None or len(shown) == 1:
+        return {"size": (8.4, 3.6 if len(shown) == 1 else 2.5)}
+    return {"size": (5.2, 2.6), "columns": 2}
 
 
 def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[Axes] | None = None) -> Figure:
@@ -190,50 +196,3 @@ def _draw_errors_by_step(panel: Axes, rows: pd.DataFrame, scores: pd.DataFrame |
 
 def _points(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return canvas.axis_positions(series.index), series.to_numpy(dtype=float, na_value=np.nan)
-
-
-def _check_table(where: str, argument: str, table: Any, like: pd.DataFrame) -> None:
-    """Refuse a table of several series, an empty table, and another kind of time index than that of `like`."""
-    if not isinstance(table, pd.DataFrame):
-        raise InvalidType(
-            where,
-            f"{argument} must be a DataFrame with a time index, got {type(table).__name__}.",
-            "Pass a table such as read_csv and model.forecast return.",
-            argument=argument,
-        )
-    if isinstance(table.index, pd.MultiIndex):
-        raise InvalidValue(
-            where,
-            f"{argument} must hold one series, got an index of {table.index.nlevels} levels.",
-            f"Choose one: {argument}.loc[series].",
-            argument=argument,
-        )
-    if table.empty:
-        raise InvalidValue(where, f"{argument} has no rows or no columns to draw.", "Pass 1 or more.", argument)
-    index_type, like_type = _index_type(table.index), _index_type(like.index)
-    if index_type != like_type or "no time" in index_type:
-        raise InvalidType(
-            where,
-            f"{argument} must have a time index, the same kind in every table, got {index_type} beside {like_type}.",
-            f"Set one: {argument}.set_index(pd.to_datetime(...)), or read the file with read_csv.",
-            argument=argument,
-        )
-
-
-def _check_columns(where: str, argument: str, table: pd.DataFrame, names: list[Any]) -> None:
-    """Refuse targets that the table lacks or that hold no numbers."""
-    for name in _checks.require_columns(where, f"target (of {argument})", names, table.columns):
-        if not pd.api.types.is_numeric_dtype(table[name]):
-            raise InvalidType(
-                where,
-                f"{argument} column {name!r} must hold numbers, got {table[name].dtype}.",
-                f"Convert it: pd.to_numeric({argument}[{name!r}]).",
-                argument=argument,
-            )
-
-
-def _index_type(index: pd.Index) -> str:
-    """Describe the type of an index; two indexes of the same description fit on one axis."""
-    if isinstance(index, pd.DatetimeIndex):
-        return "dates without a time zone" if index.tz is None else "dates with a time zone"
-    return "row numbers" if pd.api.types.is_numeric_dtype(index) else f"no time but {index.dtype}"

@@ -274,6 +274,94 @@ def test_a_dollar_in_a_name_is_a_dollar():
     assert plot_history({"loss": [1.0], "US$ in HK$": [2.0]}).axes[1].get_ylabel() == "US$ in HK$"
 
 
+# Many series
+
+
+def panel(*names, targets=("sales",), rows=ROWS):
+    """A table of many series, the last named first in size."""
+    parts = {name: table(*targets, rows=rows) + 100.0 * (len(names) - at) for at, name in enumerate(names)}
+    return pd.concat(parts, names=["shop", "month"])
+
+
+def ahead(frame):
+    last = frame.groupby(level=0, sort=False).tail(HORIZON)
+    months = last.index.levels[1] + pd.DateOffset(months=HORIZON)
+    return last.set_axis(last.index.set_levels(months, level=1)) * 1.1
+
+
+def titles_of(figure):
+    return [axes.get_title(loc="left") for axes in figure.axes]
+
+
+def test_a_few_series_have_a_panel_each_and_share_a_legend():
+    frame = panel("north", "south", "west")
+    figure = plot_forecast(frame, ahead(frame))
+    assert titles_of(figure) == ["north", "south", "west"]
+    assert figure.get_suptitle() == ""
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["history", "forecast"]
+    assert line(figure.axes[1], "history").get_ydata()[-1] == frame.loc["south", "sales"].iloc[-1]
+    assert line(figure.axes[1], "forecast").get_ydata()[1:].tolist() == ahead(frame).loc["south", "sales"].tolist()
+
+
+def test_of_many_series_six_are_drawn_by_a_rule_that_the_title_says():
+    frame = panel(*(f"s{number}" for number in range(11)))
+    figure = plot_forecast(frame, ahead(frame), title="Sales")
+    assert titles_of(figure) == ["s10", "s8", "s6", "s4", "s2", "s0"]
+    assert figure.get_suptitle() == "Sales: 6 of 11 series, at even distances from the smallest mean to the largest"
+
+
+def test_a_series_without_a_known_value_is_drawn_where_it_is_named_alone():
+    frame = panel(*(f"s{number}" for number in range(7)))
+    frame.loc["s6"] = np.nan
+    assert "s6" not in titles_of(plot_forecast(frame, ahead(frame)))
+    assert titles_of(plot_forecast(frame, ahead(frame), series="s6")) == ["s6"]
+
+
+def test_series_of_several_targets_have_a_panel_for_each():
+    frame = panel("a", "b", "c", "d", targets=("sales", "price"))
+    figure = plot_forecast(frame, ahead(frame))
+    assert titles_of(figure) == ["d", "d", "b", "b", "a", "a"]
+    assert [axes.get_ylabel() for axes in figure.axes] == ["sales", "price"] * 3
+
+
+def test_the_series_that_are_named_are_drawn_with_what_came(tmp_path):
+    frame = panel("north", "south", "west")
+    figure = plot_forecast(frame, ahead(frame), series=["west", "north"], actual=ahead(frame) + 1)
+    assert titles_of(figure) == ["west", "north"]
+    assert line(figure.axes[0], "actual").get_ydata()[-1] == ahead(frame).loc["west", "sales"].iloc[-1] + 1
+    figure.savefig(tmp_path / "shops.png")
+
+
+def test_a_series_of_one_row_and_a_long_name_are_drawn(tmp_path, only_matplotlibs_fonts):
+    names = ["x" * 99, CHINESE * 9, "two\nlines", "$x^2$"]
+    frame = panel(*names, rows=1)
+    future = panel(*names, rows=HORIZON)
+    figure = plot_forecast(
+        frame, future.set_axis(future.index.set_levels(future.index.levels[1] + pd.DateOffset(1), level=1))
+    )
+    figure.savefig(tmp_path / "names.png")
+    assert titles_of(figure)[0] == "x" * 44 + " ..."
+    assert titles_of(figure)[2:] == ["two lines", "$x^2$"]
+    assert max(map(len, titles_of(figure))) <= 48
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"series": "est"}, "series 'est' is not in the forecast, which has 'north', 'south'"),
+        ({"targets": "price"}, "target .* 'price' is not in the table"),
+        ({"forecast": table("sales")}, "forecast must be a panel as frame is, got a DataFrame of one series"),
+        ({"actual": table("sales")}, "actual must be a panel as frame is"),
+        ({"forecast": ahead(panel("east"))}, "series 'east' of the forecast is not in frame"),
+        ({"frame": table("sales"), "forecast": table("sales")[-1:], "series": "a"}, "series='a' is for a panel"),
+    ],
+)
+def test_what_is_no_forecast_of_the_panel_is_refused(arguments, message):
+    frame = panel("north", "south")
+    with pytest.raises(ValueError, match=f"^plot_forecast: .*({message})"):
+        plot_forecast(**{"frame": frame, "forecast": ahead(frame), **arguments})
+
+
 # What is refused
 
 
@@ -308,7 +396,7 @@ def test_an_unknown_metric_is_refused():
             "dates with a time zone beside dates without",
         ),
         ({"frame": table("passengers").rename(index=str)}, TypeError, "no time but"),
-        ({"frame": pd.concat({"x": table("passengers")})}, ValueError, "must hold one series.*loc"),
+        ({"forecast": pd.concat({"x": table("passengers")})}, ValueError, "must hold one series.*loc"),
         ({"frame": table("passengers").astype(str)}, TypeError, "column 'passengers' must hold numbers"),
         ({"targets": "pasengers"}, ValueError, "Did you mean 'passengers'"),
         ({"targets": ["passengers", "passengers"]}, ValueError, "named twice"),
