@@ -13,7 +13,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue, Message, first_line, keywords
 from seqkit.data.steps import code_of
 from seqkit.data.windows import cut_windows
-from seqkit.forecasting.clones import fitted_clone
+from seqkit.forecasting.clones import Blueprint, blueprint_of, fitted_copy
 from seqkit.forecasting.origins import WHERE, Judged, Refits
 from seqkit.forecasting.tables import as_table, time_index
 from seqkit.task.jobs import run_jobs
@@ -50,8 +50,7 @@ def judged_keras_model(model: keras.Model, table: Any, asked: Mapping[str, Any],
     table = as_table(table, WHERE)
     sizes = _sizes(model, table, asked)
     _refuse_other_input(model, sizes)
-    if refits is not None:
-        _refuse_unfit(model, refits)
+    blueprint = None if refits is None else _blueprint(model, refits)
 
     def forecasts(pasts: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
         if refits is None:
@@ -59,7 +58,7 @@ def judged_keras_model(model: keras.Model, table: Any, asked: Mapping[str, Any],
         return run_jobs(
             WHERE,
             refit_forecast,
-            [(model, past, sizes, refits.epochs, seed) for past, seed in zip(pasts, refits.seeds, strict=True)],
+            [(blueprint, past, sizes, refits.epochs, seed) for past, seed in zip(pasts, refits.seeds, strict=True)],
             names=[past.index[-1] for past in pasts],
             jobs=refits.jobs,
             unit="origin",
@@ -73,12 +72,12 @@ def judged_keras_model(model: keras.Model, table: Any, asked: Mapping[str, Any],
 
 
 def refit_forecast(
-    _: dict[str, Any], model: keras.Model, past: pd.DataFrame, sizes: Sizes, epochs: int, seed: int
+    _: dict[str, Any], blueprint: Blueprint, past: pd.DataFrame, sizes: Sizes, epochs: int, seed: int
 ) -> pd.DataFrame:
     """Fit a fresh copy of the model on the windows of these rows, and return what it forecasts after them."""
     _refuse_unknown(past)
     windows = cut_windows(past, sizes.timesteps, sizes.horizon, sizes.target_positions, where=WHERE)
-    return forecast(fitted_clone(model, windows, epochs, seed), past, sizes)
+    return forecast(fitted_copy(blueprint, windows, epochs, seed), past, sizes)
 
 
 def forecast(model: keras.Model, past: pd.DataFrame, sizes: Sizes) -> pd.DataFrame:
@@ -144,18 +143,17 @@ def _refuse_other_input(model: keras.Model, sizes: Sizes) -> None:
         raise InvalidValue(WHERE, problem, "Pass its own timesteps=, and a table of its columns.", argument="timesteps")
 
 
-def _refuse_unfit(model: keras.Model, refits: Refits) -> None:
-    """Refuse what a new fit of a Keras model needs and lacks."""
+def _blueprint(model: keras.Model, refits: Refits) -> Blueprint:
+    """What the copies of the model are made from; refuse arguments that a fit does not take."""
+    way_out = "Pass " + keywords(epochs=20) + "."
     if refits.budget is not None:
         problem = "budget is of train_forecaster, and a Keras model is fitted for a number of epochs."
-        raise InvalidValue(WHERE, problem, "Pass " + keywords(epochs=20) + ".", argument="budget")
+        raise InvalidValue(WHERE, problem, way_out, argument="budget")
     if refits.epochs is None:
         problem = "refit=True fits a copy of a Keras model, and nothing says for how many epochs."
-        raise InvalidValue(WHERE, problem, "Pass " + keywords(epochs=20) + ".", argument="epochs")
+        raise InvalidValue(WHERE, problem, way_out, argument="epochs")
     _checks.whole_number(WHERE, "epochs", refits.epochs)
-    if not model.compiled:
-        problem = "refit=True fits a copy that is compiled like the model, and the model is not compiled."
-        raise InvalidValue(WHERE, problem, "Call model.compile(...) first, or use refit=False.", argument="refit")
+    return blueprint_of(model)
 
 
 def _refuse_unknown(rows: pd.DataFrame) -> None:

@@ -1,8 +1,8 @@
-"""A fresh copy of anyone's Keras model, compiled like it and fitted on the windows before an origin."""
+"""Fresh copies of anyone's Keras model, compiled like it and fitted on the windows before an origin."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -14,47 +14,65 @@ from seqkit.forecasting.origins import WHERE
 WAY_OUT = "Use refit=False, or register its own classes with keras.saving.register_keras_serializable."
 
 
-def fitted_clone(model: keras.Model, windows: Windows, epochs: int, seed: int) -> keras.Model:
-    """Return a copy of the model with new weights, trained on the windows.
+class Blueprint(NamedTuple):
+    """What a fresh copy is made from; it pickles."""
+
+    network: keras.Model  # a copy without an optimizer, whose weights are nobody's
+    compiled: dict[str, Any]  # of `compile_from_config`
+
+
+def blueprint_of(model: keras.Model) -> Blueprint:
+    """Take the config of a model, or refuse one that has none.
 
     Raises:
-        ValueError: the model cannot be copied from its config, or not be fitted on windows.
+        InvalidValue: the model is not compiled, or its classes do not say their config.
+    """
+    if not model.compiled:
+        problem = "refit=True fits a copy that is compiled like the model, and the model is not compiled."
+        raise InvalidValue(WHERE, problem, "Call model.compile(...) first, or use refit=False.", argument="refit")
+    try:
+        blueprint = Blueprint(keras.models.clone_model(model), model.get_compile_config())
+        _fresh(blueprint)
+    except Exception as error:
+        problem = f"refit=True copies the model by its config, and that fails: {first_line(error)}"
+        raise InvalidValue(WHERE, problem, WAY_OUT, argument="refit") from error
+    return blueprint
+
+
+def _fresh(blueprint: Blueprint) -> keras.Model:
+    model = keras.models.clone_model(blueprint.network)
+    model.compile_from_config(blueprint.compiled)
+    if not model.compiled:  # where a class has a `compile` of its own
+        raise TypeError("its compile() does not say its arguments")
+    return model
+
+
+def fitted_copy(blueprint: Blueprint, windows: Windows, epochs: int, seed: int) -> keras.Model:
+    """Return a copy with new weights, trained on the windows.
+
+    Raises:
+        InvalidValue: it cannot be fitted on windows.
     """
     keras.utils.set_random_seed(seed)
+    model = _fresh(blueprint)
+    _adapt(model, windows)
     try:
-        clone = keras.models.clone_model(model)
-        clone.compile_from_config(model.get_compile_config())
+        model.fit(windows.dataset(shuffle=True), epochs=epochs, shuffle=False, verbose=0)
     except Exception as error:
-        problem = f"refit=True copies the model from its config, and that fails: {first_line(error)}"
-        raise InvalidValue(WHERE, problem, WAY_OUT, argument="refit") from error
-    if not clone.compiled:
-        problem = "refit=True compiles a copy like the model, and the model's compile() does not say how."
-        raise InvalidValue(WHERE, problem, WAY_OUT, argument="refit")
-    _adapt(clone, windows)
-    try:
-        clone.fit(windows.dataset(shuffle=True), epochs=epochs, verbose=0)
-    except Exception as error:
-        problem = f"the copy cannot be fitted on windows of shape {windows[0].x.shape} and targets of shape "
+        problem = f"the model cannot be fitted on windows of shape {windows[0].x.shape} and targets of shape "
         raise InvalidValue(WHERE, f"{problem}{windows[0].y.shape}: {first_line(error)}", argument="model") from error
-    return clone
+    return model
 
 
-def _adapt(clone: keras.Model, windows: Windows) -> None:
+def _adapt(model: keras.Model, windows: Windows) -> None:
     """Adapt a normalization of the input to the rows of the windows; a copy has the config alone."""
-    for layer in _normalizations(clone):
-        if not _reads_input(clone, layer):
-            problem = f"layer {layer.name!r} was adapted to rows that nobody knows, and reads no input of the model."
+    for layer in model._flatten_layers(include_self=False):
+        if not isinstance(layer, keras.layers.Normalization) or layer.input_mean is not None:
+            continue
+        if not any(layer.input is given for given in model.inputs or []):
+            problem = (
+                f"layer {layer.name!r} was adapted to rows that nobody knows, and does not read the model's input."
+            )
             way_out = "Give it mean= and variance=, put it first, or use refit=False."
             raise InvalidValue(WHERE, problem, way_out, argument="refit")
-        first, last = int(windows.starts[0]), int(windows.starts[-1]) + windows.timesteps
-        layer.adapt(np.ascontiguousarray(windows.values[first:last][:, None, :]))  # (rows, 1, F)
-
-
-def _normalizations(clone: keras.Model) -> list[Any]:
-    layers = clone._flatten_layers(include_self=False)
-    return [layer for layer in layers if isinstance(layer, keras.layers.Normalization) and layer.input_mean is None]
-
-
-def _reads_input(clone: keras.Model, layer: Any) -> bool:
-    inputs = getattr(clone, "inputs", None) or []
-    return any(layer.input is given for given in inputs)
+        layer.adapt(np.ascontiguousarray(windows.values[:, None, :]))  # (rows, 1, F)
