@@ -18,7 +18,7 @@ from seqkit.layers.phrases import PhraseConvolutions
 from seqkit.layers.probabilities import ClassProbabilities
 from seqkit.layers.rare_words import RareWords
 from seqkit.layers.scaling import SERIES_SCALINGS
-from seqkit.layers.segments import Segments
+from seqkit.layers.segments import in_segments
 
 
 class Network(NamedTuple):
@@ -71,12 +71,8 @@ def _series_steps(settings: ClassifierSettings) -> tuple[Any, Any, layers.Layer]
 def _recurrent_branch(settings: ClassifierSettings, steps: Any) -> tuple[Any, Any]:
     """The recurrent branch's summary of a sample, `(B, U)`, and its attention over the timesteps, if any."""
     steps = weighted_features(steps, settings.attention)
-    if settings.segment > 1:
-        if settings.leading_zeros:
-            steps = layers.ZeroPadding1D((settings.leading_zeros, 0), name="front")(steps)
-        steps = Segments(settings.segment, name="segments")(steps)
     summary = summarize(
-        steps,
+        in_segments(steps, settings.segment, settings.leading_zeros),
         settings.attention,
         use_cudnn=settings.missing != "mask",  # cuDNN refuses a mask with gaps
         **settings.recurrent_options,

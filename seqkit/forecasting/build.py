@@ -85,7 +85,8 @@ def build_forecaster(
         first_dropout: fraction that training drops after the first layer only; 0.2 by default. In this release, a
             single number as `dropout` still means `first_dropout`, with a warning where there are more layers.
         segment: timesteps that are joined to one recurrent step; 1 for none. By default a calendar period, where a
-            window holds two or more.
+            window is two or more of them; else a sixteenth of a window of more than 96 rows. The level of the window
+            fills up a first segment that is shorter.
         baseline: the forecast to which the output of the network is added, in scaled units: `"smoothed"` (the default:
             exponentially smoothed level and season, with learnt weights), `"last"` (the last value) or `"none"`.
         scaling: `"window"` (the default: by the level and spread of each window), `"standard"` (by the mean and

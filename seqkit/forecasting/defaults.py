@@ -13,6 +13,8 @@ MOST_LONG_SEASONS_IN_WINDOW = 4  # half-hourly load and daily temperatures, on o
 TIMESTEPS_WITHOUT_SEASON = 12
 HORIZON_WITHOUT_SEASON = 6
 FEWEST_HORIZONS_IN_TABLE = 3
+LONGEST_UNCUT_WINDOW = 96  # rows
+SEGMENTS_OF_LONG_WINDOW = 16  # SegRNN has 15 of 720 rows (Lin et al. 2023)
 LEAST_SPREAD_OF_WINDOW = 0.01  # as a share of the column's standard deviation
 
 
@@ -61,8 +63,13 @@ def _shortest(rows: int, horizon: int, period: int, fewest: int) -> int:
 
 
 def default_segment(timesteps: int, period: int) -> int:
-    """Return the period where the window holds two or more whole periods, otherwise 1."""
-    return period if period > 1 and timesteps % period == 0 and timesteps >= 2 * period else 1
+    """Return the period where the window is two or more whole periods, otherwise 1 for windows of 96 rows at most.
+
+    A longer window becomes 16 segments at most; as a row a step it would take as many times longer to train.
+    """
+    if period > 1 and timesteps % period == 0 and timesteps >= 2 * period:
+        return period
+    return -(-timesteps // SEGMENTS_OF_LONG_WINDOW) if timesteps > LONGEST_UNCUT_WINDOW else 1
 
 
 def least_spread(rows: np.ndarray, transform: Sequence[str]) -> tuple[float, ...]:

@@ -112,7 +112,9 @@ class Forecaster(Task):
         y = self._with_targets_axis(y, y_pred)
         y, y_pred = (scale(keras.ops.cast(values, "float32"), *statistics) for values in (y, y_pred))
         weights = _timestep_weights(sample_weight, y_pred)
-        return super().compute_loss(x, *within_bounds(y, y_pred, weights), weights, training)
+        if self.settings.scaling == "window":
+            y, y_pred = within_bounds(y, y_pred, weights)
+        return super().compute_loss(x, y, y_pred, weights, training)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the compiled metrics of targets and forecasts in raw units."""

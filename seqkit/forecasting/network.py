@@ -16,7 +16,7 @@ from seqkit.layers.baseline import LastValue, SmoothedBaseline
 from seqkit.layers.column_sequences import ColumnSequences, ColumnsTogether, ColumnVectors
 from seqkit.layers.scaling import FillMissing, NoScaling, StandardScaling, Statistics, TakeColumns, WindowScaling
 from seqkit.layers.segment_decoder import SegmentDecoder
-from seqkit.layers.segments import Segments
+from seqkit.layers.segments import in_segments
 from seqkit.layers.transform import RawUnits, ValueTransform
 
 
@@ -59,8 +59,7 @@ def _network_forecast(settings: ForecasterSettings, scaled: Any) -> Any:
     apart = settings.sequences > 1  # one target makes the same graph either way
     steps = ColumnSequences(settings.target_positions, name="columns_apart")(scaled) if apart else scaled
     steps = weighted_features(steps, settings.attention)
-    if settings.segment > 1:
-        steps = Segments(settings.segment, name="segments")(steps)
+    steps = in_segments(steps, settings.segment, settings.leading_zeros)
     vector = summarize(steps, settings.attention, **_recurrent_options(settings)).vector  # (B, U), or (B * C, U)
     context = None
     if apart and settings.channel_vectors:

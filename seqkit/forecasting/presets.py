@@ -43,7 +43,9 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "long_horizon": Preset(
             "each column by itself, segments of the horizon decoded by the same weights, GRU 128 (SegRNN)",
-            MappingProxyType({"channels": "independent", "head": "segments", "units": 128, "first_dropout": 0.5}),
+            MappingProxyType(
+                {"channels": "independent", "head": "segments", "cell": "gru", "units": 128, "first_dropout": 0.5}
+            ),
         ),
         "article": Preset(
             "the same stack exactly as the articles write it: raw values in and out, mean squared error, output [B, H]",

@@ -47,7 +47,7 @@ class Looks(NamedTuple):
 
 def seconds_of_a_step(settings: ForecasterSettings, batch_size: int = BATCH) -> float:
     """Return the seconds that a gradient step takes by the table of costs."""
-    recurrent_steps = settings.timesteps // settings.segment
+    recurrent_steps = -(-settings.timesteps // settings.segment)
     inputs = settings.features_of_a_sequence * settings.segment
     directions = 2 if settings.bidirectional else 1
     weights = 0

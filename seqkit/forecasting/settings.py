@@ -69,6 +69,11 @@ class ForecasterSettings(PlainSettings):
         return [self.columns.index(name) for name in self.targets]
 
     @property
+    def leading_zeros(self) -> int:
+        """Timesteps of zeros, the level of a window, that fill up the first segment."""
+        return -self.timesteps % self.segment
+
+    @property
     def sequences(self) -> int:
         """The sequences that the recurrent layers read of a window: one, or one for each target."""
         return len(self.targets) if self.channels == "independent" else 1
@@ -296,13 +301,9 @@ def _segment(segment: Any, timesteps: int, period: int) -> int:
     if segment is None:
         return defaults.default_segment(timesteps, period)
     segment = _checks.whole_number(WHERE, "segment", segment)
-    if timesteps % segment:
-        raise InvalidValue(
-            WHERE,
-            keywords(timesteps=timesteps) + f" is not a whole number of segments of {segment}.",
-            "Use " + keywords(timesteps=-(-timesteps // segment) * segment) + ", or segment=1.",
-            argument="segment",
-        )
+    if segment > timesteps:
+        problem = f"segment={segment} is longer than the window of " + keywords(timesteps=timesteps) + "."
+        raise InvalidValue(WHERE, problem, f"Use {timesteps} at most, or 1 for none.", argument="segment")
     return segment
 
 

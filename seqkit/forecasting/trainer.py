@@ -40,7 +40,8 @@ class Trainer:
         """Whether another forecaster differs in nothing that is compiled: settings, loss, metrics and optimizer."""
         ours, theirs = self.model.settings, other.settings
         same = {"least_spread": ours.least_spread}
-        if self.model.any_length and _seasons_within(ours) == _seasons_within(theirs):
+        like = (_seasons_within, lambda settings: settings.leading_zeros)
+        if self.model.any_length and all(part(ours) == part(theirs) for part in like):
             same["timesteps"] = ours.timesteps
         return replace(theirs, **same) == ours and compiled_with(self.model) == compiled_with(other)
 

@@ -11,6 +11,15 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue
 
 
+def in_segments(steps: Any, length: int, leading_zeros: int = 0) -> Any:
+    """Cut steps `[B, T, F]` into segments; zeros before the first step fill up the first segment."""
+    if length == 1:
+        return steps
+    if leading_zeros:
+        steps = layers.ZeroPadding1D((leading_zeros, 0), name="front")(steps)
+    return Segments(length, name="segments")(steps)
+
+
 @keras.saving.register_keras_serializable("seqkit")
 class Segments(layers.Layer):
     """Join every `length` neighbouring timesteps into one step (SegRNN, Lin et al. 2023, section 4.1).

@@ -36,7 +36,7 @@ class AveragingAdam(keras.optimizers.Adam):
         super().__init__(*args, **{**kwargs, "use_ema": True})
 
     def _update_model_variables_moving_average(self, trainable_variables: Any) -> None:
-        steps = ops.maximum(ops.cast(self.iterations, "float32") + 1 - STEPS_AS_THEY_ARE, 1)
+        steps = ops.maximum(ops.cast(self.iterations, "float32") + 2 - STEPS_AS_THEY_ARE, 1)
         share = (GROWTH + 1) / (steps + GROWTH)
         for weight, average in zip(trainable_variables, self._model_variables_moving_average, strict=True):
             average.assign(average + ops.cast(share, average.dtype) * (weight - average))

@@ -193,6 +193,22 @@ def test_a_segment_is_a_season_where_the_window_holds_two_whole_ones():
     assert segments == [12, 1, 1, 1]
 
 
+def test_a_long_window_is_cut_where_no_period_divides_it_too():
+    segments = {timesteps: default_segment(timesteps, 24) for timesteps in (96, 97, 100, 101, 336, 720, 7919)}
+    assert segments == {96: 24, 97: 7, 100: 7, 101: 7, 336: 24, 720: 24, 7919: 495}
+    assert [default_segment(timesteps, 1) for timesteps in (96, 720)] == [1, 45]
+
+
+def test_the_level_of_the_window_fills_up_the_first_segment():
+    x, y = arrays(timesteps=101)
+    model = build_forecaster(timesteps=101, features=1, horizon=3, units=3, scaling="none", baseline="none")
+    segments = keras.Model(model.input, model.get_layer("segments").output)
+    found = keras.ops.convert_to_numpy(segments(x))[:, :, 0:7]
+    assert (model.settings.segment, model.settings.leading_zeros) == (7, 4)
+    np.testing.assert_array_equal(found.reshape(11, -1), np.pad(x[..., 0], ((0, 0), (4, 0))))
+    assert np.isfinite(model.fit(x, y, verbose=0).history["loss"]).all()
+
+
 # Raw units
 
 
@@ -667,7 +683,7 @@ def test_building_says_nothing_where_nothing_is_wrong(table):
         ({"timesteps": 59}, ValueError, "timesteps=59 and horizon=3 need 62 rows or more, the table has 61"),
         ({"season": 0}, ValueError, "season must be 1 or more, got 0"),
         ({"season": 11}, ValueError, "season=11 does not fit in timesteps=7. Use timesteps=11 or more, or season=1"),
-        ({"segment": 2}, ValueError, "timesteps=7 is not a whole number of segments of 2. Use timesteps=8"),
+        ({"segment": 8}, ValueError, "segment=8 is longer than the window of timesteps=7. Use 7 at most, or 1"),
         ({"segment": 0}, ValueError, "segment must be 1 or more, got 0"),
         ({"cell": "ltsm"}, ValueError, "cell must be one of 'simple_rnn', 'lstm', 'gru', 'peephole_lstm', got"),
         ({"scaling": "minmax"}, ValueError, "scaling must be one of 'window', 'standard', 'none', got 'minmax'"),

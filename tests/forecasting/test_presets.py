@@ -60,7 +60,7 @@ def test_the_article_as_written_says_its_frame_too(name):
 
 def test_an_unknown_preset_lists_the_choices():
     with pytest.raises(
-        ValueError, match="preset must be one of 'stacked_lstm', 'article', got 'artical'. Did you mean"
+        ValueError, match="preset must be one of 'stacked_lstm', 'long_horizon', 'article', got 'artical'. Did you mean"
     ):
         sk.build_forecaster(like=monthly(), preset="artical")
 
