@@ -111,11 +111,12 @@ class PanelFacts(TableFacts):
         return [slice(int(first[at]), int(first[at] + rows[at])) for at in positions]
 
 
-def usual_rows(table: pd.DataFrame) -> int:
-    """The rows of a table, or those of a panel that nine of ten series have."""
+def lengths_of(table: pd.DataFrame) -> tuple[int, int]:
+    """Return the number of series, and the rows of the series in the middle; of a table 1 and its rows."""
     if not is_panel(table):
-        return len(table)
-    return PanelFacts(require_panel(table, "train_forecaster")).rows
+        return 1, len(table)
+    rows = require_panel(table, "train_forecaster").rows
+    return len(rows), int(np.quantile(rows, 0.5, method="lower"))
 
 
 def _by_majority(shown: Sequence[int], lengths: np.ndarray) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from utilsforecast import losses
 
-from seqkit._errors import InvalidValue, SeqkitWarning, keywords, listed, warn
+from seqkit._errors import InvalidValue, MessageText, SeqkitWarning, keywords, listed, warn
 from seqkit.data.panel_context import rows_between
 from seqkit.data.panels import require_panel
 from seqkit.forecasting.origins import WHERE, Origin
@@ -24,7 +24,9 @@ def origins_of_panel(frame: pd.DataFrame, horizon: int, origins: int) -> list[Or
     panel = require_panel(frame, WHERE)
     needed = horizon * origins + 1
     if not (panel.rows > horizon).any():
-        problem = keywords(horizon=horizon) + f" leaves no row before it of any of {len(panel.rows)} series."
+        problem: MessageText | str = (
+            keywords(horizon=horizon) + f" leaves no row before it of any of {len(panel.rows)} series."
+        )
         raise InvalidValue(WHERE, problem, "Pass longer series, or build with a shorter horizon.", "table")
     is_short = panel.rows < needed
     if is_short.any():
@@ -90,8 +92,8 @@ def _scores_of_target(rows: pd.DataFrame, pasts: Sequence[pd.Series], periods: M
     cases = rows.groupby(["series", "origin"], sort=False).ngroup()
     scored = rows.rename(columns={"actual": "y", "time": "ds"}).assign(unique_id=cases.to_numpy())
     known = rows.assign(unique_id=cases.to_numpy()).drop_duplicates("unique_id")
-    of_case = {(case.series, case.origin): case.unique_id for case in known.itertuples()}
-    training = pd.concat([_training_rows(past, of_case) for past in pasts])
+    of_case = dict(zip(zip(known["series"], known["origin"], strict=True), known["unique_id"], strict=True))
+    training: pd.DataFrame = pd.concat([_training_rows(past, of_case) for past in pasts])
     of_cases = {
         "mae": losses.mae(scored, methods),
         "rmse": losses.rmse(scored, methods),

@@ -91,8 +91,9 @@ def future_panel(settings: ForecasterSettings, panel: Panel, forecasts: np.ndarr
     """Return forecasts `[S, steps, C]` as a panel: the time of each series goes on after its own last row."""
     steps = forecasts.shape[1]
     grid, last = _grid_after(panel, steps)
-    codes = [np.repeat(np.arange(len(panel.names)), steps), (last[:, None] + 1 + np.arange(steps)).ravel()]
-    index = pd.MultiIndex(levels=[panel.names, grid], codes=codes, names=panel.frame.index.names)
+    codes: Any = [np.repeat(np.arange(len(panel.names)), steps), (last[:, None] + 1 + np.arange(steps)).ravel()]
+    levels: Any = [panel.names, grid]
+    index = pd.MultiIndex(levels, codes, names=panel.frame.index.names)
     values = forecasts.reshape(-1, len(settings.targets)).astype("float64")
     future = pd.DataFrame(values, index, list(settings.targets))
     future.attrs = {key: value for key, value in panel.frame.attrs.items() if key == "time_format"}
@@ -109,9 +110,10 @@ def forecasts_by_origin(
     places = np.asarray(panel.frame.index.codes[1])[origins]  # type: ignore[attr-defined]
     places = _on_grid(panel, grid)[places]
     times = (places[:, None] + 1 + np.arange(settings.horizon)).ravel()
-    codes = [series.repeat(settings.horizon), places.repeat(settings.horizon), times]
+    codes: Any = [series.repeat(settings.horizon), places.repeat(settings.horizon), times]
     names = [panel.frame.index.names[0], "origin", panel.frame.index.names[1] or "time"]
-    index = pd.MultiIndex(levels=[panel.names, grid, grid], codes=codes, names=names)
+    levels: Any = [panel.names, grid, grid]
+    index = pd.MultiIndex(levels, codes, names=names)
     values = forecasts.reshape(-1, len(settings.targets)).astype("float64")
     return pd.DataFrame(values, index, list(settings.targets))
 

@@ -13,7 +13,7 @@ from seqkit._errors import InvalidType
 from seqkit._shown import shown_shortly
 from seqkit.data.panels import is_panel
 from seqkit.forecasting.any_model import judged_keras_model
-from seqkit.forecasting.facts import usual_rows
+from seqkit.forecasting.facts import lengths_of
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.naive import naive_periods, verdict
 from seqkit.forecasting.origins import WHERE, Judged, Refits, origins_of
@@ -137,7 +137,7 @@ def _of_table(judged: Judged, origins: int) -> Backtest:
 
 def _of_panel(judged: Judged, origins: int) -> Backtest:
     cuts = origins_of_panel(judged.table, judged.horizon, origins)
-    periods = naive_periods(judged.frequency, judged.season, usual_rows(cuts[0].past))
+    periods = naive_periods(judged.frequency, judged.season, lengths_of(cuts[0].past)[1])
     found = zip(cuts, judged.forecasts([origin.past for origin in cuts]), strict=True)
     forecasts = pd.concat([panel_rows(origin, forecast, periods) for origin, forecast in found], ignore_index=True)
     series = scores_by_series(forecasts, cuts, periods)

@@ -11,7 +11,7 @@ from seqkit._errors import InvalidValue, MessageText, keywords
 from seqkit._old_names import warn_of_old_spelling
 from seqkit.data.panels import is_panel
 from seqkit.forecasting.build import build_forecaster
-from seqkit.forecasting.facts import usual_rows
+from seqkit.forecasting.facts import lengths_of
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import BATCH
 from seqkit.forecasting.stages import Way, first_stage, second_stage, way_of
@@ -26,6 +26,8 @@ from seqkit.task.recipe import (
     set_seed,
     several_steps_at_once,
 )
+
+MOST_VALIDATION_WINDOWS = 10_000  # of all series, about; more of each would cost more than they tell
 
 
 def train_forecaster(
@@ -56,8 +58,9 @@ def train_forecaster(
         table: DataFrame with a regular time index, such as `read_csv` returns; or a panel, of whose series each holds
             out its own last rows.
         horizon: rows to predict at once; by default a season, as in `build_forecaster`.
-        validation_rows: rows to hold out in the first stage; by default a fifth of the table, from one to ten
-            horizons. 0 for a short training of fixed length without validation.
+        validation_rows: rows to hold out in the first stage, of each series; by default a fifth of the table, from one
+            to ten horizons, and of a panel so few that all series together have some 10,000 windows. 0 for a short
+            training of fixed length without validation.
         epochs: most epochs; by default enough for 1,600 gradient steps and for ten looks at the validation loss. Where
             an epoch has more than 512 steps, the looks come within it.
         seed: makes the result repeatable on one machine; it seeds Python, NumPy and Keras.
@@ -97,7 +100,7 @@ def train_forecaster(
         return build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
 
     model = build()
-    held_out = _rows_to_hold_out(model, usual_rows(table), rows)
+    held_out = _rows_to_hold_out(model, table, rows)
     trainer = trainer_for("train_forecaster", reuse, model, build)
     if trainer is None:
         _train(model, table, held_out, way)
@@ -138,11 +141,15 @@ def _current_spelling(validation_rows: int | None, validation: int | None) -> in
     return validation
 
 
-def _rows_to_hold_out(model: Forecaster, table_rows: int, rows: int | None) -> int:
+def _rows_to_hold_out(model: Forecaster, table: pd.DataFrame, rows: int | None) -> int:
     timesteps, horizon = model.settings.timesteps, model.settings.horizon
+    series, table_rows = lengths_of(table)
     most = table_rows - timesteps - horizon  # leaves one window to train on
     if rows is None:
-        default = min(max(horizon, min(10 * horizon, table_rows // 5)), most - horizon // 2)
+        fifth = max(horizon, min(10 * horizon, table_rows // 5))
+        if series > 1:
+            fifth = min(fifth, horizon - 1 + max(1, MOST_VALIDATION_WINDOWS // series))
+        default = min(fifth, most - horizon // 2)
         return default if default >= horizon else 0
     rows = _checks.whole_number("train_forecaster", "validation_rows", rows, least=0)
     if rows and not horizon <= rows <= most:
