@@ -82,15 +82,15 @@ def _head(settings: ForecasterSettings, vector: Any, context: Any) -> Any:
     """The forecast of each sequence, `(B, H, C)` or `(B * C, H, 1)`, from its vector and the vector of its column."""
     horizon, columns = settings.horizon, len(settings.targets) // settings.sequences
     # With a baseline the head starts at zero, so the untrained model forecasts the baseline.
-    first = {"kernel_initializer": "glorot_uniform" if settings.baseline == "none" else "zeros"}
+    initializer = "glorot_uniform" if settings.baseline == "none" else "zeros"
+    options: dict[str, Any] = {"kernel_initializer": initializer, "dtype": "float32", "name": "head"}
     if settings.head == "segments":
         segment = min(settings.segment, horizon)
-        options = {"dropout": settings.dropout[-1], "dtype": "float32", "name": "head", **first}
-        decoder = SegmentDecoder(horizon, segment, columns, **options)
+        decoder = SegmentDecoder(horizon, segment, columns, dropout=settings.dropout[-1], **options)
         return decoder(vector) if context is None else decoder(vector, context)
     if context is not None:
         vector = layers.Concatenate(dtype="float32", name="with_column_vectors")([vector, context])
-    forecast = layers.Dense(horizon * columns, dtype="float32", name="head", **first)(vector)
+    forecast = layers.Dense(horizon * columns, **options)(vector)
     return layers.Reshape((horizon, columns), dtype="float32", name="steps")(forecast)
 
 
