@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import joblib
 import numpy as np
@@ -24,7 +24,7 @@ from seqkit.forecasting.refits import refit_forecast
 from seqkit.task.jobs import run_jobs
 
 ROWS, HORIZON, SEASON, KILLED = 120, 12, 12, 3  # KILLED: the job that kills its process
-TRAINING = {"horizon": HORIZON, "epochs": 40, "seed": 0}
+TRAINING = {"horizon": HORIZON, "units": 16, "epochs": 5, "seed": 0}
 
 
 def series(number: int) -> pd.DataFrame:
@@ -36,12 +36,22 @@ def series(number: int) -> pd.DataFrame:
     return pd.DataFrame({"value": values}, pd.date_range("2014", periods=ROWS, freq="MS"))
 
 
-def job(kept: dict[str, Any], number: int, is_killed: bool) -> tuple[np.ndarray, int, float]:
-    """The forecast of a series, the process that made it, and the most MB that it has had."""
+class Done(NamedTuple):
+    """What a job found."""
+
+    forecast: np.ndarray
+    process: int
+    megabytes: float  # the most that the process has had
+    seconds: float  # of the CPU, of the process until now
+
+
+def job(kept: dict[str, Any], number: int, is_killed: bool) -> Done:
+    """Train a model of a series, and forecast it."""
     if is_killed:
         os.kill(os.getpid(), signal.SIGKILL)
-    forecast = refit_forecast(kept, series(number), TRAINING)
-    return forecast.to_numpy(), os.getpid(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    forecast = refit_forecast(kept, series(number), TRAINING).to_numpy()
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Done(forecast, os.getpid(), most, time.process_time())
 
 
 @contextlib.contextmanager
@@ -80,11 +90,16 @@ def main() -> None:
             file.write_text(json.dumps(said))
             return
         seconds = time.perf_counter() - began
-    memory: dict[str, list[float]] = {}
-    for _, process, most in found:
-        memory.setdefault(str(process), []).append(most)
-    kept = {"seconds": seconds, "memory": {process: (most[0], max(most)) for process, most in memory.items()}}
-    file.write_text(json.dumps(kept | {"forecasts": [forecast.tolist() for forecast, _, _ in found]}))
+    by_process: dict[int, list[Done]] = {}
+    for done in found:
+        by_process.setdefault(done.process, []).append(done)
+    said = {
+        "seconds": seconds,
+        "cpu": [max(done.seconds for done in of_one) for of_one in by_process.values()],
+        "memory": [(of_one[0].megabytes, of_one[-1].megabytes) for of_one in by_process.values()],
+        "forecasts": [done.forecast.tolist() for done in found],
+    }
+    file.write_text(json.dumps(said))
 
 
 if __name__ == "__main__":

@@ -25,10 +25,11 @@ WAYS = {"this process": ("none", 1), "loky": ("loky", 2), "Ray": ("ray", 2), "Da
 KILLED_SERIES = 8  # of the rows in which a worker is killed
 MOST_SECONDS = 3600
 NOTES = """
-{series} series of 120 months, a model of each, at most 40 epochs; commit {commit}, {versions}. jobs=1 stays in this
+{series} series of 120 months, a model of each, at most 5 epochs; commit {commit}, {versions}. jobs=1 stays in this
 process under any engine. Seconds include the start of the worker processes, which import TensorFlow, and one compiling
-in each, but not the start of the cluster. MB: the most that a process had had after its first job, and after its last.
-Largest difference: of a forecast from that of this process.
+in each, but not the start of the cluster; other work ran on the machine's two cores, so the seconds of the CPU, of each
+process, say more. MB: the most that a process had had after its first job, and after its last. Largest difference: of a
+forecast from that of this process.
 """
 KILLED_NOTES = """
 {series} trainings, of which the fourth kills its process. Dask tries it again, in three other processes at most.
@@ -47,36 +48,37 @@ def row(folder: Path, name: str, series: int, *options: str) -> dict[str, Any]:
 
 def described(found: dict[str, Any], first: dict[str, Any]) -> dict[str, Any]:
     """The columns of the table."""
-    memory = [f"{begun:.0f} to {most:.0f}" for begun, most in found["memory"].values()]
     difference = np.abs(np.array(found["forecasts"]) - np.array(first["forecasts"])).max()
     return {
-        "jobs": len(memory),
+        "processes": len(found["memory"]),
         "seconds": float(found["seconds"]),
-        "MB of each process": ", ".join(memory),
+        "seconds of the CPU": " + ".join(f"{seconds:.0f}" for seconds in found["cpu"]),
+        "MB of each process": ", ".join(f"{begun:.0f} to {most:.0f}" for begun, most in found["memory"]),
         "largest difference": "none" if difference == 0 else f"{difference:.1e}",
     }
 
 
 def main() -> None:
-    """Run every engine, and write both sections of RESULTS.md."""
+    """Run every engine, and write both sections of RESULTS.md after each row."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--series", type=int, default=100)
     parser.add_argument("--folder", type=Path, default=None)
     options = parser.parse_args()
     folder = options.folder or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
-    found = {}
-    for name in WAYS:
-        found[name] = row(folder, name, options.series)
-        print(name, described(found[name], found["this process"]), flush=True)
-    table = pd.DataFrame({name: described(of, found["this process"]) for name, of in found.items()}).T
     versions = ", ".join(f"{name} {version_of(name, sys.executable)}" for name in ("joblib", "ray", "distributed"))
     notes = NOTES.format(series=options.series, commit=commit_of(HERE.parent), versions=versions)
-    write_section("Trainings at once", table.rename_axis("engine"), notes, decimals=1)
-    killed = {name: row(folder, name, KILLED_SERIES, "--kill") for name in WAYS if name != "this process"}
-    said = {name: {"seconds": float(of["seconds"]), "said": of["error"]} for name, of in killed.items()}
-    table = pd.DataFrame(said).T.rename_axis("engine")
-    write_section("A worker process that is killed", table, KILLED_NOTES.format(series=KILLED_SERIES), decimals=1)
+    rows: dict[str, dict[str, Any]] = {}
+    first = row(folder, "this process", options.series)
+    for name in WAYS:
+        rows[name] = described(row(folder, name, options.series), first)
+        write_section("Trainings at once", pd.DataFrame(rows).T.rename_axis("engine"), notes, decimals=1)
+    said: dict[str, dict[str, Any]] = {}
+    for name in [name for name in WAYS if name != "this process"]:
+        killed = row(folder, name, KILLED_SERIES, "--kill")
+        said[name] = {"seconds": float(killed["seconds"]), "said": killed["error"]}
+        table = pd.DataFrame(said).T.rename_axis("engine")
+        write_section("A worker process that is killed", table, KILLED_NOTES.format(series=KILLED_SERIES), decimals=1)
 
 
 if __name__ == "__main__":

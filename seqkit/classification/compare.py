@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +13,8 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.classification.train import train_classifier
 from seqkit.data import labels as class_labels
-from seqkit.task.progress import AUTO, bar, check_verbose, keras_verbose
+from seqkit.task.jobs import check_jobs, run_jobs
+from seqkit.task.progress import AUTO, check_verbose, keras_verbose
 from seqkit.task.recipe import pick_samples
 
 WHERE = "compare_attention"
@@ -28,6 +28,7 @@ def compare_attention(
     *,
     seeds: int | Sequence[int] = 5,
     held_out: float = 0.2,
+    jobs: int = 1,
     verbose: Any = AUTO,
     **options: Any,
 ) -> pd.DataFrame:
@@ -43,6 +44,8 @@ def compare_attention(
         attention: the kinds to compare, as `build_classifier` takes them.
         seeds: how many seeds, or the seeds. Each one holds out other samples.
         held_out: the share of samples that is held out, the same share of every class.
+        jobs: trainings at once; -1 for all cores. With more than 1, joblib runs them in processes of their own, about
+            0.9 GB each, or where `joblib.parallel_config(backend=...)` says. The result is the same.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
         options: of `train_classifier` and `build_classifier`, the same for all.
 
@@ -52,6 +55,7 @@ def compare_attention(
 
     Raises:
         TypeError, ValueError: what `train_classifier` refuses; fewer than two samples of a class.
+        RuntimeError: a worker process was killed.
 
     Example:
         `compare_attention(texts, labels, units=32, epochs=10)`
@@ -61,19 +65,36 @@ def compare_attention(
     if len(samples) != len(labels):
         raise InvalidValue(WHERE, f"{len(samples)} samples and {len(labels)} labels.", "They must pair up.", "y")
     seed_list = range(_checks.whole_number(WHERE, "seeds", seeds)) if not isinstance(seeds, Sequence) else seeds
-    verbose = check_verbose(WHERE, verbose)
+    held_out = _checks.fraction(WHERE, "held_out", held_out)
+    jobs, verbose = check_jobs(WHERE, jobs), check_verbose(WHERE, verbose)
     options = {"bidirectional": False, "convolution": "none", "verbose": keras_verbose(verbose), **options}
+    trainings = [(kind, seed) for seed in seed_list for kind in attention]
+    accuracies = run_jobs(
+        WHERE,
+        held_out_accuracy,
+        [(samples, labels, held_out, {"attention": kind, "seed": seed, **options}) for kind, seed in trainings],
+        names=[f"{_name(kind)} of seed {seed}" for kind, seed in trainings],
+        jobs=jobs,
+        unit="training",
+        verbose=verbose,
+    )
     rows: dict[str, dict[int, float]] = {_name(kind): {} for kind in attention}
-    trainings = list(itertools.product(seed_list, attention))
-    for seed, kind in bar("attention", len(trainings), "training", verbose, iterable=trainings):
-        train, test = _split(labels, _checks.fraction(WHERE, "held_out", held_out), seed)
-        model = train_classifier(pick_samples(samples, train), labels[train], attention=kind, seed=seed, **options)
-        right = np.array(model.predict_classes(pick_samples(samples, test))) == labels[test]
-        rows[_name(kind)][seed] = float(right.mean())
+    for (kind, seed), accuracy in zip(trainings, accuracies, strict=True):
+        rows[_name(kind)][seed] = accuracy
     scores = pd.DataFrame(rows).T.rename_axis("attention").rename(columns=lambda seed: f"seed {seed}")
     scores.insert(0, "accuracy", scores.mean(axis=1))
     scores.insert(1, "spread", scores.iloc[:, 1:].std(axis=1, ddof=0))
     return scores
+
+
+def held_out_accuracy(
+    _: dict[str, Any], samples: Any, labels: np.ndarray, held_out: float, options: dict[str, Any]
+) -> float:
+    """Train a classifier, and return its accuracy on the samples that its seed holds out."""
+    train, test = _split(labels, held_out, options["seed"])
+    model = train_classifier(pick_samples(samples, train), labels[train], **options)
+    right = np.array(model.predict_classes(pick_samples(samples, test))) == labels[test]
+    return float(right.mean())
 
 
 def _name(kind: Attention) -> str:

@@ -63,8 +63,14 @@ class _Watch:
     def _look(self) -> None:
         seconds = 0
         while not self._run_is_over.wait(SECONDS_BETWEEN_LOOKS):
-            seconds = 0 if self._client.ncores() else seconds + SECONDS_BETWEEN_LOOKS
+            seconds = 0 if self._has_workers() else seconds + SECONDS_BETWEEN_LOOKS
             if seconds >= SECONDS_WITHOUT_WORKERS:
                 for future in list(self._tasks):
                     future.set_exception(TimeoutError(f"Dask has had no worker for {seconds} seconds"))
                 return
+
+    def _has_workers(self) -> bool:
+        try:
+            return bool(self._client.ncores())
+        except Exception:  # the scheduler itself is gone
+            return False

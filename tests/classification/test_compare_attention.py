@@ -1,6 +1,7 @@
 """compare_attention: everything equal but the attention, samples that no classifier has seen, refusals."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import seqkit as sk
@@ -58,5 +59,15 @@ def test_samples_that_cannot_be_compared_are_refused_in_words():
         sk.compare_attention(series(), [*LABELS[:19], "c"])
     with pytest.raises(ValueError, match="seeds must be 1 or more"):
         sk.compare_attention(series(), LABELS, seeds=0)
+    with pytest.raises(ValueError, match="jobs must be a whole number from 1 up, or -1 for all cores, got 0"):
+        sk.compare_attention(series(), LABELS, jobs=0)
     with pytest.raises(ValueError, match="attention must be one of"):
         sk.compare_attention(series(), LABELS, ["tan"], **QUICK)
+
+
+@pytest.mark.slow
+def test_two_processes_find_what_one_does():
+    one, two = (
+        sk.compare_attention(series(), LABELS, ["none", "dense"], seeds=2, jobs=jobs, **QUICK) for jobs in (1, 2)
+    )
+    pd.testing.assert_frame_equal(one, two, check_exact=True)
