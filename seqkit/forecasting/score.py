@@ -40,7 +40,7 @@ class Backtest(NamedTuple):
     forecasts: pd.DataFrame  # a row for each step: origin, step, time, target, actual, forecast, the naive forecasts
     scores: pd.DataFrame  # mae, rmse, smape, mase by method; for several targets by (target, method)
     steps: pd.DataFrame  # MAE of each method by step; for several targets by (target, step)
-    verdict: str  # a sentence or two for each target
+    verdict: str  # a sentence or two for each target; one more where nobody knows the training rows
     series: pd.DataFrame | None = None  # of a panel: mae, rmse, smape, mase by (series, method), target before these
 
 

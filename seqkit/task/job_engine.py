@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import joblib
-from joblib.parallel import MultiprocessingBackend, get_active_backend
+from joblib.parallel import LokyBackend, MultiprocessingBackend, get_active_backend
 
 from seqkit._errors import InvalidValue
 from seqkit.task.dask_run import dask_of_one_run, is_dask
@@ -17,8 +17,8 @@ from seqkit.task.dask_run import dask_of_one_run, is_dask
 class Engine(joblib.Parallel):
     """joblib's processes, whose progress moves a bar."""
 
-    def __init__(self, where: str, jobs: int, shown: Any) -> None:
-        """Take the engine that the user named, or loky; it does `jobs` at once.
+    def __init__(self, where: str, jobs: int, most: int, shown: Any) -> None:
+        """Take the engine that the user named, or loky; it does `jobs` at once, of `most` in all.
 
         Raises:
             InvalidValue: the engine forks.
@@ -28,9 +28,11 @@ class Engine(joblib.Parallel):
             problem = "joblib's multiprocessing forks this process, and TensorFlow waits forever in a fork."
             raise InvalidValue(where, problem, "Use loky, joblib's default, or Ray or Dask.", argument="jobs")
         backend = dask_of_one_run(backend) if is_dask(backend) else backend
+        if isinstance(backend, LokyBackend):
+            jobs = backend.effective_n_jobs(jobs)
         gives_each = getattr(backend, "supports_return_generator", False)
         returns = "generator_unordered" if gives_each else "list"
-        super().__init__(jobs, backend=backend, batch_size=1, return_as=returns)
+        super().__init__(min(jobs, most), backend=backend, batch_size=1, return_as=returns)
         self._shown = shown
 
     def print_progress(self) -> None:

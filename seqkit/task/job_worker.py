@@ -66,7 +66,8 @@ def _answer(call: bytes) -> tuple[Any, Exception | None]:
     IN_A_JOB.set(True)
     try:
         function, arguments = pickle.loads(call)
-        return function(_kept.setdefault(function.__qualname__, {}), *arguments), None
+        kept = _kept.setdefault(f"{function.__module__}.{function.__qualname__}", {})
+        return function(kept, *arguments), None
     except Exception as error:
         if not isinstance(error, Message):  # ours say what is wrong; others may be faults, to be found by their lines
             error.add_note("In a worker process:\n" + "".join(traceback.format_tb(error.__traceback__)).rstrip())

@@ -83,7 +83,7 @@ def run_jobs(
             joblib.delayed(work)(number, PROCESS, _packed(where, function, call)) for number, call in enumerate(calls)
         )
         try:
-            with Engine(where, jobs, shown).answers(packed) as answers:
+            with Engine(where, jobs, len(calls), shown).answers(packed) as answers:
                 for outcome in map(pickle.loads, answers):
                     outcomes[outcome.number] = outcome
                     if outcome.error is not None:
@@ -111,7 +111,7 @@ def _packed(where: str, function: Callable[..., Any], arguments: tuple[Any, ...]
     try:
         return cloudpickle.dumps((function, arguments))
     except Exception as error:
-        problem = f"what a worker process needs cannot be pickled: {str(error)[:MOST_OF_AN_ERROR]}."
+        problem = f"what a worker process needs cannot be pickled ({_short(error)})."
         raise InvalidValue(where, problem, "Pass " + keywords(jobs=1) + ".", argument="jobs") from error
 
 
@@ -126,9 +126,15 @@ def _result(outcome: Outcome) -> Any:
 
 def _lost_workers(where: str, unit: str, lost: Sequence[Any], error: Exception) -> LostWorkers:
     signal = re.search(r"\bSIG[A-Z]+(?=\(-)", str(error))  # loky names it
-    reason = signal[0] if signal else first_line(error)[:MOST_OF_AN_ERROR]
-    units = f"{unit}{'s' * (len(lost) > 1)}"
+    reason = (
+        f"a worker process was killed by {signal[0]}" if signal else f"the worker processes are lost ({_short(error)})"
+    )
     named = ", ".join(map(str, lost[:MOST_NAMES_LISTED])) + " ..." * (len(lost) > MOST_NAMES_LISTED)
-    problem = f"a worker process ended before it was done ({reason}). Without result: {units} {named}."
+    problem = f"{reason}. Without result: {unit}{'s' * (len(lost) > 1)} {named}."
     way_out = "Systems kill processes when memory is short: pass fewer jobs, or " + keywords(jobs=1) + "."
     return LostWorkers(where, problem, way_out, argument="jobs")
+
+
+def _short(error: Exception) -> str:
+    said = first_line(error)
+    return said if len(said) <= MOST_OF_AN_ERROR else said[:MOST_OF_AN_ERROR] + " ..."
