@@ -27,9 +27,9 @@ PLOT_FORMATS = {".png": "png", ".pdf": "pdf", ".svg": "svg", ".jpg": "jpg"}
 class Files(NamedTuple):
     """The paths to write to; None writes nothing."""
 
-    output: str | None
-    plot: str | None
-    export: str | None
+    output: str | None = None
+    plot: str | None = None
+    export: str | None = None
     save: str | None = None
 
 

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqkit.cli.files import Files, check_files, write_files
+from seqkit.cli.many import clearest_and_worst, is_panel
 from seqkit.cli.messages import by_column, one_line_warnings, one_or_two_numbers, say, whole_number
 from seqkit.cli.reading import read, refuse_too_few_rows
 from seqkit.cli.report import describe, say_what_the_network_changed
-from seqkit.cli.tables import as_text, print_backtest, print_forecast, time_span
+from seqkit.cli.tables import as_text, print_backtest, print_forecast, size_and_span
 from seqkit.cli.training import backtest_of, budget_of_a_training, load, refuse_beside_model, train
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from seqkit.forecasting.score import Backtest
 
 
 @click.command(short_help="Forecast a CSV's next values.")
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--use", metavar="COL", multiple=True, help="Column to read beside these, but not to forecast; repeat it."
+)
+@click.option(
+    "--series", metavar="COL", multiple=True, help="Column that names the series of a long file; repeat it. One model."
 )
 @click.option(
     "--only", metavar="COL=VALUE", multiple=True, callback=by_column, help="Read only these rows: one series of many."
@@ -94,7 +100,7 @@ if TYPE_CHECKING:
 def forecast(
     csv: str, output: str | None, plot: str | None, export: str | None, save: str | None, **options: Any
 ) -> None:
-    """Forecast the next values of the time series in CSV, in its own units and time stamps.
+    """Forecast the next values of the time series in CSV, or of each series, in its own units and time stamps.
 
     A recurrent network is trained on the whole table. A backtest compares its past forecasts with the naive and the
     seasonal naive forecasts.
@@ -108,15 +114,20 @@ def forecast(
         known = load(options)
         frame, options["fill"] = read(csv, options)
         refuse_too_few_rows(csv, frame, options["timesteps"], options["horizon"])
-        say(f"Read {len(frame)} rows, {time_span(frame, options['timezone'])}: {', '.join(frame.columns)}")
+        say(f"Read {size_and_span(frame, options['timezone'])}: {', '.join(frame.columns)}")
         model = train(frame, options) if known is None else known
         say(describe(model))
         future = model.forecast(frame)
         say_what_the_network_changed(model, frame, future)
         table = as_text(future, options["timezone"])
-        print_forecast(table, shorten=output is not None)
-        write_files(files, table, model, lambda: _forecast_plot(frame, future))
-        print_backtest(backtest_of(model, frame, options))
+        print_forecast(table, shorten=output is not None or is_panel(frame))
+        at_once, after_backtest = (
+            (files._replace(plot=None), Files(None, plot)) if is_panel(frame) else (files, Files())
+        )
+        write_files(at_once, table, model, lambda: _forecast_plot(frame, future))
+        backtest = backtest_of(model, frame, options)
+        print_backtest(backtest)
+        write_files(after_backtest, table, model, lambda: _plot_of_two(frame, future, backtest))
         say(f"It took {clock.monotonic() - start:.0f} seconds.")
 
 
@@ -124,3 +135,11 @@ def _forecast_plot(frame: pd.DataFrame, future: pd.DataFrame) -> Figure:
     from seqkit.forecasting.plots import plot_forecast
 
     return plot_forecast(frame, future)
+
+
+def _plot_of_two(frame: pd.DataFrame, future: pd.DataFrame, backtest: Backtest | str) -> Figure:
+    """The clearest and the worst series of the backtest; without one, series at even distances in size."""
+    from seqkit.forecasting.plots import plot_forecast
+
+    series, title = clearest_and_worst(backtest) or (None, None)
+    return plot_forecast(frame, future, series=series, title=title)

@@ -8,6 +8,7 @@ import click
 
 from seqkit import _checks
 from seqkit._errors import MessageText, SeqkitWarning, keywords, warn
+from seqkit.cli.many import extent_of, is_panel
 from seqkit.cli.tables import format_stamps
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def without_long_gaps(csv: str, frame: pd.DataFrame, named: list[str], sizes: di
         named: the columns that the user named; such a gap in one of them is refused.
         sizes: horizon and timesteps, None where they are left open.
     """
-    if not frame.isna().to_numpy().any() or not len(frame.columns):
+    if (
+        not frame.isna().to_numpy().any() or not len(frame.columns) or is_panel(frame)
+    ):  # a panel's windows go round them
         return frame
     window = _window(frame, **sizes)
     gaps = {name: _longest_run(frame[name].isna().to_numpy()) for name in frame.columns}
@@ -91,13 +94,13 @@ def choose_filling(csv: str, frame: pd.DataFrame, fill: str | None) -> str | Non
     reason = "--fill none" if fill == "none" else _why_not_few(frame, rows)
     if reason is not None:
         raise click.ClickException(_refusal(csv, frame, rows, reason))
-    stamps = format_stamps(frame[rows])
-    listed = ", ".join(stamps[:MOST_STAMPS_LISTED]) + (" and so on" if len(stamps) > MOST_STAMPS_LISTED else "")
-    is_one = len(stamps) == 1
+    places = _places(frame[rows][:MOST_STAMPS_LISTED])
+    listed = ", ".join(places) + (" and so on" if rows.sum() > MOST_STAMPS_LISTED else "")
+    is_one = rows.sum() == 1
     warn(
         SeqkitWarning(
             f"read_csv: {csv}",
-            f"{len(stamps)} of {len(frame)} rows {'has' if is_one else 'have'} missing values: {listed}. "
+            f"{int(rows.sum())} of {len(frame)} rows {'has' if is_one else 'have'} missing values: {listed}. "
             f"{'It is' if is_one else 'Each is'} filled from the values before it.",
             "To refuse them, pass " + keywords(fill="none") + ".",
             argument="fill",
@@ -107,27 +110,36 @@ def choose_filling(csv: str, frame: pd.DataFrame, fill: str | None) -> str | Non
 
 
 def _why_not_few(frame: pd.DataFrame, rows: np.ndarray) -> str | None:
-    from seqkit.data.steps import code_of
     from seqkit.forecasting.seasons import natural_period
 
-    season = natural_period(code_of(frame.index.freq))  # type: ignore[attr-defined]
-    if rows[-1]:
-        return "the last row is one of them, and the forecast starts from it"
-    if rows[0]:
-        return "the first row is one of them, and no value is before it"
+    extent = extent_of(frame)
+    season = natural_period(extent.frequency)
+    of_each = "the {} row of a series" if is_panel(frame) else "the {} row"
+    if rows[extent.first + extent.rows - 1].any():
+        return of_each.format("last") + " is one of them, and the forecast starts from it"
+    if rows[extent.first].any():
+        return of_each.format("first") + " is one of them, and no value is before it"
     if rows.mean() > MOST_MISSING:
         return f"more than {MOST_MISSING:.0%}"
     return f"{season} in a row, a whole season" if 1 < season <= _longest_run(rows)[1] else None
 
 
 def _refusal(csv: str, frame: pd.DataFrame, rows: np.ndarray, reason: str) -> str:
-    first = frame.index[int(rows.argmax())]
-    column = frame.columns[int(frame.loc[first].isna().argmax())]
+    first = frame.iloc[[int(rows.argmax())]]
+    column = frame.columns[int(first.iloc[0].isna().argmax())]
     return (
         f"{csv}: {int(rows.sum())} of {len(frame)} rows have missing values ({reason}), the first in column "
-        f"{column!r} at {format_stamps(frame.loc[[first]])[0]}. Fill them from earlier rows with --fill last (or "
+        f"{column!r} at {_places(first)[0]}. Fill them from earlier rows with --fill last (or "
         "--fill mean), or fill them in the file."
     )
+
+
+def _places(frame: pd.DataFrame) -> list[str]:
+    """The time of each row, and its series in a panel."""
+    stamps = format_stamps(frame)
+    if not is_panel(frame):
+        return stamps
+    return [f"{stamp} of {name!r}" for stamp, name in zip(stamps, frame.index.get_level_values(0), strict=True)]
 
 
 def refuse_use(target: list[str], use: list[str], columns: list[str] | None = None) -> None:

@@ -9,6 +9,7 @@ import click
 
 from seqkit._errors import SeqkitWarning
 from seqkit.cli.gaps import choose_filling, refuse_use, without_long_gaps
+from seqkit.cli.many import extent_of, is_panel
 from seqkit.cli.messages import LINE_OPTIONS, READING_OPTIONS, SEPARATOR_NAMES, say_what_takes_long
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def _read_table(csv: str, options: dict[str, Any]) -> pd.DataFrame:
         time=None if options["no_time"] else list(options["time"]) or "auto",
         columns=list(options["target"]) or None,
         use=list(options["use"]) or None,
+        series=list(options["series"]) or None,
         separator=SEPARATOR_NAMES.get(options["separator"], options["separator"]),
         missing="none" if options["missing"] == ("none",) else list(options["missing"]) or None,
         **reading,
@@ -66,9 +68,11 @@ def _read_table(csv: str, options: dict[str, Any]) -> pd.DataFrame:
 def refuse_too_few_rows(csv: str, frame: pd.DataFrame, timesteps: int | None, horizon: int | None) -> None:
     """Refuse a table that cannot hold one window and one horizon."""
     needed = (timesteps or 1) + (horizon or 1)
-    if len(frame) < needed:
+    longest = int(extent_of(frame).rows.max())
+    if longest < needed:
+        which = "the longest series" if is_panel(frame) else "the table"
         flags = [f"{flag} {value}" for flag, value in (("--timesteps", timesteps), ("--horizon", horizon)) if value]
         raise click.ClickException(
-            f"{csv}: {' and '.join(flags)} {'needs' if len(flags) == 1 else 'need'} {needed} rows or more, the table "
-            f"has {len(frame)}. Shorten, or add rows."
+            f"{csv}: {' and '.join(flags)} {'needs' if len(flags) == 1 else 'need'} {needed} rows or more, {which} "
+            f"has {longest}. Shorten, or add rows."
         )

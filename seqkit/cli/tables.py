@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import sys
 from typing import TYPE_CHECKING
 
 from seqkit.cli.harmless import echo
+from seqkit.cli.many import extent_of, is_panel, names_by_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,15 +16,16 @@ if TYPE_CHECKING:
     from seqkit.forecasting.score import Backtest
 
 SIGNIFICANT_DIGITS = 6
-MOST_ROWS_WITH_FILE = 48  # rows to print when --output writes all of them
+MOST_ROWS_SHORTENED = 48  # rows to print when --output writes all of them, or of many series
 
 
-def time_span(frame: pd.DataFrame, timezone: str | None) -> str:
-    """Describe the first and the last time stamp of a table, and its frequency."""
-    from seqkit.data.steps import code_of
-
-    first, last = format_stamps(frame.iloc[[0, -1]], timezone)
-    return f"{first} to {last}, freq {code_of(frame.index.freq)}"  # type: ignore[attr-defined]
+def size_and_span(frame: pd.DataFrame, timezone: str | None) -> str:
+    """Describe the rows and the series of a table, its first and its last time stamp, and its frequency."""
+    extent = extent_of(frame)
+    count = f" of {len(extent.rows)} series" if is_panel(frame) else ""
+    stamps = frame.index.get_level_values(-1)
+    first, last = format_stamps(frame.iloc[[stamps.argmin(), stamps.argmax()]], timezone)
+    return f"{len(frame)} rows{count}, {first} to {last}, freq {extent.frequency}"
 
 
 def format_stamps(table: pd.DataFrame, timezone: str | None = None) -> list[str]:
@@ -32,7 +35,7 @@ def format_stamps(table: pd.DataFrame, timezone: str | None = None) -> list[str]
     from seqkit.data.clocks import written
     from seqkit.data.time_formats import write_stamps
 
-    index = pd.DatetimeIndex(table.index)
+    index = pd.DatetimeIndex(table.index.get_level_values(-1))
     if timezone is not None:
         index = index.tz_convert(timezone)
     time_format = table.attrs.get("time_format")
@@ -43,28 +46,37 @@ def format_stamps(table: pd.DataFrame, timezone: str | None = None) -> list[str]
 
 
 def as_text(future: pd.DataFrame, timezone: str | None) -> pd.DataFrame:
-    """Return the forecast as text cells, with the time column first."""
+    """Return the forecast as text cells, with the columns that name the series and the time first."""
     table = future.apply(_format_numbers)
-    time = str(future.index.name or "time")
-    while time in table.columns:
-        time += "_"
-    table.insert(0, time, format_stamps(future, timezone))
+    first = names_by_column(future) if is_panel(future) else {}
+    first[str(future.index.names[-1] or "time")] = format_stamps(future, timezone)
+    for at, (name, texts) in enumerate(first.items()):
+        while name in table.columns:
+            name += "_"
+        table.insert(at, name, texts)
     return table.reset_index(drop=True)
 
 
 def _format_numbers(values: pd.Series) -> pd.Series:
-    """Format the numbers of a column with as many decimals as its largest number needs for six digits."""
-    import numpy as np
+    """Format the numbers of a series' column with as many decimals as its largest number needs for six digits."""
+    import pandas as pd
 
-    largest = float(values.abs().max())
-    decimals = SIGNIFICANT_DIGITS - 1 - int(np.floor(np.log10(largest))) if largest > 0 else 0
-    number_format = f".{max(decimals, 0)}f" if decimals <= 2 * SIGNIFICANT_DIGITS else f".{SIGNIFICANT_DIGITS}g"
-    return values.map(lambda value: "" if np.isnan(value) else format(value, number_format))
+    sizes = values.abs()
+    largest = sizes.groupby(level=0).transform("max") if values.index.nlevels > 1 else [sizes.max()] * len(sizes)
+    texts = [_formatted(value, size) for value, size in zip(values, largest, strict=True)]
+    return pd.Series(texts, values.index, dtype="str")
+
+
+def _formatted(value: float, largest: float) -> str:
+    if math.isnan(value):
+        return ""
+    decimals = SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(largest)) if largest > 0 else 0
+    return format(value, f".{max(decimals, 0)}f" if decimals <= 2 * SIGNIFICANT_DIGITS else f".{SIGNIFICANT_DIGITS}g")
 
 
 def print_forecast(table: pd.DataFrame, shorten: bool) -> None:
-    """Print the forecast."""
-    echo_table(table, MOST_ROWS_WITH_FILE if shorten else None)
+    """Print the forecast, or its first and last rows."""
+    echo_table(table, MOST_ROWS_SHORTENED if shorten else None)
 
 
 def print_backtest(backtest: Backtest | str) -> None:

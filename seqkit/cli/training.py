@@ -9,6 +9,7 @@ from click.core import ParameterSource
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
+from seqkit.cli.many import columns_in_name, extent_of
 from seqkit.cli.messages import FLAGS, TRAINING_OPTIONS, error_line, log_errors_alone, say, verbose_of
 
 if TYPE_CHECKING:
@@ -49,21 +50,32 @@ def load(options: dict[str, Any]) -> Forecaster | None:
     options["target"] = tuple(map(str, settings.targets))
     options["use"] = tuple(str(name) for name in settings.columns if name not in settings.targets)
     options["fill"] = settings.fill or "none"
+    _set_series(path, options, settings.series)
     say(f"{path}: trained until {model.trained_until}")
     return model
+
+
+def _set_series(path: str, options: dict[str, Any], series: str | None) -> None:
+    """Take the columns that name the series from the model, where none are named; refuse them for one series."""
+    if series is None and options["series"]:
+        raise click.ClickException(
+            f"{WHERE}: --series is for a model of many series, and {path} is of one. Choose one series with --only, or "
+            "train a model without --model."
+        )
+    if series is not None and not options["series"]:
+        options["series"] = tuple(columns_in_name(series))
 
 
 def train(frame: pd.DataFrame, options: dict[str, Any]) -> Forecaster:
     """Train on the whole table."""
     say("Starting TensorFlow ...")
     log_errors_alone()
-    from seqkit.data.steps import code_of
     from seqkit.forecasting.defaults import default_horizon
     from seqkit.forecasting.train import train_forecaster
 
-    rows = len(frame) - (options["timesteps"] or 0)
-    horizon = options["horizon"] or default_horizon(code_of(frame.index.freq), rows)  # type: ignore[attr-defined]
-    options["origins"] = min(options["origins"], max(1, (len(frame) - 1) // horizon)) if options["origins"] else 0
+    extent = extent_of(frame)
+    horizon = options["horizon"] or default_horizon(extent.frequency, extent.usual - (options["timesteps"] or 0))
+    options["origins"] = min(options["origins"], max(1, (extent.usual - 1) // horizon)) if options["origins"] else 0
     budget = budget_of_a_training(options)
     limit = "" if budget is None else f", with a budget of {options['budget']} for it and the backtest"
     say(f"Training to forecast {horizon} row{'s' * (horizon > 1)}{limit} ...")
