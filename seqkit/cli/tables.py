@@ -24,7 +24,7 @@ def size_and_span(frame: pd.DataFrame, timezone: str | None) -> str:
     extent = extent_of(frame)
     count = f" of {len(extent.rows)} series" if is_panel(frame) else ""
     stamps = frame.index.get_level_values(-1)
-    first, last = format_stamps(frame.iloc[[stamps.argmin(), stamps.argmax()]], timezone)
+    first, last = format_stamps(frame.iloc[[int(stamps.argmin()), int(stamps.argmax())]], timezone)
     return f"{len(frame)} rows{count}, {first} to {last}, freq {extent.frequency}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
@@ -97,7 +99,7 @@ def localised(where: str, index: pd.DatetimeIndex, timezone: str, series: np.nda
         )
     series = np.zeros(len(index), int) if series is None else series
     own = index[series == series[0]]
-    earlier = "first" if own[0] <= own[-1] else "last"
+    earlier: Literal["first", "last"] = "first" if own[0] <= own[-1] else "last"
     is_summer = ~pd.DataFrame({"series": series, "stamp": index.asi8}).duplicated(keep=earlier).to_numpy()
     try:
         local = index.tz_localize(timezone, ambiguous=is_summer, nonexistent="NaT")

@@ -70,5 +70,5 @@ def _doubled(where: str, rows: Rows, row: int) -> ValueError:
         return InvalidValue(where, problem, way_out + keywords(series=...) + ".", "table")
     lines = f"lines {rows.lines[row - 1]} and {rows.lines[row]}"
     problem = f"{lines} have the same time stamp, {stamp}, in series {name}."
-    way_out = "Keep one of them, pass " + keywords(duplicates="mean") + ', "first" or "last", or name all columns that '
-    return InvalidValue(where, problem, way_out + "name a series in " + keywords(series=...) + ".", "duplicates")
+    choices = keywords(duplicates="mean") + ', "first" or "last", or name all columns that name a series in '
+    return InvalidValue(where, problem, "Keep one of them, pass " + choices + keywords(series=...) + ".", "duplicates")

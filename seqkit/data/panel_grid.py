@@ -5,6 +5,8 @@ Shapes: N rows of all series, S series.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from pandas.tseries.offsets import BaseOffset
@@ -74,9 +76,9 @@ def on_grid(
     filled = np.full((len(wanted), values.shape[1]), np.nan)
     filled[begins[codes] + positions - positions[first][codes]] = values.to_numpy("float64")
     _warn_of_gaps(where, names, spans - np.bincount(codes), offset)
-    index = pd.MultiIndex(
-        levels=[names, grid], codes=[np.repeat(np.arange(len(names)), spans), wanted], names=[names.name, grid.name]
-    )
+    levels: list[Any] = [names, grid]
+    codes_on_grid: list[Any] = [np.repeat(np.arange(len(names)), spans), wanted]
+    index = pd.MultiIndex(levels=levels, codes=codes_on_grid, names=[names.name, grid.name])
     return pd.DataFrame(filled, index, values.columns)
 
 
@@ -115,7 +117,7 @@ def _refuse_far_series(
     where: str, codes: np.ndarray, names: pd.Index, stamps: pd.DatetimeIndex, offset: BaseOffset
 ) -> None:
     """Refuse series so far apart that a grid through all of them would be much larger than their rows."""
-    first, last = stamps.argmin(), stamps.argmax()
+    first, last = int(stamps.argmin()), int(stamps.argmax())
     rows = grid_rows(stamps[first], stamps[last], offset)
     if rows > MOST_GRID_ROWS_PER_ROW * len(stamps) + MOST_GRID_ROWS:
         ends = f"{name_at(names, codes[first])} at {stamps[first]} and {name_at(names, codes[last])} at {stamps[last]}"

@@ -14,7 +14,11 @@ from seqkit._errors import InvalidType, InvalidValue, listed
 from seqkit.data.regular import require_numbers
 
 JOINT = " / "  # between the parts of a name that several columns make
-KINDS = {"text": str, "numbers": numbers.Number, "dates": (datetime.date, np.datetime64, pd.Period)}  # of names
+KINDS: dict[str, Any] = {
+    "text": str,
+    "numbers": numbers.Number,
+    "dates": (datetime.date, np.datetime64, pd.Period),
+}  # of names
 
 
 def key_of(where: str, table: pd.DataFrame, names: list[str], lines: np.ndarray | None = None) -> pd.Series:
@@ -32,7 +36,7 @@ def key_of(where: str, table: pd.DataFrame, names: list[str], lines: np.ndarray 
     parts = [part.astype("str") for part in parts]
     for name, part in zip(names, parts, strict=True):
         _refuse_joint(where, name, part)
-    joined: pd.Series = parts[0].str.cat(parts[1:], sep=JOINT)
+    joined: pd.Series = parts[0].str.cat(pd.concat(parts[1:], axis=1), sep=JOINT)
     return joined.rename(JOINT.join(map(str, names)))
 
 
@@ -98,9 +102,9 @@ def _refuse_blanks(where: str, name: str, column: pd.Series) -> None:
         raise InvalidValue(where, problem, f"Use table[{name!r}].str.strip().", "series")
 
 
-def name_at(names: pd.Index, at: int) -> str:
+def name_at(names: pd.Index, at: Any) -> str:
     """The name of a series in messages; an item of an index is a number of NumPy, whose repr names the type."""
-    return repr(names[[at]].tolist()[0])
+    return repr(names[[int(at)]].tolist()[0])
 
 
 def stamps_of(where: str, table: pd.DataFrame, name: str) -> pd.DatetimeIndex:

@@ -169,7 +169,9 @@ def _without_index(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str], str | 
     at_time = of_dates[0] if len(of_dates) == 1 else len(levels) - 1
     defaults = ["series"] if len(levels) == 2 else [f"series {number + 1}" for number in range(len(levels) - 1)]
     defaults.insert(at_time, "time")
-    names = [default if name is None else name for name, default in zip(table.index.names, defaults, strict=True)]
+    names: list[Any] = [
+        default if name is None else name for name, default in zip(table.index.names, defaults, strict=True)
+    ]
     taken = [name for name in names if name in table.columns]
     if taken:
         raise InvalidValue(WHERE, f"{taken[0]!r} names a level of the index and a column.", "Rename one of them.")

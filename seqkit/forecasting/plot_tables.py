@@ -103,14 +103,14 @@ def _at_even_distances(values: pd.Series, known: pd.Index, most: int) -> list[An
     return means.index[np.linspace(0, len(means) - 1, min(most, len(means))).round().astype(int)].tolist()
 
 
-def _of_series(
-    name: Hashable, frame: pd.DataFrame, forecast: pd.DataFrame, actual: pd.DataFrame | None, rows: Any, targets: Any
-) -> Drawn:
-    if name not in frame.index.levels[0]:  # type: ignore[attr-defined]
-        problem = f"series {name!r} of the forecast is not in frame."
-        raise InvalidValue(WHERE, problem, "Pass the panel that model.forecast read.", "frame")
-    of_name = [None if table is None else table.xs(name, level=0) for table in (frame, forecast, actual)]
-    return one_series(*of_name, rows, targets)[0]._replace(name=name)
+def _of_series(name: Hashable, frame: Any, forecast: Any, actual: Any, rows: int | None, targets: Any) -> Drawn:
+    for argument, table in {"frame": frame, "actual": actual}.items():
+        if table is not None and name not in table.index.unique(0):
+            problem = f"series {name!r} of the forecast is not in {argument}."
+            raise InvalidValue(WHERE, problem, "Pass the panel that model.forecast read.", argument)
+    tables = (None if table is None else table.xs(name, level=0) for table in (frame, forecast, actual))
+    frame, forecast, actual = tables
+    return one_series(frame, forecast, actual, rows, targets)[0]._replace(name=name)
 
 
 def _check_table(argument: str, table: Any, like: pd.DataFrame) -> None:
