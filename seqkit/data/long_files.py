@@ -68,7 +68,7 @@ def read_panel(cells: Cells, series: list[str], how: Reading) -> pd.DataFrame:
     stamps, time_format = read
     if how.timezone is not None:
         stamps, time_format = localised(where, stamps, how.timezone, codes), None
-    values = without_sentinels(where, to_numbers(cells, columns, how.decimal), how.missing)
+    values = without_sentinels(where, to_numbers(cells, columns, how.decimal), how.missing, codes)
     del cells, one  # the text of the file, which may be large
     stamps = stamps.rename(time_names[0] if len(time_names) == 1 else "time")
     panel = panel_of(where, key, stamps, values, how.freq, lines=lines, duplicates=how.duplicates)

@@ -164,7 +164,8 @@ def _refuse_other_digits(cells: Cells, column: str, texts: pd.Series, chosen: st
 
 def _refuse_swapped_days(cells: Cells, column: str, index: pd.DatetimeIndex) -> None:
     """Refuse rows that jump back and run one way once day and month change places, as Excel leaves them."""
-    if index.is_monotonic_increasing or index.is_monotonic_decreasing or (index.day <= MOST_MONTHS).all():
+    is_in_order = index.is_monotonic_increasing or index.is_monotonic_decreasing
+    if is_in_order or (index.day <= MOST_MONTHS).all() or index.tz is not None:  # Excel writes no offset from UTC
         return
     can_swap = index.day <= MOST_MONTHS
     swapped = pd.Series(index)

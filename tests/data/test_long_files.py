@@ -125,6 +125,22 @@ def test_options_for_cells_work_as_for_one_series():
     assert panel["price"].isna().tolist() == [True, False, True]
 
 
+def test_a_number_that_stands_for_missing_in_a_small_series_is_seen_beside_a_large_one():
+    frame = shops()
+    frame["sales"] = np.where(frame["shop"] == "b", 1000.0 * frame["sales"] - 9000, frame["sales"])
+    frame.loc[[15, 17], "sales"] = -999.0
+    with pytest.raises(sk.InvalidValue, match="column 'sales' holds -999 in 2 rows of one series.* missing=-999"):
+        read(frame)
+    assert read(frame, missing=-999)["sales"].isna().sum() == 2
+
+
+def test_stamps_of_several_zones_become_utc():
+    file = long("a,2024-01-13T01:00+01:00,3", "a,2024-01-13T02:00+01:00,4", "b,2024-01-13T00:00+00:00,5")
+    panel = sk.read_csv(file, series="shop")
+    assert str(panel.index.levels[1].tz) == "UTC"
+    assert panel.xs(pd.Timestamp("2024-01-13", tz="UTC"), level=1)["sales"].tolist() == [3, 5]
+
+
 def test_rows_without_a_time_are_counted_in_each_series():
     file = long("a,3", "b,4", "a,5", header="shop,sales")
     panel = sk.read_csv(file, series="shop", time=None, freq="MS", start="2020-05-01")
