@@ -15,7 +15,7 @@ class Extent(NamedTuple):
     first: np.ndarray  # (series,) the row at which each begins
     rows: np.ndarray  # (series,)
     frequency: str | None
-    usual: int  # the rows that nearly all series have
+    usual: int  # the rows that half of the series have
 
 
 def is_panel(frame: pd.DataFrame) -> bool:
@@ -31,13 +31,12 @@ def extent_of(frame: pd.DataFrame) -> Extent:
 
     from seqkit.data.panels import require_panel
     from seqkit.data.steps import code_of
-    from seqkit.forecasting.facts import usual_rows
 
     if not is_panel(frame):
         rows = np.array([len(frame)])
         return Extent(np.zeros(1, int), rows, code_of(frame.index.freq), len(frame))  # type: ignore[attr-defined]
     panel = require_panel(frame, "seqkit forecast")
-    return Extent(panel.first, panel.rows, code_of(panel.offset), usual_rows(frame))
+    return Extent(panel.first, panel.rows, code_of(panel.offset), int(np.median(panel.rows)))
 
 
 def columns_of_series(frame: pd.DataFrame) -> list[str]:
@@ -67,7 +66,7 @@ def clearest_and_worst(backtest: Any) -> tuple[list[Any], str] | None:
     scores = getattr(backtest, "series", None)
     if scores is None:
         return None
-    errors = scores["mase"].xs("forecast", level=-1).groupby(level=0).mean().dropna()
+    errors = scores["mase"].xs("forecast", level=-1).groupby(level=-1).mean().dropna()
     if not len(errors):
         return None
     first, last = errors.idxmin(), errors.idxmax()
