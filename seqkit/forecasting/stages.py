@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, NamedTuple
 
 import keras
@@ -9,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from seqkit import _checks
+from seqkit._errors import SeqkitWarning
+from seqkit.data.panels import is_panel
 from seqkit.data.splits import split
 from seqkit.data.windows import Windows
 from seqkit.forecasting.model import Forecaster
@@ -46,10 +49,8 @@ def way_of(where: str, epochs: Any, batch_size: Any, budget: Any, watch: Watch) 
 
 def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way) -> Looks:
     """Train on the rows before the validation rows, and choose the epochs by the looks that are returned."""
-    train, validation, _ = split(table, validation=held_out, test=0, context=model.settings.timesteps)
-    model.adapt(train)
-    windows = model.windows(train)
-    affordable = affordable_steps(model.settings, way.seconds, way.batch_size, held_out - model.settings.horizon + 1)
+    windows, validation = _cut(model, table, held_out)
+    affordable = affordable_steps(model.settings, way.seconds, way.batch_size, len(validation))
     looks = looks_of(len(windows), way.batch_size, way.epochs, affordable)
     untrained = float(model.evaluate(validation, verbose=0, return_dict=True)["loss"])
     showing = way.watch.of_training("first stage", *_validating(model))
@@ -59,6 +60,19 @@ def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way)
     best = _rounds_of_lowest_loss(untrained, history)
     model.chosen_epochs = looks.epochs(best, len(windows), way.batch_size)
     return looks
+
+
+def _cut(model: Forecaster, table: pd.DataFrame, held_out: int) -> tuple[Windows, Windows]:
+    """The windows to train on and those to validate; the model is adapted to the rows of the former.
+
+    Series that are too short for either are named in the second stage alone, which trains on all rows.
+    """
+    with warnings.catch_warnings():
+        if is_panel(table):
+            warnings.simplefilter("ignore", SeqkitWarning)
+        train, validation, _ = split(table, validation=held_out, test=0, context=model.settings.timesteps)
+        model.adapt(train)
+        return model.windows(train), model.windows(validation)
 
 
 def _validating(model: Forecaster) -> list[keras.callbacks.Callback]:
