@@ -45,7 +45,7 @@ def compare_attention(
         seeds: how many seeds, or the seeds. Each one holds out other samples.
         held_out: the share of samples that is held out, the same share of every class.
         jobs: trainings at once; -1 for all cores. With more than 1, joblib runs them in processes of their own, about
-            0.9 GB each, or where `joblib.parallel_config(backend=...)` says. The result is the same.
+            1 GB each, or where `joblib.parallel_config(backend=...)` says. The result is the same.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
         options: of `train_classifier` and `build_classifier`, the same for all.
 

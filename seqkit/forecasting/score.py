@@ -97,7 +97,7 @@ def backtest(
         seed: seed of each refit. Without one, each has a seed that follows `keras.utils.set_random_seed`.
         budget: most time of each refit, as in `train_forecaster`.
         jobs: refits at once; -1 for all cores. With more than 1, joblib runs them in processes of their own, about
-            0.6 GB each, or where `joblib.parallel_config(backend=...)` says: `"ray"` or `"dask"`. The same seed gives
+            1 GB each, or where `joblib.parallel_config(backend=...)` says: `"ray"` or `"dask"`. The same seed gives
             the same result for any number on one kind of machine.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence.
         progress: the same as `verbose`, as True or False.
