@@ -24,7 +24,7 @@ from seqkit.forecasting.refits import refit_forecast
 from seqkit.task.jobs import run_jobs
 
 ROWS, HORIZON, SEASON, KILLED = 120, 12, 12, 3  # KILLED: the job that kills its process
-TRAINING = {"horizon": HORIZON, "units": 16, "epochs": 5, "seed": 0}
+TRAINING = {"horizon": HORIZON, "timesteps": 36, "season": SEASON, "units": 16, "epochs": 5, "seed": 0}
 
 
 def series(number: int) -> pd.DataFrame:
