@@ -30,7 +30,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "baseline": "smoothed",
         "loss": "mae",
         "squeeze": False,
-        "channels": "joint",
+        "channels": "independent",
         "channel_vectors": 0,
         "head": "dense",
     }
@@ -57,6 +57,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                     "transform": "none",
                     "baseline": "none",
                     "segment": 1,
+                    "channels": "joint",
                     "loss": "mse",
                     "squeeze": True,
                 }
