@@ -146,8 +146,8 @@ def write(folder: Path, tries: Tries) -> None:
                 "epoch": found["epoch"].mean(),
                 "seconds": found["seconds"].mean(),
             }
-        means = pd.DataFrame([rows[f"{name} {horizon}"] for horizon in HORIZONS]).mean()
-        of_each_seed = of_seeds.groupby("seed")["mse"].mean()
+        means = pd.DataFrame([rows[f"{name} {horizon}"] for horizon in HORIZONS]).mean(skipna=False)
+        of_each_seed = of_seeds.pivot(index="seed", columns="horizon", values="mse").mean(axis=1, skipna=False).dropna()
         rows[f"{name} mean"] = means.to_dict() | {"spread": of_each_seed.std(), "seeds": of_each_seed.size}
     commits = ", ".join(sorted(set(tries.table()["commit"])))
     write_section(

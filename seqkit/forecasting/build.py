@@ -98,12 +98,14 @@ def build_forecaster(
         most_windows: windows that a series of a panel gives to an epoch, at most, so that long series do not crowd out
             short ones; the median over the series by default. A longer series gives other windows in each epoch.
         squeeze: return `[B, H]` where there is one target, as a dense layer of H units does; False by default.
-        channels: `"joint"`, where one sequence of all columns makes all forecasts; or `"independent"`, where each
-            target column is a sequence of its own, all of them with the same weights. Then no target reads another
-            one; columns that are no targets are read beside each of them. With one target both are the same.
+        channels: `"independent"` (the default), where each target column is a sequence of its own, all of them with the
+            same weights: no target reads another one, and columns that are no targets are read beside each of them;
+            or `"joint"`, where one sequence of all columns makes all forecasts. With one target both are the same.
+            `benchmarks/columns.py` chose the default: ten quarterly columns have a MASE of 0.43 for 0.65 joint, and
+            seven hourly ones 0.89 for 0.91 (one seed).
         channel_vectors: with `"independent"`, the numbers in a learnt vector of each target column, which the head
             reads, `[C, channel_vectors]`; 0 for none.
-        head: `"dense"`, one layer for all steps of the horizon, or `"segments"`: the horizon is cut into pieces of
+        head: `"dense"` (the default), one layer for all steps of the horizon, or `"segments"`: the horizon is cut into pieces of
             `segment` steps, each of which is decoded by the same layers from a learnt vector of its position
             (`SegmentDecoder`).
         loss: any Keras loss; it compares scaled values. `"mae"` by default.
