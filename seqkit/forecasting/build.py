@@ -105,8 +105,8 @@ def build_forecaster(
             seven hourly ones 0.89 for 0.91 (one seed).
         channel_vectors: with `"independent"`, the numbers in a learnt vector of each target column, which the head
             reads, `[C, channel_vectors]`; 0 for none.
-        head: `"dense"` (the default), one layer for all steps of the horizon, or `"segments"`: the horizon is cut into pieces of
-            `segment` steps, each of which is decoded by the same layers from a learnt vector of its position
+        head: `"dense"` (the default), one layer for all steps of the horizon, or `"segments"`: the horizon is cut into
+            pieces of `segment` steps, each of which is decoded by the same layers from a learnt vector of its position
             (`SegmentDecoder`).
         loss: any Keras loss; it compares scaled values. `"mae"` by default.
         optimizer: any Keras optimizer. By default Adam with gradients clipped to norm 1, whose learning rate falls over
