@@ -102,7 +102,8 @@ def build_forecaster(
             same weights: no target reads another one, and columns that are no targets are read beside each of them;
             or `"joint"`, where one sequence of all columns makes all forecasts. With one target both are the same.
             `benchmarks/columns.py` chose the default: ten quarterly columns have a MASE of 0.43 for 0.65 joint, and
-            seven hourly ones 0.89 for 0.91 (one seed).
+            seven hourly ones 0.89 for 0.91 (one seed). Beside `attention="features"` the default is `"joint"`, since it
+            weighs the columns against each other.
         channel_vectors: with `"independent"`, the numbers in a learnt vector of each target column, which the head
             reads, `[C, channel_vectors]`; 0 for none.
         head: `"dense"` (the default), one layer for all steps of the horizon, or `"segments"`: the horizon is cut into
@@ -136,6 +137,8 @@ def build_forecaster(
     elif like is not None:
         like = as_table(like, "build_forecaster")
         facts = TableFacts(like)
+    if channels is None and preset is None and _weighs_columns(attention):
+        channels = "joint"
     network = with_preset(
         preset,
         cell=cell,
@@ -195,3 +198,7 @@ def build_forecaster(
         model.adapt(like)
         model.has_seen(last_stamp(like))
     return model
+
+
+def _weighs_columns(attention: Any) -> bool:
+    return attention == "features" or (isinstance(attention, (list, tuple)) and "features" in attention)

@@ -37,6 +37,16 @@ def test_with_attention_and_without_nothing_else_differs():
     assert attended.count_params() - plain.count_params() == 3 + 1
 
 
+def test_attention_over_columns_reads_them_jointly_unless_told_otherwise():
+    for attention in ("features", ["features", "dense"]):
+        model = sk.build_forecaster(attention=attention, **SMALL)
+        assert model.settings.channels == "joint"
+        assert sk.attention_weights(model, X)["feature_attention"].shape[-1] == 2
+    assert sk.build_forecaster(attention="dense", **SMALL).settings.channels == "independent"
+    apart = sk.build_forecaster(attention="features", channels="independent", **SMALL)
+    assert apart.settings.channels == "independent"
+
+
 def test_attention_that_cannot_be_is_refused():
     with pytest.raises(ValueError, match="build_forecaster: attention over layers needs two layers"):
         sk.build_forecaster(**{**SMALL, "units": 3}, attention="layers")

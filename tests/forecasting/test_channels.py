@@ -52,7 +52,9 @@ def test_a_target_does_not_read_another_one_but_every_target_reads_the_other_col
     assert (changed(trained(head=head, channels="joint"), 3) > 0).all()
 
 
-@pytest.mark.parametrize("options", WAYS)
+@pytest.mark.parametrize(
+    "options", [WAYS[3], *(pytest.param(way, marks=pytest.mark.slow) for way in WAYS if way is not WAYS[3])]
+)
 def test_every_way_trains_is_saved_and_served(options, tmp_path):
     model, (x, _) = trained(**options), windows()
     forecast = model.predict(x, verbose=0)
