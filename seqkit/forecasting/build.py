@@ -73,7 +73,7 @@ def build_forecaster(
             `head="segments"` with 128 units and dropout 0.5, which `benchmarks/long_horizon.py` measures on horizons of
             96 to 720 rows. What a preset says is refused as an argument beside it.
         cell: `"gru"` (the default), `"lstm"`, `"simple_rnn"` or `"peephole_lstm"`.
-        units: units of each recurrent layer, first to last; 32 by default.
+        units: units of each recurrent layer, first to last; 32 by default, 64 for a panel.
         activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
         initial_state: `"zeros"`, `"random"` (in training) or `"learned"`, a weight.
         attention: what of the recurrent layers makes the forecast: `"none"`, the last step (the default); all steps by
@@ -106,9 +106,9 @@ def build_forecaster(
             weighs the columns against each other.
         channel_vectors: with `"independent"`, the numbers in a learnt vector of each target column, which the head
             reads, `[C, channel_vectors]`; 0 for none.
-        head: `"dense"` (the default), one layer for all steps of the horizon, or `"segments"`: the horizon is cut into
-            pieces of `segment` steps, each of which is decoded by the same layers from a learnt vector of its position
-            (`SegmentDecoder`).
+        head: `"dense"` (the default), one layer for all steps of the horizon, or `"segments"` (that of a panel): the
+            horizon is cut into pieces of `segment` steps, each of which is decoded by the same layers from a learnt
+            vector of its position (`SegmentDecoder`).
         loss: any Keras loss; it compares scaled values. `"mae"` by default.
         optimizer: any Keras optimizer. By default Adam with gradients clipped to norm 1, whose learning rate falls over
             the epochs of `fit`, and whose weights are averaged over about the latest ninth of all steps. A callback of
@@ -141,6 +141,7 @@ def build_forecaster(
         channels = "joint"
     network = with_preset(
         preset,
+        many=facts is not None and facts.series is not None,
         cell=cell,
         units=units,
         bidirectional=bidirectional,

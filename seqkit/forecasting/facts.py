@@ -14,8 +14,9 @@ import pandas as pd
 from seqkit.data.panels import Panel, is_panel, require_panel
 from seqkit.data.steps import code_of
 from seqkit.forecasting import defaults
-from seqkit.forecasting.seasons import Seasons, shown_seasons
+from seqkit.forecasting.seasons import Seasons, calendar_seasons, shown_seasons
 
+WEEK = 7  # periods of a day
 MOST_SERIES_LOOKED_AT = 200  # for seasons, at even distances
 SHARES_OF_SHORT_SERIES = (0.1, 0.25, 0.5, 0.75)  # that may be too short for the network; the first that will do
 
@@ -84,12 +85,18 @@ class PanelFacts(TableFacts):
         return Seasons(*(_by_majority(column, lengths) for column in zip(*shown, strict=True)))
 
     def default_timesteps(self, horizon: int, period: int, shown: Seasons) -> int:
-        """As many whole periods as leave two windows of nearly every series, 8 periods or 4 long seasons at most."""
+        """As many whole periods as leave two windows of nearly every series, 8 periods or 4 long seasons at most.
+
+        Of hours and smaller steps, two weeks may be read, also where most series show no week.
+        """
         whole = max(period, 1)
         lengths = np.quantile(self._panel.rows, SHARES_OF_SHORT_SERIES, method="lower").astype(int)
         sizes = [*(lengths - 2 * horizon + 1).tolist(), self.longest - horizon]
         longest = max(1, next((size for size in sizes if size >= whole), sizes[-1]))
         seasons = defaults.MOST_SEASONS_IN_WINDOW * whole if whole > 1 else defaults.TIMESTEPS_WITHOUT_SEASON
+        cycle = calendar_seasons(self.frequency).long
+        if cycle <= WEEK * whole:
+            seasons = max(seasons, 2 * cycle)
         if shown.long > 1:
             seasons = defaults.MOST_LONG_SEASONS_IN_WINDOW * shown.long
         timesteps = min(max(seasons, horizon), longest)

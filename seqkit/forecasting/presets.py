@@ -35,6 +35,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "head": "dense",
     }
 )
+DEFAULTS_OF_MANY: Mapping[str, Any] = MappingProxyType({**DEFAULTS, "head": "segments", "units": 64})  # series
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         "stacked_lstm": Preset(
@@ -67,11 +68,12 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 )
 
 
-def with_preset(preset: str | None, **arguments: Any) -> dict[str, Any]:
+def with_preset(preset: str | None, *, many: bool = False, **arguments: Any) -> dict[str, Any]:
     """The arguments of a preset beside those that were given; the defaults for those that neither says.
 
     Args:
         preset: a name of `PRESETS`, or None.
+        many: whether the model is of many series, whose defaults are others.
         arguments: of `build_forecaster`; None for those that were not given.
 
     Raises:
@@ -89,4 +91,5 @@ def with_preset(preset: str | None, **arguments: Any) -> dict[str, Any]:
                 argument=name,
             )
     given = {name: value for name, value in arguments.items() if value is not None}
-    return {**dict.fromkeys(arguments), **DEFAULTS, **chosen, **given}
+    defaults = DEFAULTS_OF_MANY if many and preset is None else DEFAULTS
+    return {**dict.fromkeys(arguments), **defaults, **chosen, **given}

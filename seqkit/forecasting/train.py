@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import pandas as pd
 
 from seqkit import _checks
@@ -17,6 +18,7 @@ from seqkit.forecasting.schedule import BATCH
 from seqkit.forecasting.stages import Way, first_stage, second_stage, way_of
 from seqkit.forecasting.tables import as_table, last_stamp
 from seqkit.forecasting.trainer import reads_any_length, trainer_for
+from seqkit.task.halving_rate import HalvingRate
 from seqkit.task.progress import AUTO, watch_of
 from seqkit.task.recipe import (
     adam_averaging_steps,
@@ -68,7 +70,8 @@ def train_forecaster(
             it, so the same seed gives the same forecast on any machine. The clock stops a training only at three
             times the budget, with a warning, since that is not repeatable.
         batch_size: windows in a gradient step.
-        learning_rate: of the recipe's optimizer, a number or a schedule of Keras's; 0.001 by default.
+        learning_rate: of the recipe's optimizer, a number or a schedule of Keras's; 0.001 by default. Of a panel, 0.002
+            for 2,048 steps, and then halved every 1,536.
         callbacks: Keras's, for both stages; with small models, those of batches are called every 32 steps.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
         checkpoint: a file from which the same call goes on after it was killed. Each training has one beside it, named
@@ -96,7 +99,8 @@ def train_forecaster(
     rows = _current_spelling(validation_rows, validation)
 
     def build() -> Forecaster:
-        optimizer = recipe_optimizer("train_forecaster", options, learning_rate, adam_averaging_steps)
+        make = adam_of_many_series if is_panel(table) else adam_averaging_steps
+        optimizer = recipe_optimizer("train_forecaster", options, learning_rate, make)
         return build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
 
     model = build()
@@ -108,6 +112,11 @@ def train_forecaster(
         with trainer.lent_to(model) as compiled:
             _train(compiled, table, held_out, way, keep=True)
     return model
+
+
+def adam_of_many_series(rate: Any = None) -> keras.optimizers.Optimizer:
+    """The recipe's optimizer of a panel, whose trainings are long enough for a rate that falls."""
+    return adam_averaging_steps(HalvingRate() if rate is None else rate)
 
 
 def _train(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way, *, keep: bool = False) -> None:
