@@ -25,11 +25,11 @@ WAYS = {"this process": ("none", 1), "loky": ("loky", 2), "Ray": ("ray", 2), "Da
 KILLED_SERIES = 8  # of the rows in which a worker is killed
 MOST_SECONDS = 3600
 NOTES = """
-{series} series of 120 months, a model of each, at most 5 epochs; commit {commit}, {versions}. jobs=1 stays in this
-process under any engine. Seconds include the start of the worker processes, which import TensorFlow, and one compiling
-in each, but not the start of the cluster; other work ran on the machine's two cores, so the seconds of the CPU, of each
-process, say more. MB: the most that a process had had after its first job, and after its last. Largest difference: of a
-forecast from that of this process.
+{series} series of 120 months, a model of each, at most 5 epochs. Commit {commit}, {versions}.
+jobs=1 stays in this process under any engine. Seconds include the start of the worker processes, which import
+TensorFlow, and one compiling in each, but not the start of the cluster; other work ran on the machine's two cores, so
+the seconds of the CPU, of each process, say more. MB: the most that a process had had after its first job, and after
+its last. Largest difference: of a forecast from that of this process.
 """
 KILLED_NOTES = """
 {series} trainings, of which the fourth kills its process. Dask tries it again, in three other processes at most.

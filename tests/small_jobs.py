@@ -41,6 +41,15 @@ def unreadable(kept, number):
     raise OddError("is odd", 2)
 
 
+def of_a_class(kept, number):
+    """A result whose class no other process can import, as one of the user's script."""
+
+    class Found:
+        value = 7
+
+    return Found()
+
+
 def threads_of_tensorflow(kept, number):
     return {name: os.environ.get(name) for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS")}
 

@@ -14,6 +14,8 @@ import uuid
 import warnings
 from typing import Any, NamedTuple
 
+import cloudpickle
+
 from seqkit._errors import Message, SeqkitWarning
 
 PROCESS = uuid.uuid4().hex  # of this process; a cluster may have the same process number twice
@@ -76,7 +78,7 @@ def _answer(call: bytes) -> tuple[Any, Exception | None]:
 
 def _pickled(outcome: Outcome) -> bytes:
     try:
-        data = pickle.dumps(outcome)
+        data = cloudpickle.dumps(outcome)  # which sends classes of the user's script, too
         pickle.loads(data)  # an error with arguments of its own may be written and not read
     except Exception as error:
         said = outcome.error or error

@@ -58,6 +58,10 @@ def test_what_jobs_here_begin_with_is_given():
     assert [count for _, _, count in run(small_jobs.counted, at_once=1, kept={"count": 7})] == [8, 9, 10, 11, 12]
 
 
+def test_a_result_may_be_of_a_class_of_the_users_script():
+    assert [found.value for found in run(small_jobs.of_a_class, count=2)] == [7, 7]
+
+
 def test_a_bar_counts_the_jobs(monkeypatch):
     shown = tqdm(total=5, file=io.StringIO())
     monkeypatch.setattr(jobs, "bar", lambda *args, **options: shown)
