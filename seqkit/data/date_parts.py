@@ -91,7 +91,8 @@ def _numbers(cells: Cells, name: str, part: str) -> pd.Series:
 
 
 def _digits(texts: pd.Series) -> pd.Series:
-    return pd.to_numeric(texts.str.replace(r"^[QMW](?=\d)", "", regex=True), errors="coerce")
+    numbers = pd.to_numeric(texts.str.replace(r"^[QMW](?=\d)", "", regex=True), errors="coerce")
+    return numbers.where(numbers % 1 == 0)  # neither 1.5 nor an infinity is a part of a date
 
 
 def _refuse_means_of_years(cells: Cells, name: str, texts: pd.Series) -> None:

@@ -6,8 +6,11 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as draw
 
 import seqkit as sk
+from seqkit.data.panels import require_panel
 
 DAYS = pd.date_range("2023-11-06", periods=13, freq="D")
 
@@ -194,6 +197,22 @@ def test_what_is_no_panel_is_refused_in_words(case):
     lines, options, message = REFUSED[case]
     with pytest.raises((sk.InvalidValue, sk.InvalidType), match=f"^read_csv: .*{message}"):
         sk.read_csv(long(*lines), **{"series": "shop", **options})
+
+
+CELLS = draw.sampled_from(["a", "b", " ", "NA", "2024-01-01", "2024-01-02", "13/02/2024", "2024", "1.5", "-999", "inf"])
+
+
+@given(draw.lists(draw.tuples(CELLS, CELLS, CELLS), max_size=9), draw.sampled_from([None, "D"]))
+def test_whatever_a_long_file_holds_it_is_a_panel_or_refused_in_words(rows, freq):
+    lines = [",".join(row) for row in [("a", "2024-01-01", "3"), ("a", "2024-01-02", "4"), *rows]]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", sk.SeqkitWarning)
+            panel = sk.read_csv(long(*lines), series="shop", freq=freq)
+    except (sk.InvalidValue, sk.InvalidType) as error:
+        assert str(error).startswith("read_csv: ")  # noqa: PT017
+    else:
+        assert require_panel(panel, "here").rows.sum() == len(panel)
 
 
 def test_a_file_of_many_series_is_refused_with_the_way_to_all_of_them_first():

@@ -184,3 +184,11 @@ def test_steps_without_one_order_are_refused(tmp_path, texts, message):
     path.write_text("id,time,x,label\n" + "\n".join(rows[::-1]) + "\n")
     with pytest.raises(ValueError, match=message):
         read_sequences(path, series="id", time="time", label="label")
+
+
+@pytest.mark.parametrize("year", ["2001.5", "inf", "1e400"])
+def test_a_part_of_a_date_that_is_no_whole_number_is_refused(tmp_path, year):
+    path = tmp_path / "table.csv"
+    path.write_text(f"year,month,x\n2001,1,3\n{year},2,4\n2001,3,5\n")
+    with pytest.raises(ValueError, match="line 3: year='.*', month='2' is not a time stamp"):
+        read_csv(path)

@@ -190,6 +190,7 @@ def test_time_may_have_a_zone_and_names_may_be_numbers(model):
     np.testing.assert_allclose(future["sales"], model.forecast(panel())["sales"], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_recipe_trains_on_all_series_and_repeats_itself():
     frame = panel()
     one, two = (sk.train_forecaster(frame, epochs=1, validation_rows=0, seed=3, verbose=0, **TINY) for _ in range(2))

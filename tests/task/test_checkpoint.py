@@ -98,10 +98,10 @@ def copy(path):
     return lambda: shutil.copy(path, path.with_name("killed"))
 
 
-@pytest.mark.parametrize(
-    "kind",
-    ["plain network", "forecaster of many series", "tagger", pytest.param("encoder-decoder", marks=pytest.mark.slow)],
-)
+SLOW = [pytest.param(kind, marks=pytest.mark.slow) for kind in ("forecaster of many series", "encoder-decoder")]
+
+
+@pytest.mark.parametrize("kind", ["plain network", "tagger", *SLOW])
 def test_a_killed_training_goes_on_to_the_same_weights(kind, tmp_path):
     build, data = KINDS[kind]
     whole, path = build(), tmp_path / "whole"
