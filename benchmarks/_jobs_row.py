@@ -84,7 +84,7 @@ def main() -> None:
     with engine(name, jobs):
         began = time.perf_counter()
         try:
-            found = run_jobs("many_jobs", job, calls, names=range(count), jobs=jobs, unit="series", verbose=0)
+            found = run_jobs("many_jobs", job, calls, names=range(count), jobs=jobs, unit="model", verbose=0)
         except Exception as error:
             said = {"error": f"{type(error).__name__}: {error}", "seconds": time.perf_counter() - began}
             file.write_text(json.dumps(said))
