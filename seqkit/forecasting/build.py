@@ -73,7 +73,7 @@ def build_forecaster(
             `head="segments"` with 128 units and dropout 0.5, which `benchmarks/long_horizon.py` measures on horizons of
             96 to 720 rows. What a preset says is refused as an argument beside it.
         cell: `"gru"` (the default), `"lstm"`, `"simple_rnn"` or `"peephole_lstm"`.
-        units: units of each recurrent layer, first to last; 32 by default, 64 for a panel.
+        units: units of each recurrent layer, first to last; 32 by default, 128 for a panel.
         activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
         initial_state: `"zeros"`, `"random"` (in training) or `"learned"`, a weight.
         attention: what of the recurrent layers makes the forecast: `"none"`, the last step (the default); all steps by
@@ -82,8 +82,9 @@ def build_forecaster(
             as a list.
         bidirectional: read the window in both directions; False by default.
         dropout: fraction that training drops after each layer, one number for each layer.
-        first_dropout: fraction that training drops after the first layer only; 0.2 by default. In this release, a
-            single number as `dropout` still means `first_dropout`, with a warning where there are more layers.
+        first_dropout: fraction that training drops after the first layer only; 0.2 by default, 0.5 for a panel. In this
+            release, a single number as `dropout` still means `first_dropout`, with a warning where there are more
+            layers.
         segment: timesteps that are joined to one recurrent step; 1 for none. By default a calendar period, where a
             window is two or more of them; else a sixteenth of a window of more than 96 rows. The level of the window
             fills up a first segment that is shorter.

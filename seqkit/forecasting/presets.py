@@ -35,7 +35,14 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "head": "dense",
     }
 )
-DEFAULTS_OF_MANY: Mapping[str, Any] = MappingProxyType({**DEFAULTS, "head": "segments", "units": 64})  # series
+LONG_HORIZON: dict[str, Any] = {
+    "channels": "independent",
+    "head": "segments",
+    "cell": "gru",
+    "units": 128,
+    "first_dropout": 0.5,
+}
+DEFAULTS_OF_MANY: Mapping[str, Any] = MappingProxyType({**DEFAULTS, **LONG_HORIZON})  # series
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         "stacked_lstm": Preset(
@@ -44,9 +51,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "long_horizon": Preset(
             "each column by itself, segments of the horizon decoded by the same weights, GRU 128 (SegRNN)",
-            MappingProxyType(
-                {"channels": "independent", "head": "segments", "cell": "gru", "units": 128, "first_dropout": 0.5}
-            ),
+            MappingProxyType(LONG_HORIZON),
         ),
         "article": Preset(
             "the same stack exactly as the articles write it: raw values in and out, mean squared error, output [B, H]",
@@ -91,5 +96,7 @@ def with_preset(preset: str | None, *, many: bool = False, **arguments: Any) -> 
                 argument=name,
             )
     given = {name: value for name, value in arguments.items() if value is not None}
-    defaults = DEFAULTS_OF_MANY if many and preset is None else DEFAULTS
+    defaults = dict(DEFAULTS_OF_MANY if many and preset is None else DEFAULTS)
+    if "dropout" in given:
+        defaults.pop("first_dropout", None)
     return {**dict.fromkeys(arguments), **defaults, **chosen, **given}

@@ -251,3 +251,26 @@ def test_a_panel_that_does_not_fit_is_refused(model, case):
 def test_sizes_that_no_series_holds_are_refused(options, message):
     with pytest.raises(sk.InvalidValue, match=f"^build_forecaster: {message}"):
         sk.build_forecaster(like=panel(), **options)
+
+
+def test_a_panel_has_defaults_of_its_own_and_arguments_win():
+    settings = sk.build_forecaster(like=panel(), horizon=H, timesteps=T).settings
+    assert (settings.head, settings.units, settings.dropout) == ("segments", (128,), (0.5,))
+    settings = sk.build_forecaster(like=panel(), horizon=H, timesteps=T, head="dense", units=8, dropout=[0.1]).settings
+    assert (settings.head, settings.units, settings.dropout) == ("dense", (8,), (0.1,))
+
+
+def test_hours_of_many_series_are_read_over_two_weeks():
+    hours = pd.date_range("2024-01-01", periods=600, freq="h")
+    values = 5 + np.sin(2 * np.pi * np.arange(600) / 24)
+    frame = pd.concat([pd.DataFrame({"id": name, "hour": hours, "load": values}) for name in "ab"])
+    model = sk.build_forecaster(like=sk.as_panel(frame, series="id", time="hour"), horizon=24)
+    assert model.settings.timesteps == 336
+
+
+def test_a_model_that_a_recipe_trained_on_a_panel_is_saved_and_loaded(tmp_path):
+    model = sk.train_forecaster(panel(), epochs=1, seed=0, verbose=0, **TINY)
+    model.save(tmp_path / "many.keras")
+    loaded = keras.saving.load_model(tmp_path / "many.keras")
+    pd.testing.assert_frame_equal(loaded.forecast(panel()), model.forecast(panel()))
+    assert loaded.optimizer.get_config()["learning_rate"] == model.optimizer.get_config()["learning_rate"]
