@@ -111,6 +111,18 @@ def test_the_recipe_takes_tables_of_such_models_and_lends_its_graph(options):
     pd.testing.assert_frame_equal(first.forecast(table), second.forecast(table))
 
 
+def test_a_model_from_before_the_choice_is_joint_and_so_is_its_refit():
+    model = sk.build_forecaster(**SIZES, channels="joint")
+    config = model.get_config()
+    for name in ("channels", "channel_vectors", "head"):
+        del config["settings"][name]
+        del config["asked"][name]
+    again = sk.Forecaster.from_config(config)
+    assert again.settings == model.settings
+    assert again.asked["channels"] == "joint"
+    assert sk.build_forecaster(**SIZES).settings.channels == "independent"
+
+
 def test_a_step_of_columns_by_themselves_costs_more_than_a_joint_one():
     joint, apart = (
         sk.build_forecaster(timesteps=96, features=7, horizon=24, units=64, channels=channels).settings
