@@ -27,7 +27,7 @@ class AveragingAdam(keras.optimizers.Adam):
 
     with t = 1 up to step 256, where the averages are the weights themselves, and counted from there.
 
-    This is polynomial-decay averaging (Shamir & Zhang 2013, section 4). A moving average of fixed length would not
+    This is polynomial-decay averaging (Shamir & Zhang 2013). A moving average of fixed length would not
     leave the first weights within a short training. `fit` leaves the averages as the weights.
     """
 
@@ -39,7 +39,8 @@ class AveragingAdam(keras.optimizers.Adam):
         steps = ops.maximum(ops.cast(self.iterations, "float32") + 2 - STEPS_AS_THEY_ARE, 1)
         share = (GROWTH + 1) / (steps + GROWTH)
         for weight, average in zip(trainable_variables, self._model_variables_moving_average, strict=True):
-            average.assign(average + ops.cast(share, average.dtype) * (weight - average))
+            kept = ops.cast(1 - share, average.dtype)
+            average.assign(kept * average + (1 - kept) * weight)  # the weight itself, to the bit, where the share is 1
 
 
 def averaging_adam() -> keras.optimizers.Optimizer:
