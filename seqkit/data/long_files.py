@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,11 @@ from seqkit.data.numbers import to_numbers
 from seqkit.data.panel_parts import key_of
 from seqkit.data.panels import panel_of
 from seqkit.data.sentinels import without_sentinels
+from seqkit.data.snapping import snapped
 from seqkit.data.stamps import Stamps, read_stamps
+from seqkit.data.steps import step_of
 from seqkit.data.time_columns import time_columns
+from seqkit.data.time_formats import format_on_grid
 
 
 class Reading(NamedTuple):
@@ -70,10 +73,12 @@ def read_panel(cells: Cells, series: list[str], how: Reading) -> pd.DataFrame:
         stamps, time_format = localised(where, stamps, how.timezone, codes), None
     values = without_sentinels(where, to_numbers(cells, columns, how.decimal), how.missing, codes)
     del cells, one  # the text of the file, which may be large
-    stamps = stamps.rename(time_names[0] if len(time_names) == 1 else "time")
-    panel = panel_of(where, key, stamps, values, how.freq, lines=lines, duplicates=how.duplicates)
+    moved = stamps if how.freq is not None else _on_the_grid_nearby(where, stamps)
+    moved = moved.rename(time_names[0] if len(time_names) == 1 else "time")
+    panel = panel_of(where, key, moved, values, how.freq, lines=lines, duplicates=how.duplicates)
     if time_format is not None:
-        panel.attrs["time_format"] = time_format
+        grid: Any = panel.index.levels[1]  # type: ignore[attr-defined]
+        panel.attrs["time_format"] = format_on_grid(stamps, grid, time_format)
     return panel
 
 
@@ -95,6 +100,14 @@ def _stamps_of_rows(cells: Cells, names: list[str], time_format: str | None) -> 
     is_first[np.unique(codes, return_index=True)[1]] = True
     read = read_stamps(kept_rows(cells, is_first, cells.texts.columns), names, time_format)
     return read._replace(stamps=read.stamps.take(codes))
+
+
+def _on_the_grid_nearby(where: str, stamps: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """The stamps, or where those of all series together have no step but are nearly on a grid, that grid's."""
+    distinct = stamps.unique().sort_values()
+    if len(distinct) < 2 or step_of(distinct)[0] is not None:
+        return stamps
+    return snapped(where, distinct).take(distinct.get_indexer(stamps))
 
 
 def _counted(where: str, codes: np.ndarray, how: Reading) -> pd.DatetimeIndex:

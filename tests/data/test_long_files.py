@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as draw
 
 import seqkit as sk
@@ -144,6 +144,25 @@ def test_stamps_of_several_zones_become_utc():
     assert panel.xs(pd.Timestamp("2024-01-13", tz="UTC"), level=1)["sales"].tolist() == [3, 5]
 
 
+def test_weeks_that_a_holiday_moved_are_moved_back():
+    weeks = pd.date_range("2024-01-01", periods=13, freq="W-MON").to_series()
+    weeks.iloc[5] += pd.Timedelta("1D")
+    frame = pd.concat([pd.DataFrame({"shop": shop, "week": weeks, "sales": np.arange(13.0)}) for shop in "ab"])
+    with pytest.warns(sk.SeqkitWarning, match="1 time stamps are beside the grid .*, such as 2024-02-06 to 2024-02-05"):
+        panel = read(frame)
+    assert panel.index.levels[1].freqstr == "W-MON"
+    assert panel["sales"].tolist() == [*range(13)] * 2
+
+
+def test_middles_of_months_are_written_back_as_in_the_file():
+    months = pd.date_range("2024-01-01", periods=13, freq="MS")
+    middles = (months + pd.to_timedelta(12 * months.days_in_month, unit="h")).strftime("%Y-%m-%d %H:%M")
+    frame = pd.concat([pd.DataFrame({"shop": shop, "month": middles, "sales": 1.5}) for shop in "ab"])
+    with pytest.warns(sk.SeqkitWarning, match="the time stamps are the middles of months"):
+        panel = read(frame)
+    assert (panel.index.levels[1].freqstr, panel.attrs["time_format"]) == ("MS", "%=%Y-%m-%d %H:%M")
+
+
 def test_rows_without_a_time_are_counted_in_each_series():
     file = long("a,3", "b,4", "a,5", header="shop,sales")
     panel = sk.read_csv(file, series="shop", time=None, freq="MS", start="2020-05-01")
@@ -202,6 +221,7 @@ def test_what_is_no_panel_is_refused_in_words(case):
 CELLS = draw.sampled_from(["a", "b", " ", "NA", "2024-01-01", "2024-01-02", "13/02/2024", "2024", "1.5", "-999", "inf"])
 
 
+@settings(deadline=None, max_examples=60)
 @given(draw.lists(draw.tuples(CELLS, CELLS, CELLS), max_size=9), draw.sampled_from([None, "D"]))
 def test_whatever_a_long_file_holds_it_is_a_panel_or_refused_in_words(rows, freq):
     lines = [",".join(row) for row in [("a", "2024-01-01", "3"), ("a", "2024-01-02", "4"), *rows]]
