@@ -72,6 +72,7 @@ def refuse_too_few_rows(csv: str, frame: pd.DataFrame, timesteps: int | None, ho
     if longest < needed:
         which = "the longest series" if is_panel(frame) else "the table"
         flags = [f"{flag} {value}" for flag, value in (("--timesteps", timesteps), ("--horizon", horizon)) if value]
+        flags = flags or ["a forecast"]
         raise click.ClickException(
             f"{csv}: {' and '.join(flags)} {'needs' if len(flags) == 1 else 'need'} {needed} rows or more, {which} "
             f"has {longest}. Shorten, or add rows."

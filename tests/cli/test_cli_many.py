@@ -166,6 +166,12 @@ def test_what_cannot_be_is_refused_in_one_line(forecast, arguments, message):
     assert training is None
 
 
+def test_series_of_one_row_each_leave_nothing_to_forecast_from(tmp_path):
+    long().drop_duplicates("shop").to_csv(tmp_path / "sales.csv", index=False)
+    result = CliRunner().invoke(seqkit, ["forecast", str(tmp_path / "sales.csv"), "--series", "shop", "--freq", "MS"])
+    refused(result, "sales.csv: a forecast needs 2 rows or more, the longest series has 1. Shorten, or add rows")
+
+
 def test_the_other_options_of_reading_go_with_it(forecast):
     frame = long(price=1.5 + np.arange(90.0) % 7, region="n")
     options = ["--only", "region=n", "--target", "sales", "--use", "price", "--series", "shop"]
