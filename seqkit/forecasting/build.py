@@ -13,7 +13,7 @@ from seqkit.forecasting.checks import check_columns
 from seqkit.forecasting.facts import PanelFacts, TableFacts
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.presets import with_preset
-from seqkit.forecasting.settings import settle
+from seqkit.forecasting.settling import settle
 from seqkit.forecasting.tables import as_table, last_stamp
 from seqkit.task.compiling import compile_built
 from seqkit.task.plain_fit import averaging_adam

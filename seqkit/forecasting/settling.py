@@ -1,0 +1,177 @@
+"""The choice of a forecaster's settings: the arguments of `build_forecaster`, checked, and what they leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from seqkit import _checks
+from seqkit._errors import InvalidValue, keywords
+from seqkit.forecasting import defaults
+from seqkit.forecasting.facts import TableFacts
+from seqkit.forecasting.seasons import Seasons, asked_seasons, calendar_seasons
+from seqkit.forecasting.settings import (
+    FIRST_DROPOUT,
+    WHERE,
+    ColumnName,
+    ForecasterSettings,
+    checked_channel_vectors,
+    checked_segment,
+    checked_targets,
+    fitting_seasons,
+    refuse_squeeze,
+    refuse_unknown_choices,
+)
+from seqkit.layers.attended import check_attention
+from seqkit.layers.cell_names import cell_name
+from seqkit.layers.cells import CELLS
+from seqkit.layers.stack import INITIAL_STATES
+from seqkit.layers.stack_arguments import activation_name, first_layer_dropout, layer_units
+from seqkit.layers.transform import TRANSFORMS
+
+
+def settle(
+    *,
+    facts: TableFacts | None,
+    horizon: int | None,
+    timesteps: int | None,
+    features: int | None,
+    targets: ColumnName | Sequence[ColumnName] | None,
+    season: int | Sequence[int] | None,
+    cell: str,
+    units: int | Sequence[int],
+    activation: str,
+    initial_state: str,
+    attention: str | Sequence[str],
+    bidirectional: bool,
+    dropout: float | Sequence[float] | None,
+    first_dropout: float | None,
+    segment: int | None,
+    baseline: str,
+    scaling: str,
+    transform: str | None,
+    fill: str | None,
+    squeeze: bool,
+    most_windows: int | None,
+    channels: str,
+    channel_vectors: int,
+    head: str,
+) -> ForecasterSettings:
+    """Check the arguments of `build_forecaster`, and choose the missing ones from the table or by default."""
+    columns = _columns(facts, features)
+    target_columns = checked_targets(columns, targets)
+    refuse_squeeze(squeeze, target_columns)
+    frequency = None if facts is None else facts.frequency
+    horizon = _horizon(horizon, facts, timesteps)
+    calendar, shown = _seasons(season, facts, target_columns, horizon)
+    steps = _timesteps(facts, timesteps, horizon, calendar.short, shown)
+    shown = fitting_seasons(season, shown, steps)
+    sizes = layer_units(WHERE, units)
+    refuse_unknown_choices(scaling, baseline, fill)
+    transforms = _transform(facts, transform, columns)
+    _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
+    settings = ForecasterSettings(
+        timesteps=steps,
+        horizon=horizon,
+        columns=columns,
+        targets=target_columns,
+        season=shown.short,
+        long_season=shown.long,
+        cell=cell_name(WHERE, cell, CELLS),
+        units=sizes,
+        bidirectional=bool(bidirectional),
+        dropout=first_layer_dropout(WHERE, dropout, first_dropout, len(sizes), FIRST_DROPOUT),
+        segment=checked_segment(segment, steps, calendar.short),
+        baseline=baseline,
+        scaling=scaling,
+        transform=transforms,
+        least_spread=(0.0,) * len(columns) if facts is None else facts.least_spread(transforms),
+        fill=fill,
+        frequency=frequency,
+        time=None if facts is None else facts.time,
+        series=None if facts is None else facts.series,
+        most_windows=_most_windows(most_windows, facts),
+        squeeze=bool(squeeze),
+        activation=activation_name(WHERE, activation),
+        initial_state=initial_state,
+        attention=check_attention(WHERE, attention, sizes),
+        channels=channels,
+        channel_vectors=checked_channel_vectors(channel_vectors, channels),
+        head=head,
+    )
+    settings.check()
+    return settings
+
+
+def _horizon(horizon: Any, facts: TableFacts | None, timesteps: Any) -> int:
+    if horizon is None:
+        if facts is None:
+            raise InvalidValue(
+                WHERE, "give " + keywords(horizon=...) + ", the rows to predict at once.", argument="horizon"
+            )
+        horizon = defaults.default_horizon(facts.frequency, facts.rows - (timesteps or 0))
+    return _checks.whole_number(WHERE, "horizon", horizon)
+
+
+def _columns(facts: TableFacts | None, features: Any) -> tuple[ColumnName, ...]:
+    if facts is None:
+        if features is None:
+            raise InvalidValue(
+                WHERE,
+                "give like=<the training table>, or timesteps= and features= for arrays [samples, timesteps, "
+                "features].",
+            )
+        return tuple(range(_checks.whole_number(WHERE, "features", features)))
+    if features is not None and features != len(facts.columns):
+        raise InvalidValue(
+            WHERE,
+            f"features={features}, but the table has {len(facts.columns)} columns ({_checks.listed(facts.columns)}).",
+            "Leave features out, or choose the columns.",
+            argument="features",
+        )
+    empty = facts.unknown_columns()
+    if empty:
+        raise InvalidValue(WHERE, f"column {empty[0]!r} has no known value.", "Leave it out.", "like")
+    return facts.columns
+
+
+def _seasons(
+    season: Any, facts: TableFacts | None, targets: tuple[ColumnName, ...], horizon: int
+) -> tuple[Seasons, Seasons]:
+    """Return the seasons that the calendar has, and those that the table shows; both as asked where they are."""
+    if season is not None:
+        asked = asked_seasons(WHERE, season)
+        return asked, asked
+    calendar = calendar_seasons(None if facts is None else facts.frequency)
+    return calendar, Seasons(1, 1) if facts is None else facts.shown_seasons(targets, calendar, horizon)
+
+
+def _timesteps(facts: TableFacts | None, timesteps: Any, horizon: int, period: int, shown: Seasons) -> int:
+    if timesteps is None:
+        if facts is None:
+            problem = "give " + keywords(timesteps=...) + ", the rows of an input window, or like=<the training table>."
+            raise InvalidValue(WHERE, problem, argument="timesteps")
+        timesteps = facts.default_timesteps(horizon, period, shown)
+    timesteps = _checks.whole_number(WHERE, "timesteps", timesteps)
+    if facts is not None and facts.longest < timesteps + horizon:
+        problem = keywords(timesteps=timesteps) + " and " + keywords(horizon=horizon)
+        what = "table" if facts.series is None else "longest series"
+        problem += f" need {timesteps + horizon} rows or more, the {what} has {facts.longest}."
+        raise InvalidValue(WHERE, problem, "Shorten either, or pass more rows.")
+    return timesteps
+
+
+def _transform(facts: TableFacts | None, transform: Any, columns: tuple[ColumnName, ...]) -> tuple[str, ...]:
+    if transform is not None:
+        _checks.choice(WHERE, "transform", transform, TRANSFORMS)
+        return (transform,) * len(columns)
+    return ("none",) * len(columns) if facts is None else facts.default_transform()
+
+
+def _most_windows(most_windows: Any, facts: TableFacts | None) -> int | None:
+    if most_windows is None:
+        return None
+    if facts is None or facts.series is None:
+        problem = keywords(most_windows=most_windows) + " limits what each series of a panel gives to an epoch."
+        raise InvalidValue(WHERE, problem, "Pass a panel as like=, or leave it out.", argument="most_windows")
+    return _checks.whole_number(WHERE, "most_windows", most_windows)
