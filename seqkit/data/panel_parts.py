@@ -75,7 +75,7 @@ def _refuse_missing_names(where: str, name: str, column: pd.Series, lines: np.nd
 def _kind_of_names(where: str, name: str, column: pd.Series) -> str:
     """What the names are: text, numbers or dates; refuse several of these, and others."""
     values = column if column.dtype == object else column.iloc[:1]
-    kinds = {_kind(value) for value in values}
+    kinds = {_kind(found) for found in set(map(type, values))}
     way_out = f"Use table[{name!r}].astype(str)."
     if len(kinds) > 1:
         problem = f"the names of the series in column {name!r} are of mixed types: {', '.join(sorted(kinds))}."
@@ -87,8 +87,8 @@ def _kind_of_names(where: str, name: str, column: pd.Series) -> str:
     return kind
 
 
-def _kind(value: Any) -> str:
-    return next((kind for kind, types in KINDS.items() if isinstance(value, types)), type(value).__name__)
+def _kind(found: type) -> str:
+    return next((kind for kind, types in KINDS.items() if issubclass(found, types)), found.__name__)
 
 
 def _refuse_blanks(where: str, name: str, column: pd.Series) -> None:
