@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     "--use", metavar="COL", multiple=True, help="Column to read beside these, but not to forecast; repeat it."
 )
 @click.option(
-    "--series", metavar="COL", multiple=True, help="Column that names the series of a long file; repeat it. One model."
+    "--series",
+    metavar="COL",
+    multiple=True,
+    help="Column that names the series of a long file; repeat it. One model forecasts all series.",
 )
 @click.option(
     "--only", metavar="COL=VALUE", multiple=True, callback=by_column, help="Read only these rows: one series of many."

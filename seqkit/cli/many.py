@@ -31,12 +31,13 @@ def extent_of(frame: pd.DataFrame) -> Extent:
 
     from seqkit.data.panels import require_panel
     from seqkit.data.steps import code_of
+    from seqkit.forecasting.facts import lengths_of
 
     if not is_panel(frame):
         rows = np.array([len(frame)])
         return Extent(np.zeros(1, int), rows, code_of(frame.index.freq), len(frame))  # type: ignore[attr-defined]
     panel = require_panel(frame, "seqkit forecast")
-    return Extent(panel.first, panel.rows, code_of(panel.offset), int(np.median(panel.rows)))
+    return Extent(panel.first, panel.rows, code_of(panel.offset), lengths_of(frame)[1])
 
 
 def columns_of_series(frame: pd.DataFrame) -> list[str]:

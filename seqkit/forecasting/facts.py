@@ -71,7 +71,7 @@ class PanelFacts(TableFacts):
         """Take a checked panel."""
         self._table, self._panel = panel.frame, panel
         self.columns = tuple(panel.frame.columns)
-        self.rows = int(np.quantile(panel.rows, SHARES_OF_SHORT_SERIES[0], method="lower"))
+        self.rows = _in_the_middle(panel.rows)
         self.longest = int(panel.rows.max())
         self.frequency = code_of(panel.offset)
         series, time = panel.frame.index.names
@@ -123,7 +123,11 @@ def lengths_of(table: pd.DataFrame) -> tuple[int, int]:
     if not is_panel(table):
         return 1, len(table)
     rows = require_panel(table, "train_forecaster").rows
-    return len(rows), int(np.quantile(rows, 0.5, method="lower"))
+    return len(rows), _in_the_middle(rows)
+
+
+def _in_the_middle(rows: np.ndarray) -> int:
+    return int(np.quantile(rows, 0.5, method="lower"))
 
 
 def _by_majority(shown: Sequence[int], lengths: np.ndarray) -> int:

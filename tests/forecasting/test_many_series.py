@@ -198,6 +198,11 @@ def test_a_recipe_trains_on_all_series_and_repeats_itself():
     assert one.trained_until == "2024-02-10T00:00:00"
 
 
+def test_the_default_horizon_is_that_of_the_series_in_the_middle():
+    lengths = {"new": 1, "young": 5, "a": 40, "b": 41, "c": 43}
+    assert sk.build_forecaster(like=panel(lengths), timesteps=T).settings.horizon == 7
+
+
 VERBS = ("fit", "evaluate", "predict", "forecast", "windows")
 
 
