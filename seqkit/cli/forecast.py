@@ -124,24 +124,16 @@ def forecast(
         say_what_the_network_changed(model, frame, future)
         table = as_text(future, options["timezone"])
         print_forecast(table, shorten=output is not None or is_panel(frame))
-        at_once, after_backtest = (
-            (files._replace(plot=None), Files(None, plot)) if is_panel(frame) else (files, Files())
-        )
-        write_files(at_once, table, model, lambda: _forecast_plot(frame, future))
+        waiting = Files(plot=plot) if is_panel(frame) else Files()  # for the backtest, which chooses what is drawn
+        write_files(files._replace(plot=None) if any(waiting) else files, table, model, lambda: _picture(frame, future))
         backtest = backtest_of(model, frame, options)
         print_backtest(backtest)
-        write_files(after_backtest, table, model, lambda: _plot_of_two(frame, future, backtest))
+        write_files(waiting, table, model, lambda: _picture(frame, future, backtest))
         say(f"It took {clock.monotonic() - start:.0f} seconds.")
 
 
-def _forecast_plot(frame: pd.DataFrame, future: pd.DataFrame) -> Figure:
-    from seqkit.forecasting.plots import plot_forecast
-
-    return plot_forecast(frame, future)
-
-
-def _plot_of_two(frame: pd.DataFrame, future: pd.DataFrame, backtest: Backtest | str) -> Figure:
-    """The clearest and the worst series of the backtest; without one, series at even distances in size."""
+def _picture(frame: pd.DataFrame, future: pd.DataFrame, backtest: Backtest | str | None = None) -> Figure:
+    """The forecast; of many series the clearest and the worst of the backtest, or without one a few."""
     from seqkit.forecasting.plots import plot_forecast
 
     series, title = clearest_and_worst(backtest) or (None, None)
