@@ -6,8 +6,9 @@ NIGHTLY := .venv-nightly
 # Tests trace small graphs, which keeps one core busy; two at a time, each file by one.
 WORKERS := -n 2 --dist loadfile
 FORECAST := out/air_passengers
-LAYER_TESTS := tests/layers tests/insight/test_gates.py tests/insight/test_gradients.py \
-	tests/recurrent tests/task/test_decoding.py
+TESTS_ON_JAX := tests/layers tests/insight/test_gates.py tests/insight/test_gradients.py \
+	tests/recurrent tests/task/test_decoding.py tests/task/test_plain_fit.py \
+	tests/forecasting/test_many_series.py tests/forecasting/test_bounded.py tests/forecasting/test_channels.py
 
 .DELETE_ON_ERROR:
 .PHONY: help forecast test test-all test-jax test-nightly check notebooks run-notebooks pictures clean
@@ -15,7 +16,7 @@ LAYER_TESTS := tests/layers tests/insight/test_gates.py tests/insight/test_gradi
 help:
 	@echo "make forecast      install and forecast data/air_passengers.csv into out/"
 	@echo "make test          install, lint, types, import direction, tests, notebooks"
-	@echo "make test-all      the same with the slow tests, and the layers on JAX"
+	@echo "make test-all      the same with the slow tests, and layers and forecasters on JAX"
 	@echo "make test-nightly  the tests on keras-nightly, in a virtual environment of its own"
 	@echo "make run-notebooks run the notebooks in place and keep their outputs, to be committed"
 	@echo "make pictures      draw README's pictures anew, to be committed"
@@ -42,7 +43,7 @@ check: $(VENV)/.installed-test
 
 test-jax: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet -e '.[test,jax]'
-	KERAS_BACKEND=jax $(BIN)/python -m pytest $(LAYER_TESTS)
+	KERAS_BACKEND=jax $(BIN)/python -m pytest $(TESTS_ON_JAX)
 
 # Both packages are called keras when imported, so the one takes the place of the other.
 test-nightly: $(NIGHTLY)/bin/python

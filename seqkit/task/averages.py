@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
+from keras import ops
 
 
 def inner_optimizer(model: keras.Model) -> keras.optimizers.Optimizer:
@@ -12,11 +15,22 @@ def inner_optimizer(model: keras.Model) -> keras.optimizers.Optimizer:
 
 def set_averages(model: keras.Model) -> None:
     """Set the averages to the weights, where the optimizer keeps any."""
+    for weight, average in _pairs(model):
+        average.assign(ops.copy(weight))  # JAX gives each buffer away once, and both would be one
+
+
+def take_averages(model: keras.Model) -> None:
+    """Set the weights to their averages, where the optimizer keeps any."""
+    for weight, average in _pairs(model):
+        weight.assign(ops.copy(average))
+
+
+def _pairs(model: keras.Model) -> list[tuple[Any, Any]]:
+    """Each weight that is trained, with its average."""
     optimizer = inner_optimizer(model)
-    if getattr(optimizer, "use_ema", False) and optimizer.built:
-        pairs = zip(optimizer._trainable_variables, optimizer._model_variables_moving_average, strict=True)
-        for variable, average in pairs:
-            average.assign(variable)
+    if not (getattr(optimizer, "use_ema", False) and optimizer.built):
+        return []
+    return list(zip(optimizer._trainable_variables, optimizer._model_variables_moving_average, strict=True))
 
 
 def set_first_averages(model: keras.Model) -> None:

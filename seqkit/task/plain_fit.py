@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from seqkit.task.averages import inner_optimizer, set_averages
+from seqkit.task.averages import inner_optimizer, set_averages, take_averages
 from seqkit.task.compiling import CLIPNORM
 from seqkit.task.fitting import with_callbacks
 
@@ -81,8 +81,7 @@ class AveragedWeights(keras.callbacks.Callback):
     def _take_averages(self) -> None:
         if self.latest is None:
             self.latest = [ops.convert_to_numpy(weight).copy() for weight in self.model.trainable_variables]
-            optimizer = inner_optimizer(self.model)
-            optimizer.finalize_variable_values(self.model.trainable_variables)
+            take_averages(self.model)
 
 
 class FallingRate(keras.callbacks.Callback):
