@@ -74,12 +74,12 @@ def main() -> None:
         started = time.perf_counter()
         score = mean_mase(load(arguments.data, name), seed, VARIANTS[variant])
         tries.add((name, seed, variant), {"mase": score, "seconds": time.perf_counter() - started}, None)
-    found = tries.table().groupby(["variant", "table"])["mase"].agg(["mean", "std", "count"]).unstack("table")
+    found = tries.table().pivot_table(index="variant", columns="table", values="mase", aggfunc=["mean", "std", "count"])
     found.columns = [f"{table}, {what}" for what, table in found.columns]
     write_section(
         "Columns by themselves",
         found.reindex(VARIANTS).dropna(how="all").rename_axis("variant"),
-        "MASE on the fourth, fifth and sixth last origins; mean, standard deviation and number of seeds. macro: ten "
+        "MASE on the fourth, fifth and sixth last origins: mean, standard deviation and number of seeds. macro: ten "
         "quarterly columns of the data folder; load: ETTh1; air: the air quality of Beijing.",
     )
 
