@@ -102,8 +102,8 @@ def build_forecaster(
         channels: `"independent"` (the default), where each target column is a sequence of its own, all of them with the
             same weights: no target reads another one, and columns that are no targets are read beside each of them;
             or `"joint"`, where one sequence of all columns makes all forecasts. With one target both are the same.
-            `benchmarks/columns.py` chose the default: ten quarterly columns have a MASE of 0.43 for 0.65 joint, and
-            hourly ones 0.89 for 0.91 and 0.82 for 0.93. Beside `attention="features"`, which weighs the columns
+            `benchmarks/columns.py` chose the default: ten quarterly columns have a MASE of 0.42 for 0.58 joint, and
+            hourly ones 0.88 for 0.91 and 0.82 for 0.93. Beside `attention="features"`, which weighs the columns
             against each other, the default is `"joint"`.
         channel_vectors: with `"independent"`, the numbers in a learnt vector of each target column, which the head
             reads, `[C, channel_vectors]`; 0 for none.
