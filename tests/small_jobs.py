@@ -1,6 +1,7 @@
 """Jobs of the tests of `run_jobs`, in a module of their own: worker processes import it, and no TensorFlow."""
 
 import os
+import random
 import signal
 import threading
 import time
@@ -64,6 +65,23 @@ def alone(kept, number):
     if is_alone:
         _now.release()
     return is_alone
+
+
+def trained(kept, number, others_draw):
+    """The weights of a trained model; other threads may draw random numbers before its layers get their seeds."""
+    import keras
+    import numpy as np
+
+    keras.utils.set_random_seed(number)
+    if others_draw:
+        other = threading.Thread(target=lambda: random.sample(range(100), 10))
+        other.start()
+        other.join()
+    layers = [keras.layers.LSTM(3), keras.layers.Dropout(0.5), keras.layers.Dense(2)]
+    model = keras.Sequential([keras.Input((5, 2)), *layers])
+    model.compile("adam", "mse", run_eagerly=True)
+    model.fit(np.ones((7, 5, 2)), np.ones((7, 2)), batch_size=2, verbose=0)
+    return model.get_weights()
 
 
 def with_jobs(kept, number):

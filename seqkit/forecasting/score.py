@@ -98,7 +98,7 @@ def backtest(
         budget: most time of each refit, as in `train_forecaster`.
         jobs: refits at once; -1 for all cores. With more than 1, joblib runs them in processes of their own, about
             1 GB each, or where `joblib.parallel_config(backend=...)` says: `"ray"` or `"dask"`. The same seed gives
-            the same result for any number, bit for bit in processes of joblib's own and of Ray, nearly so in Dask's.
+            the same result for any number, bit for bit, on machines of one kind.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence.
         progress: the same as `verbose`, as True or False.
 

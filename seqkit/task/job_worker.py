@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import cloudpickle
 
 from seqkit._errors import Message, SeqkitWarning
+from seqkit.task.own_random import own_random_numbers
 
 PROCESS = uuid.uuid4().hex  # of this process; a cluster may have the same process number twice
 CORES_GIVEN = "OMP_NUM_THREADS"  # loky, Ray and Dask tell a worker its share of the cores by it
@@ -47,7 +48,7 @@ def work(number: int, home: str, call: bytes) -> bytes:
     Returns:
         The `Outcome`, pickled.
     """
-    with _one_at_a_time, warnings.catch_warnings(record=True) as caught:
+    with _one_at_a_time, own_random_numbers(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", SeqkitWarning)
         if home != PROCESS:
             _take_share_of_machine()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import sys
 import threading
 from concurrent.futures import Future
 from types import SimpleNamespace
 
 import joblib
+import numpy as np
 import pytest
 import small_jobs
 from tqdm import tqdm
@@ -83,6 +85,15 @@ def test_no_more_processes_start_than_there_are_jobs():
 def test_a_process_does_one_job_at_a_time():
     with joblib.parallel_config(backend="threading"):
         assert run(small_jobs.alone) == [True] * 5
+
+
+def test_a_training_in_a_thread_beside_others_that_draw_random_numbers_is_the_one_of_the_main_thread():
+    here = run(small_jobs.trained, False, count=2, at_once=1)
+    with joblib.parallel_config(backend="threading"):
+        there = run(small_jobs.trained, True, count=2)
+    for weights, same in zip(here, there, strict=True):
+        np.testing.assert_equal(weights, same)
+    assert random.sample.__self__ is random.seed.__self__  # afterwards all threads share their random numbers again
 
 
 def test_jobs_of_a_job_stay_in_its_process():
