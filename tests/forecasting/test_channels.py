@@ -52,6 +52,7 @@ def test_a_target_does_not_read_another_one_but_every_target_reads_the_other_col
     assert (changed(trained(head=head, channels="joint"), 3) > 0).all()
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="only TensorFlow exports")
 @pytest.mark.parametrize(
     "options", [WAYS[3], *(pytest.param(way, marks=pytest.mark.slow) for way in WAYS if way is not WAYS[3])]
 )
@@ -67,6 +68,7 @@ def test_every_way_trains_is_saved_and_served(options, tmp_path):
     np.testing.assert_allclose(served.serve(x)["forecast"], forecast, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="only TensorFlow exports")
 @pytest.mark.slow
 @pytest.mark.parametrize("format", ["onnx", "litert"])
 def test_the_other_formats_take_columns_apart_and_segments_too(format, tmp_path):

@@ -163,6 +163,7 @@ def test_windows_and_evaluate_know_the_borders_of_series(model):
     np.testing.assert_allclose(scores["mae"], errors.mean(), rtol=1e-4)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="only TensorFlow serves a SavedModel here")
 def test_a_loaded_and_a_served_model_give_the_same_numbers(model, tmp_path):
     future = model.forecast(panel())
     model.save(tmp_path / "shops.keras")

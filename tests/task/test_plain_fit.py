@@ -111,6 +111,7 @@ def test_a_users_callback_of_averages_takes_the_place_of_ours():
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="checkpoints need TensorFlow")
 def test_a_checkpoint_goes_on_with_averages_and_rate(tmp_path):
     class Killed(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
