@@ -94,7 +94,7 @@ def _split_panel(panel: Panel, validation: int, test: int, context: int) -> Spli
         raise InvalidValue("split", problem, "Shorten one of them, or pass more rows.")
     if not is_long.all():
         short = panel.names[~is_long]
-        problem = f"{len(short)} of {len(panel.rows)} series have fewer than {needed} rows: {listed(short, most=5)}."
+        problem = f"fewer than {needed} rows in {len(short)} of {len(panel.rows)} series: {listed(short, most=5)}."
         way_out = "All of their rows are training rows, and none is held out."
         warn(SeqkitWarning("split", problem, way_out))
     first, stop = panel.first, panel.first + panel.rows

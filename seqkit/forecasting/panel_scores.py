@@ -30,7 +30,7 @@ def origins_of_panel(frame: pd.DataFrame, horizon: int, origins: int) -> list[Or
         raise InvalidValue(WHERE, problem, "Pass longer series, or build with a shorter horizon.", "table")
     is_short = panel.rows < needed
     if is_short.any():
-        problem = f"{int(is_short.sum())} of {len(panel.rows)} series have fewer than {needed} rows: "
+        problem = f"fewer than {needed} rows in {int(is_short.sum())} of {len(panel.rows)} series: "
         problem += f"{listed(panel.names[is_short], most=5)}."
         warn(SeqkitWarning(WHERE, problem, "They are scored at the origins that they have rows for, if any."))
     found = []

@@ -80,8 +80,8 @@ def with_naive_forecasts(
         rows = values[panel.first[at] : panel.first[at] + panel.rows[at]]
         for column, known in enumerate(rows.T):
             all_forecasts[at, :, column] = repeated_season(known, steps, settings.season, settings.long_season)
-    problem = f"{len(others)} of {len(panel.rows)} series are shorter than " + keywords(timesteps=settings.timesteps)
-    problem += f" or have no known value in so many rows: {listed(panel.names[others], most=5)}."
+    problem = "fewer rows than " + keywords(timesteps=settings.timesteps) + ", or no known value in so many, in "
+    problem += f"{len(others)} of {len(panel.rows)} series: {listed(panel.names[others], most=5)}."
     way_out = "Their forecast is the seasonal naive one, or the last value; NaN where no value is known."
     warn(SeqkitWarning("forecast", problem, way_out))
     return all_forecasts

@@ -67,7 +67,7 @@ def test_a_part_that_was_changed_has_no_rows_before_it():
 def test_a_series_that_is_too_short_stays_whole_in_training_and_is_named():
     frame = panel(d=5, e=6)
     with pytest.warns(
-        sk.SeqkitWarning, match="1 of 5 series have fewer than 6 rows: 'd'. All of their rows are training"
+        sk.SeqkitWarning, match="fewer than 6 rows in 1 of 5 series: 'd'. All of their rows are training"
     ):
         parts = sk.split(frame, validation=3, test=2)
     assert rows_of(parts.train)["d"] == rows_of(frame)["d"]

@@ -82,8 +82,8 @@ def test_series_without_a_scale_or_without_rows_are_said():
     with pytest.warns(sk.SeqkitWarning) as caught:
         result = sk.backtest(model, shops, origins=2, refit=False, verbose=0)
     said = " ".join(str(warning.message) for warning in caught)
-    assert "2 of 4 series have fewer than 13 rows: 'new', 'newest'" in said
-    assert "shorter than timesteps=12" in said
+    assert "fewer than 13 rows in 2 of 4 series: 'new', 'newest'" in said
+    assert "fewer rows than timesteps=12" in said
     assert "newest" not in set(result.forecasts["series"])
     assert result.verdict.endswith("Without a MASE, since constant or shorter than a season: 2 series.")
     assert np.isfinite(result.scores["mae"]).all()
