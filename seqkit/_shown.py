@@ -71,7 +71,7 @@ def _parts(result: Any) -> dict[str, Any]:
 
 def _marked_parts(result: Any) -> list[tuple[str, Any, bool]]:
     """The name of each part, the part, and whether it is the main table: the first that is small."""
-    parts = _parts(result)
+    parts = {name: part for name, part in _parts(result).items() if part is not None}
     main = next((name for name, part in parts.items() if _is_small(part)), None)
     return [(name, part, name == main) for name, part in parts.items()]
 

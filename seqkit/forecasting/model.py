@@ -77,8 +77,7 @@ class Forecaster(Task):
     ) -> None:
         """Connect the layers."""
         super().__init__(settings, **kwargs)
-        # A refit of a model from before there was a choice of channels makes another joint one.
-        self.asked = {"channels": self.settings.channels, **(asked or {})}
+        self.asked = dict(asked or {})
         self.trained_until = trained_until
         self.any_length = False  # whether compiled graphs read windows of any length
 

@@ -45,16 +45,7 @@ def judged_forecaster(
 
 
 def _refit_forecasts(model: Forecaster, pasts: Sequence[pd.DataFrame], refits: Refits) -> list[pd.DataFrame]:
-    settings = model.settings
-    options = {
-        **model.asked,
-        "dropout": settings.dropout,  # one number for each layer: a single number is the old spelling
-        "horizon": settings.horizon,
-        "targets": list(settings.targets),
-        "loss": model.loss,
-        "epochs": refits.epochs,
-        "budget": refits.budget,
-    }
+    options = refit_options(model) | {"epochs": refits.epochs, "budget": refits.budget}
     return run_jobs(
         WHERE,
         refit_forecast,
@@ -65,6 +56,19 @@ def _refit_forecasts(model: Forecaster, pasts: Sequence[pd.DataFrame], refits: R
         verbose=refits.verbose,
         kept={EARLIER: model},
     )
+
+
+def refit_options(model: Forecaster) -> dict[str, Any]:
+    """The arguments from which `train_forecaster` makes such a model again."""
+    settings = model.settings
+    return {
+        "channels": settings.channels,  # a model from before there was a choice is joint, and so is its refit
+        **model.asked,
+        "dropout": settings.dropout,  # one number for each layer: a single number is the old spelling
+        "horizon": settings.horizon,
+        "targets": list(settings.targets),
+        "loss": model.loss,
+    }
 
 
 def refit_forecast(kept: dict[str, Any], past: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame:

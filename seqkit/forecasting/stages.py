@@ -51,7 +51,8 @@ def way_of(where: str, epochs: Any, batch_size: Any, budget: Any, watch: Watch) 
 def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way) -> Looks:
     """Train on the rows before the validation rows, and choose the epochs by the looks that are returned."""
     windows, validation = _cut(model, table, held_out)
-    affordable = affordable_steps(model.settings, way.seconds, way.batch_size, len(validation))
+    count = len(validation) if isinstance(validation, Windows) else held_out - model.settings.horizon + 1
+    affordable = affordable_steps(model.settings, way.seconds, way.batch_size, count)
     looks = looks_of(len(windows), way.batch_size, way.epochs, affordable)
     untrained = float(model.evaluate(validation, verbose=0, return_dict=True)["loss"])
     showing = way.watch.of_training("first stage", *_validating(model))
@@ -64,8 +65,8 @@ def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way)
     return looks
 
 
-def _cut(model: Forecaster, table: pd.DataFrame, held_out: int) -> tuple[Windows, Windows]:
-    """The windows to train on and those to validate; the model is adapted to the rows of the former.
+def _cut(model: Forecaster, table: pd.DataFrame, held_out: int) -> tuple[Windows, Windows | pd.DataFrame]:
+    """The windows to train on, and what validates: a table, or the windows of a panel; the model is adapted.
 
     Series that are too short for either are named in the second stage alone, which trains on all rows.
     """
@@ -74,7 +75,7 @@ def _cut(model: Forecaster, table: pd.DataFrame, held_out: int) -> tuple[Windows
             warnings.simplefilter("ignore", SeqkitWarning)
         train, validation, _ = split(table, validation=held_out, test=0, context=model.settings.timesteps)
         model.adapt(train)
-        return model.windows(train), model.windows(validation)
+        return model.windows(train), model.windows(validation) if is_panel(table) else validation
 
 
 def _validating(model: Forecaster) -> list[keras.callbacks.Callback]:

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 import seqkit as sk
+from seqkit.forecasting.refits import refit_options
 from seqkit.forecasting.schedule import seconds_of_a_step
 
 B, T, F, H = 5, 12, 4, 7
@@ -121,7 +122,7 @@ def test_a_model_from_before_the_choice_is_joint_and_so_is_its_refit():
         del config["asked"][name]
     again = sk.Forecaster.from_config(config)
     assert again.settings == model.settings
-    assert again.asked["channels"] == "joint"
+    assert refit_options(again)["channels"] == "joint"
     assert sk.build_forecaster(**SIZES).settings.channels == "independent"
 
 

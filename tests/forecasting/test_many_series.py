@@ -84,7 +84,9 @@ def test_beyond_the_horizon_forecasts_become_input(model):
 
 def test_series_that_are_too_short_are_named_and_forecast_by_the_last_value(model):
     short = panel({"north": 41, "tiny": 4, "one": 1})
-    with pytest.warns(sk.SeqkitWarning, match="fewer rows than timesteps=7, .* in 2 of 3 series: 'tiny', 'one'") as caught:
+    with pytest.warns(
+        sk.SeqkitWarning, match="fewer rows than timesteps=7, .* in 2 of 3 series: 'tiny', 'one'"
+    ) as caught:
         future = model.forecast(short)
     assert len(caught) == 1
     for name in ("tiny", "one"):
