@@ -443,7 +443,9 @@ def squares(count=40):
     ]
 
 
-@pytest.mark.parametrize("attention", ["additive", "general", "dot"])
+@pytest.mark.parametrize(
+    "attention", ["additive", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("general", "dot"))]
+)
 def test_attention_gives_every_word_weights_over_the_places_of_the_map(attention, tmp_path):
     pictures, captions = squares(6)
     model = sk.build_captioner(like=(pictures, captions), units=8, embedding=4, cell="gru", attention=attention)

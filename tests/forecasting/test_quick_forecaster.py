@@ -164,7 +164,9 @@ def test_a_reused_model_is_saved_with_the_scale_of_its_last_table(tmp_path):
     pd.testing.assert_frame_equal(loaded.forecast(flat), model.forecast(flat))
 
 
-@pytest.mark.parametrize("other", [{"units": 4}, {"loss": "mse"}, {"dropout": 0.5}, {"horizon": 3}])
+@pytest.mark.parametrize(
+    "other", [{"loss": "mse"}, *(pytest.param(it, marks=pytest.mark.slow) for it in ({"units": 4}, {"horizon": 3}))]
+)
 def test_a_model_of_other_settings_is_not_reused(other):
     model = sk.train_forecaster(daily(60), reuse=True, **LEARNT)
     before = model.get_weights()
