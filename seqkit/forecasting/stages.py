@@ -23,7 +23,7 @@ from seqkit.task.training_run import training_run
 
 PATIENCE = 6  # looks without a new lowest loss before the first stage ends
 STEPS_OF_A_ROUND = 32  # of the second stage; Keras's part of a round takes time
-LEAD_OF_TRAINING = 1.01  # of a panel: the same months of all series are held out, and say little about less than that
+LEAD_OF_TRAINING = 0.01  # of a panel's loss: all series hold out the same months, which tell no smaller difference
 UNVALIDATED_STEPS = 64  # gradient steps of a training without validation rows
 
 
@@ -59,7 +59,7 @@ def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way)
     history = _fit_windows(model, windows, way, looks, looks.most, validation_data=validation, **showing).history
     epochs = [looks.epochs(rounds, len(windows), way.batch_size) for rounds in range(1, len(history["loss"]) + 1)]
     model.validation_history = {**history, "epochs": epochs}
-    untrained *= LEAD_OF_TRAINING if is_panel(table) else 1
+    untrained += LEAD_OF_TRAINING * abs(untrained) if is_panel(table) else 0
     best = _rounds_of_lowest_loss(untrained, history)
     model.chosen_epochs = looks.epochs(best, len(windows), way.batch_size)
     return looks
