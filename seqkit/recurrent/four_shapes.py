@@ -16,6 +16,7 @@ from seqkit.layers.stack import RecurrentStack
 from seqkit.layers.stack_arguments import first_layer_dropout, layer_units
 from seqkit.recurrent.model import RecurrentModel
 from seqkit.task.compiling import compile_built
+from seqkit.task.forked import refuse_in_a_fork
 
 WHERE = "build_recurrent"
 SHAPES = {
@@ -88,6 +89,7 @@ def build_recurrent(
         >>> build_recurrent("many_to_many", features=3, outputs=2).output_shape
         (None, None, 2)
     """
+    refuse_in_a_fork(WHERE)  # before layers are connected, which TensorFlow may wait in
     _checks.choice(WHERE, "shape", shape, SHAPES)
     output_activation, loss, metric = _checks.choice(WHERE, "task", task, TASKS)
     features = _checks.whole_number(WHERE, "features", features)

@@ -13,6 +13,7 @@ from seqkit.layers.stack import INITIAL_STATES, RecurrentStack
 from seqkit.layers.stack_arguments import layer_dropout, layer_units
 from seqkit.recurrent.model import RecurrentModel
 from seqkit.task.compiling import compile_built
+from seqkit.task.forked import refuse_in_a_fork
 
 FIRST_STATES = {**INITIAL_STATES, "given": "inputs of the model, in the order of return_state"}
 
@@ -191,6 +192,7 @@ def _network(
     **options: Any,
 ) -> RecurrentModel:
     """Build what the three builders have in common; `options` are those of `RecurrentStack`."""
+    refuse_in_a_fork(where)  # before layers are connected, which TensorFlow may wait in
     _checks.choice(where, "initial_state", initial_state, FIRST_STATES)
     sizes = layer_units(where, units)
     rates = layer_dropout(where, dropout, len(sizes))
