@@ -159,8 +159,8 @@ def write(folder: Path, tries: Tries) -> None:
         "deviation over the seeds; of the mean, that of the means of the seeds. The best recurrent mean that is "
         f"published, xLSTM-Mixer with tuned lookbacks: {PUBLISHED['ETTh1']['xLSTM-Mixer']} and "
         f"{PUBLISHED['ETTm1']['xLSTM-Mixer']}. Seconds: of one training on one core. An earlier configuration, each "
-        "window scaled by itself and forecast around its smoothed level and season, read test rows of ETTh1 before (seed 0: "
-        ".364, .409, .440 and .456); the validation rows alone chose this one.",
+        "window scaled by itself and forecast around its smoothed level and season, read test rows of ETTh1 before: "
+        "of seed 0 .364, .409, .440 and .456. The validation rows alone chose this one.",
     )
 
 
