@@ -14,16 +14,23 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 FIRST_LINES = "# Results\n\nMade by the scripts in this folder; each section is one command.\n"
 
 
-def write_section(title: str, table: pd.DataFrame, notes: str, *, decimals: int = 3, folder: str = "DATA") -> None:
-    """Replace the section `title` by this table, or add it at the end, and print it; `folder` stands for any folder."""
+def write_section(
+    title: str, table: pd.DataFrame, notes: str, *, decimals: int = 3, folder: str = "DATA", keep_command: bool = False
+) -> None:
+    """Replace the section `title` by this table, or add it at the end, and print it; `folder` stands for any folder.
+
+    With `keep_command` the section's command and date stay, as where one column alone is new.
+    """
     arguments = " ".join(_without_path(argument, folder) for argument in sys.argv[1:])
     script = Path(sys.argv[0]).resolve().relative_to(Path(__file__).resolve().parent)
     command = f"python benchmarks/{script.as_posix()} {arguments}".strip()
-    lines = [f"## {title}", "", f"`{command}`, {datetime.date.today():%Y-%m-%d}", ""]
-    lines += [_markdown(table, decimals), "", notes.strip(), ""]
-    section = "\n".join(lines)
     text = RESULTS.read_text("utf-8") if RESULTS.exists() else FIRST_LINES
     found = re.search(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", text, flags=re.M | re.S)
+    made = f"`{command}`, {datetime.date.today():%Y-%m-%d}"
+    if keep_command and found:
+        made = found.group().splitlines()[2]
+    lines = [f"## {title}", "", made, "", _markdown(table, decimals), "", notes.strip(), ""]
+    section = "\n".join(lines)
     text = text[: found.start()] + section + "\n" + text[found.end() :] if found else f"{text}\n{section}"
     RESULTS.write_text(text.rstrip() + "\n", "utf-8")
     print(section)
