@@ -160,7 +160,9 @@ def test_on_series_of_one_length_it_is_logistic_regression_weighed_as_the_classi
     model = sk.build_classifier(like=x, labels=y, class_weight="balanced", **PLAIN)
     found = linear_scores(model, x[::2], y[::2], (x, y))
     scaler = StandardScaler().fit(x.reshape(23, -1).astype(float))
-    regression = LogisticRegression(C=7.0, class_weight="balanced").fit(scaler.transform(x.reshape(23, -1)), y)
+    regression = LogisticRegression(C=7.0, solver="newton-cholesky", class_weight="balanced").fit(
+        scaler.transform(x.reshape(23, -1)), y
+    )
     wanted = regression.predict_proba(scaler.transform(x[::2].reshape(12, -1)))
     assert found["log_loss"] == pytest.approx(log_loss(y[::2], wanted), rel=1e-2)
 
@@ -270,7 +272,7 @@ def test_of_two_samples_none_can_be_held_back_and_the_penalty_is_the_usual_one()
     x, y = series(2), ["cold", "mild"]
     model = sk.build_classifier(like=x, labels=y, **PLAIN)
     rows = StandardScaler().fit_transform(x.reshape(2, -1).astype(float))
-    wanted = log_loss(y, LogisticRegression().fit(rows, y).predict_proba(rows))
+    wanted = log_loss(y, LogisticRegression(solver="newton-cholesky").fit(rows, y).predict_proba(rows))
     assert linear_scores(model, x, y, (x, y))["log_loss"] == pytest.approx(wanted, rel=1e-2)
 
 
