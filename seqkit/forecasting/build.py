@@ -69,10 +69,9 @@ def build_forecaster(
             day and week, week and year, or year. The longer one counts where the horizon is a thirteenth of it or more.
         preset: `"stacked_lstm"`, the articles' stack (LSTM 128, dropout 0.5, LSTM 128, LSTM 64, dense) with the
             default scaling and baseline; or `"article"`, the same exactly as the articles write it: no scaling, no
-            baseline, `"mse"`, `"adam"`, output `[B, H]`; or `"long_horizon"`, `channels="independent"`,
-            `head="segments"`, `scaling="standard"` and `baseline="last"` with 128 units and dropout 0.2, which
-            `benchmarks/long_horizon.py` measures on horizons of 96 to 720 rows. What a preset says is refused as an
-            argument beside it.
+            baseline, `"mse"`, `"adam"`, output `[B, H]`; or `"long_horizon"`, `channels="independent"` and
+            `head="segments"` with 128 units and dropout 0.5, which `benchmarks/long_horizon.py` measures on horizons of
+            96 to 720 rows. What a preset says is refused as an argument beside it.
         cell: `"gru"` (the default), `"lstm"`, `"simple_rnn"` or `"peephole_lstm"`.
         units: units of each recurrent layer, first to last; 32 by default, 128 for a panel.
         activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.

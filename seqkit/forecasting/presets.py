@@ -35,17 +35,14 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "head": "dense",
     }
 )
-SEGMENTS: dict[str, Any] = {
+LONG_HORIZON: dict[str, Any] = {
     "channels": "independent",
     "head": "segments",
     "cell": "gru",
     "units": 128,
     "first_dropout": 0.5,
 }
-# `benchmarks/long_horizon.py` chose these three. Windows of one long table are best scaled alike: each window scaled by
-# itself hides how far it is from the table's mean.
-LONG_HORIZON: dict[str, Any] = {**SEGMENTS, "first_dropout": 0.2, "scaling": "standard", "baseline": "last"}
-DEFAULTS_OF_MANY: Mapping[str, Any] = MappingProxyType({**DEFAULTS, **SEGMENTS})  # series
+DEFAULTS_OF_MANY: Mapping[str, Any] = MappingProxyType({**DEFAULTS, **LONG_HORIZON})  # series
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         "stacked_lstm": Preset(
@@ -53,8 +50,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             MappingProxyType(STACK),
         ),
         "long_horizon": Preset(
-            "each column by itself and around its last value, scaled by the mean and spread of the training rows; "
-            "segments of the horizon decoded by the same weights, GRU 128 (SegRNN)",
+            "each column by itself, segments of the horizon decoded by the same weights, GRU 128 (SegRNN)",
             MappingProxyType(LONG_HORIZON),
         ),
         "article": Preset(

@@ -44,31 +44,6 @@ def test_the_stack_in_the_default_frame_keeps_scaling_and_baseline():
     assert model.output_shape == (None, 12, 1)
 
 
-def test_long_horizons_are_scaled_by_the_training_rows_and_those_of_a_panel_by_each_window():
-    table = monthly(columns=2)
-    settings = sk.build_forecaster(like=table, preset="long_horizon").settings
-    assert (settings.channels, settings.head, settings.cell, settings.units) == (
-        "independent",
-        "segments",
-        "gru",
-        (128,),
-    )
-    assert (settings.scaling, settings.baseline) == ("standard", "last")
-    settings = sk.build_forecaster(like=sk.as_panel(pd.concat({"north": table, "south": table}))).settings
-    assert (settings.channels, settings.head, settings.scaling, settings.baseline) == (
-        "independent",
-        "segments",
-        "window",
-        "smoothed",
-    )
-
-
-def test_an_untrained_long_horizon_repeats_the_last_value():
-    table = monthly(columns=2)
-    model = sk.build_forecaster(like=table, preset="long_horizon", horizon=5, transform="none")
-    np.testing.assert_allclose(model.forecast(table), np.repeat(table.to_numpy()[-1:], 5, axis=0), rtol=1e-5)
-
-
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize(("name", "value"), [("units", 3), ("cell", "gru"), ("dropout", 0.1), ("first_dropout", 0.1)])
 def test_what_a_preset_says_is_refused_beside_it(preset, name, value):
