@@ -26,10 +26,10 @@ def seasonal_arima(generator: np.random.Generator, count: int, steps: int, seaso
         values[rows] = _arma(generator, values[rows], int(season[rows.start]))
     values = integrated(values[:, BURN_IN:], differences(generator, count))
     seasonal = np.flatnonzero(season > 1)
-    values = unit_spread(values)
+    values = unit_spread(values).astype(np.float32)
     values[seasonal] += _first_seasons(generator, season[seasonal], steps)
-    drift = np.where(generator.random((count, 1)) < 0.3, normals(generator, count, 1), 0)
-    return multiplied(generator, values + drift * np.linspace(-1, 1, steps), share=0.4)
+    drift = np.where(generator.random((count, 1)) < 0.3, normals(generator, count, 1), np.float32(0))
+    return multiplied(generator, values + drift * np.linspace(-1, 1, steps, dtype=np.float32), share=0.4)
 
 
 def blocks(season: Whole) -> list[slice]:

@@ -25,7 +25,7 @@ def mixed(
         values [N, T] of spread 1, and the second seasons [N].
     """
     count, scaled, second = len(values), unit_spread(values), second.copy()
-    weights = np.sort(generator.dirichlet([1.5, 1.5, 1.5], count), axis=1)[:, ::-1]
+    weights = np.sort(generator.dirichlet([1.5, 1.5, 1.5], count).astype(np.float32), axis=1)[:, ::-1]
     weights[:, 2] *= generator.random(count) < 0.5
     weights[:, 1:] *= generator.random((count, 1)) < share
     total = weights[:, :1] * scaled
@@ -38,7 +38,7 @@ def mixed(
         alone = (second[partner] == 1) & (season > 1) & (second == 1)
         noticed = (weights[:, number] / weights[:, 0]) > NOTICED
         joins = (~foreign & np.isin(second[partner], (1,))) | (foreign & alone)
-        weight = np.where(joins, weights[:, number], 0)
+        weight = np.where(joins, weights[:, number], np.float32(0))
         second = np.where(foreign & alone & noticed & (weight > 0), season[partner], second)
         total += weight[:, None] * scaled[partner]
     return unit_spread(total), second

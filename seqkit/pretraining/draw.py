@@ -153,6 +153,6 @@ def _with_outliers(generator: np.random.Generator, values: Values, future: int) 
 
 
 def _joined(parts: list[Series], steps: int) -> Series:
-    nothing = (np.zeros((0, steps)), np.ones(0, int), np.ones(0, int))
+    nothing = (np.zeros((0, steps), np.float32), np.ones(0, int), np.ones(0, int))
     values, season, second = zip(*[nothing, *parts], strict=True)
     return np.concatenate(values), np.concatenate(season), np.concatenate(second)

@@ -20,7 +20,7 @@ AROUND = 2  # the circle is so many times as long as the series
 def gaussian_processes(generator: np.random.Generator, count: int, steps: int, season: Whole) -> Values:
     """Draws of Gaussian processes [count, steps], with a periodic kernel of `season` [count] where that is above 1."""
     values = unit_spread(sample(generator, composed(generator, season, AROUND * steps), steps))
-    line = normals(generator, count, 1) * np.linspace(-1, 1, steps)
+    line = normals(generator, count, 1) * np.linspace(-1, 1, steps, dtype=np.float32)
     values = np.where(chance(generator, 0.25, count), values + 2 * line, values)
     values = np.where(chance(generator, 0.1, count), values * (1 + line / 2), values)
     values = values + log_uniform(generator, 0.005, 0.5, count) * normals(generator, count, steps)
@@ -42,8 +42,10 @@ def composed(generator: np.random.Generator, season: Whole, lags: int) -> Values
     count = len(season)
     lag = np.arange(lags, dtype=np.float32)
     longest = log_uniform(generator, 0.5, 3, count) * lags / AROUND
-    total = np.where(season[:, None] > 1, periodic(lag, season[:, None], uniform(generator, 0.3, 1.5, count)), 0)
-    total = total * radial(lag, longest)
+    total = np.zeros((count, lags), np.float32)
+    rows = np.flatnonzero(season > 1)
+    repeats = periodic(lag, season[rows, None].astype(np.float32), uniform(generator, 0.3, 1.5, len(rows)))
+    total[rows] = repeats * radial(lag, longest[rows])
     more = generator.integers(1, MOST_KERNELS + 1, (count, 1))
     for number in range(MOST_KERNELS):
         rows = np.flatnonzero(number < more[:, 0])
@@ -64,7 +66,7 @@ def rational(lag: Values, length: Values, power: Values) -> Values:
     return (1 + 0.5 * (lag / length) ** 2 / power) ** -power
 
 
-def periodic(lag: Values, season: Whole, length: Values) -> Values:
+def periodic(lag: Values, season: Values, length: Values) -> Values:
     """`exp(-2 sin^2(pi lag / season) / length^2)`."""
     return np.exp(-2 * np.sin(np.pi * lag / season) ** 2 / length**2)
 

@@ -13,7 +13,7 @@ from seqkit.pretraining.parts import Flags, Values, Whole, chance, log_uniform, 
 MOST_WAVES = 8
 SHAPES = ("waves", "free", "hours", "peaks")
 WEIGHTS = (0.5, 0.22, 0.12, 0.16)
-LENGTHS = ((1, 13), (13, 60), (60, 10**6))  # seasons above the first and up to the second are drawn together
+LENGTHS = ((1, 30), (30, 10**6))  # seasons above the first and up to the second are drawn together
 
 
 def draw_patterns(generator: np.random.Generator, season: Whole) -> Values:
@@ -42,12 +42,12 @@ def evolving(generator: np.random.Generator, season: Whole, steps: int, share: f
     `s[t] = a[phase] + w[t] b[phase]`, where w has the spread .01 to .7 at the last step.
     """
     start = generator.integers(0, season)
-    values = at_phases(draw_patterns(generator, season), season, start, steps)
     rows = np.flatnonzero((generator.random(len(season)) < share) & (season > 1))
+    first, second = np.split(draw_patterns(generator, np.concatenate([season, season[rows]])), [len(season)])
+    values = at_phases(first, season, start, steps)
     walk = np.cumsum(normals(generator, len(rows), steps), axis=1) / np.sqrt(steps)
     weight = log_uniform(generator, 0.01, 0.7, len(rows)) * walk
-    other = at_phases(draw_patterns(generator, season[rows]), season[rows], start[rows], steps)
-    values[rows] += weight * other
+    values[rows] += weight * at_phases(second, season[rows], start[rows], steps)
     return values
 
 

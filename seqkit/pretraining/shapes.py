@@ -16,14 +16,14 @@ def squares(generator: np.random.Generator, count: int, steps: int, season: Whol
 def sawteeth(generator: np.random.Generator, count: int, steps: int, season: Whole) -> Values:
     """Rises for a part of each `season`, and falls for the rest; in half of the rows one of the two is at once."""
     place = _place(generator, count, steps, season)
-    top = np.where(chance(generator, 0.5, count), uniform(generator, 0.1, 0.9, count), 1.0)
+    top = np.where(chance(generator, 0.5, count), uniform(generator, 0.1, 0.9, count), np.float32(1))
     falls = (1 - place) / np.maximum(1 - top, 1e-9)
     return _noisy(generator, np.where(place < top, place / top, falls))
 
 
 def spikes(generator: np.random.Generator, count: int, steps: int, season: Whole) -> Values:
     """Nearly nothing, and a spike at one phase of each `season`, about equally high each time."""
-    hit = _place(generator, count, steps, season) < 1 / season[:, None] - 1e-9
+    hit = _place(generator, count, steps, season) < 0.5 / season[:, None]
     height = 1 + log_uniform(generator, 0.02, 0.4, count) * normals(generator, count, steps)
     return _noisy(generator, hit * height)
 
@@ -37,7 +37,8 @@ def jumps(generator: np.random.Generator, count: int, steps: int, season: Whole)
 def _place(generator: np.random.Generator, count: int, steps: int, season: Whole) -> Values:
     """How much of its season has passed at each step, from 0 to 1: [count, steps]."""
     start = generator.integers(0, season)
-    return ((np.arange(steps) + start[:, None]) % season[:, None]) / season[:, None]
+    phase = (np.arange(steps) + start[:, None]) % season[:, None]
+    return (phase / season[:, None]).astype(np.float32)
 
 
 def _noisy(generator: np.random.Generator, values: Values) -> Values:

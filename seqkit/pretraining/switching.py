@@ -15,10 +15,10 @@ def switching(generator: np.random.Generator, count: int, steps: int, season: Wh
     """
     second = regimes(generator, count, steps)
     pull = np.where(second, log_uniform(generator, 0.01, 0.7, count), log_uniform(generator, 0.01, 0.7, count))
-    mean = np.where(second, normals(generator, count, 1) * log_uniform(generator, 0.1, 3, count), 0)
-    spread = np.where(second, log_uniform(generator, 0.2, 5, count), 1) * np.sqrt(pull)
+    mean = np.where(second, normals(generator, count, 1) * log_uniform(generator, 0.1, 3, count), np.float32(0))
+    spread = np.where(second, log_uniform(generator, 0.2, 5, count), np.float32(1)) * np.sqrt(pull)
     slope = normals(generator, count, 1) * log_uniform(generator, 0.3, 5, count) * chance(generator, 0.7, count)
-    mean = mean + slope * np.linspace(0, 1, steps)
+    mean = mean + slope * np.linspace(0, 1, steps, dtype=np.float32)
     shocks = pull * mean + spread * normals(generator, count, steps)
     shocks[:, :1] = mean[:, :1] + normals(generator, count, 1)
     values = recursion(1 - pull, shocks)
