@@ -23,7 +23,7 @@ def draw_lengths(generator: np.random.Generator, season: Whole, second: Whole, p
     count = len(season)
     shortest = min(SHORTEST, past)
     drawn = np.exp(generator.uniform(np.log(shortest), np.log(past + 1), count)).astype(int)
-    most = np.where((second > season) & (generator.random(count) < 0.6), second, season)
+    most = np.where((second > season) & (generator.random(count) < 0.8), second, season)
     cycles = np.exp(generator.uniform(np.log(CYCLES), np.log(5), count))
     needed = np.where(CYCLES * most <= past, np.minimum(np.ceil(cycles * most), past), 0)
     needed[(season == 1) | (generator.random(count) < SHORT)] = 0
