@@ -6,7 +6,7 @@ The mixture follows what others found to be enough without real data: structural
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ from seqkit.pretraining.switching import switching
 from seqkit.pretraining.two_seasons import two_seasons
 
 Kind = Callable[[np.random.Generator, int, int, Whole], Values]
-Series = tuple[Values, Whole, Whole]  # values [N, T], seasons [N], second seasons [N]
+Arrays = tuple[np.ndarray, ...]  # values [N, T], seasons [N], second seasons [N]; then lengths of history [N]
 
 
 class Drawn(NamedTuple):
@@ -91,10 +91,12 @@ def draw_series(generator: np.random.Generator, count: int, steps: int, future: 
     weights = np.array(list(MIXTURE.values()))
     numbers = dict(zip(MIXTURE, generator.multinomial(count, weights / weights.sum()).tolist(), strict=True))
     kinds = {kind: draw_kind(generator, kind, n, steps, int(past / CYCLES)) for kind, n in numbers.items() if n}
-    whole = _joined([drawn for kind, drawn in kinds.items() if kind == "counts"], steps)
-    others = _joined([drawn for kind, drawn in kinds.items() if kind != "counts"], steps)
-    values, season, second = _joined([_changed(generator, others, future), _whole(generator, whole, future)], steps)
-    length = draw_lengths(generator, season, second, past)
+    groups = [
+        (_changed, [drawn for kind, drawn in kinds.items() if kind != "counts"]),
+        (_whole, [drawn for kind, drawn in kinds.items() if kind == "counts"]),
+    ]
+    parts = [change(generator, _joined(group), future) for change, group in groups if group]
+    values, season, second, length = _joined(parts)
     known = known_steps(generator, length, steps, future)
     told, told_second = tell_seasons(generator, season, second, length)
     order = generator.permutation(count)
@@ -102,7 +104,7 @@ def draw_series(generator: np.random.Generator, count: int, steps: int, future: 
     return Drawn(values[order], told[order], told_second[order], known[order])
 
 
-def draw_kind(generator: np.random.Generator, kind: str, count: int, steps: int, longest: int) -> Series:
+def draw_kind(generator: np.random.Generator, kind: str, count: int, steps: int, longest: int) -> Arrays:
     """Series of one kind in MIXTURE, unchanged.
 
     Returns:
@@ -130,32 +132,31 @@ def guarded(generator: np.random.Generator, values: Values) -> Values:
     return np.where(blown, np.clip(values, middle - 1e3 * usual, middle + 1e3 * usual), values)
 
 
-def _changed(generator: np.random.Generator, drawn: Series, future: int) -> Series:
-    """Series mixed, modulated, flipped, lifted, scaled and rounded, and their past changed."""
+def _changed(generator: np.random.Generator, drawn: Arrays, future: int) -> Arrays:
+    """Series mixed, modulated, flipped, lifted, scaled and rounded, and their past changed; lengths of history."""
     values, season, second = drawn
-    if not len(values):
-        return drawn
     values, second = changes.mixed(generator, guarded(generator, values), season, second)
+    length = draw_lengths(generator, season, second, values.shape[1] - future)
     values = changes.flipped(generator, changes.modulated(generator, values))
-    values = past_changes.shifted_level(generator, values, future)
+    values = past_changes.shifted_level(generator, values, length, future)
     values = changes.scaled(generator, changes.lifted(generator, values))
     values = changes.rounded(generator, values)
-    return _with_outliers(generator, values, future), season, second
+    return _disturbed(generator, values, length, future), season, second, length
 
 
-def _whole(generator: np.random.Generator, drawn: Series, future: int) -> Series:
-    """Counts, whose past has outliers and is censored, and which stay whole."""
+def _whole(generator: np.random.Generator, drawn: Arrays, future: int) -> Arrays:
+    """Counts, whose past has outliers and is censored, and which stay whole; lengths of history."""
     values, season, second = drawn
-    return np.maximum(np.rint(_with_outliers(generator, values, future)), 0), season, second
+    length = draw_lengths(generator, season, second, values.shape[1] - future)
+    values = np.rint(_disturbed(generator, values, length, future))
+    return np.maximum(values, 0), season, second, length
 
 
-def _with_outliers(generator: np.random.Generator, values: Values, future: int) -> Values:
-    values = past_changes.outliers(generator, values, future)
-    values = past_changes.spikes_in_turn(generator, values, future)
-    return past_changes.censored(generator, values, future)
+def _disturbed(generator: np.random.Generator, values: Values, length: Whole, future: int) -> Values:
+    for happens in (past_changes.outliers, past_changes.shocks, past_changes.censored):
+        values = happens(generator, values, length, future)
+    return values
 
 
-def _joined(parts: list[Series], steps: int) -> Series:
-    nothing = (np.zeros((0, steps), np.float32), np.ones(0, int), np.ones(0, int))
-    values, season, second = zip(*[nothing, *parts], strict=True)
-    return np.concatenate(values), np.concatenate(season), np.concatenate(second)
+def _joined(parts: Sequence[Arrays]) -> Arrays:
+    return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))

@@ -1,69 +1,88 @@
-"""What happens to the past alone, never to the horizon: outliers, spikes, changes of level, censoring.
+"""What happens to the past alone, never to the horizon: outliers, shocks, changes of level, censoring.
 
-Each takes values [N, T], of which the last `future` steps are the horizon, and returns them changed.
+Each takes values [N, T] and lengths [N] of history, of which the last step comes `future` steps before the end, and
+returns the values changed within that history. Sizes are in spreads of the history and horizon of a row.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from seqkit.pretraining.parts import Values, log_uniform, normals
+from seqkit.pretraining.parts import Flags, Values, Whole, log_uniform, normals
 
 
-def outliers(generator: np.random.Generator, values: Values, future: int, share: float = 0.07) -> Values:
+class Past(NamedTuple):
+    """The past of the R rows that change, P steps each."""
+
+    rows: Whole  # [R]
+    values: Values  # [R, P]
+    inside: Flags  # [R, P]: within the history
+    length: Whole  # [R, 1], of the history
+    spread: Values  # [R, 1]
+
+
+def outliers(generator: np.random.Generator, values: Values, length: Whole, future: int, share: float = 0.07) -> Values:
     """In a `share` of the rows single steps far off, by 2 to 15 spreads; where all was above 0, it stays so."""
-    rows, past, spread = _rows(generator, values, future, share)
-    often = log_uniform(generator, 0.5, 6, len(rows)) / max(past.shape[1], 1)
-    hit = generator.random(past.shape, dtype=np.float32) < often
-    sign = np.where(generator.random(past.shape) < 0.35, -1, 1)
-    moved = past + hit * sign * spread * log_uniform(generator, 2, 15, len(rows)) * (0.5 + generator.random(past.shape))
-    values[rows, : past.shape[1]] = _above_zero(values[rows], moved)
+    past = _past(generator, values, length, future, share)
+    often = log_uniform(generator, 0.5, 6, len(past.rows)) / past.length
+    hit = past.inside & (generator.random(past.values.shape, dtype=np.float32) < often)
+    sign = np.where(generator.random(past.values.shape, dtype=np.float32) < 0.35, -past.spread, past.spread)
+    size = log_uniform(generator, 2, 15, len(past.rows)) * (0.5 + generator.random(past.values.shape, dtype=np.float32))
+    return _with_past(values, past, _above_zero(values[past.rows], past.values + hit * sign * size))
+
+
+def shocks(generator: np.random.Generator, values: Values, length: Whole, future: int, share: float = 0.03) -> Values:
+    """In a `share` of the rows a few shocks that come at once and die away over eight steps, within the past."""
+    past = _past(generator, values, length, future, share)
+    often = log_uniform(generator, 1, 5, len(past.rows)) / past.length
+    hit = past.inside & (generator.random(past.values.shape, dtype=np.float32) < often)
+    size = past.spread * normals(generator, len(past.rows), 1) * log_uniform(generator, 1, 6, len(past.rows))
+    shape: Values = np.zeros_like(past.values)
+    steps = past.values.shape[1]
+    for lag in range(min(8, steps)):
+        shape[:, lag:] += hit[:, : steps - lag] * np.float32(0.6**lag)
+    return _with_past(values, past, _above_zero(values[past.rows], past.values + size * shape))
+
+
+def shifted_level(
+    generator: np.random.Generator, values: Values, length: Whole, future: int, share: float = 0.1
+) -> Values:
+    """In a `share` of the rows all before one step of the history lies higher or lower, the rest as it was."""
+    past = _past(generator, values, length, future, share)
+    steps = past.values.shape[1]
+    at = steps - (generator.random((len(past.rows), 1)) * past.length).astype(int)
+    size = past.spread * normals(generator, len(past.rows), 1) * log_uniform(generator, 0.5, 4, len(past.rows))
+    return _with_past(values, past, past.values + np.where(np.arange(steps) < at, size, np.float32(0)))
+
+
+def censored(generator: np.random.Generator, values: Values, length: Whole, future: int, share: float = 0.05) -> Values:
+    """In a `share` of the rows the past is cut off above or below an outer quantile of its history."""
+    past = _past(generator, values, length, future, share)
+    level = generator.uniform(0.7, 0.98, (len(past.rows), 1))
+    top = generator.random((len(past.rows), 1)) < 0.5
+    ordered = np.sort(np.where(past.inside, past.values, np.inf), axis=1)
+    place = (np.where(top, level, 1 - level) * (past.length - 1)).astype(int)
+    bound = np.take_along_axis(ordered, place, axis=1).astype(values.dtype)
+    cut = np.where(top, np.minimum(past.values, bound), np.maximum(past.values, bound))
+    return _with_past(values, past, cut)
+
+
+def _past(generator: np.random.Generator, values: Values, length: Whole, future: int, share: float) -> Past:
+    rows = np.flatnonzero((generator.random(len(values)) < share) & (length > 0))
+    past, long = values.shape[1] - future, length[rows, None]
+    shown = values[rows] * (np.arange(values.shape[1]) >= past - long)
+    number = (long + future).astype(np.float32)
+    mean = shown.sum(axis=1, keepdims=True) / number
+    off = np.where(np.arange(values.shape[1]) >= past - long, shown - mean, np.float32(0))
+    spread = np.sqrt((off**2).sum(axis=1, keepdims=True) / number)
+    return Past(rows, values[rows, :past], np.arange(past) >= past - long, long, spread)
+
+
+def _with_past(values: Values, past: Past, changed: Values) -> Values:
+    values[past.rows, : changed.shape[1]] = changed
     return values
-
-
-def spikes_in_turn(generator: np.random.Generator, values: Values, future: int, share: float = 0.03) -> Values:
-    """In a `share` of the rows a few shocks that come at once and die away over eight steps."""
-    rows, past, spread = _rows(generator, values, future, share)
-    often = log_uniform(generator, 1, 5, len(rows)) / max(past.shape[1], 1)
-    hit = generator.random(past.shape, dtype=np.float32) < often
-    size = spread * normals(generator, len(rows), 1) * log_uniform(generator, 1, 6, len(rows))
-    shape = np.zeros(past.shape)
-    for lag in range(min(8, past.shape[1])):
-        shape[:, lag:] += hit[:, : past.shape[1] - lag] * 0.6**lag
-    values[rows, : past.shape[1]] = _above_zero(values[rows], past + size * shape)
-    return values
-
-
-def shifted_level(generator: np.random.Generator, values: Values, future: int, share: float = 0.1) -> Values:
-    """In a `share` of the rows everything before one step lies higher or lower; the horizon goes on as the end does."""
-    rows, past, spread = _rows(generator, values, future, share)
-    at = generator.integers(0, past.shape[1] + 1, (len(rows), 1))
-    size = spread * normals(generator, len(rows), 1) * log_uniform(generator, 0.5, 4, len(rows))
-    moved = past + np.where(np.arange(past.shape[1]) < at, size, 0)
-    values[rows, : past.shape[1]] = moved
-    return values
-
-
-def censored(generator: np.random.Generator, values: Values, future: int, share: float = 0.08) -> Values:
-    """In a `share` of the rows the past is cut off above or below one of its outer quantiles."""
-    rows, past, _ = _rows(generator, values, future, share)
-    if not past.size:
-        return values
-    level = generator.uniform(0.6, 0.98, len(rows))
-    top = generator.random((len(rows), 1)) < 0.5
-    ordered = np.sort(past, axis=1)
-    place = (np.where(top[:, 0], level, 1 - level) * (past.shape[1] - 1)).astype(int)
-    bound = ordered[np.arange(len(rows)), place][:, None]
-    values[rows, : past.shape[1]] = np.where(top, np.minimum(past, bound), np.maximum(past, bound))
-    return values
-
-
-def _rows(
-    generator: np.random.Generator, values: Values, future: int, share: float
-) -> tuple[np.ndarray, Values, Values]:
-    """The rows that change, their past [R, T - future], and the spread of each whole row [R, 1]."""
-    rows = np.flatnonzero(generator.random(len(values)) < share)
-    return rows, values[rows, : values.shape[1] - future], values[rows].std(axis=1, keepdims=True)
 
 
 def _above_zero(before: Values, moved: Values) -> Values:

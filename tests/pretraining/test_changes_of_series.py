@@ -5,7 +5,9 @@ import pytest
 
 from seqkit.pretraining import changes, past_changes
 
-PAST_CHANGES = [past_changes.outliers, past_changes.spikes_in_turn, past_changes.shifted_level, past_changes.censored]
+PAST_CHANGES = [past_changes.outliers, past_changes.shocks, past_changes.shifted_level, past_changes.censored]
+
+LONG = np.full(200, 60)
 
 
 @pytest.fixture
@@ -20,30 +22,43 @@ def values(generator):
 
 @pytest.mark.parametrize("change", PAST_CHANGES)
 def test_what_befalls_the_past_leaves_the_horizon_alone(generator, values, change):
-    changed = change(generator, values.copy(), 30, share=1)
+    changed = change(generator, values.copy(), LONG, 30, share=1)
     np.testing.assert_array_equal(changed[:, 60:], values[:, 60:])
     assert (changed[:, :60] != values[:, :60]).any(axis=1).mean() > 0.3
 
 
 @pytest.mark.parametrize("change", PAST_CHANGES)
 def test_what_befalls_the_past_needs_none(generator, values, change):
-    np.testing.assert_array_equal(change(generator, values.copy(), 90, share=1), values)
-    np.testing.assert_array_equal(change(generator, values.copy(), 30, share=0), values)
+    np.testing.assert_array_equal(change(generator, values.copy(), 0 * LONG, 90, share=1), values)
+    np.testing.assert_array_equal(change(generator, values.copy(), LONG, 30, share=0), values)
 
 
-@pytest.mark.parametrize("change", [past_changes.outliers, past_changes.spikes_in_turn, past_changes.censored])
+@pytest.mark.parametrize("change", [past_changes.outliers, past_changes.shocks, past_changes.censored])
 def test_what_was_above_zero_stays_so(generator, values, change):
     above = values - values.min() + 0.01
-    assert change(generator, above.copy(), 30, share=1).min() > 0
+    assert change(generator, above.copy(), LONG, 30, share=1).min() > 0
 
 
 def test_a_change_of_level_is_one_step(generator, values):
-    moved = past_changes.shifted_level(generator, values.copy(), 30, share=1) - values
+    moved = past_changes.shifted_level(generator, values.copy(), LONG, 30, share=1) - values
     assert (np.count_nonzero(np.abs(np.diff(moved, axis=1)) > 1e-3, axis=1) <= 1).all()
 
 
+@pytest.mark.parametrize("change", [past_changes.outliers, past_changes.shocks])
+def test_what_befalls_the_past_befalls_the_history_that_is_known(generator, values, change):
+    changed = change(generator, values.copy(), LONG // 5, 30, share=1)
+    np.testing.assert_array_equal(changed[:, :48], values[:, :48])
+    assert (changed[:, 48:60] != values[:, 48:60]).any(axis=1).mean() > 0.3
+
+
+def test_a_short_history_is_not_cut_off_at_one_value(generator):
+    rising = np.tile(np.arange(90, dtype=np.float32), (200, 1))
+    history = past_changes.censored(generator, rising, LONG // 5, 30, share=1)[:, 48:60]
+    assert np.ptp(history, axis=1).min() >= 7
+
+
 def test_censoring_cuts_at_one_bound(generator, values):
-    past = past_changes.censored(generator, values.copy(), 30, share=1)[:, :60]
+    past = past_changes.censored(generator, values.copy(), LONG, 30, share=1)[:, :60]
     top, bottom = (past == past.max(axis=1, keepdims=True)), (past == past.min(axis=1, keepdims=True))
     assert ((top.sum(axis=1) > 1) ^ (bottom.sum(axis=1) > 1)).mean() > 0.9
 
