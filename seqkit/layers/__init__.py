@@ -7,11 +7,13 @@ from seqkit.layers.column_sequences import ColumnSequences, ColumnsTogether, Col
 from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
 from seqkit.layers.crf import LinearChainCRF
 from seqkit.layers.decoder import AttentionDecoder
+from seqkit.layers.known_scaling import KnownScaling
 from seqkit.layers.known_steps import KnownSteps
 from seqkit.layers.neighbours import NeighbourWords
 from seqkit.layers.peephole import PeepholeLSTMCell
 from seqkit.layers.phrases import PhraseConvolutions
 from seqkit.layers.probabilities import ClassProbabilities
+from seqkit.layers.quantiles import IncreasingQuantiles
 from seqkit.layers.query_attention import QueryAttention
 from seqkit.layers.rare_words import RareWords
 from seqkit.layers.scaling import (
@@ -22,6 +24,7 @@ from seqkit.layers.scaling import (
     TakeColumns,
     WindowScaling,
 )
+from seqkit.layers.seasonal_inputs import SeasonalInputs
 from seqkit.layers.segment_decoder import SegmentDecoder
 from seqkit.layers.segments import Segments
 from seqkit.layers.stack import RecurrentStack
@@ -37,6 +40,8 @@ __all__ = [
     "FeatureAttention",
     "FillMissing",
     "FixedConvolutions",
+    "IncreasingQuantiles",
+    "KnownScaling",
     "KnownSteps",
     "LastValue",
     "LayerAttention",
@@ -50,6 +55,7 @@ __all__ = [
     "RareWords",
     "RawUnits",
     "RecurrentStack",
+    "SeasonalInputs",
     "SegmentDecoder",
     "Segments",
     "SeriesScaling",

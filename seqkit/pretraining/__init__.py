@@ -6,5 +6,6 @@ the kinds of series (`structural.py`, `arima.py`, `two_seasons.py`, `switching.p
 (`changes.py`, `past_changes.py`), how much of it is known and what is told of it (`histories.py`), and the arithmetic
 that they share (`parts.py`).
 
-To come: `network.py`, the network, and `train.py`, the script that trains it and writes its weights.
+`network.py` is the network, and `train.py` the script that trains it and writes its weights. To come: the weights, and
+the builder's argument that loads them.
 """
