@@ -20,6 +20,8 @@ from seqkit.layers import (
     FeatureAttention,
     FillMissing,
     FixedConvolutions,
+    IncreasingQuantiles,
+    KnownScaling,
     KnownSteps,
     LastValue,
     LayerAttention,
@@ -33,6 +35,7 @@ from seqkit.layers import (
     RareWords,
     RawUnits,
     RecurrentStack,
+    SeasonalInputs,
     SegmentDecoder,
     Segments,
     SeriesScaling,
@@ -470,6 +473,13 @@ def decoder_states(past):
     return {"layer_1_hidden": wide[:, :5], "layer_2_hidden": past[:, 2]}
 
 
+def with_seasons(past, seasons=2):
+    """One column of past, all of it known, with a season of 3 steps, and others of 6."""
+    column = past[..., 0]
+    three = ops.cast(3 * ops.ones_like(column[:, :1]), "int32")
+    return [column, ops.ones_like(column), three, 2 * three][: 2 + seasons]
+
+
 KINDS = ("log", "none", "asinh")
 GAPS = np.where(random_values(2, 7, 3) > 2.5, NAN, random_values(2, 7, 3))
 STACK = {"units": (5, 3), "cell": "gru", "bidirectional": True, "dropout": (0.1, 0.3), "return_sequences": True}
@@ -502,6 +512,8 @@ CONTRACT = {
     "FeatureAttention": Row(FeatureAttention, always_float32=False),
     "FillMissing": Row(lambda: FillMissing("last"), {"how": "last"}, past=GAPS),
     "FixedConvolutions": Row(adapted_convolutions, FIXED),
+    "IncreasingQuantiles": Row(IncreasingQuantiles, always_float32=False),
+    "KnownScaling": Row(KnownScaling, inputs=lambda past: with_seasons(past, 1)),
     "KnownSteps": Row(KnownSteps, past=GAPS, always_float32=False),
     "LastValue": Row(lambda: LastValue(5), {"horizon": 5}, always_float32=False),
     "LayerAttention": Row(LayerAttention, inputs=lambda past: [[past[:, 0], past[:, 1]]], always_float32=False),
@@ -529,6 +541,7 @@ CONTRACT = {
     ),
     "RawUnits": Row(lambda: RawUnits(KINDS), {"kinds": KINDS}, lambda past: [past, past[:, :1], past[:, 1:2]]),
     "RecurrentStack": Row(lambda: RecurrentStack(**STACK), STACK_ATTRIBUTES, always_float32=False),
+    "SeasonalInputs": Row(lambda: SeasonalInputs(5), {"horizon": 5}, with_seasons),
     "SegmentDecoder": Row(
         lambda: SegmentDecoder(**SEGMENT_DECODER),
         SEGMENT_DECODER,
