@@ -97,4 +97,9 @@ class _AnswerModel(keras.Model):
 
 def _compiled_by_keras(model: keras.Model, answer: Answer) -> Answer:
     answer_model = _AnswerModel(model, answer)
-    return lambda arrays: keras.tree.map_structure(np.asarray, answer_model.predict_on_batch(arrays))
+
+    def answered(arrays: Any) -> Any:
+        arrays = keras.tree.map_structure(np.asarray, arrays)  # JAX refuses the tensors of a tf.data batch
+        return keras.tree.map_structure(np.asarray, answer_model.predict_on_batch(arrays))
+
+    return answered
