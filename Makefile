@@ -18,7 +18,7 @@ TESTS_ON_JAX := tests/layers tests/insight/test_gates.py tests/insight/test_grad
 help:
 	@echo "make forecast      install and forecast data/air_passengers.csv into out/"
 	@echo "make test          install, lint, types, import direction, tests, notebooks"
-	@echo "make test-all      the same with the slow tests, and layers and forecasters on JAX"
+	@echo "make test-all      the same with the slow tests and their coverage, and layers and models of numbers on JAX"
 	@echo "make test-nightly  the tests on keras-nightly, in a virtual environment of its own"
 	@echo "make run-notebooks run the notebooks in place and keep their outputs, to be committed"
 	@echo "make pictures      draw README's pictures anew, to be committed"
@@ -30,7 +30,7 @@ forecast: $(VENV)/.installed
 		--force --output $(FORECAST).csv --plot $(FORECAST).png --export $(FORECAST)_model
 
 test: check
-	$(BIN)/python -m pytest $(WORKERS) -m "not slow" --cov=seqkit
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 	$(MAKE) --no-print-directory notebooks
 
 test-all: check test-jax
