@@ -28,6 +28,7 @@ def trainings(monkeypatch):
     return calls
 
 
+@pytest.mark.slow
 def test_classifiers_of_a_seed_differ_in_attention_alone_and_are_scored_on_the_same_unseen_samples(trainings):
     x = series()
     table = sk.compare_attention(x, LABELS, ["none", ("dense", "features")], seeds=2, **QUICK)

@@ -52,6 +52,7 @@ def shared_by_two():
     return model
 
 
+@pytest.mark.slow
 def test_sixteen_threads_get_no_wrong_answer_and_the_model_stays_as_it_is():
     model, rng = shared_by_two(), np.random.default_rng(0)
     batches = [[rng.normal(size=(3, 7, 2)).astype("float32") for _ in range(2)] for _ in range(THREADS)]

@@ -35,6 +35,7 @@ def note_sizes(model: keras.Model, monkeypatch: pytest.MonkeyPatch) -> list[int]
     return sizes
 
 
+@pytest.mark.slow
 def test_steps_by_xla_learn_what_steps_without_it_learn() -> None:
     """Losses and metrics too, whose last batch is smaller."""
     by_xla, usual = forecaster(jit_compile=True), forecaster()
