@@ -17,7 +17,7 @@ import numpy as np
 from keras import layers, ops
 
 from seqkit.layers.known_scaling import KnownScaling
-from seqkit.layers.quantiles import LEVELS, IncreasingQuantiles, pinball_loss
+from seqkit.layers.quantiles import LEVELS, IncreasingQuantiles, check_levels, pinball_loss
 from seqkit.layers.seasonal_inputs import SeasonalInputs
 from seqkit.layers.segments import Segments
 
@@ -43,8 +43,12 @@ def pretrained_network(
         horizon: steps ahead, H, a whole number of segments.
         segment: steps that are one step of a GRU, w.
         units: units of each GRU, U.
-        levels: of the quantiles, Q.
+        levels: of the quantiles, Q: they rise from above 0 to below 1, mirrored around .5.
+
+    Raises:
+        ValueError: other levels.
     """
+    levels = check_levels("pretrained_network", levels)
     scaled = keras.Input((timesteps,), name="scaled", dtype="float32")
     known = keras.Input((timesteps,), name="known", dtype="float32")
     season = keras.Input((1,), name="season", dtype="int32")

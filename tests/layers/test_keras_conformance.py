@@ -11,7 +11,6 @@ from layer_variants import TAKES_MASKS, VARIANTS, B, F, T, call, inputs_of, para
 
 from seqkit.layers import (
     FeatureAttention,
-    IncreasingQuantiles,
     KnownScaling,
     LayerAttention,
     PeepholeLSTMCell,
@@ -23,7 +22,7 @@ from seqkit.layers import (
 
 # Keras's test makes random whole numbers, and no season is 0.
 # tests/layers/test_layers.py and tests/pretraining have these layers.
-READ_SEASONS = {KnownScaling, SeasonalInputs, IncreasingQuantiles}
+READ_SEASONS = {KnownScaling, SeasonalInputs}
 
 
 def registered_layers():
