@@ -21,6 +21,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from seqkit._whole_paths import together
 from seqkit.pretraining.draw import Drawn, draw_series
 from seqkit.pretraining.network import HORIZON, TIMESTEPS, loss_network, pretrained_network
 
@@ -110,9 +111,9 @@ def keep(folder: Path, model: keras.Model, minutes: float, loss: float) -> None:
     """Write the state, the averaged weights and a row of progress; what is there stays whole until then."""
     network = averaged(model)
     row = (int(model.optimizer.iterations), round(minutes, 2), round(loss, 5), round(validation_loss(network), 5))
-    for name, save in (("training.keras", model.save), ("synthetic.weights.h5", network.save_weights)):
-        save(folder / f"new.{name}")
-        (folder / f"new.{name}").replace(folder / name)
+    with together() as paths:
+        model.save(paths.file("train", folder / "training.keras"))
+        network.save_weights(paths.file("train", folder / "synthetic.weights.h5"))
     progress = folder / "progress.csv"
     is_new = not progress.exists()
     with progress.open("a", newline="") as file:
