@@ -21,6 +21,7 @@ from .drawing.history import plot_history
 from .forecasting.build import build_forecaster
 from .forecasting.model import Forecaster
 from .forecasting.plots import plot_backtest, plot_forecast
+from .forecasting.pretrained import PretrainedForecaster
 from .forecasting.score import Backtest, backtest
 from .forecasting.train import train_forecaster
 from .insight.attention import attention_weights
@@ -66,6 +67,7 @@ __all__ = [
     "InvalidType",
     "InvalidValue",
     "LanguageModel",
+    "PretrainedForecaster",
     "RecurrentModel",
     "RecurrentStack",
     "Samples",

@@ -35,6 +35,6 @@ def _import_models(imported: ModuleType) -> None:
     modules = list(sys.modules.items())  # another thread may import meanwhile
     others = [module for name, module in modules if name.startswith("seqkit.") and module is not imported]
     if "keras" in sys.modules and not any(getattr(module.__spec__, "_initializing", False) for module in others):
-        for name in (*MODEL_MODULES, "seqkit.task.halving_rate"):
+        for name in (*MODEL_MODULES, "seqkit.forecasting.pretrained", "seqkit.task.halving_rate"):
             importlib.import_module(name)
         importlib.import_module("seqkit.task.guarded_loading").guard_loading()

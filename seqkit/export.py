@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,6 +62,8 @@ def served_windows(
     checked: Callable[[Any], Any] = lambda window: window,
     answered: Callable[[Any], Any] = lambda forecast: forecast,
     gaps: bool = False,
+    answers: Callable[[Any], dict[str, Any]] | None = None,
+    least: int | None = None,
 ) -> Served:
     """What a model serves that reads windows: raw units in, raw units out.
 
@@ -74,6 +77,8 @@ def served_windows(
         checked: takes the window `[B, T, F]` of `serve` and returns it; it may refuse it, as `_guards.guarded` does.
         answered: takes the forecast and returns it, as `checked`.
         gaps: whether the model takes NaN, so that the example holds some.
+        answers: takes the window and returns all outputs by name; by default `forecast`, what the model returns.
+        least: the fewest rows of `past`, T by default; the rows that lack before it are NaN.
     """
     import tensorflow as tf
 
@@ -81,12 +86,25 @@ def served_windows(
     past = np.random.default_rng(0).uniform(1.0, 2.0, (2, timesteps, features)).astype("float32")
     if gaps:
         past[1, : timesteps // 2] = np.nan
+    if answers is None:
+        expected = {"forecast": model.predict_on_batch(past)}
+        answers = partial(_forecast, model)
+    else:
+        expected = {name: keras.ops.convert_to_numpy(answer) for name, answer in answers(past).items()}
+
+    def served(window: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {name: answered(answer) for name, answer in answers(checked(window)).items()}
+
     endpoints = {
-        "serve": _serve_endpoint(model, timesteps, checked, answered),
+        "serve": _serve_endpoint(served, timesteps, features, timesteps if least is None else least),
         "describe": describe_endpoint(description),
     }
     signature = [tf.TensorSpec((None, timesteps, features), tf.float32, name="past")]
-    return Served(model, endpoints, past, {"forecast": model.predict_on_batch(past)}, signature=signature)
+    return Served(model, endpoints, past, expected, signature=signature)
+
+
+def _forecast(model: keras.Model, window: Any) -> dict[str, Any]:
+    return {"forecast": model(window, training=False)}
 
 
 def write_saved_model(served: Served, path: str | os.PathLike[str]) -> Path:
@@ -131,21 +149,19 @@ def describe_endpoint(description: Mapping[str, Any]) -> Endpoint:
     return Endpoint(lambda: {name: tf.constant(value) for name, value in description.items()}, [])
 
 
-def _serve_endpoint(
-    model: keras.Model, timesteps: int, checked: Callable[[Any], Any], answered: Callable[[Any], Any]
-) -> Endpoint:
+def _serve_endpoint(served: Callable[[Any], dict[str, Any]], timesteps: int, features: int, least: int) -> Endpoint:
     import tensorflow as tf
-
-    features = model.inputs[0].shape[-1]
 
     def serve(past: tf.Tensor) -> dict[str, tf.Tensor]:
         shape = tf.shape(past)
         past = guarded(NO_SAMPLES, past, shape[0] < 1)
-        is_other = (shape[1] < timesteps) | (shape[2] != features)
-        wanted = {"timesteps": timesteps, "features": features}
+        is_other = (shape[1] < least) | (shape[2] != features)
+        wanted = {"timesteps": least, "features": features}
         past = guarded(OTHER_SHAPE, past, is_other, came=shape_as_text(shape), **wanted)
+        if least < timesteps:
+            past = tf.pad(past, ((0, 0), (timesteps - least, 0), (0, 0)), constant_values=float("nan"))
         window = tf.ensure_shape(past[:, -timesteps:], (None, timesteps, features))
-        return unless_refused({"forecast": answered(model(checked(window), training=False))})
+        return unless_refused(served(window))
 
     # A signature that names the features does not refuse others; the graph does.
     return Endpoint(serve, [tf.TensorSpec((None, None, None), tf.float32, name="past")])

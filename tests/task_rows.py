@@ -182,6 +182,20 @@ ROWS = {
             {"forecast": lambda model: model.forecast(monthly())},
         ),
     ),
+    "PretrainedForecaster": Row(
+        lambda: shaken(sk.build_forecaster(like=monthly(), timesteps=7, horizon=3, weights="synthetic"), 0.1),
+        WINDOWS,
+        FOLLOWING,
+        lambda model: (WINDOWS, FOLLOWING),
+        {
+            "forecast": lambda model: model.forecast(monthly()),
+            "predict_quantiles": lambda model: model.predict_quantiles(WINDOWS),
+        },
+        lambda served: served.serve(WINDOWS)["forecast"].numpy(),
+        lambda model: traced(model)(WINDOWS),
+        recurrent=2,
+        config={"chosen_epochs": 13, "asked": {"weights": "synthetic"}, "trained_until": "2003-05-01T00:00:00"},
+    ),
     "Classifier": Row(
         lambda: classifier(RECORDINGS, KINDS),
         RECORDINGS,

@@ -15,6 +15,7 @@ from seqkit.data.float32 import in_float32, refuse_infinite
 from seqkit.data.panel_context import with_earlier_rows_of_each
 from seqkit.data.panels import Panel, require_panel
 from seqkit.data.runs import Runs
+from seqkit.data.unknown_rows import with_unknown_rows_of_each
 from seqkit.data.windows import Windows
 
 
@@ -26,6 +27,7 @@ def cut_panel_windows(
     *,
     where: str,
     most_windows: int | None = None,
+    least_known: int | None = None,
 ) -> Windows:
     """Cut each series of a panel as `make_windows` does; series that are too short give none, and are named.
 
@@ -37,9 +39,12 @@ def cut_panel_windows(
         where: the function, for messages.
         most_windows: the windows that a series gives to a shuffled pass, at most; the median over the series by
             default.
+        least_known: rows of a series that its first window needs, T by default; those before them are NaN.
     """
     longer, first_targets = with_earlier_rows_of_each(frame, timesteps)
-    panel = require_panel(longer, where)
+    unknown = 0 if least_known is None else timesteps - least_known
+    panel = with_unknown_rows_of_each(require_panel(longer, where), unknown)
+    first_targets = None if first_targets is None else first_targets + unknown
     values = in_float32(panel.frame.to_numpy())
     refuse_infinite(where, values, panel.frame.columns)
     begin = panel.first if first_targets is None else panel.first + np.maximum(first_targets - timesteps, 0)

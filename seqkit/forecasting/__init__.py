@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "build": ["build_forecaster"],
         "model": ["Forecaster"],
+        "pretrained": ["PretrainedForecaster"],
         "train": ["train_forecaster"],
         "score": ["Backtest", "backtest"],
         "plots": ["plot_backtest", "plot_forecast"],

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import pandas as pd
 
+from seqkit._errors import InvalidValue
 from seqkit.data.panels import is_panel, require_panel
+from seqkit.forecasting.build_pretrained import build_pretrained, raw_metrics
 from seqkit.forecasting.checks import check_columns
 from seqkit.forecasting.facts import PanelFacts, TableFacts
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.presets import with_preset
+from seqkit.forecasting.pretrained_settings import refuse_beside_weights
 from seqkit.forecasting.settling import settle
 from seqkit.forecasting.tables import as_table, last_stamp
 from seqkit.task.compiling import compile_built
@@ -30,9 +32,9 @@ def build_forecaster(
     preset: str | None = None,
     cell: str | None = None,
     units: int | Sequence[int] | None = None,
-    activation: str = "tanh",
-    initial_state: str = "zeros",
-    attention: str | Sequence[str] = "none",
+    activation: str | None = None,
+    initial_state: str | None = None,
+    attention: str | Sequence[str] | None = None,
     bidirectional: bool | None = None,
     dropout: float | Sequence[float] | None = None,
     first_dropout: float | None = None,
@@ -46,6 +48,8 @@ def build_forecaster(
     channels: str | None = None,
     channel_vectors: int | None = None,
     head: str | None = None,
+    weights: str | None = None,
+    quantiles: Sequence[float] | None = None,
     loss: Any = None,
     optimizer: Any = None,
     jit_compile: bool | str = "auto",
@@ -74,8 +78,9 @@ def build_forecaster(
             96 to 720 rows. What a preset says is refused as an argument beside it.
         cell: `"gru"` (the default), `"lstm"`, `"simple_rnn"` or `"peephole_lstm"`.
         units: units of each recurrent layer, first to last; 32 by default, 128 for a panel.
-        activation: of the cells' candidates and outputs, by name; only `"tanh"` can use the cuDNN kernel.
-        initial_state: `"zeros"`, `"random"` (in training) or `"learned"`, a weight.
+        activation: of the cells' candidates and outputs, by name; `"tanh"` by default, which alone can use the cuDNN
+            kernel.
+        initial_state: `"zeros"` (the default), `"random"` (in training) or `"learned"`, a weight.
         attention: what of the recurrent layers makes the forecast: `"none"`, the last step (the default); all steps by
             weight, `"dense"`, `"tanh"` or `"weighted_tanh"` (`StepAttention`); `"layers"`, the last step of each layer
             (`LayerAttention`). `"features"` weighs the columns of the window (`FeatureAttention`). Several are passed
@@ -110,7 +115,14 @@ def build_forecaster(
         head: `"dense"` (the default), one layer for all steps of the horizon, or `"segments"` (that of a panel): the
             horizon is cut into pieces of `segment` steps, each of which is decoded by the same layers from a learnt
             vector of its position (`SegmentDecoder`).
-        loss: any Keras loss; it compares scaled values. `"mae"` by default.
+        weights: None (the default) for random ones, or `"synthetic"`: a network that was trained on synthetic series
+            alone, and forecasts a series that it has never seen without training; `fit` goes on from there. It reads
+            256 timesteps at most, and a table may be shorter. It tells quantiles, and missing values need no `fill`.
+            The weights decide about the network, so `cell`, `units`, `segment`, `scaling`, `baseline`, `transform`,
+            `preset`, `attention` and what else describes one are refused beside them.
+        quantiles: their levels, beside `weights`; by default .005, .025, .05, .1, .25, .5 and mirrored. They rise, .5
+            stands in the middle, and none is beyond .005 and .995. `loss=` beside `weights` makes none.
+        loss: any Keras loss; it compares scaled values. `"mae"` by default, the quantile loss beside `weights`.
         optimizer: any Keras optimizer. By default Adam with gradients clipped to norm 1, whose learning rate falls over
             the epochs of `fit`, and whose weights are averaged over about the latest ninth of all steps. A callback of
             Keras's that sets the learning rate or swaps averaged weights takes the place of that.
@@ -138,6 +150,20 @@ def build_forecaster(
     elif like is not None:
         like = as_table(like, "build_forecaster")
         facts = TableFacts(like)
+    if weights is not None:
+        given: dict[str, Any] = {"cell": cell, "units": units, "segment": segment, "scaling": scaling}
+        given |= {"baseline": baseline, "transform": transform, "preset": preset, "attention": attention}
+        given |= {"activation": activation, "initial_state": initial_state, "bidirectional": bidirectional}
+        given |= {"dropout": dropout, "first_dropout": first_dropout, "fill": fill, "squeeze": squeeze}
+        refuse_beside_weights(weights, given | {"channels": channels, "channel_vectors": channel_vectors, "head": head})
+        chosen: dict[str, Any] = {"weights": weights, "horizon": horizon, "levels": quantiles}
+        chosen |= {"timesteps": timesteps, "features": features, "targets": targets, "season": season}
+        chosen |= {"most_windows": most_windows}
+        return build_pretrained(facts, loss, optimizer, jit_compile, **chosen)
+    if quantiles is not None:
+        problem = 'quantiles= are of a network with weights="synthetic".'
+        raise InvalidValue("build_forecaster", problem, "Pass weights too, or leave it out.", argument="quantiles")
+    attention = "none" if attention is None else attention
     if channels is None and preset is None and _weighs_columns(attention):
         channels = "joint"
     network = with_preset(
@@ -167,8 +193,8 @@ def build_forecaster(
         targets=targets,
         season=season,
         fill=fill,
-        activation=activation,
-        initial_state=initial_state,
+        activation="tanh" if activation is None else activation,
+        initial_state="zeros" if initial_state is None else initial_state,
         attention=attention,
         most_windows=most_windows,
         **network,
@@ -183,17 +209,7 @@ def build_forecaster(
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     if optimizer is None:
         optimizer = "adam" if preset == "article" else averaging_adam()  # the articles write "adam"
-    compile_built(
-        "build_forecaster",
-        model,
-        optimizer,
-        jit_compile,
-        loss=loss,
-        weighted_metrics=[
-            keras.metrics.MeanAbsoluteError(name="mae"),
-            keras.metrics.RootMeanSquaredError(name="rmse"),
-        ],
-    )
+    compile_built("build_forecaster", model, optimizer, jit_compile, loss=loss, weighted_metrics=raw_metrics())
     if like is not None:
         if settings.series is None:
             check_columns(settings, like)

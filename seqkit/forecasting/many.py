@@ -5,6 +5,7 @@ Shapes: S series, T timesteps, F features, H horizon, C targets.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 from seqkit.data.panel_windows import latest_windows
 from seqkit.forecasting import panels
 from seqkit.forecasting.checks import finite_forecast
+from seqkit.forecasting.intervals import forecast_columns
 
 if TYPE_CHECKING:
     from seqkit.data.windows import Windows
@@ -21,13 +23,13 @@ if TYPE_CHECKING:
 SERIES_AT_ONCE = 1024
 
 
-def forecast(model: Forecaster, frame: pd.DataFrame, steps: int) -> pd.DataFrame:
+def forecast(model: Forecaster, frame: pd.DataFrame, steps: int, levels: Sequence[float] = ()) -> pd.DataFrame:
     """Predict the rows after the last row of each series, as `Forecaster.forecast` says."""
     panel = panels.model_panel(model.settings, frame, "forecast", with_past=True)
     windows, positions = latest_windows(panel, model.settings.timesteps, model.settings.target_positions)
-    forecasts = _of_windows(model, windows, steps)
+    forecasts = _of_windows(model, windows, steps, levels)
     forecasts = panels.with_naive_forecasts(model.settings, panel, positions, forecasts)
-    return panels.future_panel(model.settings, panel, forecasts)
+    return panels.future_panel(model.settings, panel, forecasts, levels)
 
 
 def predict(model: Forecaster, frame: pd.DataFrame, batch_size: int | None, **options: Any) -> pd.DataFrame:
@@ -46,12 +48,12 @@ def latest(model: Forecaster, frame: pd.DataFrame, where: str) -> np.ndarray:
     return windows.values[windows.starts[:][:, None] + np.arange(windows.timesteps)]
 
 
-def _of_windows(model: Forecaster, windows: Windows, steps: int) -> np.ndarray:
-    """Forecasts `[S, steps, C]` of windows without targets."""
-    blocks = [np.zeros((0, steps, len(model.settings.targets)), "float32")]
+def _of_windows(model: Forecaster, windows: Windows, steps: int, levels: Sequence[float]) -> np.ndarray:
+    """Forecasts `[S, steps, C]` of windows without targets, with the bounds of intervals beside each."""
+    blocks = [np.zeros((0, steps, len(forecast_columns(model.settings.targets, levels))), "float32")]
     for first in range(0, len(windows), SERIES_AT_ONCE):
         rows = windows.starts[first : first + SERIES_AT_ONCE][:, None] + np.arange(windows.timesteps)
-        blocks.append(ahead_of(model, windows.values[rows], steps))
+        blocks.append(model.ahead(windows.values[rows], steps, levels))
     return np.concatenate(blocks)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,7 @@ from seqkit.forecasting.checks import (
     finite_forecast,
     refuse_unknown_future,
 )
+from seqkit.forecasting.intervals import checked_intervals
 from seqkit.forecasting.network import Scaler, forecaster_network
 from seqkit.forecasting.served_checks import checked_forecast, checked_window
 from seqkit.forecasting.settings import ForecasterSettings
@@ -111,7 +112,7 @@ class Forecaster(Task):
         y_pred = keras.ops.reshape(y_pred, (-1, self.settings.horizon, len(self.settings.targets)))
         y = self._with_targets_axis(y, y_pred)
         y, y_pred = (scale(keras.ops.cast(values, "float32"), *statistics) for values in (y, y_pred))
-        weights = _timestep_weights(sample_weight, y_pred)
+        weights = weights_of_timesteps(sample_weight, y_pred)
         if self.settings.scaling == "window":
             y, y_pred = within_bounds(y, y_pred, weights)
         return super().compute_loss(x, y, y_pred, weights, training)
@@ -120,7 +121,7 @@ class Forecaster(Task):
         """Return the compiled metrics of targets and forecasts in raw units."""
         if self.settings.squeeze:
             y = keras.ops.reshape(y, (-1, self.settings.horizon))
-        return super().compute_metrics(x, y, y_pred, _timestep_weights(sample_weight, y_pred))
+        return super().compute_metrics(x, y, y_pred, weights_of_timesteps(sample_weight, y_pred))
 
     @staticmethod
     def _with_targets_axis(y: Any, y_pred: Any) -> Any:
@@ -230,7 +231,7 @@ class Forecaster(Task):
         batches = windows.dataset(batch_size_of("predict", batch_size))
         return finite_forecast("predict", UntunedModel.predict(self, batches, **options))
 
-    def forecast(self, table: pd.DataFrame, steps: int | None = None) -> pd.DataFrame:
+    def forecast(self, table: pd.DataFrame, steps: int | None = None, *, levels: Sequence[float] = ()) -> pd.DataFrame:
         """Predict the rows after the last row of the table, or of each series of a panel.
 
         Beyond the horizon, forecasts become input for the next block of H rows. A series of a panel that has fewer than
@@ -239,24 +240,36 @@ class Forecaster(Task):
         Args:
             table: DataFrame with the columns and frequency the model was built for, T rows or more; or a panel.
             steps: rows to forecast; the model's horizon by default.
+            levels: of intervals in percent, such as `(80, 95)`, of a model with quantiles (`weights="synthetic"`).
+                Beside each target stand its bounds, as in `sales-lo-80` and `sales-hi-80`.
 
         Returns:
             DataFrame `[steps, targets]` in the table's units, its index continuing the table's; of a panel
             `[series * steps, targets]`, indexed by (series, time), each series after its own last row.
 
         Raises:
-            ValueError: other columns or another frequency, fewer than T rows, missing values without `fill`, or
-                `steps` beyond the horizon where a column is not a target.
+            ValueError: other columns or another frequency, fewer than T rows, missing values without `fill`, `steps`
+                beyond the horizon where a column is not a target, or `levels` that the model does not have.
         """
         self.refuse_unadapted("forecast")
         settings = self.settings
         steps = settings.horizon if steps is None else _checks.whole_number("forecast", "steps", steps)
+        levels = checked_intervals(levels, self.quantile_levels)
         refuse_unknown_future(settings, steps)
         if is_panel(table):
-            return many.forecast(self, table, steps)
+            return many.forecast(self, table, steps, levels)
         rows = tables.model_table(settings, table, "forecast", with_past=True)
         past = tables.latest_window(settings, rows)
-        return tables.future_table(settings, rows, many.ahead_of(self, past[None], steps)[0])
+        return tables.future_table(settings, rows, self.ahead(past[None], steps, levels)[0], levels)
+
+    @property
+    def quantile_levels(self) -> tuple[float, ...]:
+        """The levels of the model's quantiles; () where it has none."""
+        return ()
+
+    def ahead(self, past: np.ndarray, steps: int, levels: Sequence[float] = ()) -> np.ndarray:
+        """Forecasts `[B, steps, C]` after windows `[B, T, F]`, with the bounds of intervals beside each target."""
+        return many.ahead_of(self, past, steps)
 
     def windows(self, table: pd.DataFrame) -> Windows:
         """Return the (past, target) pairs on which `fit` trains."""
@@ -267,7 +280,7 @@ class Forecaster(Task):
         return windows
 
 
-def _timestep_weights(sample_weight: Any, y_pred: Any) -> Any:
+def weights_of_timesteps(sample_weight: Any, y_pred: Any) -> Any:
     """Weights `(B, H)`, or `(B, 1)` from one for each window, which weighs every timestep of its horizon alike."""
     # Keras forgets the rank after it has read both forms, so no branch can ask for it.
     return None if sample_weight is None else keras.ops.reshape(sample_weight, (keras.ops.shape(y_pred)[0], -1))

@@ -5,6 +5,7 @@ Shapes: S series, T timesteps, H horizon, C targets.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ from seqkit.data.panel_context import with_earlier_rows_of_each
 from seqkit.data.panel_windows import cut_panel_windows
 from seqkit.data.panels import Panel, require_panel
 from seqkit.data.steps import code_of
+from seqkit.data.unknown_rows import with_unknown_rows_of_each
 from seqkit.data.windows import Windows
 from seqkit.forecasting.checks import ONE_SERIES, refuse_bad_values, refuse_other_table
+from seqkit.forecasting.intervals import forecast_columns
 from seqkit.forecasting.seasons import repeated_season
 from seqkit.forecasting.settings import ForecasterSettings
 
@@ -37,7 +40,9 @@ def model_panel(settings: ForecasterSettings, frame: pd.DataFrame, where: str, *
         panel = panel._replace(frame=panel.frame[list(settings.columns)])
         panel.frame.attrs = attrs
     refuse_bad_values(settings, panel.frame.to_numpy("float64"), where, panel.frame.index)
-    return panel
+    if not with_past:
+        return panel
+    return with_unknown_rows_of_each(panel, settings.timesteps - min(settings.least_known, int(panel.rows.min())))
 
 
 def training_windows(settings: ForecasterSettings, frame: pd.DataFrame, where: str) -> Windows:
@@ -50,6 +55,7 @@ def training_windows(settings: ForecasterSettings, frame: pd.DataFrame, where: s
         settings.target_positions,
         where=where,
         most_windows=settings.most_windows,
+        least_known=settings.least_known,
     )
 
 
@@ -76,10 +82,11 @@ def with_naive_forecasts(
     if not len(others):
         return all_forecasts
     values = panel.frame.to_numpy("float64")[:, settings.target_positions]
+    beside = forecasts.shape[2] // len(settings.targets)  # a forecast and the bounds of its intervals
     for at in others:
         rows = values[panel.first[at] : panel.first[at] + panel.rows[at]]
         for column, known in enumerate(rows.T):
-            all_forecasts[at, :, column] = repeated_season(known, steps, settings.season, settings.long_season)
+            all_forecasts[at, :, column * beside] = repeated_season(known, steps, settings.season, settings.long_season)
     problem = "fewer rows than " + keywords(timesteps=settings.timesteps) + ", or no known value in so many, in "
     problem += f"{len(others)} of {len(panel.rows)} series: {listed(panel.names[others], most=5)}."
     way_out = "Their forecast is the seasonal naive one, or the last value; NaN where no value is known."
@@ -87,15 +94,16 @@ def with_naive_forecasts(
     return all_forecasts
 
 
-def future_panel(settings: ForecasterSettings, panel: Panel, forecasts: np.ndarray) -> pd.DataFrame:
-    """Return forecasts `[S, steps, C]` as a panel: the time of each series goes on after its own last row."""
-    steps = forecasts.shape[1]
+def future_panel(
+    settings: ForecasterSettings, panel: Panel, forecasts: np.ndarray, intervals: Sequence[float] = ()
+) -> pd.DataFrame:
+    """Return forecasts `[S, steps, K]` as a panel: the time of each series goes on after its own last row."""
+    steps, columns = forecasts.shape[1], forecast_columns(settings.targets, intervals)
     grid, last = _grid_after(panel, steps)
     codes: Any = [np.repeat(np.arange(len(panel.names)), steps), (last[:, None] + 1 + np.arange(steps)).ravel()]
     levels: Any = [panel.names, grid]
     index = pd.MultiIndex(levels, codes, names=panel.frame.index.names)
-    values = forecasts.reshape(-1, len(settings.targets)).astype("float64")
-    future = pd.DataFrame(values, index, list(settings.targets))
+    future = pd.DataFrame(forecasts.reshape(-1, len(columns)).astype("float64"), index, columns)
     future.attrs = {key: value for key, value in panel.frame.attrs.items() if key == "time_format"}
     return future
 

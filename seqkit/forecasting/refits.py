@@ -12,6 +12,7 @@ from seqkit.data.panels import is_panel
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.origins import WHERE, Judged, Refits
 from seqkit.forecasting.panels import model_panel
+from seqkit.forecasting.pretrained import PretrainedForecaster
 from seqkit.forecasting.tables import UNKNOWN_STAMP, last_stamp, model_table
 from seqkit.forecasting.train import train_forecaster
 from seqkit.forecasting.trainer import quickest
@@ -28,6 +29,8 @@ def judged_forecaster(
     _refuse_other_sizes(model, sizes)
 
     def forecasts(pasts: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+        if isinstance(model, PretrainedForecaster) and model.trained_until is None:  # it has seen no row of the table
+            return [model.forecast(past) for past in pasts]
         if refits is None:
             _refuse_origins_in_training(model, pd.Timestamp(last_stamp(pasts[0])))
             return [quickest(model).forecast(past) for past in pasts]
@@ -61,6 +64,9 @@ def _refit_forecasts(model: Forecaster, pasts: Sequence[pd.DataFrame], refits: R
 def refit_options(model: Forecaster) -> dict[str, Any]:
     """The arguments from which `train_forecaster` makes such a model again."""
     settings = model.settings
+    if isinstance(model, PretrainedForecaster):
+        of_the_model = {"horizon": settings.horizon, "targets": list(settings.targets), "loss": model.loss}
+        return {**model.asked, **of_the_model}
     return {
         "channels": settings.channels,  # a model from before there was a choice is joint, and so is its refit
         **model.asked,

@@ -59,6 +59,11 @@ class ForecasterSettings(PlainSettings):
     head: str = "dense"
 
     @property
+    def least_known(self) -> int:
+        """The rows of a series that a first window needs, T; fewer where rows before the first may be unknown."""
+        return self.timesteps
+
+    @property
     def target_positions(self) -> list[int]:
         """The positions of the targets in `columns`."""
         return [self.columns.index(name) for name in self.targets]

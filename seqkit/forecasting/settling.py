@@ -58,12 +58,12 @@ def settle(
     head: str,
 ) -> ForecasterSettings:
     """Check the arguments of `build_forecaster`, and choose the missing ones from the table or by default."""
-    columns = _columns(facts, features)
+    columns = columns_of(facts, features)
     target_columns = checked_targets(columns, targets)
     refuse_squeeze(squeeze, target_columns)
     frequency = None if facts is None else facts.frequency
-    horizon = _horizon(horizon, facts, timesteps)
-    calendar, shown = _seasons(season, facts, target_columns, horizon)
+    horizon = horizon_of(horizon, facts, timesteps)
+    calendar, shown = seasons_of(season, facts, target_columns, horizon)
     steps = _timesteps(facts, timesteps, horizon, calendar.short, shown)
     shown = fitting_seasons(season, shown, steps)
     sizes = layer_units(WHERE, units)
@@ -90,7 +90,7 @@ def settle(
         frequency=frequency,
         time=None if facts is None else facts.time,
         series=None if facts is None else facts.series,
-        most_windows=_most_windows(most_windows, facts),
+        most_windows=most_windows_of(most_windows, facts),
         squeeze=bool(squeeze),
         activation=activation_name(WHERE, activation),
         initial_state=initial_state,
@@ -103,7 +103,8 @@ def settle(
     return settings
 
 
-def _horizon(horizon: Any, facts: TableFacts | None, timesteps: Any) -> int:
+def horizon_of(horizon: Any, facts: TableFacts | None, timesteps: Any) -> int:
+    """The horizon that was asked for, or that of the table."""
     if horizon is None:
         if facts is None:
             raise InvalidValue(
@@ -113,7 +114,8 @@ def _horizon(horizon: Any, facts: TableFacts | None, timesteps: Any) -> int:
     return _checks.whole_number(WHERE, "horizon", horizon)
 
 
-def _columns(facts: TableFacts | None, features: Any) -> tuple[ColumnName, ...]:
+def columns_of(facts: TableFacts | None, features: Any) -> tuple[ColumnName, ...]:
+    """The columns of the table, or of arrays with so many features."""
     if facts is None:
         if features is None:
             raise InvalidValue(
@@ -135,7 +137,7 @@ def _columns(facts: TableFacts | None, features: Any) -> tuple[ColumnName, ...]:
     return facts.columns
 
 
-def _seasons(
+def seasons_of(
     season: Any, facts: TableFacts | None, targets: tuple[ColumnName, ...], horizon: int
 ) -> tuple[Seasons, Seasons]:
     """Return the seasons that the calendar has, and those that the table shows; both as asked where they are."""
@@ -168,7 +170,8 @@ def _transform(facts: TableFacts | None, transform: Any, columns: tuple[ColumnNa
     return ("none",) * len(columns) if facts is None else facts.default_transform()
 
 
-def _most_windows(most_windows: Any, facts: TableFacts | None) -> int | None:
+def most_windows_of(most_windows: Any, facts: TableFacts | None) -> int | None:
+    """The windows that a series may give to an epoch, which only a panel limits."""
     if most_windows is None:
         return None
     if facts is None or facts.series is None:

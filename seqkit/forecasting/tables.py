@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from seqkit.data.panel_windows import last_stamp_of
 from seqkit.data.panels import is_panel
 from seqkit.data.regular import require_regular
 from seqkit.data.steps import code_of
+from seqkit.data.unknown_rows import with_unknown_rows
 from seqkit.data.windows import Windows, cut_windows
 from seqkit.forecasting import panels
 from seqkit.forecasting.checks import (
@@ -27,6 +29,7 @@ from seqkit.forecasting.checks import (
     refuse_other_table,
     require_window,
 )
+from seqkit.forecasting.intervals import forecast_columns
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.task.batches import batch_size_of
 from seqkit.task.fitting import checked_weights
@@ -114,6 +117,8 @@ def model_table(
     if tuple(names) != settings.columns:
         table = table[list(settings.columns)]
     table = with_earlier_rows(table, settings.timesteps) if with_past else table
+    lacking = settings.timesteps - min(settings.least_known, len(table))
+    table = with_unknown_rows(table, lacking) if with_past else table
     refuse_bad_values(settings, table.to_numpy("float64"), where, table.index)
     return table
 
@@ -146,12 +151,16 @@ def latest_window(settings: ForecasterSettings, table: pd.DataFrame) -> np.ndarr
     return past
 
 
-def future_table(settings: ForecasterSettings, table: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
-    """Return forecasts `[steps, C]` as a table whose time index continues the table's."""
+def future_table(
+    settings: ForecasterSettings, table: pd.DataFrame, values: np.ndarray, levels: Sequence[float] = ()
+) -> pd.DataFrame:
+    """Return forecasts `[steps, C]`, or with bounds beside them, as a table whose time index continues the table's."""
     past = time_index(table)
     index = pd.date_range(past[-1], periods=len(values) + 1, freq=past.freq, name=past.name)[1:]
-    targets = table.columns.take(settings.target_positions).rename(None)
-    future = pd.DataFrame(values.astype("float64"), index=index, columns=targets)
+    columns: Any = table.columns.take(settings.target_positions).rename(None)
+    if levels:
+        columns = forecast_columns(settings.targets, levels)
+    future = pd.DataFrame(values.astype("float64"), index=index, columns=columns)
     future.attrs = {key: value for key, value in table.attrs.items() if key == "time_format"}
     return future
 

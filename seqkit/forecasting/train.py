@@ -12,6 +12,7 @@ from seqkit._errors import InvalidValue, MessageText, keywords
 from seqkit._old_names import warn_of_old_spelling
 from seqkit.data.panels import is_panel
 from seqkit.forecasting.build import build_forecaster
+from seqkit.forecasting.build_pretrained import FIRST_RATE
 from seqkit.forecasting.facts import lengths_of
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import BATCH
@@ -70,8 +71,8 @@ def train_forecaster(
             it, so the same seed gives the same forecast on any machine. The clock stops a training only at three
             times the budget, with a warning, since that is not repeatable.
         batch_size: windows in a gradient step.
-        learning_rate: of the recipe's optimizer, a number or a schedule of Keras's; 0.001 by default. Of a panel, 0.002
-            for 2,048 steps, and then halved every 1,536.
+        learning_rate: of the recipe's optimizer, a number or a schedule of Keras's; 0.001 by default, 0.0003
+            beside `weights=`. Of a panel, 0.002 for 2,048 steps, and then halved every 1,536.
         callbacks: Keras's, for both stages; with small models, those of batches are called every 32 steps.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence, 1 and 2 for Keras's progress.
         checkpoint: a file from which the same call goes on after it was killed. Each training has one beside it, named
@@ -100,6 +101,7 @@ def train_forecaster(
 
     def build() -> Forecaster:
         make = adam_of_many_series if is_panel(table) else adam_averaging_steps
+        make = adam_of_known_weights if options.get("weights") else make
         optimizer = recipe_optimizer("train_forecaster", options, learning_rate, make)
         return build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
 
@@ -117,6 +119,11 @@ def train_forecaster(
 def adam_of_many_series(rate: Any = None) -> keras.optimizers.Optimizer:
     """The recipe's optimizer of a panel, whose trainings are long enough for a rate that falls."""
     return adam_averaging_steps(HalvingRate() if rate is None else rate)
+
+
+def adam_of_known_weights(rate: Any = None) -> keras.optimizers.Optimizer:
+    """The recipe's optimizer of a pretrained network, which goes on from trained weights."""
+    return adam_averaging_steps(FIRST_RATE if rate is None else rate)
 
 
 def _train(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way, *, keep: bool = False) -> None:
@@ -151,7 +158,7 @@ def _current_spelling(validation_rows: int | None, validation: int | None) -> in
 
 
 def _rows_to_hold_out(model: Forecaster, table: pd.DataFrame, rows: int | None) -> int:
-    timesteps, horizon = model.settings.timesteps, model.settings.horizon
+    timesteps, horizon = model.settings.least_known, model.settings.horizon
     series, table_rows = lengths_of(table)
     most = table_rows - timesteps - horizon  # leaves one window to train on
     if rows is None:

@@ -6,6 +6,7 @@ the kinds of series (`structural.py`, `arima.py`, `two_seasons.py`, `switching.p
 (`changes.py`, `past_changes.py`), how much of it is known and what is told of it (`histories.py`), and the arithmetic
 that they share (`parts.py`).
 
-`network.py` is the network, and `train.py` the script that trains it and writes its weights. To come: the weights, and
-the builder's argument that loads them.
+`network.py` is the network, and `train.py` the script that trains it and writes its weights. `weights.py` loads those
+that come with the package, `synthetic.weights.h5`; `synthetic.weights.md` says how they were made. `forecast.py` is
+the network as a layer, raw series in and quantiles out, and `paths.py` has the steps beyond its 64.
 """

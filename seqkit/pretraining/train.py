@@ -135,6 +135,7 @@ def train(folder: Path, steps: int, minutes: float, seed: int, every: float = MI
     folder.mkdir(parents=True, exist_ok=True)
     state = folder / "training.keras"
     model = keras.saving.load_model(state) if state.exists() else new_training(steps, seed)
+    model.optimizer.learning_rate = RiseHoldFall(HIGHEST_RATE, steps)  # of all runs, as they are now meant
     done, before, started = int(model.optimizer.iterations), minutes_before(folder), time.monotonic()
     kept, losses, nothing = started, [], np.zeros(BATCH, "float32")
     for step, batch in zip(range(done, steps), batches(seed, done), strict=False):

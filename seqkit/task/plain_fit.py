@@ -43,9 +43,9 @@ class AveragingAdam(keras.optimizers.Adam):
             average.assign(kept * average + (1 - kept) * weight)  # the weight itself, to the bit, where the share is 1
 
 
-def averaging_adam() -> keras.optimizers.Optimizer:
-    """The optimizer of a builder whose plain `fit` averages the weights and lets the learning rate fall."""
-    return AveragingAdam(clipnorm=CLIPNORM)
+def averaging_adam(rate: float = 1e-3) -> keras.optimizers.Optimizer:
+    """The optimizer of a builder whose plain `fit` averages the weights and lets the learning rate fall from `rate`."""
+    return AveragingAdam(rate, clipnorm=CLIPNORM)
 
 
 class AveragedWeights(keras.callbacks.Callback):

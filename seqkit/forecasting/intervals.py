@@ -1,0 +1,52 @@
+"""Intervals from quantiles: which bounds a level has, how their columns are named, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from seqkit._errors import InvalidValue
+
+WHERE = "forecast"
+ROUNDING = 1e-9
+
+
+def bounds_of(level: float) -> tuple[float, float]:
+    """The levels of the quantiles that bound an interval of so many percent in the middle."""
+    return (1 - level / 100) / 2, (1 + level / 100) / 2
+
+
+def forecast_columns(targets: Sequence[Any], levels: Sequence[float]) -> list[Any]:
+    """The columns of a forecast: each target, then the lower and the upper bound of each level."""
+    if not levels:
+        return list(targets)
+    ends = ["", *(f"-{side}-{level:g}" for level in levels for side in ("lo", "hi"))]
+    return [f"{target}{end}" if end else target for target in targets for end in ends]
+
+
+def checked_intervals(levels: Any, quantiles: Sequence[float]) -> tuple[float, ...]:
+    """The levels of intervals in percent, which rise; refuse those that the quantiles do not reach."""
+    if levels is None or (isinstance(levels, Sequence) and not len(levels)):
+        return ()
+    if not quantiles:
+        problem = "levels= asks for intervals, and this model has no quantiles."
+        way_out = 'Build it with weights="synthetic", whose quantiles need no training, or leave levels out.'
+        raise InvalidValue(WHERE, problem, way_out, argument="levels")
+    found = _numbers([levels] if isinstance(levels, (int, float)) else levels)
+    if any(not 0 < level < 100 for level in found) or list(found) != sorted(set(found)):
+        problem = f"levels must rise between 0 and 100 percent, got {list(found)}."
+        raise InvalidValue(WHERE, problem, "Pass levels such as (80, 95).", argument="levels")
+    widest = 100 * (quantiles[-1] - quantiles[0])
+    beyond = [level for level in found if level > widest + ROUNDING]
+    if beyond:
+        problem = f"a level of {beyond[0]:g} % is beyond the outermost quantiles of the model, {widest:g} %."
+        raise InvalidValue(WHERE, problem, f"Ask for {widest:g} at most.", argument="levels")
+    return found
+
+
+def _numbers(levels: Any) -> tuple[float, ...]:
+    try:
+        return tuple(float(level) for level in levels)
+    except (TypeError, ValueError):
+        problem = f"levels must be numbers of percent, got {levels!r}."
+        raise InvalidValue(WHERE, problem, "Pass levels such as (80, 95).", argument="levels") from None
