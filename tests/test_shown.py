@@ -41,7 +41,7 @@ def by_hand():
 @functools.cache
 def backtest():
     model = sk.build_forecaster(horizon=3, timesteps=5, units=2, like=monthly(41))
-    return sk.backtest(model, monthly(41), origins=2, epochs=1, seed=1, verbose=0)
+    return sk.backtest(model, monthly(41), origins=2, epochs=1, seed=1, verbose=0, ets=False)
 
 
 def attentive():

@@ -65,6 +65,11 @@ if TYPE_CHECKING:
 @click.option("--seed", metavar="N", callback=whole_number, help="Makes the forecast repeatable.")
 @click.option("--origins", metavar="N", default="3", callback=whole_number, help="Origins of the backtest; 0 for none.")
 @click.option(
+    "--ets/--no-ets",
+    default=None,
+    help="Exponential smoothing beside the backtest. Default: where statsmodels is installed (extra baselines).",
+)
+@click.option(
     "--fill",
     type=click.Choice(["last", "mean", "none"]),
     help="Fill missing values from earlier rows, or refuse any. Default: last for at most 2 % of the rows.",
@@ -106,7 +111,7 @@ def forecast(
     """Forecast the next values of the time series in CSV, or of each series, in its own units and time stamps.
 
     A recurrent network is trained on the whole table. A backtest compares its past forecasts with the naive and the
-    seasonal naive forecasts.
+    seasonal naive forecasts, and with exponential smoothing (ETS) where statsmodels is installed.
     """
     start = clock.monotonic()
     files = Files(output, plot, export, save)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WHERE = "seqkit forecast"
 NO_BUDGET = "none"
-OF_TRAINING = ("horizon", "target", "use", "budget", "origins", *TRAINING_OPTIONS)
+OF_TRAINING = ("horizon", "target", "use", "budget", "origins", "ets", *TRAINING_OPTIONS)
 
 
 def refuse_beside_model(options: dict[str, Any]) -> None:
@@ -71,8 +71,10 @@ def train(frame: pd.DataFrame, options: dict[str, Any]) -> Forecaster:
     say("Starting TensorFlow ...")
     log_errors_alone()
     from seqkit.forecasting.defaults import default_horizon
+    from seqkit.forecasting.ets import check_ets
     from seqkit.forecasting.train import train_forecaster
 
+    check_ets(options["ets"])  # before the training, not after it
     extent = extent_of(frame)
     horizon = options["horizon"] or default_horizon(extent.frequency, extent.usual - (options["timesteps"] or 0))
     options["origins"] = min(options["origins"], max(1, (extent.usual - 1) // horizon)) if options["origins"] else 0
@@ -97,7 +99,7 @@ def backtest_of(model: Forecaster, frame: pd.DataFrame, options: dict[str, Any])
         return "No backtest: the model of --model is trained already."
     from seqkit.forecasting.score import backtest
 
-    training = {name: options[name] for name in ("epochs", "seed")}
+    training = {name: options[name] for name in ("epochs", "seed", "ets")}
     training |= {"budget": budget_of_a_training(options), "verbose": verbose_of(options)}
     most, reason = options["origins"], "--origins 0"
     if most:

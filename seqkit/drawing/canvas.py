@@ -31,6 +31,7 @@ LINE_STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "naive": {"color": ORANGE, "linewidth": 1.4, "linestyle": (0, (5, 1.5))},
         "seasonal_naive": {"color": GREEN, "linewidth": 1.4, "linestyle": (0, (5, 1.2, 1, 1.2))},
         "long_seasonal_naive": {"color": PURPLE, "linewidth": 1.4, "linestyle": (0, (1, 1.2))},
+        "ets": {"color": DARK, "linewidth": 1.4, "linestyle": (0, (3, 1, 1, 1, 1, 1))},
         "training": {"color": BLUE, "linewidth": 1.6},
         "validation": {"color": ORANGE, "linewidth": 1.6, "linestyle": (0, (5, 1.2))},
         "origin": {"color": "#8c8c8c", "linewidth": 1.0, "linestyle": ":"},

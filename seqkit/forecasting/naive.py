@@ -1,4 +1,4 @@
-"""The naive forecasts of a backtest, and what it says of a forecast beside them."""
+"""The naive forecasts of a backtest, and what it says of a forecast beside them and ETS."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seqkit.forecasting.ets import ETS
 from seqkit.forecasting.seasons import asked_seasons, calendar_seasons, repeated_season
 
 LARGEST_DISTANCE_OF_COPY = 0.1  # from a naive forecast, as a share of the distance of the actual values
@@ -31,8 +32,14 @@ def seasonal_naive(series: pd.Series, horizon: int, period: int) -> np.ndarray:
     return repeated_season(series.to_numpy("float64"), horizon, period)
 
 
+def methods_of(rows: pd.DataFrame, periods: Mapping[str, int]) -> list[str]:
+    """The forecast and the simple ones; ETS only where it has a forecast of every row, to be comparable."""
+    has_ets = ETS in rows and bool(rows[ETS].notna().all())
+    return ["forecast", *periods, *([ETS] if has_ets else [])]
+
+
 def verdict(forecasts: pd.DataFrame, scores: pd.DataFrame, periods: Mapping[str, int], origins: int) -> str:
-    """Say for each target whether the forecast is better than the best of the naive ones, or a copy of one."""
+    """Say for each target whether the forecast is better than the best of the simple ones, or a copy of a naive one."""
     by_target: Any = forecasts.groupby("target", sort=False)
     return "\n".join(
         _verdict_on_target(target, rows, scores if len(by_target) == 1 else scores.loc[target], periods, origins)
@@ -46,7 +53,7 @@ def _verdict_on_target(
     errors = {str(method): float(mae) for method, mae in scores["mae"].items()}
     error = errors.pop("forecast")
     best_method = min(errors, key=lambda method: errors[method])
-    best_error, name = errors[best_method], _in_words(best_method, periods)
+    best_error, name = errors[best_method], in_words(best_method, periods)
     number = f"over {origins} origins" if origins > 1 else "over one origin"
     words = (
         f"{target}: the forecast's mean absolute error {number} is {error:.4g}, "
@@ -57,7 +64,7 @@ def _verdict_on_target(
     )
     copied = next((method for method in periods if _is_copy(rows, method)), None)
     if copied:
-        words += f" It is nearly a copy of the {_in_words(copied, periods)} forecast: the model has learnt little else."
+        words += f" It is nearly a copy of the {in_words(copied, periods)} forecast: the model has learnt little else."
     return words
 
 
@@ -67,8 +74,10 @@ def _is_copy(rows: pd.DataFrame, method: str) -> bool:
     return bool(forecast_distance < LARGEST_DISTANCE_OF_COPY * actual_distance)
 
 
-def _in_words(method: str, periods: Mapping[str, int]) -> str:
-    """The name of a naive forecast; two seasons are told apart by their rows."""
+def in_words(method: str, periods: Mapping[str, int]) -> str:
+    """The name of a simple forecast; two seasons are told apart by their rows."""
+    if method == ETS:
+        return "ETS"
     if "long_seasonal_naive" not in periods or method == "naive":
         return method.replace("_", " ")
     return f"seasonal naive ({periods[method]} rows)"

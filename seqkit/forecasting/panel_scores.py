@@ -15,6 +15,8 @@ from utilsforecast import losses
 from seqkit._errors import InvalidValue, MessageText, SeqkitWarning, keywords, listed, warn
 from seqkit.data.panel_context import rows_between
 from seqkit.data.panels import require_panel
+from seqkit.forecasting.ets import ETS, Case
+from seqkit.forecasting.naive import methods_of
 from seqkit.forecasting.origins import WHERE, Origin
 from seqkit.forecasting.seasons import repeated_season
 
@@ -46,10 +48,7 @@ def origins_of_panel(frame: pd.DataFrame, horizon: int, origins: int) -> list[Or
 def panel_rows(origin: Origin, forecast: pd.DataFrame, periods: Mapping[str, int]) -> pd.DataFrame:
     """The rows of one origin, with the actual values and the naive forecasts of each series."""
     past, actual = origin
-    series = past.index.get_level_values(0)
-    codes = pd.factorize(series)[0]
-    first = np.flatnonzero(np.diff(codes, prepend=-1))
-    stop = np.append(first[1:], len(past))
+    first, stop = _borders(past)
     horizon = len(actual) // len(first)
     last_stamps = past.index.get_level_values(1)[stop - 1]
     blocks = []
@@ -78,8 +77,31 @@ def panel_rows(origin: Origin, forecast: pd.DataFrame, periods: Mapping[str, int
     return pd.concat(blocks)
 
 
+def cases_of_panel(origins: Sequence[Origin], targets: Sequence[Any]) -> list[Case]:
+    """What ETS is fitted to, in the order of the rows of the forecasts; a series with all its targets, or with none."""
+    cases = []
+    for past, _ in origins:
+        first, stop = _borders(past)
+        for target in targets:
+            values = past[target].to_numpy("float64", na_value=np.nan)
+            for a, b in zip(first, stop, strict=True):
+                series, stamp = past.index[b - 1]
+                cases.append(Case(series, f"{target!r} of {series!r} after {stamp}", values[a:b]))
+    return cases
+
+
+def _borders(past: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The row at which each series begins, and the one after its last."""
+    codes = pd.factorize(past.index.get_level_values(0))[0]
+    first = np.flatnonzero(np.diff(codes, prepend=-1))
+    return first, np.append(first[1:], len(past))
+
+
 def scores_by_series(forecasts: pd.DataFrame, origins: Sequence[Origin], periods: Mapping[str, int]) -> pd.DataFrame:
-    """MAE, RMSE, sMAPE (percent) and MASE, by target, series and method: the mean over the origins of a series."""
+    """MAE, RMSE, sMAPE (percent) and MASE, by target, series and method: the mean over the origins of a series.
+
+    ETS is in it for the series that it has a forecast of at all origins.
+    """
     tables = {
         target: _scores_of_target(rows, [past[target] for past, _ in origins], periods)
         for target, rows in forecasts.dropna(subset=["actual"]).groupby("target", sort=False)
@@ -88,7 +110,8 @@ def scores_by_series(forecasts: pd.DataFrame, origins: Sequence[Origin], periods
 
 
 def _scores_of_target(rows: pd.DataFrame, pasts: Sequence[pd.Series], periods: Mapping[str, int]) -> pd.DataFrame:
-    methods = ["forecast", *periods]
+    has_ets = ETS in rows and bool(rows[ETS].notna().any())
+    methods = ["forecast", *periods, *([ETS] if has_ets else [])]
     cases = rows.groupby(["series", "origin"], sort=False).ngroup()
     scored = rows.rename(columns={"actual": "y", "time": "ds"}).assign(unique_id=cases.to_numpy())
     known = rows.assign(unique_id=cases.to_numpy()).drop_duplicates("unique_id")
@@ -106,7 +129,12 @@ def _scores_of_target(rows: pd.DataFrame, pasts: Sequence[pd.Series], periods: M
         by_case = values.set_index("unique_id")[methods].replace([np.inf, -np.inf], np.nan)
         table[name] = by_case.groupby(series.reindex(by_case.index), sort=False).mean().stack(future_stack=True)
     table["smape"] *= 200
-    return pd.DataFrame(table).rename_axis(["series", "method"])
+    scores = pd.DataFrame(table).rename_axis(["series", "method"])
+    if not has_ets:
+        return scores
+    is_whole = rows[ETS].notna().groupby(rows["series"].to_numpy()).all()
+    names, of_method = (scores.index.get_level_values(level) for level in ("series", "method"))
+    return scores[(of_method != ETS) | is_whole.reindex(names).to_numpy()]
 
 
 def _training_rows(past: pd.Series, of_case: Mapping[Any, int]) -> pd.DataFrame:
@@ -122,52 +150,23 @@ def _training_rows(past: pd.Series, of_case: Mapping[Any, int]) -> pd.DataFrame:
 
 
 def overall(by_series: pd.DataFrame) -> pd.DataFrame:
-    """The mean over the series of each score, by method; for several targets by (target, method)."""
-    return by_series.groupby(level=[name for name in by_series.index.names if name != "series"], sort=False).mean()
+    """The mean over the series of each score, by method; for several targets by (target, method).
+
+    ETS is left out unless it has scores of all series, since a mean over some of them is not comparable.
+    """
+    grouped = by_series.groupby(level=[name for name in by_series.index.names if name != "series"], sort=False)
+    counts = grouped.size()
+    most = counts.groupby(level="target").transform("max") if "target" in counts.index.names else counts.max()
+    return grouped.mean()[counts == most]
 
 
 def errors_by_step(forecasts: pd.DataFrame, by_series: pd.DataFrame, periods: Mapping[str, int]) -> pd.DataFrame:
     """MASE of each method by step, the mean over the series; for several targets by (target, step)."""
-    methods = ["forecast", *periods]
     found = {}
     for target, rows in forecasts.dropna(subset=["actual"]).groupby("target", sort=False):
         scores = by_series.loc[target].xs("forecast", level="method")
         scale = (scores["mae"] / scores["mase"]).reindex(rows["series"]).to_numpy()
-        errors = rows[methods].sub(rows["actual"], axis=0).abs().div(scale, axis=0)
+        errors = rows[methods_of(rows, periods)].sub(rows["actual"], axis=0).abs().div(scale, axis=0)
         found[target] = errors.replace([np.inf, -np.inf], np.nan).groupby(rows["step"].to_numpy()).mean()
     table = pd.concat(found, names=["target", "step"])
     return table.droplevel("target").rename_axis("step") if len(found) == 1 else table
-
-
-def verdict_on_panel(by_series: pd.DataFrame, periods: Mapping[str, int], origins: int) -> str:
-    """Say for each target how the forecast compares with the best naive one, and on how many series it wins."""
-    return "\n".join(
-        _verdict_on_target(target, rows.droplevel("target"), periods, origins)
-        for target, rows in by_series.groupby(level="target", sort=False)
-    )
-
-
-def _verdict_on_target(target: Any, rows: pd.DataFrame, periods: Mapping[str, int], origins: int) -> str:
-    by_method = rows["mase"].unstack("method")
-    known = by_method.dropna()
-    count, scored = len(by_method), len(known)
-    if not scored:
-        return f"{target}: no series of {count} has a MASE, since each is constant or shorter than a season."
-    naive = known[list(periods)].mean()
-    best = str(naive.idxmin())
-    error, best_error = float(known["forecast"].mean()), float(naive[best])
-    wins = int((known["forecast"] < known[best]).sum())
-    how = f"at {origins} origins" if origins > 1 else "at one origin"
-    name = best.replace("_", " ")
-    words = (
-        f"{target}: the forecast's mean MASE over {scored} series {how} is {error:.4g}, "
-        f"{1 - error / best_error:.0%} below the {name} forecast's {best_error:.4g}; it is better on {wins} of "
-        f"{scored} series ({wins / scored:.0%})."
-        if error < best_error
-        else f"{target}: no better than the {name} forecast: mean MASE {error:.4g} against {best_error:.4g} over "
-        f"{scored} series {how}; it is better on {wins} of {scored} series ({wins / scored:.0%}). Use the {name} "
-        "forecast."
-    )
-    if scored < count:
-        words += f" Without a MASE, since constant or shorter than a season: {count - scored} series."
-    return words

@@ -18,10 +18,11 @@ from seqkit.data.panels import is_panel
 from seqkit.drawing import canvas
 from seqkit.drawing.canvas import LINE_STYLES
 from seqkit.drawing.fonts import readable_fonts
+from seqkit.forecasting.ets import ETS
 from seqkit.forecasting.plot_tables import WHERE, Drawn, one_series, some_series
 
 METHODS = ("forecast", "naive", "seasonal_naive")
-OPTIONAL_METHODS = ("long_seasonal_naive",)
+OPTIONAL_METHODS = ("long_seasonal_naive", ETS)
 BACKTEST_COLUMNS = ("origin", "step", "time", "target", "actual", *METHODS)
 
 
@@ -109,8 +110,8 @@ def _layout(shown: list[tuple[Drawn, Any]]) -> dict[str, Any]:
 def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[Axes] | None = None) -> Figure:
     """Draw a backtest: on the left forecasts and actual values, on the right the error at each step of the horizon.
 
-    Each target has a row of two panels, in its own units. The right panel compares the model with the naive and the
-    seasonal naive forecast, and its legend gives the MASE of each.
+    Each target has a row of two panels, in its own units. The right panel compares the model with the naive forecasts,
+    and with ETS where the backtest has it of all rows; its legend gives the MASE of each.
 
     Args:
         result: The result of `backtest`.
@@ -182,11 +183,11 @@ def _draw_origins(panel: Axes, rows: pd.DataFrame) -> None:
 
 
 def _draw_errors_by_step(panel: Axes, rows: pd.DataFrame, scores: pd.DataFrame | None) -> None:
-    methods = [*METHODS, *(name for name in OPTIONAL_METHODS if name in rows)]
+    methods = [*METHODS, *(name for name in OPTIONAL_METHODS if name in rows and rows[name].notna().all())]
     errors = rows[methods].sub(rows["actual"], axis=0).abs().groupby(rows["step"]).mean()
     mase = {} if scores is None else scores["mase"].dropna().to_dict()
     for method in methods:
-        label = method.replace("_", " ")
+        label = "ETS" if method == ETS else method.replace("_", " ")
         if method in mase:
             label += f" (MASE {mase[method]:.2f})"
         canvas.draw_curve(panel, method, errors.index.to_numpy(), errors[method].to_numpy(), label=label)

@@ -1,8 +1,9 @@
-"""Backtest a forecaster, or anyone's Keras model, at rolling origins, and compare it with the naive forecasts."""
+"""Backtest a forecaster, or anyone's Keras model, at rolling origins, and compare it with simple forecasts."""
 
 from __future__ import annotations
 
 import random as python_random  # seeded by keras.utils.set_random_seed
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -13,20 +14,22 @@ from seqkit._errors import InvalidType
 from seqkit._shown import shown_shortly
 from seqkit.data.panels import is_panel
 from seqkit.forecasting.any_model import judged_keras_model
+from seqkit.forecasting.ets import ETS, Case, Found, check_ets, ets_beside
 from seqkit.forecasting.facts import lengths_of
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.naive import naive_periods, verdict
 from seqkit.forecasting.origins import WHERE, Judged, Refits, origins_of
 from seqkit.forecasting.panel_scores import (
+    cases_of_panel,
     errors_by_step,
     origins_of_panel,
     overall,
     panel_rows,
     scores_by_series,
-    verdict_on_panel,
 )
+from seqkit.forecasting.panel_verdict import verdict_on_panel
 from seqkit.forecasting.refits import judged_forecaster
-from seqkit.forecasting.scores import forecast_rows, score_table, step_table
+from seqkit.forecasting.scores import cases_of, forecast_rows, score_table, step_table
 from seqkit.task.jobs import check_jobs
 from seqkit.task.progress import AUTO, check_verbose
 
@@ -37,7 +40,7 @@ SEED_BITS = 31
 class Backtest(NamedTuple):
     """The forecasts from rolling origins, their scores, and a verdict."""
 
-    forecasts: pd.DataFrame  # a row for each step: origin, step, time, target, actual, forecast, the naive forecasts
+    forecasts: pd.DataFrame  # a row for each step: origin, step, time, target, actual, forecast, the simple forecasts
     scores: pd.DataFrame  # mae, rmse, smape, mase by method; for several targets by (target, method)
     steps: pd.DataFrame  # MAE of each method by step; for several targets by (target, step)
     verdict: str  # a sentence or two for each target; one more where nobody knows the training rows
@@ -57,6 +60,7 @@ def backtest(
     seed: int | None = None,
     budget: float | str | None = None,
     jobs: int = 1,
+    ets: bool | None = None,
     verbose: Any = AUTO,
     progress: bool | None = None,
 ) -> Backtest:
@@ -75,10 +79,15 @@ def backtest(
 
     The naive forecasts are the last value (`naive`), the last season (`seasonal_naive`), and where the calendar has a
     longer one and the table the rows, the last longer season (`long_seasonal_naive`): for hours a day and a week.
+    Where statsmodels is installed (extra `baselines`), its exponential smoothing stands beside them (`ets`): fitted at
+    each origin to the rows before it, the last 500 or eight seasons, in logs where all are above zero; with or without
+    a damped trend, with or without an additive season, whichever has the lowest AICc. A season of more than 24 rows is
+    taken out by STL. Where it has no forecast, the verdict says why, and the model is compared with the others.
 
     Of a panel, each series has its own origins, at its own end; one model forecasts all of them. `series` then holds
     the scores of each series, `scores` their means over the series, and `steps` the MASE by step, since series differ
-    in size. The verdict says on how many series the forecast is better than the best naive one.
+    in size. The verdict says on how many series the forecast is better than the best simple one. ETS has at
+    most 120 fits, at all origins of some series at even distances; or of some targets of a table of many.
 
     Errors are in the units of the table; sMAPE is in percent (0 to 200); MASE divides the MAE by the MAE of the
     in-sample seasonal naive forecast (Hyndman & Koehler 2006).
@@ -99,16 +108,18 @@ def backtest(
         jobs: refits at once; -1 for all cores. With more than 1, joblib runs them in processes of their own, about
             1 GB each, or where `joblib.parallel_config(backend=...)` says: `"ray"` or `"dask"`. The same seed gives
             the same result for any number, bit for bit, on machines of one kind.
+        ets: show ETS; by default where statsmodels is installed. False saves its time: a tenth of a second or two for
+            each origin of a series.
         verbose: "auto" for a progress bar in a terminal or in Jupyter, 0 for silence.
         progress: the same as `verbose`, as True or False.
 
     Returns:
-        `Backtest`. Its `verdict` says where the model is no better than a naive forecast, or copies one.
+        `Backtest`. Its `verdict` says where the model is no better than a simple forecast, or copies a naive one.
 
     Raises:
         ValueError: too few rows for the origins; without `refit`, an origin before `model.trained_until`; timesteps, a
             horizon or targets that are not the forecaster's own; a Keras model that reads or forecasts another shape,
-            forecasts NaN, meets missing values, or cannot be copied for a refit.
+            forecasts NaN, meets missing values, or cannot be copied for a refit; `ets=True` without statsmodels.
         RuntimeError: a worker process was killed; the message names the origins that are lost.
 
     Example:
@@ -116,35 +127,57 @@ def backtest(
     """
     origins = _checks.whole_number(WHERE, "origins", origins)
     jobs = check_jobs(WHERE, jobs)
+    check_ets(ets)
     verbose = check_verbose(WHERE, verbose if progress is None else bool(progress))
     refits = None
     if isinstance(model, Forecaster) if refit is None else refit:
         refits = Refits(epochs, budget, _seeds(seed, origins), jobs, verbose)
     judged = _judged(model, table, {"timesteps": timesteps, "horizon": horizon, "targets": targets}, refits)
-    return (_of_panel if is_panel(judged.table) else _of_table)(judged, origins)
+    beside = Beside(ets, jobs if refits else 1, verbose)
+    return (_of_panel if is_panel(judged.table) else _of_table)(judged, origins, beside)
 
 
-def _of_table(judged: Judged, origins: int) -> Backtest:
+class Beside(NamedTuple):
+    """How ETS is fitted."""
+
+    asked: bool | None
+    jobs: int
+    verbose: Any
+
+    def fitted(self, cases: Sequence[Case], horizon: int, season: int, unit: str = "") -> Found:
+        """ETS of each case, in the order of the rows of the forecasts."""
+        return ets_beside(self.asked, cases, horizon, season, unit=unit, jobs=self.jobs, verbose=self.verbose)
+
+
+def _of_table(judged: Judged, origins: int, beside: Beside) -> Backtest:
     cuts = origins_of(judged, origins)
     pasts = [origin.past for origin in cuts]
     periods = naive_periods(judged.frequency, judged.season, len(pasts[0]))
     found = zip(cuts, judged.forecasts(pasts), strict=True)
     forecasts = pd.concat([forecast_rows(origin, forecast, periods) for origin, forecast in found], ignore_index=True)
+    ets = beside.fitted(cases_of(cuts, judged.targets), judged.horizon, periods["seasonal_naive"], "targets")
+    forecasts = forecasts if ets.values is None else forecasts.assign(**{ETS: ets.values})
     scores = score_table(forecasts, pasts, periods)
-    words = "\n".join(filter(None, [verdict(forecasts, scores, periods, origins), judged.remark]))
+    words = _lines(verdict(forecasts, scores, periods, origins), ets.remark, judged.remark)
     return Backtest(forecasts, scores, step_table(forecasts, periods), words)
 
 
-def _of_panel(judged: Judged, origins: int) -> Backtest:
+def _of_panel(judged: Judged, origins: int, beside: Beside) -> Backtest:
     cuts = origins_of_panel(judged.table, judged.horizon, origins)
     periods = naive_periods(judged.frequency, judged.season, lengths_of(cuts[0].past)[1])
     found = zip(cuts, judged.forecasts([origin.past for origin in cuts]), strict=True)
     forecasts = pd.concat([panel_rows(origin, forecast, periods) for origin, forecast in found], ignore_index=True)
+    ets = beside.fitted(cases_of_panel(cuts, judged.targets), judged.horizon, periods["seasonal_naive"])
+    forecasts = forecasts if ets.values is None else forecasts.assign(**{ETS: ets.values})
     series = scores_by_series(forecasts, cuts, periods)
-    words = verdict_on_panel(series, periods, len(cuts))
+    words = _lines(verdict_on_panel(series, periods, len(cuts)), ets.remark)
     steps = errors_by_step(forecasts, series, periods)
     series = series.droplevel("target") if len(judged.targets) == 1 else series
     return Backtest(forecasts, overall(series), steps, words, series)
+
+
+def _lines(*sentences: str) -> str:
+    return "\n".join(filter(None, sentences))
 
 
 def _seeds(seed: int | None, origins: int) -> list[int]:

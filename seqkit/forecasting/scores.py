@@ -1,4 +1,4 @@
-"""The tables of a backtest: its forecasts beside the naive ones, and the scores of each method."""
+"""The tables of a backtest: its forecasts beside the simple ones, and the scores of each method."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from utilsforecast import losses
 
-from seqkit.forecasting.naive import seasonal_naive
+from seqkit.forecasting.ets import Case
+from seqkit.forecasting.naive import methods_of, seasonal_naive
 from seqkit.forecasting.origins import Origin
 
 
@@ -35,6 +36,15 @@ def forecast_rows(origin: Origin, forecast: pd.DataFrame, periods: Mapping[str, 
     )
 
 
+def cases_of(origins: Sequence[Origin], targets: Sequence[Any]) -> list[Case]:
+    """What ETS is fitted to, in the order of the rows of the forecasts."""
+    return [
+        Case(target, f"{target!r} after {past.index[-1]}", past[target].to_numpy("float64", na_value=np.nan))
+        for past, _ in origins
+        for target in targets
+    ]
+
+
 def score_table(forecasts: pd.DataFrame, pasts: Sequence[pd.DataFrame], periods: Mapping[str, int]) -> pd.DataFrame:
     """Return the scores by method; for several targets by (target, method)."""
     return _by_target(forecasts, lambda rows, target: _scores(rows, [past[target] for past in pasts], periods))
@@ -42,10 +52,11 @@ def score_table(forecasts: pd.DataFrame, pasts: Sequence[pd.DataFrame], periods:
 
 def step_table(forecasts: pd.DataFrame, periods: Mapping[str, int]) -> pd.DataFrame:
     """Return the MAE of each method by step; for several targets by (target, step)."""
-    methods = ["forecast", *periods]
-    return _by_target(
-        forecasts, lambda rows, _: rows[methods].sub(rows["actual"], axis=0).abs().groupby(rows["step"]).mean()
-    )
+
+    def errors(rows: pd.DataFrame, _: Any) -> pd.DataFrame:
+        return rows[methods_of(rows, periods)].sub(rows["actual"], axis=0).abs().groupby(rows["step"]).mean()
+
+    return _by_target(forecasts, errors)
 
 
 def _by_target(forecasts: pd.DataFrame, score_rows: Any) -> pd.DataFrame:
@@ -59,7 +70,7 @@ def _by_target(forecasts: pd.DataFrame, score_rows: Any) -> pd.DataFrame:
 
 def _scores(rows: pd.DataFrame, pasts: Sequence[Any], periods: Mapping[str, int]) -> pd.DataFrame:
     """Return the MAE, RMSE, sMAPE (percent) and MASE of each method over all origins."""
-    methods = ["forecast", *periods]
+    methods = methods_of(rows, periods)
     period = periods["seasonal_naive"]
     rows = rows.rename(columns={"actual": "y", "time": "ds"})
     pooled = rows.assign(unique_id=0)

@@ -1,5 +1,6 @@
 """The command line: what it prints and writes, how soon it refuses, and that no file is ever half written."""
 
+import importlib.util
 import inspect
 import os
 import re
@@ -424,6 +425,7 @@ def test_a_saved_model_forecasts_next_months_file_without_training(saved, tmp_pa
         (["--season", "7"], "--season is for training, and the model of --model is trained"),
         (["--budget", "1m"], "--budget is for training"),
         (["--origins", "2"], "--origins is for training"),
+        (["--no-ets"], "--ets is for training"),
         (["--target", "passengers"], "--target is for training, and the model of --model is trained"),
     ],
 )
@@ -449,8 +451,22 @@ def test_the_scores_and_the_verdict_are_printed(monkeypatch, quick, tmp_path):
     calls = []
     monkeypatch.setattr("seqkit.forecasting.score.backtest", backtest_from(calls, most=3))
     result = run(write(tmp_path, DAYS), "--seed", "7", "--epochs", "5")
-    assert calls == [{"origins": 3, "epochs": 5, "seed": 7, "budget": 30.0, "verbose": "auto"}]
+    assert calls == [{"origins": 3, "epochs": 5, "seed": 7, "ets": None, "budget": 30.0, "verbose": "auto"}]
     assert re.search(r"method +mae +rmse +smape +mase\nforecast 1.235 12.35 +12 +nan\n\nNot bad\.\n$", result.stdout)
+
+
+def test_ets_is_shown_or_left_out_as_asked_and_refused_before_the_training_where_it_cannot_be(
+    monkeypatch, quick, tmp_path
+):
+    calls, path, find = [], write(tmp_path, DAYS), importlib.util.find_spec
+    monkeypatch.setattr("seqkit.forecasting.score.backtest", backtest_from(calls, most=3))
+    run(path, "--no-ets")
+    assert [call["ets"] for call in calls] == [False]
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "statsmodels" else find(name))
+    result = run(path, "--ets")
+    assert (result.exit_code, len(quick)) == (2, 1)
+    assert "ETS needs statsmodels, which is not installed. Install it: pip install 'seqkit[baselines]'" in result.stderr
+    assert run(path).exit_code == 0
 
 
 def test_fewer_origins_are_taken_where_the_table_is_too_short_for_all(monkeypatch, quick, tmp_path):

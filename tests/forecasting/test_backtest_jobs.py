@@ -37,11 +37,11 @@ def asked(monkeypatch):
 def test_each_origin_is_a_job_with_a_seed_of_its_own(asked):
     table = daily()
     model = sk.build_forecaster(like=table, **TINY)
-    sk.backtest(model, table, origins=2, jobs=2, seed=5, verbose=0)
+    sk.backtest(model, table, origins=2, jobs=2, seed=5, verbose=0, ets=False)
     assert asked["jobs"] == 2
     assert asked["names"] == [table.index[40], table.index[43]]
     assert asked["seeds"] == [5, 5]
-    sk.backtest(model, table, origins=2)
+    sk.backtest(model, table, origins=2, ets=False)
     assert asked["jobs"] == 1
     assert len(set(asked["seeds"])) == 2
 
@@ -50,7 +50,7 @@ def test_without_a_seed_the_jobs_follow_that_of_keras(asked):
     model, seeds = sk.build_forecaster(like=daily(), **TINY), []
     for _ in range(2):
         keras.utils.set_random_seed(4)
-        sk.backtest(model, daily(), origins=2)
+        sk.backtest(model, daily(), origins=2, ets=False)
         seeds.append(asked["seeds"])
     assert seeds[0] == seeds[1]
 
@@ -61,7 +61,7 @@ def test_a_score_as_it_is_leaves_the_seed_alone():
     keras.utils.set_random_seed(4)
     drawn = random.random()
     keras.utils.set_random_seed(4)
-    sk.backtest(model, daily(), origins=2, refit=False)
+    sk.backtest(model, daily(), origins=2, refit=False, ets=False)
     assert random.random() == drawn
 
 

@@ -38,7 +38,7 @@ def table():
 
 
 def test_the_last_horizons_are_scored_as_a_forecasters_are(table):
-    result = sk.backtest(last_rows(), table, timesteps=T, horizon=H, origins=2)
+    result = sk.backtest(last_rows(), table, timesteps=T, horizon=H, origins=2, ets=False)
     assert list(result.forecasts["origin"].unique()) == [table.index[34], table.index[37]]
     first = result.forecasts[(result.forecasts["origin"] == table.index[34]) & (result.forecasts["target"] == "b")]
     np.testing.assert_allclose(first["forecast"], table["b"].iloc[32:35], rtol=1e-6)
@@ -52,7 +52,7 @@ def test_the_last_horizons_are_scored_as_a_forecasters_are(table):
 
 
 def test_the_verdict_says_that_nobody_knows_the_training_rows(table):
-    lines = sk.backtest(last_rows(), table, timesteps=T, horizon=H, origins=1).verdict.splitlines()
+    lines = sk.backtest(last_rows(), table, timesteps=T, horizon=H, origins=1, ets=False).verdict.splitlines()
     assert [line.split(":")[0] for line in lines[:2]] == ["a", "b"]
     assert lines[2].startswith("Nobody knows on which rows this Keras model was trained")
 
@@ -60,7 +60,7 @@ def test_the_verdict_says_that_nobody_knows_the_training_rows(table):
 @pytest.mark.parametrize("targets", ["b", ["b"]])
 def test_targets_may_be_fewer_than_the_columns(table, targets):
     model = last_rows(targets=[1])
-    result = sk.backtest(model, table, timesteps=T, horizon=H, targets=targets, origins=1)
+    result = sk.backtest(model, table, timesteps=T, horizon=H, targets=targets, origins=1, ets=False)
     assert result.forecasts["target"].unique().tolist() == ["b"]
     np.testing.assert_allclose(result.forecasts["forecast"], table["b"].iloc[-6:-3], rtol=1e-6)
 
@@ -69,7 +69,7 @@ def test_a_refit_fits_fresh_copies_on_the_rows_before_each_origin(table):
     model = trainable(keras.layers.Normalization())
     model.layers[0].adapt(table.to_numpy()[:, None] * 1000)  # a copy adapts to its own rows
     before = model.get_weights()
-    how = {"timesteps": T, "horizon": H, "refit": True, "seed": 4, "origins": 2}
+    how = {"timesteps": T, "horizon": H, "refit": True, "seed": 4, "origins": 2, "ets": False}
     result = sk.backtest(model, table, epochs=2, **how)
     assert "Nobody" not in result.verdict
     for weight, earlier in zip(model.get_weights(), before, strict=True):
@@ -216,7 +216,7 @@ def test_a_forecaster_knows_its_own_sizes(table):
             sk.backtest(model, table, refit=False, **{name: other})
         assert caught.value.argument == name
     own = {"timesteps": 8, "horizon": H, "targets": ["a", "b"]}
-    assert len(sk.backtest(model, table, refit=False, origins=1, **own).forecasts) == 2 * H
+    assert len(sk.backtest(model, table, refit=False, origins=1, ets=False, **own).forecasts) == 2 * H
 
 
 def test_what_is_no_model_is_refused(table):

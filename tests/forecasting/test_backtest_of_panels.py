@@ -34,7 +34,7 @@ def shops():
 def result(shops):
     model = sk.build_forecaster(horizon=HORIZON, like=shops, timesteps=24)
     model.trained_until = "2010-01-01"  # as if it had seen nothing of these
-    return sk.backtest(model, shops, origins=2, refit=False, verbose=0)
+    return sk.backtest(model, shops, origins=2, refit=False, verbose=0, ets=False)
 
 
 def test_each_series_has_its_origins_at_its_own_end(shops, result):
@@ -80,7 +80,7 @@ def test_series_without_a_scale_or_without_rows_are_said():
     model = sk.build_forecaster(horizon=HORIZON, like=shops, timesteps=12)
     model.trained_until = "2010-01-01"
     with pytest.warns(sk.SeqkitWarning) as caught:
-        result = sk.backtest(model, shops, origins=2, refit=False, verbose=0)
+        result = sk.backtest(model, shops, origins=2, refit=False, verbose=0, ets=False)
     said = " ".join(str(warning.message) for warning in caught)
     assert "fewer than 13 rows in 2 of 4 series: 'new', 'newest'" in said
     assert "fewer rows than timesteps=12" in said
@@ -93,7 +93,7 @@ def test_several_targets_are_scored_by_target(shops):
     two = shops.assign(costs=shops["sales"] * 0.5 + 3)
     model = sk.build_forecaster(horizon=HORIZON, like=two, timesteps=24)
     model.trained_until = "2010-01-01"
-    result = sk.backtest(model, two, origins=1, refit=False, verbose=0)
+    result = sk.backtest(model, two, origins=1, refit=False, verbose=0, ets=False)
     assert result.series.index.names == ["target", "series", "method"]
     assert set(result.scores.index.get_level_values("target")) == {"sales", "costs"}
     assert len(result.verdict.splitlines()) == 2
@@ -114,7 +114,9 @@ def test_no_series_with_a_row_before_the_horizon_is_refused(shops):
 @pytest.mark.slow
 def test_a_refit_is_the_same_for_any_number_of_jobs(shops):
     model = sk.build_forecaster(horizon=HORIZON, like=shops, timesteps=12, units=4)
-    one, two = (sk.backtest(model, shops, origins=2, epochs=1, seed=0, jobs=jobs, verbose=0) for jobs in (1, 2))
+    one, two = (
+        sk.backtest(model, shops, origins=2, epochs=1, seed=0, jobs=jobs, verbose=0, ets=False) for jobs in (1, 2)
+    )
     pd.testing.assert_frame_equal(one.forecasts, two.forecasts)
 
 

@@ -34,7 +34,7 @@ def table():
 
 @pytest.fixture(scope="module")
 def result(table):
-    return sk.backtest(untrained(table), table, origins=2, refit=False, progress=False)
+    return sk.backtest(untrained(table), table, origins=2, refit=False, progress=False, ets=False)
 
 
 def test_origins_are_the_last_horizons_and_do_not_overlap(result, table):
@@ -71,7 +71,7 @@ def test_scores_are_what_their_formulas_say(result, table):
 
 def test_a_copy_of_the_last_value_is_called_that(table):
     lazy = untrained(table, baseline="last")
-    verdict = sk.backtest(lazy, table, origins=2, refit=False, progress=False).verdict
+    verdict = sk.backtest(lazy, table, origins=2, refit=False, progress=False, ets=False).verdict
     assert "visits: no better than the" in verdict
     assert "nearly a copy of the naive forecast" in verdict
 
@@ -83,7 +83,7 @@ def test_a_better_forecast_says_by_how_much(result):
 
 def test_several_targets_are_scored_apart():
     table = daily(columns=("a", "b"))
-    result = sk.backtest(untrained(table), table, origins=1, refit=False, progress=False)
+    result = sk.backtest(untrained(table), table, origins=1, refit=False, progress=False, ets=False)
     assert result.scores.index.names == ["target", "method"]
     assert result.steps.loc["b"].shape == (HORIZON, 3)
     assert len(result.verdict.splitlines()) == 2
@@ -92,7 +92,7 @@ def test_several_targets_are_scored_apart():
 def test_missing_answers_are_left_out_of_the_scores():
     table = daily()
     table.iloc[58, 0] = np.nan
-    result = sk.backtest(untrained(table, fill="last"), table, origins=1, refit=False, progress=False)
+    result = sk.backtest(untrained(table, fill="last"), table, origins=1, refit=False, progress=False, ets=False)
     assert len(result.forecasts) == HORIZON
     assert np.isfinite(result.scores.to_numpy()).all()
 
@@ -100,19 +100,19 @@ def test_missing_answers_are_left_out_of_the_scores():
 def test_origins_that_the_model_was_trained_past_are_refused(table):
     model = untrained(table)
     with pytest.raises(ValueError, match="trained until 2024-02-10T00:00:00, past the first origin 2024-02-05"):
-        sk.backtest(model, table, origins=5, refit=False, progress=False)
+        sk.backtest(model, table, origins=5, refit=False, progress=False, ets=False)
 
 
 def test_a_model_that_does_not_know_its_training_rows_is_refused(table):
     model = untrained(table)
     model.trained_until = None
     with pytest.raises(ValueError, match="knows until when it was trained"):
-        sk.backtest(model, table, origins=1, refit=False, progress=False)
+        sk.backtest(model, table, origins=1, refit=False, progress=False, ets=False)
 
 
 def test_more_origins_than_the_table_holds_are_refused(table):
     with pytest.raises(ValueError, match=r"origins=12 of horizon=5 rows leave 1 of 61 rows.*6 or more are needed"):
-        sk.backtest(untrained(table), table, origins=12, progress=False)
+        sk.backtest(untrained(table), table, origins=12, progress=False, ets=False)
 
 
 def test_a_refit_sees_only_the_rows_before_its_origin_and_what_was_asked(table, monkeypatch):
@@ -124,7 +124,7 @@ def test_a_refit_sees_only_the_rows_before_its_origin_and_what_was_asked(table, 
 
     monkeypatch.setattr(refits, "train_forecaster", train)
     model = sk.build_forecaster(like=table, horizon=HORIZON, units=3, cell="gru", timesteps=14)
-    sk.backtest(model, table, origins=2, epochs=9, seed=4, progress=False)
+    sk.backtest(model, table, origins=2, epochs=9, seed=4, progress=False, ets=False)
     assert [stamp for stamp, _ in calls] == [table.index[50], table.index[55]]
     options = calls[0][1]
     assert (options["timesteps"], options["cell"], options["units"]) == (14, "gru", 3)
@@ -136,7 +136,7 @@ def test_a_refit_sees_only_the_rows_before_its_origin_and_what_was_asked(table, 
 def test_a_refit_backtest_of_air_passengers_beats_seasonal_naive():
     table = sk.read_csv(Path(__file__).parents[2] / "data" / "air_passengers.csv")
     model = sk.build_forecaster(like=table, horizon=12)
-    scores = sk.backtest(model, table, origins=1, seed=0, progress=False).scores["mae"]
+    scores = sk.backtest(model, table, origins=1, seed=0, progress=False, ets=False).scores["mae"]
     assert scores["forecast"] < scores["seasonal_naive"]
 
 
@@ -144,4 +144,4 @@ def test_a_target_without_one_known_answer_is_refused_before_any_training():
     table = daily(columns=("a", "b"))
     table.loc[table.index[-6:], "b"] = np.nan
     with pytest.raises(ValueError, match="target 'b' has no known value in the last 5 rows"):
-        sk.backtest(untrained(table, fill="last"), table, origins=1, progress=False)
+        sk.backtest(untrained(table, fill="last"), table, origins=1, progress=False, ets=False)

@@ -183,6 +183,16 @@ def test_a_backtest_shows_each_origin_and_the_error_by_step():
     assert line(right, "seasonal naive").get_xdata().tolist() == [1, 2, 3, 4, 5]
 
 
+def test_ets_is_drawn_where_it_has_a_forecast_of_every_row():
+    result = backtested("passengers")
+    result.forecasts["ets"] = 6.0
+    result.scores.loc["ets"] = 1.1
+    right = plot_backtest(result).axes[1]
+    assert legend_of(right)[-1] == "ETS (MASE 1.10)"
+    result.forecasts.loc[0, "ets"] = np.nan
+    assert "ETS" not in "".join(legend_of(plot_backtest(result).axes[1]))
+
+
 def test_a_backtest_has_its_own_row_of_panels_for_each_target():
     figure = plot_backtest(backtested("passengers", "cargo"))
     assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["passengers", "cargo"]

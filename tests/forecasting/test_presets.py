@@ -119,5 +119,5 @@ def test_several_targets_cannot_be_squeezed():
 def test_a_backtest_trains_the_same_network_again():
     table = monthly()
     model = sk.build_forecaster(like=table, horizon=5, preset="article", timesteps=12)
-    result = sk.backtest(model, table, origins=1, epochs=1, progress=False)
+    result = sk.backtest(model, table, origins=1, epochs=1, progress=False, ets=False)
     assert np.isfinite(result.forecasts["forecast"]).all()

@@ -149,7 +149,7 @@ def test_a_model_that_lends_its_graph_stays_as_it_is():
     model = sk.train_forecaster(daily(60), reuse=True, **LEARNT)
     expected = model.forecast(daily(60))
     sk.train_forecaster(daily(60, scale=1000), reuse=model, **LEARNT)
-    sk.backtest(model, daily(60), origins=2, epochs=2, seed=1, verbose=0)
+    sk.backtest(model, daily(60), origins=2, epochs=2, seed=1, verbose=0, ets=False)
     pd.testing.assert_frame_equal(model.forecast(daily(60)), expected)
 
 
@@ -185,6 +185,6 @@ def test_only_a_forecaster_is_reused():
 
 def test_the_origins_of_a_backtest_train_one_compiled_model(traced):
     model = sk.build_forecaster(like=daily(60), **TINY)
-    sk.backtest(model, daily(60), origins=4, epochs=3, seed=5, progress=False)
+    sk.backtest(model, daily(60), origins=4, epochs=3, seed=5, progress=False, ets=False)
     assert len(set(traced)) == 1
     assert len(traced) <= 3  # training and validation; Keras 3.16 traces once more
