@@ -109,12 +109,18 @@ def test_a_clone_is_refused_with_the_way_out(models):
 
 
 @pytest.fixture(scope="module")
-def served(models, tmp_path_factory):
-    """What a process without keras and seqkit answers, by model."""
+def exports(models, tmp_path_factory):
+    """The folder of the SavedModels, by name of the model."""
     folder = tmp_path_factory.mktemp("exports")
     for name, model in models.items():
         model.export(folder / name)
-    output = script(SERVE, folder, json.dumps(PROMPTS), json.dumps(CHOICES))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(exports):
+    """What a process without keras and seqkit answers, by model."""
+    output = script(SERVE, exports, json.dumps(PROMPTS), json.dumps(CHOICES))
     assert output["loaded"] == []
     return output["answers"]
 
@@ -138,9 +144,8 @@ def test_the_saved_model_answers_as_the_live_one_without_keras(models, served, n
     assert best == answers["words"]
 
 
-def test_the_served_graph_refuses_what_the_live_model_refuses(models, tmp_path):
-    models["characters"].export(tmp_path / "model")
-    served = tf.saved_model.load(tmp_path / "model")
+def test_the_served_graph_refuses_what_the_live_model_refuses(models, exports):
+    served = tf.saved_model.load(exports / "characters")
     text = tf.constant(["late"])
     with pytest.raises(tf.errors.InvalidArgumentError, match="k must be 1 or more"):
         served.next_words(text, tf.constant(0))

@@ -52,13 +52,18 @@ def autoencoder():
     return shaken(sk.build_seq2seq(like=series(), autoencoder=True, **TINY))
 
 
-def test_a_served_model_answers_with_any_beam_what_the_live_one_answers(tmp_path):
-    model = shaken(build(least_count=2), 4.0, seed=1)
-    model.export(tmp_path / "model")
-    served, asked = tf.saved_model.load(tmp_path / "model"), [*SOURCES, "", "zzz two"]
+@pytest.fixture(scope="module")
+def served(translator, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("served") / "model"
+    translator.export(folder, longest=11)
+    return tf.saved_model.load(folder)
+
+
+def test_a_served_model_answers_with_any_beam_what_the_live_one_answers(translator, served):
+    asked = [*SOURCES, "", "zzz two"]
     for beam in (1, 2):
         answer = served.translate(tf.constant(asked), tf.constant(beam), tf.constant(0.5))
-        assert [text.decode() for text in answer["text"].numpy()] == model.translate(
+        assert [text.decode() for text in answer["text"].numpy()] == translator.translate(
             asked, beam=beam, length_penalty=0.5
         )
 
@@ -87,17 +92,13 @@ def test_a_saved_model_needs_tensorflow_alone_and_says_what_the_live_one_says(tr
     np.testing.assert_allclose(output["reconstruction_error"], autoencoder.reconstruction_error(series()), rtol=1e-4)
 
 
-def test_a_served_model_refuses_what_is_no_length_penalty(translator, tmp_path):
-    translator.export(tmp_path / "model")
-    served = tf.saved_model.load(tmp_path / "model")
+def test_a_served_model_refuses_what_is_no_length_penalty(served):
     for penalty in (np.nan, -1.0):
         with pytest.raises(tf.errors.InvalidArgumentError, match="length_penalty must be a number from 0 up"):
             served.translate(tf.constant(["one"]), tf.constant(2), tf.constant(penalty, tf.float32))
 
 
-def test_served_sources_are_refused_in_the_words_of_the_live_model(translator, tmp_path):
-    translator.export(tmp_path / "model", longest=11)
-    served = tf.saved_model.load(tmp_path / "model")
+def test_served_sources_are_refused_in_the_words_of_the_live_model(translator, served):
     for texts in ([], ["one", "two\0 one"]):
         said = served_words(lambda texts=texts: served.serve(tf.constant(texts, tf.string)))
         assert said == live_words(lambda texts=texts: translator.translate(texts))
@@ -117,10 +118,9 @@ def test_a_served_autoencoder_of_texts_gives_code_and_error(tmp_path):
     np.testing.assert_allclose(answer["reconstruction_error"], model.reconstruction_error(asked), rtol=1e-4)
 
 
-def test_a_served_model_says_how_many_tokens_it_left_out(tmp_path):
-    build(longest=(2, 3)).export(tmp_path / "model")
-    served = tf.saved_model.load(tmp_path / "model")
-    texts = tf.constant(["one", "one two seven four", ""])
+def test_a_served_model_says_how_many_tokens_it_left_out(translator, served):
+    assert translator.settings.longest[0] == 8
+    texts = tf.constant(["one", "one two seven four " + "two " * 6, ""])
     assert served.serve(texts)["left_out"].numpy().tolist() == [0, 2, 0]
 
 
