@@ -18,6 +18,9 @@ from seqkit.forecasting.train import train_forecaster
 from seqkit.task import safety_stop
 
 
+TINY = {"horizon": 3, "timesteps": 12, "units": 4, "seed": 1, "cell": "simple_rnn"}
+
+
 def months(rows=90):
     index = pd.date_range("2010-01-01", periods=rows, freq="MS")
     values = 50 + np.arange(rows) + 9 * np.sin(2 * np.pi * index.month / 12)
@@ -83,8 +86,8 @@ def test_a_long_pass_is_looked_at_within_it():
 def test_parts_of_a_pass_train_and_repeat(monkeypatch):
     monkeypatch.setattr(schedule, "MOST_STEPS_BETWEEN_LOOKS", 1)
     monkeypatch.setattr(schedule, "STEPS_AT_ONCE", 1)
-    how = {"horizon": 3, "timesteps": 12, "units": 4, "epochs": 2, "seed": 1, "batch_size": 8}
-    first, second = (train_forecaster(months(), **how) for _ in range(2))
+    first = train_forecaster(months(), **TINY, epochs=2, batch_size=8, reuse=True)
+    second = train_forecaster(months(), **TINY, epochs=2, batch_size=8, reuse=first)
     assert first.validation_history["epochs"] == pytest.approx(np.arange(1, 17) / 8, abs=1e-3)
     assert 0 <= first.chosen_epochs <= 2
     pd.testing.assert_frame_equal(first.forecast(months()), second.forecast(months()))
@@ -92,23 +95,24 @@ def test_parts_of_a_pass_train_and_repeat(monkeypatch):
 
 def test_a_budget_gives_the_same_forecast_twice(monkeypatch):
     monkeypatch.setattr(safety_stop, "TIMES_THE_BUDGET", 10**6)
-    how = {"horizon": 3, "timesteps": 12, "units": 4, "seed": 1, "budget": 0.01}
-    first, second = (train_forecaster(months(), **how).forecast(months()) for _ in range(2))
-    pd.testing.assert_frame_equal(first, second)
+    first = train_forecaster(months(), **TINY, budget=0.01, reuse=True)
+    second = train_forecaster(months(), **TINY, budget=0.01, reuse=first)
+    pd.testing.assert_frame_equal(first.forecast(months()), second.forecast(months()))
 
 
 def test_a_budget_holds_without_validation_rows_too(monkeypatch):
     monkeypatch.setattr(schedule, "FEWEST_STEPS_OF_A_BUDGET", 32)
     monkeypatch.setattr(safety_stop, "TIMES_THE_BUDGET", 10**6)
-    how = {"horizon": 1, "timesteps": 2, "units": 2, "batch_size": 1, "validation_rows": 0, "seed": 1}
-    assert train_forecaster(months(), **how).chosen_epochs == 1  # 88 steps
-    assert train_forecaster(months(), **how, budget=1e-3).chosen_epochs == pytest.approx(32 / 88, abs=1e-3)
+    how = {**TINY, "horizon": 1, "timesteps": 2, "units": 2, "batch_size": 1, "validation_rows": 0}
+    whole = train_forecaster(months(), **how, reuse=True)
+    assert whole.chosen_epochs == 1  # 88 steps
+    assert train_forecaster(months(), **how, budget=1e-3, reuse=whole).chosen_epochs == pytest.approx(32 / 88, abs=1e-3)
 
 
 def test_the_clock_stops_a_training_and_says_so(monkeypatch):
     monkeypatch.setattr(safety_stop, "TIMES_THE_BUDGET", 0)
     with pytest.warns(SeqkitWarning, match="the clock stopped the training .* seed= does not repeat it"):
-        model = train_forecaster(months(), horizon=3, timesteps=12, units=4, epochs=40, budget=1, seed=1)
+        model = train_forecaster(months(), **TINY, epochs=40, budget=1)
     assert len(model.validation_history["loss"]) < 20
 
 

@@ -7,7 +7,7 @@ import pytest
 import seqkit as sk
 from seqkit.task.plain_fit import GROWTH, STEPS_AS_THEY_ARE, AveragingAdam
 
-SIZES = {"timesteps": 5, "features": 1, "horizon": 2, "units": 3}
+SIZES = {"timesteps": 5, "features": 1, "horizon": 2, "units": 3, "cell": "simple_rnn"}
 
 
 def samples(count=96):
@@ -41,6 +41,13 @@ def fitted(model, *callbacks, epochs=6, **options):
     return watch
 
 
+@pytest.fixture(scope="module")
+def plain():
+    """A model after plain `fit`, and what was noted of it; no test changes the model."""
+    model = built()
+    return model, fitted(model)
+
+
 def same(weights, others):
     return all((one == other).all() for one, other in zip(weights, others, strict=True))
 
@@ -61,9 +68,9 @@ def test_the_averages_are_those_of_the_equation():
     assert (found[STEPS_AS_THEY_ARE:] != weights[STEPS_AS_THEY_ARE:]).all()
 
 
-def test_the_rate_falls_after_the_first_steps_and_comes_back():
-    model = built()
-    rates = np.array(fitted(model).rates)  # 96 steps an epoch
+def test_the_rate_falls_after_the_first_steps_and_comes_back(plain):
+    model, watch = plain
+    rates = np.array(watch.rates)  # 96 steps an epoch
     np.testing.assert_allclose(rates[:3], 0.001)
     assert (np.diff(rates[2:]) < 0).all()
     assert rates[-1] < 0.2 * rates[0]
@@ -74,9 +81,8 @@ def test_a_short_training_has_one_rate():
     np.testing.assert_allclose(fitted(built(), epochs=2).rates, 0.001)
 
 
-def test_the_model_has_the_averages_at_the_end_of_each_epoch_and_of_the_training():
-    model = built()
-    watch = fitted(model)
+def test_the_model_has_the_averages_at_the_end_of_each_epoch_and_of_the_training(plain):
+    model, watch = plain
     averages = [np.array(average) for average in model.optimizer._model_variables_moving_average]
     assert same([np.array(weight) for weight in model.trainable_variables], averages)
     assert same(model.get_weights(), watch.weights[-1])
@@ -105,9 +111,9 @@ def test_a_users_callback_of_the_rate_takes_the_place_of_ours(callback):
     assert len(set(fitted(built(), callback).rates)) == 1
 
 
-def test_a_users_callback_of_averages_takes_the_place_of_ours():
+def test_a_users_callback_of_averages_takes_the_place_of_ours(plain):
     swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
-    for one, other in zip(fitted(built(), swap).weights[-1], fitted(built()).weights[-1], strict=True):
+    for one, other in zip(fitted(built(), swap).weights[-1], plain[1].weights[-1], strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
 
 
@@ -128,9 +134,8 @@ def test_a_checkpoint_goes_on_with_averages_and_rate(tmp_path):
     assert same(again.get_weights(), whole.get_weights())
 
 
-def test_a_loaded_model_goes_on_in_the_same_way(tmp_path):
-    model = built()
-    fitted(model)
+def test_a_loaded_model_goes_on_in_the_same_way(plain, tmp_path):
+    model, _ = plain
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert isinstance(loaded.optimizer, AveragingAdam)
