@@ -1,11 +1,12 @@
 """Pretrain the network on synthetic series alone, and write its weights.
 
-python -m seqkit.pretraining.train FOLDER [--steps 45000] [--minutes 110] [--seed 0]
+python -m seqkit.pretraining.train FOLDER [--steps 45000] [--minutes 110] [--seed 0] [--first-weights FILE]
 
 Series are drawn while the network trains, so that none is seen twice; the same seed gives the same series. Every ten
 minutes the folder holds the whole state of the training, and the same command goes on from there. FOLDER gets
 `training.keras` (the state), `progress.csv` (steps, minutes, losses) and `synthetic.weights.h5` (the averaged weights).
-The learning rate rises, holds and falls over `--steps` altogether.
+The learning rate rises, holds and falls over `--steps` altogether. A new training may begin from weights, such as those
+that come with the package; it needs another seed then, or it would see the same series again.
 """
 
 from __future__ import annotations
@@ -83,10 +84,13 @@ def batches(seed: int, first: int = 0) -> Iterator[dict[str, np.ndarray]]:
         block, skipped = block + 1, 0
 
 
-def new_training(steps: int, seed: int) -> keras.Model:
-    """A compiled network of losses with random weights."""
+def new_training(steps: int, seed: int, first_weights: Path | None = None) -> keras.Model:
+    """A compiled network of losses with random weights, or with those of a file."""
     keras.utils.set_random_seed(seed)
-    model = loss_network(pretrained_network())
+    network = pretrained_network()
+    if first_weights is not None:
+        network.load_weights(first_weights)
+    model = loss_network(network)
     rate = RiseHoldFall(HIGHEST_RATE, steps)
     options = {"weight_decay": WEIGHT_DECAY, "clipnorm": CLIPNORM, "use_ema": True, "ema_momentum": AVERAGED}
     model.compile(keras.optimizers.AdamW(rate, **options), mean_of_losses)
@@ -130,11 +134,18 @@ def minutes_before(folder: Path) -> float:
         return float(list(csv.DictReader(file))[-1]["minutes"])
 
 
-def train(folder: Path, steps: int, minutes: float, seed: int, every: float = MINUTES_OF_A_CHECKPOINT) -> None:
+def train(
+    folder: Path,
+    steps: int,
+    minutes: float,
+    seed: int,
+    every: float = MINUTES_OF_A_CHECKPOINT,
+    first_weights: Path | None = None,
+) -> None:
     """Train until all steps are done or this run has taken `minutes`; go on from the folder's state."""
     folder.mkdir(parents=True, exist_ok=True)
     state = folder / "training.keras"
-    model = keras.saving.load_model(state) if state.exists() else new_training(steps, seed)
+    model = keras.saving.load_model(state) if state.exists() else new_training(steps, seed, first_weights)
     model.optimizer.learning_rate = RiseHoldFall(HIGHEST_RATE, steps)  # of all runs, as they are now meant
     done, before, started = int(model.optimizer.iterations), minutes_before(folder), time.monotonic()
     kept, losses, nothing = started, [], np.zeros(BATCH, "float32")
@@ -157,8 +168,15 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=45_000, help="of the whole training, over all runs")
     parser.add_argument("--minutes", type=float, default=110, help="of this run, at most")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--first-weights", type=Path, help="of a new training")
     arguments = parser.parse_args()
-    train(arguments.folder, arguments.steps, arguments.minutes, arguments.seed)
+    train(
+        arguments.folder,
+        arguments.steps,
+        arguments.minutes,
+        arguments.seed,
+        first_weights=arguments.first_weights,
+    )
 
 
 if __name__ == "__main__":

@@ -34,6 +34,14 @@ def test_the_rate_rises_holds_and_falls():
     assert 0 < float(rate(80)) < 2
 
 
+def test_a_new_training_may_begin_from_the_weights_of_another(tmp_path):
+    earlier = pretrained_network(units=4)
+    earlier.save_weights(tmp_path / "synthetic.weights.h5")
+    network = train.new_training(5, 1, tmp_path / "synthetic.weights.h5").get_layer("pretrained")
+    for weight, again in zip(earlier.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, again)
+
+
 @pytest.mark.slow
 def test_a_training_that_was_stopped_ends_with_the_same_weights(tmp_path):
     train.train(tmp_path / "whole", steps=5, minutes=10, seed=1)
