@@ -17,7 +17,6 @@ from seqkit.forecasting.schedule import affordable_steps, looks_of, seconds_of_a
 from seqkit.forecasting.train import train_forecaster
 from seqkit.task import safety_stop
 
-
 TINY = {"horizon": 3, "timesteps": 12, "units": 4, "seed": 1, "cell": "simple_rnn"}
 
 
