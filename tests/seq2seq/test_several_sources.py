@@ -1,5 +1,7 @@
 """Sources of several texts: an article and a question, encoded apart, answered by one decoder."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -21,7 +23,17 @@ def build(sources=PAIR, **options):
     return shaken(sk.build_seq2seq(like=(sources, ANSWERS), **{**TINY, **options}), 2.0)
 
 
-@pytest.mark.parametrize("sources", [PAIR, NAMED, tuple(map(np.array, PAIR))], ids=["tuple", "dict", "arrays"])
+@functools.cache
+def built():
+    """A model for the tests that change nothing in it."""
+    keras.utils.set_random_seed(7)
+    return build()
+
+
+ARRAYS = pytest.param(tuple(map(np.array, PAIR)), marks=pytest.mark.slow, id="arrays")
+
+
+@pytest.mark.parametrize("sources", [pytest.param(PAIR, id="tuple"), pytest.param(NAMED, id="dict"), ARRAYS])
 def test_each_form_trains_answers_and_is_saved(sources, tmp_path):
     model = build(sources)
     assert model.settings.source_names == (
@@ -48,7 +60,7 @@ def test_the_texts_are_encoded_apart(bidirectional):
 
 
 def test_both_texts_change_the_answer_and_the_separator_has_no_attention():
-    model = build()
+    model = built()
     code = model.encode((ARTICLES[:1] * 2, ["who slept ?", "where is ann ?"]))
     assert np.abs(code[0] - code[1]).max() > 1e-3
     code = model.encode((ARTICLES[:2], ["who slept ?"] * 2))
@@ -60,7 +72,7 @@ def test_both_texts_change_the_answer_and_the_separator_has_no_attention():
 
 
 def test_alone_in_a_batch_or_beside_others_each_sample_has_the_same_code():
-    model = build()
+    model = built()
     together = model.encode(PAIR)
     alone = [model.encode(([article], [question]))[0] for article, question in zip(*PAIR, strict=True)]
     np.testing.assert_allclose(together, alone, atol=1e-5)
@@ -104,7 +116,7 @@ def test_a_dict_of_one_text_names_the_input_of_the_saved_model(tmp_path):
 
 
 def test_string_tensors_are_read():
-    model = build()
+    model = built()
     assert model.translate(tuple(map(tf.constant, PAIR))) == model.translate(PAIR)
     one = sk.build_seq2seq(like=(ARTICLES, ANSWERS), **TINY)
     assert one.translate(tf.constant(ARTICLES)) == one.translate(ARTICLES)
@@ -114,22 +126,22 @@ def test_string_tensors_are_read():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: build().translate(ARTICLES), "reads 2 texts of each sample, 'text_1', 'text_2', got list"),
+        (lambda: built().translate(ARTICLES), "reads 2 texts of each sample, 'text_1', 'text_2', got list"),
         (
-            lambda: build().translate(list(zip(*PAIR, strict=True))[:2]),
+            lambda: built().translate(list(zip(*PAIR, strict=True))[:2]),
             r"got list. Pass a tuple .* \(\[article\], \[question\]\)",
         ),
         (lambda: build({"an article": ARTICLES, "q": QUESTIONS}), "the text 'an article' of a sample names an input"),
         (lambda: build({"beam": ARTICLES, "q": QUESTIONS}), "the text 'beam' of a sample"),
         (lambda: build({1: ARTICLES, 2: QUESTIONS}), "the text 1 of a sample"),
         (lambda: build(NAMED).translate({"article": ARTICLES}), "got a dict of 'article'"),
-        (lambda: build().fit((ARTICLES, QUESTIONS[:3]), ANSWERS), r"differ in length: \{'text_1': 4, 'text_2': 3\}"),
-        (lambda: build().fit(PAIR, ANSWERS[:3]), "4 sources and 3 targets"),
+        (lambda: built().fit((ARTICLES, QUESTIONS[:3]), ANSWERS), r"differ in length: \{'text_1': 4, 'text_2': 3\}"),
+        (lambda: built().fit(PAIR, ANSWERS[:3]), "4 sources and 3 targets"),
         (
             lambda: build(([*ARTICLES[:3], f"a {SEPARATOR} b"], QUESTIONS)),
             "text number 3 of 'text_1' has the character",
         ),
-        (lambda: build().translate((ARTICLES, [None] * 4)), "text_2: text number 0 is None"),
+        (lambda: built().translate((ARTICLES, [None] * 4)), "text_2: text number 0 is None"),
         (lambda: sk.build_seq2seq(like=PAIR, autoencoder=True, **TINY), "an autoencoder writes its source again"),
         (
             lambda: sk.build_seq2seq(like=(ARTICLES, ANSWERS), **TINY).translate(PAIR),

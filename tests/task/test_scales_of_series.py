@@ -13,17 +13,19 @@ KINDS = ["up" if first > 0 else "down" for first in SERIES[:, 0, 0]]
 
 
 def classified(scaling, x):
-    model = sk.build_classifier(like=x, labels=KINDS, units=3, scaling=scaling)
+    model = sk.build_classifier(like=x, labels=KINDS, units=3, cell="simple_rnn", scaling=scaling)
     return model.fit(x, KINDS, epochs=2, verbose=0).history["loss"]
 
 
 def tagged(x):
     tags = [["up" if value > 0 else "down" for value in one[:, 0]] for one in SERIES]
-    return sk.build_tagger(like=x, tags=tags, units=3).fit(x, tags, epochs=2, verbose=0).history["loss"]
+    model = sk.build_tagger(like=x, tags=tags, units=3, cell="simple_rnn")
+    return model.fit(x, tags, epochs=2, verbose=0).history["loss"]
 
 
 def rebuilt(x):
-    return sk.build_seq2seq(like=x, autoencoder=True, units=4).fit(x, epochs=2, verbose=0).history["loss"]
+    model = sk.build_seq2seq(like=x, autoencoder=True, units=4, cell="simple_rnn")
+    return model.fit(x, epochs=2, verbose=0).history["loss"]
 
 
 TRAININGS = {
