@@ -12,7 +12,7 @@ from seqkit.forecasting.schedule import seconds_of_a_step
 
 B, T, F, H = 5, 12, 4, 7
 TARGETS = [3, 0, 1]
-SIZES = {"timesteps": T, "features": F, "horizon": H, "units": 5, "segment": 3, "season": 6}
+SIZES = {"timesteps": T, "features": F, "horizon": H, "units": 5, "segment": 3, "season": 6, "cell": "simple_rnn"}
 APART = {"channels": "independent", "targets": TARGETS}
 WAYS = [
     {"channels": "independent"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from concurrent.futures import ThreadPoolExecutor
 
 import keras
@@ -145,8 +146,14 @@ def test_layers_that_need_the_length_have_a_graph_for_each(options):
     assert not Trainer(short).fits(long)
 
 
+@functools.cache
+def lender() -> sk.Forecaster:
+    """A model that lends its graph to several tests, as it may."""
+    return sk.train_forecaster(daily(60), reuse=True, **LEARNT)
+
+
 def test_a_model_that_lends_its_graph_stays_as_it_is():
-    model = sk.train_forecaster(daily(60), reuse=True, **LEARNT)
+    model = lender()
     expected = model.forecast(daily(60))
     sk.train_forecaster(daily(60, scale=1000), reuse=model, **LEARNT)
     sk.backtest(model, daily(60), origins=2, epochs=2, seed=1, verbose=0, ets=False)
@@ -154,9 +161,8 @@ def test_a_model_that_lends_its_graph_stays_as_it_is():
 
 
 def test_a_reused_model_is_saved_with_the_scale_of_its_last_table(tmp_path):
-    model = sk.train_forecaster(daily(60), reuse=True, **LEARNT)
     large = daily(60, scale=1000)
-    model = sk.train_forecaster(large, reuse=model, **LEARNT)
+    model = sk.train_forecaster(large, reuse=lender(), **LEARNT)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert loaded.settings == model.settings
@@ -168,7 +174,7 @@ def test_a_reused_model_is_saved_with_the_scale_of_its_last_table(tmp_path):
     "other", [{"loss": "mse"}, *(pytest.param(it, marks=pytest.mark.slow) for it in ({"units": 4}, {"horizon": 3}))]
 )
 def test_a_model_of_other_settings_is_not_reused(other):
-    model = sk.train_forecaster(daily(60), reuse=True, **LEARNT)
+    model = lender()
     before = model.get_weights()
     again = sk.train_forecaster(daily(60), reuse=model, **{**LEARNT, **other})
     assert [weight.shape for weight in again.get_weights()] == [
