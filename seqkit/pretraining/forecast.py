@@ -63,7 +63,7 @@ class PretrainedForecast(layers.Layer):
 
     def ahead(self, past: Any, horizon: int) -> Any:
         """Quantiles `[B, horizon, C, Q]` after the past `[B, T, C]`."""
-        timesteps, columns = past.shape[1:]
+        columns, timesteps = past.shape[2], ops.shape(past)[1]  # a number where it is fixed, else a tensor
         series = ops.reshape(ops.transpose(ops.cast(past, "float32"), (0, 2, 1)), (-1, timesteps))
         quantiles = ops.reshape(self._of_series(series, horizon), (-1, columns, horizon, len(self.levels)))
         return ops.transpose(quantiles, (0, 2, 1, 3))
@@ -80,10 +80,8 @@ class PretrainedForecast(layers.Layer):
 
     def _whole_window(self, past: Any) -> Any:
         """The last 256 steps `[N, 256]`, NaN before the first."""
-        lacking = TIMESTEPS - past.shape[1]
-        if lacking <= 0:
-            return past[:, -TIMESTEPS:]
-        return ops.pad(past, ((0, 0), (lacking, 0)), constant_values=float("nan"))
+        longer = ops.pad(past, ((0, 0), (TIMESTEPS, 0)), constant_values=float("nan"))
+        return ops.reshape(longer[:, -TIMESTEPS:], (-1, TIMESTEPS))
 
     def _block(self, past: Any) -> Any:
         """Quantiles `[N, 64, all levels]` after windows `[N, 256]`: the mean of those of values and of logarithms."""
