@@ -7,6 +7,7 @@ from seqkit.layers.column_sequences import ColumnSequences, ColumnsTogether, Col
 from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
 from seqkit.layers.crf import LinearChainCRF
 from seqkit.layers.decoder import AttentionDecoder
+from seqkit.layers.exponential_smoothing import ExponentialSmoothing, Theta
 from seqkit.layers.known_scaling import KnownScaling
 from seqkit.layers.known_steps import KnownSteps
 from seqkit.layers.neighbours import NeighbourWords
@@ -37,6 +38,7 @@ __all__ = [
     "ColumnSequences",
     "ColumnVectors",
     "ColumnsTogether",
+    "ExponentialSmoothing",
     "FeatureAttention",
     "FillMissing",
     "FixedConvolutions",
@@ -63,6 +65,7 @@ __all__ = [
     "StandardScaling",
     "StepAttention",
     "TakeColumns",
+    "Theta",
     "ValueTransform",
     "WindowScaling",
 ]

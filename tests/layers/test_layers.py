@@ -17,6 +17,7 @@ from seqkit.layers import (
     ColumnSequences,
     ColumnsTogether,
     ColumnVectors,
+    ExponentialSmoothing,
     FeatureAttention,
     FillMissing,
     FixedConvolutions,
@@ -43,6 +44,7 @@ from seqkit.layers import (
     StandardScaling,
     StepAttention,
     TakeColumns,
+    Theta,
     ValueTransform,
     WindowScaling,
 )
@@ -414,6 +416,8 @@ def test_defaults_keep_the_fast_kernel():
         (lambda: WindowScaling(0), ValueError, "season must be 1 or more, got 0"),
         (lambda: SmoothedBaseline(0), ValueError, "horizon must be 1 or more, got 0"),
         (lambda: SmoothedBaseline(3, 1.5), TypeError, "season must be a whole number, got 1.5"),
+        (lambda: ExponentialSmoothing(0), ValueError, "ExponentialSmoothing: horizon must be 1 or more, got 0"),
+        (lambda: Theta(3, 0), ValueError, "Theta: season must be 1 or more, got 0"),
         (lambda: LastValue(-1), ValueError, "horizon must be 1 or more, got -1"),
         (lambda: Segments(0), ValueError, "length must be 1 or more, got 0"),
         (lambda: ClassProbabilities("two"), ValueError, "classes must be one of 'one', 'many', got 'two'"),
@@ -509,6 +513,7 @@ CONTRACT = {
     "ColumnsTogether": Row(
         lambda: ColumnsTogether(2), {"columns": 2}, lambda past: [past[..., :1]], always_float32=False
     ),
+    "ExponentialSmoothing": Row(lambda: ExponentialSmoothing(5, 3), {"horizon": 5, "season": 3}),
     "FeatureAttention": Row(FeatureAttention, always_float32=False),
     "FillMissing": Row(lambda: FillMissing("last"), {"how": "last"}, past=GAPS),
     "FixedConvolutions": Row(adapted_convolutions, FIXED),
@@ -554,6 +559,7 @@ CONTRACT = {
     "StandardScaling": Row(adapted),
     "StepAttention": Row(lambda: StepAttention("dense"), {"score": "dense"}, always_float32=False),
     "TakeColumns": Row(lambda: TakeColumns([2, 0]), {"positions": [2, 0]}),
+    "Theta": Row(lambda: Theta(5, 3), {"horizon": 5, "season": 3}),
     "ValueTransform": Row(lambda: ValueTransform(KINDS), {"kinds": KINDS}),
     "WindowScaling": Row(lambda: WindowScaling(3, 0.5), {"season": 3, "least_spread": 0.5}),
 }

@@ -1,0 +1,190 @@
+"""Exponential smoothing and Theta inside the graph: a grid of smoothing parameters, weighed by their errors.
+
+Shapes: B samples, T timesteps, m steps in a season, H horizon, C columns, G points of the grid. T may be unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from seqkit import _checks
+from seqkit.layers.baseline import initial_width
+from seqkit.layers.season_shapes import (
+    averaged_around,
+    fitting,
+    season_ahead,
+    season_shape,
+    season_shape_without_trend,
+    without_season,
+)
+from seqkit.layers.smoothing_states import Grid, States, grid_of, line_of, smoothed, weights_of
+
+# benchmarks/members.py chose these on 132 series.
+DAMPED_TRENDS = ((0.0, 0.0), (0.0, 0.9), (0.1, 0.9), (0.3, 0.9))  # beta as a share of alpha, and phi; the first: none
+HALF_TREND = ((0.0, 1.0),)
+DECAY_OF_SEASONS = 0.4  # of the first shape of the season: each year has 0.67 of the weight of the next one
+DECAY_OF_LONG_SEASONS = 0.31  # softplus(-1), as in SmoothedBaseline
+STEPS_OF_FIRST_TREND = 10  # without a season; else two seasons
+STEPS_OF_FIRST_LEVEL = 4  # without a season; else one season
+
+
+class _Smoothing(layers.Layer):
+    """Run the equations of smoothing for all points of a grid at once, and weigh their forecasts."""
+
+    trends: Sequence[tuple[float, float]]
+
+    def __init__(self, horizon: int, season: int = 1, long_season: int = 1, **kwargs: Any) -> None:
+        """Choose the horizon and the seasons."""
+        super().__init__(**{**kwargs, "dtype": "float32"})
+        where = type(self).__name__
+        self.horizon = _checks.whole_number(where, "horizon", horizon)
+        self.season = _checks.whole_number(where, "season", season)
+        self.long_season = _checks.whole_number(where, "long_season", long_season)
+
+    def build(self, input_shape: Any) -> None:
+        """Choose the seasons that the window holds: the short one twice, the long one once."""
+        timesteps = input_shape[1]
+        self._seasons = fitting(self.season, timesteps, 2), fitting(self.long_season, timesteps)
+        self.built = True
+
+    def call(self, past: Any) -> Any:
+        """Forecast each window."""
+        return forecasts_together([self], past)[0]
+
+    def without_long_season(self, past: Any) -> tuple[Any, Any]:
+        """The whole short seasons of the past without the long one `(B, T, C)`, and the long one ahead `(B, H, C)`."""
+        season, long_season = self._seasons
+        seasonal: Any = 0.0
+        if long_season > 1:
+            shape = self._long_shape(past, season, long_season)
+            past, seasonal = without_season(past, shape), season_ahead(shape, self.horizon)
+        return past[:, -(ops.shape(past)[1] // season) * season :], seasonal
+
+    def start(self, past: Any) -> tuple[Grid, States]:
+        """The grid, and its states before the first step of whole seasons `(B, T, C)`."""
+        season = self._seasons[0]
+        grid = grid_of(self.trends, season)
+        return grid, self.first_states(past, grid, season)
+
+    def first_states(self, past: Any, grid: Grid, season: int) -> States:
+        """The states before the first step of whole seasons `(B, T, C)`."""
+        raise NotImplementedError
+
+    @staticmethod
+    def _long_shape(past: Any, season: int, long_season: int) -> Any:
+        """The shape of the long season `(B, m, C)` in what a short one leaves."""
+        rest = without_season(past, season_shape(past, season, DECAY_OF_LONG_SEASONS)) if season > 1 else past
+        shape = season_shape(rest, long_season, DECAY_OF_LONG_SEASONS)
+        return averaged_around(shape, initial_width(season, long_season))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return `[B, H, C]`."""
+        return (input_shape[0], self.horizon, input_shape[2])
+
+    def get_config(self) -> dict[str, Any]:
+        """Everything `__init__` takes."""
+        return {**super().get_config(), "horizon": self.horizon, "season": self.season, "long_season": self.long_season}
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class ExponentialSmoothing(_Smoothing):
+    r"""Forecast each window by exponential smoothing: level, damped trend and additive season.
+
+    The equations are those of the additive innovations form (Hyndman et al. 2002), with s of the season before:
+
+        e = z - (l + phi b + s)     l <- l + phi b + alpha e     b <- phi b + beta e     s <- s + gamma e
+
+    They run for a grid of 64 parameters at once: alpha .05, .15, .4 or .8; no trend, or one that is damped by phi = .9
+    with beta 0, .1 or .3 alpha; gamma 0, .05, .2 or .5 of 1 - alpha. The first season is the mean of the window's
+    seasons, of which later ones have more weight; first level and trend are those of the first two seasons. The
+    forecast is the mean of all points, each weighed by the error of its forecasts within the window, as far ahead as
+    the horizon, to the power of -0.1 T. So nothing is trained. A window shorter than two seasons has no season.
+
+    A second, longer season is taken from the window first, as in `SmoothedBaseline`.
+
+    Shapes: input `[B, T, C]`, output `[B, H, C]`. It computes in float32.
+
+    Args:
+        horizon: steps to forecast, H.
+        season: steps in a season, m; 1 for none.
+        long_season: steps in the longer season; 1 for none.
+    """
+
+    trends = DAMPED_TRENDS
+
+    def first_states(self, past: Any, grid: Grid, season: int) -> States:
+        """Season of the whole window; level and trend of its first two seasons."""
+        shape, rest = _first_season(past, season)
+        start, slope = line_of(rest[:, : 2 * season if season > 1 else STEPS_OF_FIRST_TREND])
+        level = ops.mean(rest[:, : season if season > 1 else STEPS_OF_FIRST_LEVEL], axis=1)
+        has_trend = (grid.phi > 0).astype("float32")
+        levels = has_trend * start[..., None] + (1 - has_trend) * level[..., None]
+        return States(levels, has_trend * slope[..., None], _for_each_point(shape, grid))
+
+
+@keras.saving.register_keras_serializable("seqkit")
+class Theta(_Smoothing):
+    r"""Forecast each window by the Theta method (Assimakopoulos & Nikolopoulos 2000), with a season that is smoothed.
+
+    The mean of the trend line and of the smoothed line of twice the distance from it is simple exponential smoothing
+    with half of the line's slope as drift (Hyndman & Billah 2003):
+
+        e = z - (l + b / 2 + s)     l <- l + b / 2 + alpha e     s <- s + gamma e
+
+    b is the slope of the whole window without its season. Grid, first season and weights are those of
+    `ExponentialSmoothing`; the trend is not damped, since it is halved.
+
+    Shapes: input `[B, T, C]`, output `[B, H, C]`. It computes in float32.
+
+    Args:
+        horizon: steps to forecast, H.
+        season: steps in a season, m; 1 for none.
+        long_season: steps in the longer season; 1 for none.
+    """
+
+    trends = HALF_TREND
+
+    def first_states(self, past: Any, grid: Grid, season: int) -> States:
+        """Season and half slope of the whole window; the level before its first season."""
+        shape, rest = _first_season(past, season)
+        drift = line_of(rest)[1] / 2
+        first = rest[:, : season if season > 1 else STEPS_OF_FIRST_LEVEL]
+        middle = (ops.cast(ops.shape(first)[1], "float32") + 1) / 2
+        level = ops.mean(first, axis=1) - drift * middle
+        points = np.ones(len(grid.alpha), "float32")
+        return States(level[..., None] * points, drift[..., None] * points, _for_each_point(shape, grid))
+
+
+def forecasts_together(smoothings: Sequence[_Smoothing], past: Any) -> list[Any]:
+    """The forecasts `(B, H, C)` of several layers of the same horizon and seasons; one loop runs all of their grids."""
+    past, seasonal = smoothings[0].without_long_season(past)
+    grids, starts = zip(*[smoothing.start(past) for smoothing in smoothings], strict=True)
+    grid = Grid(*(np.concatenate(parts) for parts in zip(*grids, strict=True)))
+    first = States(*(ops.concatenate(parts, axis=2) for parts in zip(*starts, strict=True)))
+    horizon = smoothings[0].horizon
+    errors, states = smoothed(past, grid, first, horizon)
+    forecasts, end = [], 0
+    for points in (len(one.alpha) for one in grids):
+        begin, end = end, end + points
+        weights = weights_of(errors[:, :, begin:end], past)
+        ahead = States(*(state[:, :, begin:end] for state in states)).ahead(grid.phi[begin:end], horizon)
+        forecasts.append(ops.einsum("bcg,bcgh->bhc", weights, ahead) + seasonal)
+    return forecasts
+
+
+def _first_season(past: Any, season: int) -> tuple[Any, Any]:
+    """The shape of the season `(B, m, C)`, and the past without it `(B, T, C)`."""
+    if season == 1:
+        return ops.zeros_like(past[:, :1]), past
+    shape = season_shape_without_trend(past, season, DECAY_OF_SEASONS)
+    return shape, without_season(past, shape)
+
+
+def _for_each_point(shape: Any, grid: Grid) -> Any:
+    """The shape of a season `(B, m, C)` as `(B, C, G, m)`."""
+    return ops.repeat(ops.transpose(shape, (0, 2, 1))[:, :, None], len(grid.alpha), axis=2)
