@@ -42,6 +42,7 @@ from seqkit.layers import (
     ValueTransform,
     WindowScaling,
 )
+from seqkit.layers.members import MemberForecasts
 from seqkit.layers.output_bias import OutputBias
 from seqkit.seq2seq.sampling import ScheduledSampling
 
@@ -68,6 +69,7 @@ TOKENS = SEVERAL | {
     "input_dtype": {"previous_shape": "int32", "predictions_shape": "float32"},
 }
 VALUES = SEVERAL | {"input_shape": {"previous_shape": SEQUENCES, "predictions_shape": SEQUENCES}}
+MIXED = SEVERAL | {"input_shape": {"past_shape": SEQUENCES, "trained_shape": (B, 5, F)}}
 STATE = {"input_shape": (B, U)}
 STATE_AND_CONTEXT = SEVERAL | {"input_shape": {"state_shape": (B, U), "context_shape": (B, S)}}
 LAYERS_OUTPUTS = SEVERAL | {"input_shape": [(B, U)] * 3}
@@ -117,6 +119,8 @@ VARIANTS = [
     Variant(LearnedConvolutions, {"filters": (5,), "widths": (2,)}, SERIES, (B, 5)),
     Variant(LinearChainCRF, {}, SERIES, (B, T)),
     Variant(LinearChainCRF, {"forbidden": ((0, 1), (1, 1)), "never_first": (1,)}, SERIES, (B, T)),
+    Variant(MemberForecasts, {"members": ("ets", "theta"), "horizon": 5}, MIXED, (B, 5, F)),
+    Variant(MemberForecasts, {"members": ["smoothed"], "horizon": 5, "season": 3}, MIXED, (B, 5, F)),
     Variant(NeighbourWords, {"words": 5}, TAGGED, (B, T, 4)),
     Variant(NeighbourWords, {"words": 5, "weight": 0.3, "hidden": 7}, TAGGED, (B, T, 4)),
     Variant(NoScaling, {}, SERIES, SEQUENCES),

@@ -48,6 +48,7 @@ def build_forecaster(
     channels: str | None = None,
     channel_vectors: int | None = None,
     head: str | None = None,
+    members: str | Sequence[str] | None = None,
     weights: str | None = None,
     quantiles: Sequence[float] | None = None,
     loss: Any = None,
@@ -115,6 +116,10 @@ def build_forecaster(
         head: `"dense"` (the default), one layer for all steps of the horizon, or `"segments"` (that of a panel): the
             horizon is cut into pieces of `segment` steps, each of which is decoded by the same layers from a learnt
             vector of its position (`SegmentDecoder`).
+        members: simple forecasts inside the model, none by default: `"ets"` (`ExponentialSmoothing`), `"theta"`
+            (`Theta`) and `"smoothed"` (the untrained baseline). The forecast is their mean, moved towards that of the
+            network by a share, which no gradient changes: at first the network counts as one of them, and
+            `train_forecaster` sets it by its folds. `fit` trains the network as if there were none.
         weights: None (the default) for random ones, or `"synthetic"`: a network that was trained on synthetic series
             alone, and forecasts a series that it has never seen without training; `fit` goes on from there. It reads
             256 timesteps at most, and a table may be shorter. It tells quantiles, and missing values need no `fill`.
@@ -197,6 +202,7 @@ def build_forecaster(
         initial_state="zeros" if initial_state is None else initial_state,
         attention=attention,
         most_windows=most_windows,
+        members=members,
         **network,
     )
     # A refit passes these again and takes the others from its table. Dropout is one number for each layer, since a
@@ -205,6 +211,7 @@ def build_forecaster(
     network |= {"activation": settings.activation, "initial_state": settings.initial_state}
     network |= {"attention": list(settings.attention)}
     asked = {"timesteps": timesteps, "season": season, "fill": fill, "most_windows": most_windows, **network}
+    asked |= {"members": members}
     asked |= {"jit_compile": None if jit_compile == "auto" else jit_compile}
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     if optimizer is None:

@@ -14,6 +14,7 @@ from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.attended import summarize, weighted_features
 from seqkit.layers.baseline import LastValue, SmoothedBaseline
 from seqkit.layers.column_sequences import ColumnSequences, ColumnsTogether, ColumnVectors
+from seqkit.layers.members import MemberForecasts
 from seqkit.layers.scaling import FillMissing, NoScaling, StandardScaling, Statistics, TakeColumns, WindowScaling
 from seqkit.layers.segment_decoder import SegmentDecoder
 from seqkit.layers.segments import in_segments
@@ -48,6 +49,11 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
     if baseline is not None:
         baseline_forecast = baseline(scaler.targets(scaled))
         forecast = layers.Add(dtype="float32", name="around_baseline")([baseline_forecast, forecast])
+    if settings.members:
+        members = MemberForecasts(
+            settings.members, settings.horizon, settings.season, settings.long_season, name="members"
+        )
+        forecast = members(scaler.targets(scaled), forecast)
     forecast = scaler.raw_units(forecast, *statistics)
     if settings.squeeze:
         forecast = layers.Reshape((settings.horizon,), dtype="float32", name="squeezed")(forecast)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from seqkit._errors import InvalidValue, keywords
 from seqkit.data.panels import is_panel
+from seqkit.forecasting.members import SHARE, share_of
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.origins import WHERE, Judged, Refits
 from seqkit.forecasting.panels import model_panel
@@ -33,7 +34,7 @@ def judged_forecaster(
             return [model.forecast(past) for past in pasts]
         if refits is None:
             _refuse_origins_in_training(model, pd.Timestamp(last_stamp(pasts[0])))
-            return [quickest(model).forecast(past) for past in pasts]
+            return [_with_share(model, quickest(model).forecast(past)) for past in pasts]
         return _refit_forecasts(model, pasts, refits)
 
     return Judged(
@@ -70,6 +71,7 @@ def refit_options(model: Forecaster) -> dict[str, Any]:
     return {
         "channels": settings.channels,  # a model from before there was a choice is joint, and so is its refit
         **model.asked,
+        "members": list(settings.members),
         "dropout": settings.dropout,  # one number for each layer: a single number is the old spelling
         "horizon": settings.horizon,
         "targets": list(settings.targets),
@@ -83,7 +85,13 @@ def refit_forecast(kept: dict[str, Any], past: pd.DataFrame, options: Mapping[st
     The graph is compiled once for all origins of a process, and for the model if that was trained with `reuse`.
     """
     kept[EARLIER] = train_forecaster(past, reuse=kept.get(EARLIER, True), verbose=0, **options)
-    return quickest(kept[EARLIER]).forecast(past)
+    return _with_share(kept[EARLIER], quickest(kept[EARLIER]).forecast(past))
+
+
+def _with_share(model: Forecaster, forecast: pd.DataFrame) -> pd.DataFrame:
+    """The forecast, which knows the share of the trained network, for the verdict."""
+    forecast.attrs[SHARE] = share_of(model)
+    return forecast
 
 
 def _refuse_other_sizes(model: Forecaster, sizes: Mapping[str, Any]) -> None:

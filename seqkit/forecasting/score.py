@@ -16,6 +16,7 @@ from seqkit.data.panels import is_panel
 from seqkit.forecasting.any_model import judged_keras_model
 from seqkit.forecasting.ets import ETS, Case, Found, check_ets, ets_beside
 from seqkit.forecasting.facts import lengths_of
+from seqkit.forecasting.members import remark_on_shares
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.naive import naive_periods, verdict
 from seqkit.forecasting.origins import WHERE, Judged, Refits, origins_of
@@ -153,12 +154,16 @@ def _of_table(judged: Judged, origins: int, beside: Beside) -> Backtest:
     cuts = origins_of(judged, origins)
     pasts = [origin.past for origin in cuts]
     periods = naive_periods(judged.frequency, judged.season, len(pasts[0]))
-    found = zip(cuts, judged.forecasts(pasts), strict=True)
-    forecasts = pd.concat([forecast_rows(origin, forecast, periods) for origin, forecast in found], ignore_index=True)
+    found = judged.forecasts(pasts)
+    remark = remark_on_shares(found)
+    for forecast in found:
+        forecast.attrs.clear()
+    rows = [forecast_rows(origin, forecast, periods) for origin, forecast in zip(cuts, found, strict=True)]
+    forecasts = pd.concat(rows, ignore_index=True)
     ets = beside.fitted(cases_of(cuts, judged.targets), judged.horizon, periods["seasonal_naive"], "targets")
     forecasts = forecasts if ets.values is None else forecasts.assign(**{ETS: ets.values})
     scores = score_table(forecasts, pasts, periods)
-    words = _lines(verdict(forecasts, scores, periods, origins), ets.remark, judged.remark)
+    words = _lines(verdict(forecasts, scores, periods, origins), remark, ets.remark, judged.remark)
     return Backtest(forecasts, scores, step_table(forecasts, periods), words)
 
 

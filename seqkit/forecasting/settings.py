@@ -12,6 +12,7 @@ from seqkit.data.steps import offset_of_code
 from seqkit.forecasting import defaults
 from seqkit.forecasting.seasons import Seasons
 from seqkit.layers.attended import check_attention
+from seqkit.layers.members import checked_members
 from seqkit.layers.scaling import FILLS
 from seqkit.layers.transform import TRANSFORMS
 from seqkit.task.settings import PlainSettings
@@ -57,6 +58,7 @@ class ForecasterSettings(PlainSettings):
     channels: str = "joint"
     channel_vectors: int = 0  # numbers in the learnt vector of each target column; 0 for none
     head: str = "dense"
+    members: tuple[str, ...] = ()  # simple forecasts beside the trained one
 
     @property
     def least_known(self) -> int:
@@ -94,6 +96,7 @@ class ForecasterSettings(PlainSettings):
         checked_segment(self.segment, self.timesteps, self.season)
         refuse_unknown_choices(self.scaling, self.baseline, self.fill)
         _checks.choice(WHERE, "head", self.head, HEADS)
+        checked_members(WHERE, self.members)
         checked_channel_vectors(self.channel_vectors, self.channels)
         for kind in self.transform:
             _checks.choice(WHERE, "transform", kind, TRANSFORMS)

@@ -5,11 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from seqkit.forecasting.members import set_share, share_of
 from seqkit.forecasting.model import Forecaster
 
 
 def simple_forecast(model: Forecaster, table: pd.DataFrame) -> pd.DataFrame | None:
-    """Forecast a table by the model's trained baseline alone, `[H, C]`; None where the model has no baseline."""
+    """Forecast a table by the model's members alone, or without any by its trained baseline, `[H, C]`.
+
+    None where the model has neither.
+    """
+    share = share_of(model)
+    if share is not None:
+        set_share(model, 0.0)
+        try:
+            return model.forecast(table)
+        finally:
+            set_share(model, share)
     if model.settings.baseline == "none":
         return None
     head = model.get_layer("head")

@@ -14,6 +14,7 @@ from seqkit._errors import SeqkitWarning
 from seqkit.data.panels import is_panel
 from seqkit.data.splits import split
 from seqkit.data.windows import Windows
+from seqkit.forecasting.members import BestAverages, folds_of, set_share, share_by_folds
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import Looks, affordable_steps, looks_of
 from seqkit.task.progress import Watch
@@ -55,13 +56,18 @@ def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way)
     affordable = affordable_steps(model.settings, way.seconds, way.batch_size, count)
     looks = looks_of(len(windows), way.batch_size, way.epochs, affordable)
     untrained = float(model.evaluate(validation, verbose=0, return_dict=True)["loss"])
-    showing = way.watch.of_training("first stage", *_validating(model))
+    kept = BestAverages() if model.settings.members else None
+    validating = [*filter(None, [kept]), *_validating(model)]
+    showing = way.watch.of_training("first stage", *validating)
     history = _fit_windows(model, windows, way, looks, looks.most, validation_data=validation, **showing).history
     epochs = [looks.epochs(rounds, len(windows), way.batch_size) for rounds in range(1, len(history["loss"]) + 1)]
     model.validation_history = {**history, "epochs": epochs}
     untrained += LEAD_OF_TRAINING * abs(untrained) if is_panel(table) else 0
     best = _rounds_of_lowest_loss(untrained, history)
     model.chosen_epochs = looks.epochs(best, len(windows), way.batch_size)
+    if kept is not None and best and kept.kept is not None and not isinstance(validation, Windows):
+        model.set_weights(kept.kept)
+        set_share(model, share_by_folds(model, *folds_of(model.windows(validation), model.settings.horizon)))
     return looks
 
 

@@ -14,7 +14,7 @@ import seqkit as sk
 from seqkit.forecasting.trainer import Trainer
 from seqkit.task import recipe
 
-TINY = {"timesteps": 4, "horizon": 2, "units": 3, "cell": "simple_rnn", "segment": 1, "season": 1}
+TINY = {"timesteps": 4, "horizon": 2, "units": 3, "cell": "simple_rnn", "segment": 1, "season": 1, "members": ()}
 LEARNT = {"epochs": 3, "seed": 5, **TINY}
 
 

@@ -15,7 +15,7 @@ from seqkit.forecasting import stages as two_stages
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.train import train_forecaster
 
-TINY = {"timesteps": 7, "units": 3, "cell": "simple_rnn", "segment": 1, "horizon": 3, "seed": 7}
+TINY = {"timesteps": 7, "units": 3, "cell": "simple_rnn", "segment": 1, "horizon": 3, "seed": 7, "members": ()}
 
 
 def monthly(rows):

@@ -1,0 +1,178 @@
+"""The members of a forecaster: their mean, the share of the trained network, and what train_forecaster makes of them."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+import seqkit as sk
+from seqkit.forecasting import members as of_forecaster
+from seqkit.forecasting.members import default_members, remark_on_shares, set_share, share_of, shrunk_share
+from seqkit.forecasting.simple import simple_forecast
+from seqkit.layers import ExponentialSmoothing, SmoothedBaseline, Theta
+from seqkit.layers.members import MemberForecasts
+
+TINY = {"timesteps": 24, "horizon": 3, "units": 3, "cell": "simple_rnn"}
+BOTH = ("ets", "theta")
+
+
+def monthly(rows, seed=0):
+    random, months = np.random.default_rng(seed), np.arange(rows)
+    sales = (100 + months) * (1 + 0.3 * np.sin(2 * np.pi * months / 12)) * np.exp(random.normal(0, 0.03, rows))
+    return pd.DataFrame({"sales": sales}, pd.date_range("2001-01-01", periods=rows, freq="MS", name="month"))
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """What the recipe makes of 60 months, and its twin with a share of one half."""
+    return sk.train_forecaster(monthly(60), epochs=2, seed=1, **TINY)
+
+
+# The layer
+
+
+def test_the_forecast_is_the_mean_of_the_members_moved_by_the_share():
+    past = np.random.default_rng(0).normal(size=(2, 12, 1)).astype("float32")
+    network = np.zeros((2, 5, 1), "float32")
+    layer = MemberForecasts(("ets", "theta", "smoothed"), 5, season=4)
+    mean = sum(np.asarray(kind(5, 4)(past)) for kind in (ExponentialSmoothing, Theta, SmoothedBaseline)) / 3
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(layer(past, network)), 0.75 * mean, rtol=1e-4)
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(past, network, training=True)), network)
+    layer.share.assign(0.0)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(layer(past, network)), mean, rtol=1e-4)
+    layer.share.assign(1.0)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(layer(past, network)), network, atol=1e-6)
+    assert not layer.trainable_weights
+
+
+def test_other_words_are_refused():
+    with pytest.raises(ValueError, match="members must be one of 'ets', 'theta', 'smoothed', got 'arima'"):
+        sk.build_forecaster(like=monthly(60), members="arima", **TINY)
+
+
+# The builder
+
+
+def test_members_forecast_without_training_and_are_saved(tmp_path):
+    table = monthly(60)
+    model = sk.build_forecaster(like=table, members=BOTH, **TINY)
+    assert model.settings.members == BOTH
+    assert sk.build_forecaster(like=table, **TINY).settings.members == ()
+    forecast = model.forecast(table)
+    windows = np.log(table.to_numpy("float32")[None, -24:])
+    parts = [np.asarray(kind(3, 12)(windows)) for kind in (ExponentialSmoothing, Theta, SmoothedBaseline)]
+    np.testing.assert_allclose(forecast.to_numpy(), np.exp(sum(parts) / 3)[0], rtol=1e-3)
+    np.testing.assert_allclose(model.predict(table).to_numpy()[-3:], forecast.to_numpy(), rtol=1e-5)
+    model.save(tmp_path / "model.keras")
+    pd.testing.assert_frame_equal(keras.models.load_model(tmp_path / "model.keras").forecast(table), forecast)
+    model.export(tmp_path / "exported")
+    import tensorflow as tf
+
+    served = tf.saved_model.load(str(tmp_path / "exported")).serve(table.to_numpy("float32")[None])
+    np.testing.assert_allclose(served["forecast"][0], forecast.to_numpy(), rtol=1e-5)
+
+
+def test_training_is_that_of_a_model_without_members():
+    table, weights = monthly(60), []
+    for members in ((), BOTH):
+        keras.utils.set_random_seed(3)
+        model = sk.build_forecaster(like=table, members=members, **TINY)
+        model.fit(table, epochs=2, verbose=0)
+        weights.append([np.asarray(weight) for weight in model.trainable_weights])
+    for without, beside in zip(*weights, strict=True):
+        np.testing.assert_array_equal(without, beside)
+
+
+def test_members_are_of_one_table():
+    panel = sk.as_panel(monthly(60).reset_index().assign(shop="a"), series="shop", time="month")
+    with pytest.raises(ValueError, match="members=.*are of one table, and this is a panel"):
+        sk.build_forecaster(like=panel, members=BOTH, **TINY)
+
+
+# The recipe
+
+
+def test_the_recipe_has_members_by_default_and_chooses_a_share(trained):
+    assert trained.settings.members == BOTH
+    assert 0 <= share_of(trained) <= 1
+    assert trained.validation_history["val_loss"]
+    assert np.isfinite(trained.forecast(monthly(60))).all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("options", "rows", "members"),
+    [
+        ({}, None, BOTH),
+        ({"loss": "mse", "baseline": "smoothed", "scaling": "window", "transform": "none"}, 7, BOTH),
+        ({"preset": "stacked_lstm"}, None, ()),
+        ({"baseline": "last"}, None, ()),
+        ({"scaling": "standard"}, None, ()),
+        ({"loss": keras.losses.Huber()}, None, ()),
+        ({}, 0, ()),
+    ],
+)
+def test_members_are_there_where_nothing_else_is_asked_for(options, rows, members):
+    assert default_members(options, rows) == members
+
+
+def test_a_share_is_shrunk_where_windows_are_few_and_zero_within_one_standard_error():
+    better = {0.0: np.array([3.0, 2.0, 4.0, 3.0]), 0.5: np.array([1.0, 0.5, 1.5, 1.0])}
+    assert shrunk_share(better) == 0.5 * 4 / 8
+    assert shrunk_share({share: errors[:1] for share, errors in better.items()}) == 0
+    doubtful = {0.0: np.array([3.0, 2.0]), 0.5: np.array([1.0, 3.5])}
+    assert shrunk_share(doubtful) == 0
+
+
+def test_a_share_above_zero_trains_on_all_rows_and_zero_does_not(monkeypatch):
+    for share in (0.0, 0.25):
+        monkeypatch.setattr("seqkit.forecasting.stages.share_by_folds", lambda *given, share=share: share)
+        monkeypatch.setattr("seqkit.forecasting.stages._rounds_of_lowest_loss", lambda *given: 1)
+        model = sk.train_forecaster(monthly(60), epochs=2, seed=1, **TINY)
+        assert share_of(model) == share
+        assert bool(model.chosen_epochs) == bool(share)
+        assert model.get_layer("head").get_weights()[0].any() == bool(share)
+        found = model.forecast(monthly(60)) - simple_forecast(model, monthly(60))
+        assert (np.abs(found.to_numpy()) > 0).any() == bool(share)
+
+
+def test_below_three_seasons_nothing_is_trained():
+    model = sk.train_forecaster(monthly(30), horizon=3, units=3, seed=1)
+    assert (model.chosen_epochs, share_of(model), model.validation_history) == (0, 0, None)
+
+
+def test_a_reused_graph_gives_the_same_with_members(trained):
+    again = sk.train_forecaster(monthly(60), reuse=True, epochs=2, seed=1, **TINY)
+    longer = sk.train_forecaster(monthly(70, seed=2), reuse=again, epochs=2, seed=1, **TINY)
+    assert share_of(again) == pytest.approx(share_of(trained))
+    pd.testing.assert_frame_equal(again.forecast(monthly(60)), trained.forecast(monthly(60)), rtol=1e-5)
+    assert np.isfinite(longer.forecast(monthly(70, seed=2))).all(axis=None)
+
+
+def test_evaluation_after_training_is_of_the_forecast_not_of_the_network(trained):
+    table, network = monthly(60), float(share_of(trained))
+    losses = []
+    for share in (0.0, 1.0):
+        set_share(trained, share)
+        losses.append(trained.evaluate(table, verbose=0))
+    set_share(trained, network)
+    assert losses[0] != losses[1]
+
+
+def test_the_verdict_says_where_the_network_adds_nothing(trained, monkeypatch):
+    monkeypatch.setattr(of_forecaster, "share_of", lambda model: 0.0)
+    monkeypatch.setattr("seqkit.forecasting.refits.share_of", lambda model: 0.0)
+    verdict = sk.backtest(trained, monthly(72), refit=False, origins=2, verbose=0).verdict
+    assert "The network adds nothing that validation rows would show: the forecast is the simple one." in verdict
+    frames = [pd.DataFrame() for _ in range(2)]
+    frames[0].attrs, frames[1].attrs = {of_forecaster.SHARE: 0.0}, {of_forecaster.SHARE: 0.2}
+    assert remark_on_shares(frames).startswith("At 1 of 2 origins the network adds nothing")
+    assert remark_on_shares([pd.DataFrame()]) == ""
+
+
+def test_a_refit_has_the_members_of_its_model():
+    from seqkit.forecasting.refits import refit_options
+
+    table = monthly(60)
+    for members in ((), BOTH, ("theta",)):
+        model = sk.build_forecaster(like=table, members=members, **TINY)
+        assert refit_options(model)["members"] == list(members)
