@@ -4,9 +4,10 @@ python benchmarks/members.py DATA [--trained] [--weights synthetic.weights.h5]
 
 84 monthly series of tourism (12 or 24 months) and 48 hourly ones of M4 (48 hours), drawn with seed 0, without the
 competitions' test rows; their own last three horizons are forecast, each from the rows before it. `--trained` makes
-the slow forecasts first, for every third series: of `train_forecaster` without members, and of statsmodels' ETS,
-fitted by likelihood to the whole history. They are kept in tables/members_trained.csv, so that a run that was stopped
-goes on. All others are made at once. Combinations are means and medians in scaled units, as in the model.
+the slow forecasts first, for every third series: of `train_forecaster` without members and as it is, and of
+statsmodels' ETS, fitted by likelihood to the whole history. They are kept in tables/members_network.csv and
+tables/members_recipe.csv, so that a run that was stopped goes on. All others are made at once. Combinations are means
+and medians in scaled units, as in the model.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from accuracy import ets
 from pretrained import forecasts as pretrained_forecasts
 
 import seqkit as sk
+from seqkit.forecasting.members import share_of
 from seqkit.forecasting.trainer import quickest
 from seqkit.layers import ExponentialSmoothing, SmoothedBaseline, Theta
 from seqkit.pretraining.network import pretrained_network
@@ -36,7 +38,6 @@ FEWEST_MONTHS = 200  # for three horizons of 24; shorter series have horizons of
 ORIGINS = (3, 2, 1)  # horizons before the end
 LAYERS: dict[str, Any] = {"smoothed": SmoothedBaseline, "ets": ExponentialSmoothing, "theta": Theta}
 KEYS = ["set", "series", "origin"]
-SLOW = ("network", "statsmodels ETS")
 
 
 class Case(NamedTuple):
@@ -120,27 +121,31 @@ def of_network(all_cases: list[Case], weights: Path) -> list[np.ndarray]:
     return [case.scaled(found[number]) for number, case in enumerate(all_cases)]
 
 
-def make_slow(all_cases: list[Case], path: Path) -> None:
-    """The latest origin of each series first, so that a run that was stopped has as many series as it can."""
-    done = set(map(tuple, pd.read_csv(path)[KEYS].to_numpy())) if path.exists() else set()
+def make_slow(all_cases: list[Case], name: str, members: tuple[str, ...] | None) -> None:
+    """Forecasts of `train_forecaster`; the latest origin of each series first, so that a part has many series."""
+    path, done = TABLES / f"members_{name}.csv", set(slow_forecasts(name))
+    options: dict[str, Any] = {} if members is None else {"members": members}
     earlier: Any = True
     for case in sorted(all_cases, key=lambda case: case.key[2]):
         if not case.slow or case.key in done:
             continue
-        start = time.perf_counter()
-        earlier = sk.train_forecaster(case.past, horizon=len(case.came), seed=0, reuse=earlier, verbose=0)
-        seconds = time.perf_counter() - start
-        row = dict(zip(KEYS, case.key, strict=True))
-        row |= {
-            "step": np.arange(len(case.came)),
-            "network": quickest(earlier).forecast(case.past).iloc[:, 0].to_numpy(),
-        }
-        row |= {"statsmodels ETS": ets(case.values, case.season, len(case.came))}
-        row |= {"epochs": earlier.chosen_epochs, "seconds": seconds}
-        pd.DataFrame(row).to_csv(path, mode="a", header=not path.exists(), index=False, float_format="%.6g")
+        start, horizon = time.perf_counter(), len(case.came)
+        earlier = sk.train_forecaster(case.past, horizon=horizon, seed=0, reuse=earlier, verbose=0, **options)
+        forecast = quickest(earlier).forecast(case.past).iloc[:, 0].to_numpy()
+        row = dict(zip(KEYS, case.key, strict=True)) | {"step": np.arange(horizon), name: forecast}
+        facts = {"epochs": earlier.chosen_epochs, "share": share_of(earlier), "seconds": time.perf_counter() - start}
+        if name == "network":
+            facts["statsmodels ETS"] = ets(case.values, case.season, horizon)
+        pd.DataFrame(row | facts).to_csv(path, mode="a", header=not path.exists(), index=False, float_format="%.6g")
 
 
-def candidates(case: Case, members: dict[str, np.ndarray], slow: pd.DataFrame | None) -> dict[str, float]:
+def slow_forecasts(name: str) -> dict[tuple[str, str, int], pd.DataFrame]:
+    """The forecasts that are made already, by case."""
+    path = TABLES / f"members_{name}.csv"
+    return dict(iter(pd.read_csv(path).groupby(KEYS))) if path.exists() else {}
+
+
+def candidates(case: Case, members: dict[str, np.ndarray], slow: dict[str, pd.DataFrame]) -> dict[str, float]:
     """MASE of each candidate."""
     naive = case.scaled(np.resize(case.values[-case.season :], len(case.came)))
     found = {"seasonal naive": naive, **members}
@@ -151,17 +156,16 @@ def candidates(case: Case, members: dict[str, np.ndarray], slow: pd.DataFrame | 
             if count > 2:
                 found["median of " + " + ".join(names)] = np.median(values, axis=0)
     scores = {name: case.mase(values) for name, values in found.items()}
-    if slow is None:
-        return scores
-    trained = case.scaled(slow["network"].to_numpy())
-    scores |= {
-        "trained": case.mase(trained),
-        "statsmodels ETS": case.mase(case.scaled(slow["statsmodels ETS"].to_numpy())),
-    }
-    for name, values in found.items():
-        if name.startswith("mean of") or name == "theta":
-            for share in (0.25, 0.5):
-                scores[f"{share} trained, else {name}"] = case.mase(share * trained + (1 - share) * values)
+    if "network" in slow:
+        trained = case.scaled(slow["network"]["network"].to_numpy())
+        scores["trained"] = case.mase(trained)
+        scores["statsmodels ETS"] = case.mase(case.scaled(slow["network"]["statsmodels ETS"].to_numpy()))
+        for name, values in found.items():
+            if name.startswith("mean of") or name == "theta":
+                for share in (0.25, 0.5):
+                    scores[f"{share} trained, else {name}"] = case.mase(share * trained + (1 - share) * values)
+    if "recipe" in slow:
+        scores["train_forecaster"] = case.mase(case.scaled(slow["recipe"]["recipe"].to_numpy()))
     return scores
 
 
@@ -184,30 +188,29 @@ def main() -> None:
     parser.add_argument("--trained", action="store_true")
     parser.add_argument("--weights", type=Path)
     arguments = parser.parse_args()
-    all_cases, path = cases(arguments.data), TABLES / "members_trained.csv"
+    all_cases = cases(arguments.data)
     if arguments.trained:
-        make_slow(all_cases, path)
-    slow = dict(iter(pd.read_csv(path).groupby(KEYS))) if path.exists() else {}
+        make_slow(all_cases, "network", ())
+        make_slow(all_cases, "recipe", None)
+    slow = {name: slow_forecasts(name) for name in ("network", "recipe")}
     members = of_layers(all_cases)
     if arguments.weights:
         for found, forecast in zip(members, of_network(all_cases, arguments.weights), strict=True):
             found["pretrained"] = forecast
-    rows = [
-        dict(zip(KEYS, case.key, strict=True)) | candidates(case, found, slow.get(case.key))
-        for case, found in zip(all_cases, members, strict=True)
-    ]
+    rows = []
+    for case, found in zip(all_cases, members, strict=True):
+        made = {name: tables[case.key] for name, tables in slow.items() if case.key in tables}
+        rows.append(dict(zip(KEYS, case.key, strict=True)) | candidates(case, found, made))
     scores = pd.DataFrame(rows)
     scores.to_csv(TABLES / "members.csv", index=False, float_format="%.4f")
-    commit = commit_of(Path(__file__).parent)
-    about = "MASE, mean over series of the mean over three origins, and its standard error; differences are paired. "
-    write_section("What chose the members of a forecast", summary(scores), f"{about}132 series; commit {commit}.")
-    if slow:
-        some = scores[scores["trained"].notna()]
-        write_section(
-            "What chose the share of the trained network",
-            summary(some),
-            f"{about}{some['series'].nunique()} of these series; `train_forecaster` had seed 0.",
-        )
+    about = "MASE, mean over series of the mean over origins, and its standard error; differences are paired. "
+    about += f"Commit {commit_of(Path(__file__).parent)}. "
+    fast = scores.drop(columns=[name for name in scores if scores[name].isna().any()])
+    write_section("What chose the members of a forecast", summary(fast), f"{about}132 series, three origins each.")
+    if slow["network"]:
+        some = scores.dropna()
+        notes = f"{about}{some['series'].nunique()} of these series, {len(some)} origins; seed 0."
+        write_section("What chose the share of the trained network", summary(some), notes)
 
 
 if __name__ == "__main__":

@@ -131,10 +131,12 @@ def share_by_folds(model: Forecaster, past: np.ndarray, came: np.ndarray) -> flo
 
 def shrunk_share(errors: Mapping[float, np.ndarray]) -> float:
     """The share of the least mean of errors `(K,)`, shrunk; 0 within one standard error of the errors at 0."""
+    count = len(errors[0.0])
+    if count < 2:
+        return 0.0
     best = min(errors, key=lambda share: float(np.mean(errors[share])))
     gains = errors[0.0] - errors[best]
-    count = len(gains)
-    if count < 2 or gains.mean() <= gains.std(ddof=1) / np.sqrt(count):
+    if gains.mean() <= gains.std(ddof=1) / np.sqrt(count):
         return 0.0
     return best * count / (count + WINDOWS_OF_HALF_TRUST)
 

@@ -90,7 +90,9 @@ def refit_forecast(kept: dict[str, Any], past: pd.DataFrame, options: Mapping[st
 
 def _with_share(model: Forecaster, forecast: pd.DataFrame) -> pd.DataFrame:
     """The forecast, which knows the share of the trained network, for the verdict."""
-    forecast.attrs[SHARE] = share_of(model)
+    share = share_of(model)
+    if share is not None:
+        forecast.attrs[SHARE] = share
     return forecast
 
 

@@ -92,8 +92,8 @@ def train_forecaster(
 
     Returns:
         The trained `Forecaster`. Its `chosen_epochs` is the number of epochs, 0 where the untrained network, which
-        forecasts the baseline, was the best, or where the members alone forecast. Its `validation_history` is the validation curve that chose it (None
-        without validation rows).
+        forecasts the baseline, was the best, or where the members alone forecast. Its `validation_history` is the
+        validation curve that chose it (None without validation rows).
 
     Raises:
         TypeError, ValueError: arguments that `build_forecaster` or `fit` refuse; `validation_rows` that leave no

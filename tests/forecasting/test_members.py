@@ -1,4 +1,4 @@
-"""The members of a forecaster: their mean, the share of the trained network, and what train_forecaster makes of them."""
+"""The members of a forecaster: their mean, the share of the trained network, and what the recipe makes of them."""
 
 import keras
 import numpy as np
@@ -68,8 +68,9 @@ def test_members_forecast_without_training_and_are_saved(tmp_path):
     model.export(tmp_path / "exported")
     import tensorflow as tf
 
-    served = tf.saved_model.load(str(tmp_path / "exported")).serve(table.to_numpy("float32")[None])
-    np.testing.assert_allclose(served["forecast"][0], forecast.to_numpy(), rtol=1e-5)
+    loaded = tf.saved_model.load(str(tmp_path / "exported"))
+    served = loaded.serve(table.to_numpy("float32")[None])["forecast"]
+    np.testing.assert_allclose(served[0], forecast.to_numpy(), rtol=1e-5)
 
 
 def test_training_is_that_of_a_model_without_members():
