@@ -205,6 +205,8 @@ def main() -> None:
     scores.to_csv(TABLES / "members.csv", index=False, float_format="%.4f")
     about = "MASE, mean over series of the mean over origins, and its standard error; differences are paired. "
     about += f"Commit {commit_of(Path(__file__).parent)}. "
+    if arguments.weights:
+        about += "The pretrained network is one in the making, before its last step. "
     fast = scores.drop(columns=[name for name in scores if scores[name].isna().any()])
     write_section("What chose the members of a forecast", summary(fast), f"{about}132 series, three origins each.")
     if slow["network"]:
