@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from seqkit.forecasting.member_forecasts import MemberForecasts
 from seqkit.layers import (
     AttentionDecoder,
     CharacterWords,
@@ -42,7 +43,6 @@ from seqkit.layers import (
     ValueTransform,
     WindowScaling,
 )
-from seqkit.layers.members import MemberForecasts
 from seqkit.layers.output_bias import OutputBias
 from seqkit.seq2seq.sampling import ScheduledSampling
 
@@ -69,7 +69,11 @@ TOKENS = SEVERAL | {
     "input_dtype": {"previous_shape": "int32", "predictions_shape": "float32"},
 }
 VALUES = SEVERAL | {"input_shape": {"previous_shape": SEQUENCES, "predictions_shape": SEQUENCES}}
-MIXED = SEVERAL | {"input_shape": {"past_shape": SEQUENCES, "trained_shape": (B, 5, F)}}
+PAST_AND_TRAINED = {"past_shape": SEQUENCES, "trained_shape": (B, 5, F)}
+MIXED = SEVERAL | {"input_shape": PAST_AND_TRAINED}
+RAW_SHAPES = {"raw_shape": SEQUENCES, "level_shape": (B, 1, F), "spread_shape": (B, 1, F)}
+MIXED_RAW = SEVERAL | {"input_shape": PAST_AND_TRAINED | RAW_SHAPES}
+UNCHANGED = ("none",) * F
 STATE = {"input_shape": (B, U)}
 STATE_AND_CONTEXT = SEVERAL | {"input_shape": {"state_shape": (B, U), "context_shape": (B, S)}}
 LAYERS_OUTPUTS = SEVERAL | {"input_shape": [(B, U)] * 3}
@@ -121,6 +125,7 @@ VARIANTS = [
     Variant(LinearChainCRF, {"forbidden": ((0, 1), (1, 1)), "never_first": (1,)}, SERIES, (B, T)),
     Variant(MemberForecasts, {"members": ("ets", "theta"), "horizon": 5}, MIXED, (B, 5, F)),
     Variant(MemberForecasts, {"members": ["smoothed"], "horizon": 5, "season": 3}, MIXED, (B, 5, F)),
+    Variant(MemberForecasts, {"members": "pretrained", "horizon": 5, "transforms": UNCHANGED}, MIXED_RAW, (B, 5, F)),
     Variant(NeighbourWords, {"words": 5}, TAGGED, (B, T, 4)),
     Variant(NeighbourWords, {"words": 5, "weight": 0.3, "hidden": 7}, TAGGED, (B, T, 4)),
     Variant(NoScaling, {}, SERIES, SEQUENCES),

@@ -12,6 +12,7 @@ from seqkit.data.panels import is_panel, require_panel
 from seqkit.forecasting.build_pretrained import build_pretrained, raw_metrics
 from seqkit.forecasting.checks import check_columns
 from seqkit.forecasting.facts import PanelFacts, TableFacts
+from seqkit.forecasting.members import take_pretrained_weights
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.presets import with_preset
 from seqkit.forecasting.pretrained_settings import refuse_beside_weights
@@ -116,10 +117,11 @@ def build_forecaster(
         head: `"dense"` (the default), one layer for all steps of the horizon, or `"segments"` (that of a panel): the
             horizon is cut into pieces of `segment` steps, each of which is decoded by the same layers from a learnt
             vector of its position (`SegmentDecoder`).
-        members: simple forecasts inside the model, none by default: `"ets"` (`ExponentialSmoothing`), `"theta"`
-            (`Theta`) and `"smoothed"` (the untrained baseline). The forecast is their mean, moved towards that of the
-            network by a share, which no gradient changes: at first the network counts as one of them, and
-            `train_forecaster` sets it by its folds. `fit` trains the network as if there were none.
+        members: other forecasts inside the model, none by default: `"ets"` (`ExponentialSmoothing`), `"theta"`
+            (`Theta`), `"pretrained"` (the network of `weights="synthetic"`) and `"smoothed"` (the untrained baseline).
+            The forecast is their mean, moved towards that of the trained network by a share, which no gradient
+            changes: at first that network counts as one of them, and `train_forecaster` sets the share by its folds.
+            `fit` trains the network as if there were none.
         weights: None (the default) for random ones, or `"synthetic"`: a network that was trained on synthetic series
             alone, and forecasts a series that it has never seen without training; `fit` goes on from there. It reads
             256 timesteps at most, and a table may be shorter. It tells quantiles, and missing values need no `fill`.
@@ -160,6 +162,7 @@ def build_forecaster(
         given |= {"baseline": baseline, "transform": transform, "preset": preset, "attention": attention}
         given |= {"activation": activation, "initial_state": initial_state, "bidirectional": bidirectional}
         given |= {"dropout": dropout, "first_dropout": first_dropout, "fill": fill, "squeeze": squeeze}
+        given |= {"members": members or None}
         refuse_beside_weights(weights, given | {"channels": channels, "channel_vectors": channel_vectors, "head": head})
         chosen: dict[str, Any] = {"weights": weights, "horizon": horizon, "levels": quantiles}
         chosen |= {"timesteps": timesteps, "features": features, "targets": targets, "season": season}
@@ -214,6 +217,7 @@ def build_forecaster(
     asked |= {"members": members}
     asked |= {"jit_compile": None if jit_compile == "auto" else jit_compile}
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
+    take_pretrained_weights(model)
     if optimizer is None:
         optimizer = "adam" if preset == "article" else averaging_adam()  # the articles write "adam"
     compile_built("build_forecaster", model, optimizer, jit_compile, loss=loss, weighted_metrics=raw_metrics())

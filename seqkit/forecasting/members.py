@@ -13,17 +13,18 @@ import keras
 import numpy as np
 
 from seqkit.forecasting.seasons import natural_period
+from seqkit.pretraining.weights import load_synthetic
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.windows import Windows
+    from seqkit.forecasting.member_forecasts import MemberForecasts
     from seqkit.forecasting.model import Forecaster
-    from seqkit.layers.members import MemberForecasts
 
 LAYER = "members"
 SHARE = "share of the network"  # in the attrs of a forecast
-DEFAULT_MEMBERS = ("ets", "theta")  # benchmarks/members.py chose them on 132 series
+DEFAULT_MEMBERS = ("ets", "theta", "pretrained")  # benchmarks/members.py chose them on 132 series
 SHARES = (0.25, 0.5, 0.75, 1.0)  # of the trained network, that folds are asked about
 WINDOWS_OF_HALF_TRUST = 4  # k fold windows shrink the share by k / (k + 4)
 FEWEST_SEASONS = 3  # of a table whose network is trained
@@ -42,6 +43,13 @@ def default_members(options: Mapping[str, Any], rows: int | None) -> tuple[str, 
     is_usual = all(isinstance(options.get(name), (str, type(None))) for name in usual)
     is_usual = is_usual and all(options.get(name) in values for name, values in usual.items())
     return DEFAULT_MEMBERS if is_usual and rows != 0 else ()
+
+
+def take_pretrained_weights(model: Forecaster) -> None:
+    """Give the pretrained member, if there is one, the weights that come with the package."""
+    layer = members_of(model)
+    if layer is not None and layer.pretrained is not None:
+        load_synthetic(layer.pretrained.network)
 
 
 def members_of(model: Forecaster) -> MemberForecasts | None:
@@ -99,9 +107,9 @@ def _parts(model: Forecaster) -> Any:
     inputs = keras.Model(model.inputs, list(layer.input))
 
     def parts(window: Any) -> Any:
-        past, trained = inputs(window, training=False)
+        past, trained, *raw = inputs(window, training=False)
         _, statistics = model.network.scale_past(window)
-        members = layer.mean_of_members(past)
+        members = layer.mean_of_members(past, *raw)
         forecasts = (layer.mixed(members, trained), members, trained)
         return keras.ops.stack([model.network.raw_units(forecast, *statistics) for forecast in forecasts])
 

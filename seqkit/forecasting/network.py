@@ -10,11 +10,11 @@ from typing import Any
 import keras
 from keras import layers
 
+from seqkit.forecasting.member_forecasts import MemberForecasts
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.attended import summarize, weighted_features
 from seqkit.layers.baseline import LastValue, SmoothedBaseline
 from seqkit.layers.column_sequences import ColumnSequences, ColumnsTogether, ColumnVectors
-from seqkit.layers.members import MemberForecasts
 from seqkit.layers.scaling import FillMissing, NoScaling, StandardScaling, Statistics, TakeColumns, WindowScaling
 from seqkit.layers.segment_decoder import SegmentDecoder
 from seqkit.layers.segments import in_segments
@@ -35,9 +35,12 @@ class Scaler:
 
     def scale_past(self, past: Any) -> tuple[Any, Statistics]:
         """Return the scaled past `(B, T, F)` and the level and spread `(B, 1, C)` of its targets."""
-        filled = self.fill(past) if self.fill else past
-        scaled, level, spread = self.scaling(self.transform(filled))
+        scaled, level, spread = self.scaling(self.transform(self.filled(past)))
         return scaled, Statistics(self.targets(level), self.targets(spread))
+
+    def filled(self, past: Any) -> Any:
+        """Return the past `(B, T, F)` without missing values, where the settings fill them."""
+        return self.fill(past) if self.fill else past
 
 
 def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[Any, Any]:
@@ -50,14 +53,22 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
         baseline_forecast = baseline(scaler.targets(scaled))
         forecast = layers.Add(dtype="float32", name="around_baseline")([baseline_forecast, forecast])
     if settings.members:
-        members = MemberForecasts(
-            settings.members, settings.horizon, settings.season, settings.long_season, name="members"
-        )
-        forecast = members(scaler.targets(scaled), forecast)
+        forecast = _with_members(settings, scaler, past, forecast)
     forecast = scaler.raw_units(forecast, *statistics)
     if settings.squeeze:
         forecast = layers.Reshape((settings.horizon,), dtype="float32", name="squeezed")(forecast)
     return past, forecast
+
+
+def _with_members(settings: ForecasterSettings, scaler: Scaler, past: Any, trained: Any) -> Any:
+    """The forecast `(B, H, C)` in scaled units, of the members and of what is trained."""
+    transforms = [settings.transform[position] for position in settings.target_positions]
+    sizes = settings.horizon, settings.season, settings.long_season
+    members = MemberForecasts(settings.members, *sizes, transforms, name="members")
+    scaled, statistics = scaler.scale_past(past)
+    if members.pretrained is None:
+        return members(scaler.targets(scaled), trained)
+    return members(scaler.targets(scaled), trained, scaler.targets(scaler.filled(past)), *statistics)
 
 
 def _network_forecast(settings: ForecasterSettings, scaled: Any) -> Any:

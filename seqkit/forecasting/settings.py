@@ -10,9 +10,9 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit.data.steps import offset_of_code
 from seqkit.forecasting import defaults
+from seqkit.forecasting.member_forecasts import checked_members
 from seqkit.forecasting.seasons import Seasons
 from seqkit.layers.attended import check_attention
-from seqkit.layers.members import checked_members
 from seqkit.layers.scaling import FILLS
 from seqkit.layers.transform import TRANSFORMS
 from seqkit.task.settings import PlainSettings

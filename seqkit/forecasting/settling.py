@@ -9,6 +9,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit.forecasting import defaults
 from seqkit.forecasting.facts import TableFacts
+from seqkit.forecasting.member_forecasts import checked_members
 from seqkit.forecasting.seasons import Seasons, asked_seasons, calendar_seasons
 from seqkit.forecasting.settings import (
     FIRST_DROPOUT,
@@ -25,7 +26,6 @@ from seqkit.forecasting.settings import (
 from seqkit.layers.attended import check_attention
 from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS
-from seqkit.layers.members import checked_members
 from seqkit.layers.stack import INITIAL_STATES
 from seqkit.layers.stack_arguments import activation_name, first_layer_dropout, layer_units
 from seqkit.layers.transform import TRANSFORMS

@@ -7,10 +7,10 @@ import pytest
 
 import seqkit as sk
 from seqkit.forecasting import members as of_forecaster
+from seqkit.forecasting.member_forecasts import MemberForecasts
 from seqkit.forecasting.members import default_members, remark_on_shares, set_share, share_of, shrunk_share
 from seqkit.forecasting.simple import simple_forecast
 from seqkit.layers import ExponentialSmoothing, SmoothedBaseline, Theta
-from seqkit.layers.members import MemberForecasts
 
 TINY = {"timesteps": 24, "horizon": 3, "units": 3, "cell": "simple_rnn"}
 BOTH = ("ets", "theta")

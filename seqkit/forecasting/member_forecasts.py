@@ -1,4 +1,4 @@
-"""Members of a forecast: what exponential smoothing and its like forecast, and how much of a network is mixed in.
+"""Members of a forecast: exponential smoothing, its like and the pretrained network, and how much of a trained one.
 
 Shapes: B samples, T timesteps, H horizon, C columns.
 """
@@ -10,17 +10,25 @@ from types import MappingProxyType
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from seqkit import _checks
 from seqkit.layers.baseline import SmoothedBaseline
 from seqkit.layers.exponential_smoothing import ExponentialSmoothing, Theta, forecasts_together
+from seqkit.layers.transform import RawUnits
+from seqkit.pretraining.forecast import PretrainedForecast
 
-# A member that reads raw values, such as a pretrained network, has its place here too: `MemberForecasts` is called with
-# the scaled window alone, so it would take a second input, and `forecaster_network` would pass it.
+PRETRAINED = "pretrained"
 MEMBERS: Mapping[str, type[layers.Layer]] = MappingProxyType(
-    {"ets": ExponentialSmoothing, "theta": Theta, "smoothed": SmoothedBaseline}
+    {
+        "ets": ExponentialSmoothing,
+        "theta": Theta,
+        "smoothed": SmoothedBaseline,
+        PRETRAINED: PretrainedForecast,
+    }
 )
+LEAST_SHARE_OF_PAST = 0.1  # of the smallest value of the past, below which no forecast under a log goes
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -30,13 +38,16 @@ class MemberForecasts(layers.Layer):
     forecast = mean of members + share * (trained - mean of members). No weight of it is trained. In training the
     trained forecast alone is returned, so that training costs and learns the same as without members.
 
-    Shapes: past `[B, T, C]` and trained `[B, H, C]` in scaled units; output `[B, H, C]`. It computes in float32.
+    Shapes: past `[B, T, C]` and trained `[B, H, C]` in scaled units; output `[B, H, C]`. For `"pretrained"` also the
+    past in raw units `[B, T, C]`, its level and its spread `[B, 1, C]`. It computes in float32.
 
     Args:
-        members: `"ets"` (`ExponentialSmoothing`), `"theta"` (`Theta`) and `"smoothed"` (`SmoothedBaseline`, untrained).
+        members: `"ets"` (`ExponentialSmoothing`), `"theta"` (`Theta`), `"smoothed"` (`SmoothedBaseline`, untrained) and
+            `"pretrained"` (the median of `PretrainedForecast`, which reads raw values).
         horizon: steps to forecast, H.
         season: steps in a season; 1 for none.
         long_season: steps in the longer season; 1 for none.
+        transforms: of each column before it is scaled, as in `RawUnits`; for `"pretrained"` alone.
 
     Attributes:
         share: of the trained forecast, 0 to 1, a weight; at first the trained forecast is a member like the others.
@@ -44,52 +55,77 @@ class MemberForecasts(layers.Layer):
     """
 
     def __init__(
-        self, members: Sequence[str], horizon: int, season: int = 1, long_season: int = 1, **kwargs: Any
+        self,
+        members: Sequence[str],
+        horizon: int,
+        season: int = 1,
+        long_season: int = 1,
+        transforms: Sequence[str] = (),
+        **kwargs: Any,
     ) -> None:
         """Make the members."""
         super().__init__(**{**kwargs, "dtype": "float32"})
         self.members = checked_members("MemberForecasts", members)
         self.horizon, self.season, self.long_season = horizon, season, long_season
+        self.transforms = list(transforms)
         self.trained_alone = False
-        self._layers_of_members = [
-            MEMBERS[name](horizon, season, long_season, dtype="float32", trainable=False, name=name)
+        layers_of = {
+            name: MEMBERS[name](horizon, season, long_season, dtype="float32", trainable=False, name=name)
             for name in self.members
-        ]
+        }
+        self.pretrained: Any = layers_of.pop(PRETRAINED, None)
+        if self.pretrained is not None:
+            self.pretrained.network.trainable = False  # its weights were made before the layer was told
+        self.raw_units = RawUnits(self.transforms, name="raw_units")
+        self._layers_of_members = list(layers_of.values())
 
-    def build(self, past_shape: Any, trained_shape: Any = None) -> None:
+    def build(self, past_shape: Any, trained_shape: Any = None, raw_shape: Any = None, *statistics: Any) -> None:
         """Build the members, and make the share."""
         for layer in self._layers_of_members:
             layer.build(past_shape)
+        if self.pretrained is not None:
+            self.pretrained.build(raw_shape)
         equal = keras.initializers.Constant(1 / (1 + len(self.members)))
         self.share = self.add_weight(shape=(), initializer=equal, trainable=False, name="share")
         self.built = True
 
-    def call(self, past: Any, trained: Any, training: bool = False) -> Any:
+    def call(
+        self, past: Any, trained: Any, raw: Any = None, level: Any = None, spread: Any = None, training: bool = False
+    ) -> Any:
         """Mix the forecasts."""
         if training or self.trained_alone:
             return ops.convert_to_tensor(trained)
-        return self.mixed(self.mean_of_members(past), trained)
+        return self.mixed(self.mean_of_members(past, raw, level, spread), trained)
 
-    def mean_of_members(self, past: Any) -> Any:
+    def mean_of_members(self, past: Any, raw: Any = None, level: Any = None, spread: Any = None) -> Any:
         """The mean of what the members forecast `(B, H, C)`."""
         smoothed = [layer for layer in self._layers_of_members if isinstance(layer, SmoothedBaseline)]
         together = [layer for layer in self._layers_of_members if layer not in smoothed]
         forecasts = [layer(past) for layer in smoothed]
         forecasts += forecasts_together(together, past) if together else []
+        forecasts += [] if self.pretrained is None else [self._pretrained_forecast(raw, level, spread)]
         return sum(forecasts[1:], forecasts[0]) / len(forecasts)
+
+    def _pretrained_forecast(self, raw: Any, level: Any, spread: Any) -> Any:
+        """The median of the pretrained network `(B, H, C)` in scaled units."""
+        quantiles = self.pretrained(raw)
+        median = quantiles[..., quantiles.shape[-1] // 2]
+        least = LEAST_SHARE_OF_PAST * ops.min(raw, axis=1, keepdims=True)
+        is_log = np.array([kind == "log" for kind in self.transforms])
+        return self.raw_units.scale(ops.where(is_log, ops.maximum(median, least), median), level, spread)
 
     def mixed(self, members: Any, trained: Any) -> Any:
         """Move the mean of the members towards the trained forecast by the share."""
         return members + self.share * (trained - members)
 
-    def compute_output_shape(self, past_shape: Any, trained_shape: Any = None) -> Any:
+    def compute_output_shape(self, past_shape: Any, *others: Any) -> Any:
         """Return `[B, H, C]`."""
         return (past_shape[0], self.horizon, past_shape[2])
 
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
         sizes = {"horizon": self.horizon, "season": self.season, "long_season": self.long_season}
-        return {**super().get_config(), "members": self.members, **sizes}
+        return {**super().get_config(), "members": self.members, **sizes, "transforms": self.transforms}
 
 
 def checked_members(where: str, members: Any) -> tuple[str, ...]:
