@@ -180,7 +180,7 @@ def forecasts_together(smoothings: Sequence[_Smoothing], past: Any) -> list[Any]
 def _first_season(past: Any, season: int) -> tuple[Any, Any]:
     """The shape of the season `(B, m, C)`, and the past without it `(B, T, C)`."""
     if season == 1:
-        return ops.zeros_like(past[:, :1]), past
+        return ops.zeros_like(ops.mean(past, axis=1, keepdims=True)), past  # one step, also where T is unknown
     shape = season_shape_without_trend(past, season, DECAY_OF_SEASONS)
     return shape, without_season(past, shape)
 

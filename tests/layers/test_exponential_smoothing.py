@@ -139,12 +139,13 @@ def test_windows_of_few_steps_and_of_equal_values_are_forecast(kind, timesteps):
 
 
 @BOTH
-def test_a_graph_that_does_not_know_the_number_of_steps_gives_the_same(kind):
+@pytest.mark.parametrize("seasons", [(4, 12), (1, 1)])
+def test_a_graph_that_does_not_know_the_number_of_steps_gives_the_same(kind, seasons):
     values = series()[None, 1:, None]
     inputs = keras.Input((None, 1))
-    model = keras.Model(inputs, kind(5, season=4, long_season=12)(inputs))
-    fixed = kind(5, season=4, long_season=12)(values)
-    np.testing.assert_allclose(model.predict(values, verbose=0), ops.convert_to_numpy(fixed), rtol=1e-5)
+    model = keras.Model(inputs, kind(5, *seasons)(inputs))
+    fixed = ops.convert_to_numpy(kind(5, *seasons)(values))
+    np.testing.assert_allclose(model.predict(values, verbose=0), fixed, rtol=1e-5)
 
 
 def test_one_loop_for_both_gives_the_same_as_a_loop_each():
