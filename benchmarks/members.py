@@ -1,6 +1,6 @@
 """The table that chose the members of a forecast: 132 series, three origins each, none of them in the test rows.
 
-python benchmarks/members.py DATA [--trained] [--weights synthetic.weights.h5]
+python benchmarks/members.py DATA [--trained]
 
 84 monthly series of tourism (12 or 24 months) and 48 hourly ones of M4 (48 hours), drawn with seed 0, without the
 competitions' test rows; their own last three horizons are forecast, each from the rows before it. `--trained` makes
@@ -24,13 +24,13 @@ import pandas as pd
 from _panels import m4_hourly, tourism_monthly
 from _results import commit_of, write_section
 from accuracy import ets
-from pretrained import forecasts as pretrained_forecasts
 
 import seqkit as sk
 from seqkit.forecasting.members import share_of
 from seqkit.forecasting.trainer import quickest
 from seqkit.layers import ExponentialSmoothing, SmoothedBaseline, Theta
-from seqkit.pretraining.network import pretrained_network
+from seqkit.pretraining.forecast import PretrainedForecast
+from seqkit.pretraining.weights import load_synthetic
 
 TABLES = Path(__file__).parent / "tables"
 SETS = {"tourism": (tourism_monthly, "MS", 24, 12, 84), "m4": (m4_hourly, "h", 48, 24, 48)}
@@ -107,17 +107,19 @@ def of_layers(all_cases: list[Case]) -> list[dict[str, np.ndarray]]:
     return found
 
 
-def of_network(all_cases: list[Case], weights: Path) -> list[np.ndarray]:
-    """Forecasts of the pretrained network, in scaled units; cases of the same horizon and seasons at once."""
-    network = pretrained_network()
-    network.load_weights(weights)
-    groups: dict[tuple[int, ...], dict[int, pd.DataFrame]] = {}
+def of_network(all_cases: list[Case]) -> list[np.ndarray]:
+    """Forecasts of the pretrained network, in scaled units; it reads the raw window, as in the model."""
+    found: dict[int, np.ndarray] = {}
+    groups: dict[tuple[int, ...], list[int]] = {}
     for number, case in enumerate(all_cases):
-        second = 168 if case.key[0] == "m4" else 1
-        groups.setdefault((len(case.came), case.season, second), {})[number] = case.past
-    found = {}
-    for sizes, pasts in groups.items():
-        found |= dict(zip(pasts, pretrained_forecasts(network, pd.concat(pasts), *sizes), strict=True))
+        sizes = case.settings
+        groups.setdefault((sizes.timesteps, sizes.horizon, sizes.season, sizes.long_season), []).append(number)
+    for (timesteps, *sizes), numbers in groups.items():
+        windows = np.stack([all_cases[number].values[-timesteps:] for number in numbers])
+        layer = PretrainedForecast(*sizes)
+        load_synthetic(layer.network)
+        quantiles = keras.ops.convert_to_numpy(layer(windows[..., None]))
+        found |= dict(zip(numbers, quantiles[:, :, 0, quantiles.shape[-1] // 2], strict=True))
     return [case.scaled(found[number]) for number, case in enumerate(all_cases)]
 
 
@@ -186,7 +188,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--trained", action="store_true")
-    parser.add_argument("--weights", type=Path)
     arguments = parser.parse_args()
     all_cases = cases(arguments.data)
     if arguments.trained:
@@ -194,9 +195,8 @@ def main() -> None:
         make_slow(all_cases, "recipe", None)
     slow = {name: slow_forecasts(name) for name in ("network", "recipe")}
     members = of_layers(all_cases)
-    if arguments.weights:
-        for found, forecast in zip(members, of_network(all_cases, arguments.weights), strict=True):
-            found["pretrained"] = forecast
+    for found, forecast in zip(members, of_network(all_cases), strict=True):
+        found["pretrained"] = forecast
     rows = []
     for case, found in zip(all_cases, members, strict=True):
         made = {name: tables[case.key] for name, tables in slow.items() if case.key in tables}
@@ -205,8 +205,6 @@ def main() -> None:
     scores.to_csv(TABLES / "members.csv", index=False, float_format="%.4f")
     about = "MASE, mean over series of the mean over origins, and its standard error; differences are paired. "
     about += f"Commit {commit_of(Path(__file__).parent)}. "
-    if arguments.weights:
-        about += "The pretrained network is one in the making, before its last step. "
     fast = scores.drop(columns=[name for name in scores if scores[name].isna().any()])
     write_section("What chose the members of a forecast", summary(fast), f"{about}132 series, three origins each.")
     if slow["network"]:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import ndtri
 
 PATHS = 256
-CORRELATION = 0.9  # of the ranks of neighbouring steps
+CORRELATION = 0.5  # of the ranks of neighbouring steps; benchmarks/beyond_horizon.py chose it
 SEED = 20_261_128  # of the ranks, which are the same for all series, so that a forecast is the same each time
 
 

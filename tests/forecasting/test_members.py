@@ -14,6 +14,7 @@ from seqkit.layers import ExponentialSmoothing, SmoothedBaseline, Theta
 
 TINY = {"timesteps": 24, "horizon": 3, "units": 3, "cell": "simple_rnn"}
 BOTH = ("ets", "theta")
+DEFAULT = (*BOTH, "pretrained")
 
 
 def monthly(rows, seed=0):
@@ -46,7 +47,9 @@ def test_the_forecast_is_the_mean_of_the_members_moved_by_the_share():
 
 
 def test_other_words_are_refused():
-    with pytest.raises(ValueError, match="members must be one of 'ets', 'theta', 'smoothed', got 'arima'"):
+    with pytest.raises(ValueError, match="members must be one of .*'pretrained', got 'arima'"):
+        ValueError, match="members must be one of 'ets', 'theta', 'smoothed', 'pretrained', got 'arima'"
+    ):
         sk.build_forecaster(like=monthly(60), members="arima", **TINY)
 
 
@@ -90,11 +93,35 @@ def test_members_are_of_one_table():
         sk.build_forecaster(like=panel, members=BOTH, **TINY)
 
 
+# The pretrained member
+
+
+@pytest.mark.parametrize("transform", ["log", "none"])
+def test_the_pretrained_member_is_the_median_of_the_pretrained_network_in_the_units_of_the_table(transform, tmp_path):
+    table = monthly(60)
+    model = sk.build_forecaster(like=table, members="pretrained", season=12, transform=transform, **TINY)
+    set_share(model, 0.0)
+    alone = sk.build_forecaster(like=table, season=12, horizon=3, timesteps=24, weights="synthetic")
+    forecast = model.forecast(table)
+    pd.testing.assert_frame_equal(forecast, alone.forecast(table), rtol=1e-3)
+    model.save(tmp_path / "model.keras")
+    pd.testing.assert_frame_equal(keras.models.load_model(tmp_path / "model.keras").forecast(table), forecast)
+
+
+def test_no_weight_of_the_pretrained_member_is_trained():
+    model = sk.build_forecaster(like=monthly(60), members="pretrained", **TINY)
+    network = of_forecaster.members_of(model).pretrained.network
+    assert not network.trainable_weights
+    without = sk.build_forecaster(like=monthly(60), **TINY)
+    assert len(model.trainable_weights) == len(without.trainable_weights)
+    assert model.count_params() > without.count_params() + 200_000
+
+
 # The recipe
 
 
 def test_the_recipe_has_members_by_default_and_chooses_a_share(trained):
-    assert trained.settings.members == BOTH
+    assert trained.settings.members == DEFAULT
     assert 0 <= share_of(trained) <= 1
     assert trained.validation_history["val_loss"]
     assert np.isfinite(trained.forecast(monthly(60))).all(axis=None)
@@ -103,8 +130,8 @@ def test_the_recipe_has_members_by_default_and_chooses_a_share(trained):
 @pytest.mark.parametrize(
     ("options", "rows", "members"),
     [
-        ({}, None, BOTH),
-        ({"loss": "mse", "baseline": "smoothed", "scaling": "window", "transform": "none"}, 7, BOTH),
+        ({}, None, DEFAULT),
+        ({"loss": "mse", "baseline": "smoothed", "scaling": "window", "transform": "none"}, 7, DEFAULT),
         ({"preset": "stacked_lstm"}, None, ()),
         ({"baseline": "last"}, None, ()),
         ({"scaling": "standard"}, None, ()),

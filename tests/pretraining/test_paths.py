@@ -25,7 +25,7 @@ def test_paths_of_normal_quantiles_are_normal_at_each_step_and_alike_at_neighbou
     assert paths.shape == (PATHS, 64)
     np.testing.assert_allclose(np.quantile(paths, [0.1, 0.5, 0.9], axis=0)[:, 7], norm.ppf([0.1, 0.5, 0.9]), atol=0.03)
     neighbours = np.corrcoef(paths[:, :-1].ravel(), paths[:, 1:].ravel())[0, 1]
-    assert 0.85 < neighbours < 0.95
+    assert 0.4 < neighbours < 0.6
 
 
 def test_each_block_has_paths_of_its_own_and_the_same_ones_each_time():
