@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LAYER = "members"
 SHARE = "share of the network"  # in the attrs of a forecast
-DEFAULT_MEMBERS = ("ets", "theta", "pretrained")  # benchmarks/members.py chose them on 132 series
+DEFAULT_MEMBERS = ("theta", "pretrained")  # benchmarks/members.py chose them on 132 series
 SHARES = (0.25, 0.5, 0.75, 1.0)  # of the trained network, that folds are asked about
 WINDOWS_OF_HALF_TRUST = 4  # k fold windows shrink the share by k / (k + 4)
 FEWEST_SEASONS = 3  # of a table whose network is trained

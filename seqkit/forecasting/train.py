@@ -58,7 +58,7 @@ def train_forecaster(
     latest rows are most like the future. Both stages evaluate a moving average of the weights, which varies less from
     step to step (Polyak & Juditsky 1992).
 
-    The forecast of a single table is that of its `members`, exponential smoothing and Theta, moved towards the trained
+    The forecast of a single table is that of its `members`, Theta and the pretrained network, moved towards the trained
     network's by a share that validation rows choose: among 0, 1/4, 1/2, 3/4 and 1 the best on k windows that do not
     overlap, times k / (k + 4); 0 within one standard error of 0. With a share of 0 the network is not trained on all
     rows, and below three seasons of rows not at all. `members=()` leaves the forecast to the network. A preset, another

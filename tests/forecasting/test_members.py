@@ -14,7 +14,7 @@ from seqkit.layers import ExponentialSmoothing, SmoothedBaseline, Theta
 
 TINY = {"timesteps": 24, "horizon": 3, "units": 3, "cell": "simple_rnn"}
 BOTH = ("ets", "theta")
-DEFAULT = (*BOTH, "pretrained")
+DEFAULT = ("theta", "pretrained")
 
 
 def monthly(rows, seed=0):
@@ -47,9 +47,8 @@ def test_the_forecast_is_the_mean_of_the_members_moved_by_the_share():
 
 
 def test_other_words_are_refused():
-    with pytest.raises(ValueError, match="members must be one of .*'pretrained', got 'arima'"):
-        ValueError, match="members must be one of 'ets', 'theta', 'smoothed', 'pretrained', got 'arima'"
-    ):
+    problem = "members must be one of 'ets', 'theta', 'smoothed', 'pretrained', got 'arima'"
+    with pytest.raises(ValueError, match=problem):
         sk.build_forecaster(like=monthly(60), members="arima", **TINY)
 
 
