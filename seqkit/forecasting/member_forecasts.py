@@ -79,7 +79,7 @@ class MemberForecasts(layers.Layer):
         self.raw_units = RawUnits(self.transforms, name="raw_units")
         self._layers_of_members = list(layers_of.values())
 
-    def build(self, past_shape: Any, trained_shape: Any = None, raw_shape: Any = None, *statistics: Any) -> None:
+    def build(self, past_shape: Any, trained_shape: Any = None, raw_shape: Any = None, **statistics: Any) -> None:
         """Build the members, and make the share."""
         for layer in self._layers_of_members:
             layer.build(past_shape)
@@ -118,7 +118,7 @@ class MemberForecasts(layers.Layer):
         """Move the mean of the members towards the trained forecast by the share."""
         return members + self.share * (trained - members)
 
-    def compute_output_shape(self, past_shape: Any, *others: Any) -> Any:
+    def compute_output_shape(self, past_shape: Any, trained_shape: Any = None, **others: Any) -> Any:
         """Return `[B, H, C]`."""
         return (past_shape[0], self.horizon, past_shape[2])
 

@@ -32,6 +32,7 @@ from seqkit.pretraining.network import LARGEST_LOSS, SMALLEST_ERROR, naive_error
 from seqkit.pretraining.paths import between_levels
 from seqkit.pretraining.weights import load_synthetic
 from seqkit.task.batches import batch_size_of
+from seqkit.task.finite_weights import checked_answer
 from seqkit.task.settings import Connected
 
 
@@ -155,7 +156,7 @@ class PretrainedForecaster(Forecaster):
         data = self._windows(x, where)
         if isinstance(data, Windows):
             data, batch_size = data.dataset(batch_size_of(where, batch_size)), None
-        return finite_forecast(where, self.network.quantiles.predict(data, batch_size, verbose=0))
+        return finite_forecast(where, checked_answer(self, self.network.quantiles.predict(data, batch_size, verbose=0)))
 
     def _windows(self, x: Any, where: str) -> Any:
         """The windows that `predict` forecasts, or the checked array."""

@@ -48,7 +48,7 @@ class LastRowForecaster:
         self.horizon = horizon
         self.columns = table.columns
         settings = {"season": 7, "long_season": 1, "timesteps": 14, "transform": (), "fill": None, "baseline": "none"}
-        self.settings = SimpleNamespace(columns=tuple(table.columns), **settings)
+        self.settings = SimpleNamespace(columns=tuple(table.columns), members=(), **settings)
 
     def forecast(self, table):
         index = pd.date_range(table.index[-1], periods=self.horizon + 1, freq=table.index.freq, name=table.index.name)

@@ -31,7 +31,7 @@ def forecast(monkeypatch, tmp_path):
         def __init__(self, past, horizon, targets):
             self.past, self.horizon, self.targets = past, horizon, targets
             settings = {"season": 7, "long_season": 1, "timesteps": 14, "transform": (), "fill": None}
-            self.settings = SimpleNamespace(columns=tuple(past.columns), baseline="none", **settings)
+            self.settings = SimpleNamespace(columns=tuple(past.columns), baseline="none", members=(), **settings)
 
         def forecast(self, past):
             index = pd.date_range(past.index[-1], periods=self.horizon + 1, freq=past.index.freq, name="day")[1:]

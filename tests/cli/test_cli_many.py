@@ -36,7 +36,7 @@ class Repeater:
     def __init__(self, past, horizon, targets):
         self.past, self.horizon, self.targets = past, horizon, targets
         settings = {"season": 12, "long_season": 1, "timesteps": 14, "transform": (), "fill": None}
-        self.settings = SimpleNamespace(columns=tuple(past.columns), baseline="none", **settings)
+        self.settings = SimpleNamespace(columns=tuple(past.columns), baseline="none", members=(), **settings)
 
     def forecast(self, past):
         last = past.groupby(level=0, sort=False).tail(1)[self.targets or list(past.columns)]
