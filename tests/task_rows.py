@@ -48,6 +48,7 @@ class Row(NamedTuple):
     served: Callable[[Any], Any]  # what its SavedModel answers to x
     live: Callable[[Any], Any]  # what the model itself answers, in the same form
     recurrent: int  # how many such layers it has
+    sequences: int = 1  # that these read for each sample
     attention: tuple[str, ...] = ()  # the names of its layers of attention
     config: Mapping[str, Any] = MappingProxyType({"chosen_epochs": 13})  # what a config brings back beside settings
     unadapted: Unadapted | None = None
@@ -194,6 +195,7 @@ ROWS = {
         lambda served: served.serve(WINDOWS)["forecast"].numpy(),
         lambda model: traced(model)(WINDOWS),
         recurrent=2,
+        sequences=4,  # values and logarithms, each of them upside down too
         config={"chosen_epochs": 13, "asked": {"weights": "synthetic"}, "trained_until": "2003-05-01T00:00:00"},
     ),
     "Classifier": Row(

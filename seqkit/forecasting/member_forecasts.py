@@ -76,6 +76,7 @@ class MemberForecasts(layers.Layer):
         self.pretrained: Any = layers_of.pop(PRETRAINED, None)
         if self.pretrained is not None:
             self.pretrained.network.trainable = False  # its weights were made before the layer was told
+            self.pretrained.looked_into = False
         self.raw_units = RawUnits(self.transforms, name="raw_units")
         self._layers_of_members = list(layers_of.values())
 
@@ -85,6 +86,7 @@ class MemberForecasts(layers.Layer):
             layer.build(past_shape)
         if self.pretrained is not None:
             self.pretrained.build(raw_shape)
+        self.raw_units.build(trained_shape)
         equal = keras.initializers.Constant(1 / (1 + len(self.members)))
         self.share = self.add_weight(shape=(), initializer=equal, trainable=False, name="share")
         self.built = True

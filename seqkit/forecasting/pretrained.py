@@ -52,7 +52,6 @@ class PretrainedNetwork:
         )
         self.past = keras.Input((settings.timesteps, len(settings.columns)), name="past", dtype="float32")
         self.quantiles = keras.Model(self.past, self.forecast(self.targets(self.past)), name="quantiles")
-        self.latest: tuple[Any, Any] = (None, None)  # median and quantiles of the latest call, until its loss
 
     def scale_past(self, past: Any) -> tuple[Any, Statistics]:
         """The past as it is, and the level and spread `[B, 1, C]` of its targets."""
@@ -108,13 +107,6 @@ class PretrainedForecaster(Forecaster):
         median = Median(dtype="float32", name="median")(network.forecast(network.targets(network.past)))
         return Connected(network, network.past, median)
 
-    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
-        """Return the median; the loss of the same step finds the quantiles, which are not computed twice."""
-        quantiles = self.network.quantiles(inputs, training=training)
-        median = quantiles[..., quantiles.shape[-1] // 2]
-        self.network.latest = median, quantiles
-        return median
-
     def take_weights(self) -> None:
         """Take the weights that come with the package."""
         load_synthetic(self.network.forecast.network)
@@ -125,10 +117,9 @@ class PretrainedForecaster(Forecaster):
         """Return the quantile loss of raw targets, or the compiled loss of medians and targets in spreads."""
         if not self.settings.levels:
             return super().compute_loss(x, y, y_pred, sample_weight, training)
-        median, quantiles = self.network.latest
-        if y_pred is not median:
+        median, quantiles = self.get_layer("median").latest
+        if y_pred is not median:  # the loss of another call
             quantiles = self.network.quantiles(x, training=training)
-        self.network.latest = None, None
         losses = self.network.losses(x, ops.cast(self._with_targets_axis(y, y_pred), "float32"), quantiles)
         weights = weights_of_timesteps(sample_weight, y_pred)
         return ops.mean(losses if weights is None else losses * ops.cast(weights, "float32")[..., None])

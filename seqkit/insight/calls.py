@@ -62,8 +62,13 @@ def layer_types(model: keras.Model) -> str:
 
 
 def recurrent_layers(model: keras.Model, where: str) -> dict[str, layers.RNN]:
-    """Keras's recurrent layers of a model by name, also inside stacks and Bidirectional, whatever their cells."""
-    recurrent = [layer for layer in all_layers(model) if isinstance(layer, layers.RNN)]
+    """Keras's recurrent layers of a model by name, also inside stacks and Bidirectional, whatever their cells.
+
+    Those of a layer whose `looked_into` is False are left out: a finished network beside the one that is trained.
+    """
+    members = [layer for layer in all_layers(model) if not getattr(layer, "looked_into", True)]
+    left_out = {id(layer) for member in members for layer in member._flatten_layers()}
+    recurrent = [layer for layer in all_layers(model) if isinstance(layer, layers.RNN) and id(layer) not in left_out]
     if not recurrent:
         problem = f"the model has no SimpleRNN, LSTM or GRU layer, its layers are {layer_types(model)}."
         raise InvalidValue(where, problem, "Pass a recurrent model.", "model")

@@ -41,7 +41,12 @@ class PretrainedForecast(layers.Layer):
         season: steps in a season; 1 for none.
         second_season: steps in a longer season; 1 for none.
         levels: of the quantiles, Q, within those of the network, .005 to .995.
+
+    Attributes:
+        looked_into: whether `gates` and its like show the layers of the network.
     """
+
+    looked_into = True
 
     def __init__(
         self, horizon: int, season: int = 1, second_season: int = 1, levels: Sequence[float] = LEVELS, **kwargs: Any
@@ -56,7 +61,8 @@ class PretrainedForecast(layers.Layer):
         self.scaling = KnownScaling(name="scaling")
 
     def build(self, past_shape: Any) -> None:
-        """The network is built already."""
+        """Make nothing: the network is built already, and its scaling has no weights."""
+        self.scaling.built = True
         self.built = True
 
     def call(self, past: Any) -> Any:
@@ -140,11 +146,19 @@ class PretrainedForecast(layers.Layer):
 
 @keras.saving.register_keras_serializable("seqkit")
 class Median(layers.Layer):
-    """The quantile in the middle. Shapes: `[B, H, C, Q]` to `[B, H, C]`."""
+    """The quantile in the middle. Shapes: `[B, H, C, Q]` to `[B, H, C]`.
+
+    Attributes:
+        latest: what the latest call returned, and its quantiles; so a loss of the median's step finds its quantiles.
+    """
+
+    latest: tuple[Any, Any] = (None, None)
 
     def call(self, quantiles: Any) -> Any:
         """Return it."""
-        return quantiles[..., quantiles.shape[-1] // 2]
+        median = quantiles[..., quantiles.shape[-1] // 2]
+        self.__dict__["latest"] = median, quantiles  # past Keras, which tracks attributes
+        return median
 
     def compute_output_shape(self, quantiles_shape: Any) -> Any:
         """Return `[B, H, C]`."""

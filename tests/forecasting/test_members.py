@@ -107,6 +107,11 @@ def test_the_pretrained_member_is_the_median_of_the_pretrained_network_in_the_un
     pd.testing.assert_frame_equal(keras.models.load_model(tmp_path / "model.keras").forecast(table), forecast)
 
 
+def test_gates_show_the_trained_layers_alone():
+    model = sk.build_forecaster(like=monthly(60), members="pretrained", horizon=3, timesteps=24, units=3)
+    assert [name for name in sk.gates(model, monthly(60)) if "coder" in name] == []
+
+
 def test_no_weight_of_the_pretrained_member_is_trained():
     model = sk.build_forecaster(like=monthly(60), members="pretrained", **TINY)
     network = of_forecaster.members_of(model).pretrained.network

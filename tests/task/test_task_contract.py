@@ -472,7 +472,7 @@ def test_a_model_that_has_not_been_adapted_is_refused_with_the_way_out(name, cas
 @promised("gates")
 def test_gates_are_shown_of_raw_samples(name):
     gates = sk.gates(shared_model(name), ROWS[name].x)
-    assert [len(layer.hidden) for layer in gates.values()] == [5] * ROWS[name].recurrent
+    assert [len(layer.hidden) for layer in gates.values()] == [5 * ROWS[name].sequences] * ROWS[name].recurrent
 
 
 @promised("gradient flow")
