@@ -78,6 +78,7 @@ RESULTS = {
     "Classifier": lambda: classifier([WORDS, "b"], ["p", "n"]),
     "Deletion": deletion,
     "Forecaster": lambda: sk.build_forecaster(horizon=3, timesteps=5, units=2, like=monthly(41)),
+    "PretrainedForecaster": lambda: sk.build_forecaster(horizon=3, like=monthly(41), weights="synthetic"),
     "ForwardBackward": by_hand,
     "GRUGates": lambda: cells(keras.layers.GRU),
     "LSTMGates": lambda: cells(keras.layers.LSTM),

@@ -42,7 +42,7 @@ def model_panel(settings: ForecasterSettings, frame: pd.DataFrame, where: str, *
     refuse_bad_values(settings, panel.frame.to_numpy("float64"), where, panel.frame.index)
     if not with_past:
         return panel
-    return with_unknown_rows_of_each(panel, settings.timesteps - min(settings.least_known, int(panel.rows.min())))
+    return with_unknown_rows_of_each(panel, settings.unknown_rows(int(panel.rows.min())))
 
 
 def training_windows(settings: ForecasterSettings, frame: pd.DataFrame, where: str) -> Windows:

@@ -45,6 +45,7 @@ class PretrainedSettings(ForecasterSettings):
             checked_levels(self.levels)
         if self.frequency is not None:
             offset_of_code(self.frequency)
+        self.check_recurrent(WHERE)
 
 
 def settle_pretrained(

@@ -60,6 +60,10 @@ class ForecasterSettings(PlainSettings):
     head: str = "dense"
     members: tuple[str, ...] = ()  # simple forecasts beside the trained one
 
+    def unknown_rows(self, rows: int) -> int:
+        """The unknown rows that go before a series of so many rows, so that it has a window."""
+        return self.timesteps - min(self.least_known, rows) if self.least_known < self.timesteps else 0
+
     @property
     def least_known(self) -> int:
         """The rows of a series that a first window needs, T; fewer where rows before the first may be unknown."""

@@ -117,8 +117,7 @@ def model_table(
     if tuple(names) != settings.columns:
         table = table[list(settings.columns)]
     table = with_earlier_rows(table, settings.timesteps) if with_past else table
-    lacking = settings.timesteps - min(settings.least_known, len(table))
-    table = with_unknown_rows(table, lacking) if with_past else table
+    table = with_unknown_rows(table, settings.unknown_rows(len(table))) if with_past else table
     refuse_bad_values(settings, table.to_numpy("float64"), where, table.index)
     return table
 

@@ -79,6 +79,12 @@ class PretrainedForecast(layers.Layer):
     def _of_series(self, past: Any, horizon: int) -> Any:
         """Quantiles `[N, horizon, Q]` after the past `[N, T]`."""
         past = self._whole_window(past)
+        size = ops.max(ops.where(ops.isnan(past), 0.0, ops.abs(past)), axis=1, keepdims=True)
+        size = ops.where(size > 0, size, 1.0)  # the same forecast in any units, also in those that float32 hardly holds
+        return self._of_unit_size(past / size, horizon) * size[:, :, None]
+
+    def _of_unit_size(self, past: Any, horizon: int) -> Any:
+        """Quantiles `[N, horizon, Q]` after windows `[N, 256]` of values up to 1."""
         quantiles = self._block(past)  # (N, 64, all levels)
         blocks = [quantiles @ ops.convert_to_tensor(between_levels(np.array(self.levels), LEVELS).T)]
         if horizon > HORIZON:
