@@ -53,22 +53,28 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
         baseline_forecast = baseline(scaler.targets(scaled))
         forecast = layers.Add(dtype="float32", name="around_baseline")([baseline_forecast, forecast])
     if settings.members:
-        forecast = _with_members(settings, scaler, past, forecast)
+        raw = scaler.targets(scaler.filled(past))
+        forecast = _with_members(settings, raw, scaler.targets(scaled), statistics, forecast)
     forecast = scaler.raw_units(forecast, *statistics)
     if settings.squeeze:
         forecast = layers.Reshape((settings.horizon,), dtype="float32", name="squeezed")(forecast)
     return past, forecast
 
 
-def _with_members(settings: ForecasterSettings, scaler: Scaler, past: Any, trained: Any) -> Any:
-    """The forecast `(B, H, C)` in scaled units, of the members and of what is trained."""
+def _with_members(settings: ForecasterSettings, raw: Any, scaled: Any, statistics: Statistics, trained: Any) -> Any:
+    """The forecast `(B, H, C)` in scaled units, of the members and of what is trained.
+
+    Args:
+        settings: of the model.
+        raw: the past of the targets `(B, T, C)`, as the pretrained member reads it.
+        scaled: the same in scaled units.
+        statistics: the level and spread of the targets.
+        trained: the trained forecast `(B, H, C)` in scaled units.
+    """
     transforms = [settings.transform[position] for position in settings.target_positions]
     sizes = settings.horizon, settings.season, settings.long_season
     members = MemberForecasts(settings.members, *sizes, transforms, name="members")
-    scaled, statistics = scaler.scale_past(past)
-    if members.pretrained is None:
-        return members(scaler.targets(scaled), trained)
-    return members(scaler.targets(scaled), trained, scaler.targets(scaler.filled(past)), *statistics)
+    return members(scaled, trained) if members.pretrained is None else members(scaled, trained, raw, *statistics)
 
 
 def _network_forecast(settings: ForecasterSettings, scaled: Any) -> Any:
