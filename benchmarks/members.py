@@ -4,10 +4,10 @@ python benchmarks/members.py DATA [--trained]
 
 84 monthly series of tourism (12 or 24 months) and 48 hourly ones of M4 (48 hours), drawn with seed 0, without the
 competitions' test rows; their own last three horizons are forecast, each from the rows before it. `--trained` makes
-the slow forecasts first, for every third series: of `train_forecaster` without members and as it is, and of
-statsmodels' ETS, fitted by likelihood to the whole history. They are kept in tables/members_network.csv and
-tables/members_recipe.csv, so that a run that was stopped goes on. All others are made at once. Combinations are means
-and medians in scaled units, as in the model.
+the slow forecasts first, for every third series: of `train_forecaster` without members, and of statsmodels' ETS, fitted
+by likelihood to the whole history (tables/members_network.csv), and the errors of the first stage's folds, by which the
+share of the trained network is chosen (tables/members_folds.csv). They are kept, so that a run that was stopped goes
+on. All others are made at once. Combinations are means and medians in scaled units, as in the model.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import itertools
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
 import keras
 import numpy as np
@@ -26,7 +27,7 @@ from _results import commit_of, write_section
 from accuracy import ets
 
 import seqkit as sk
-from seqkit.forecasting.members import share_of
+from seqkit.forecasting.members import SHARES
 from seqkit.forecasting.trainer import quickest
 from seqkit.layers import ExponentialSmoothing, SmoothedBaseline, Theta
 from seqkit.pretraining.forecast import PretrainedForecast
@@ -123,28 +124,50 @@ def of_network(all_cases: list[Case]) -> list[np.ndarray]:
     return [case.scaled(found[number]) for number, case in enumerate(all_cases)]
 
 
-def make_slow(all_cases: list[Case], name: str, members: tuple[str, ...] | None) -> None:
-    """Forecasts of `train_forecaster`; the latest origin of each series first, so that a part has many series."""
-    path, done = TABLES / f"members_{name}.csv", set(slow_forecasts(name))
-    options: dict[str, Any] = {} if members is None else {"members": members}
-    earlier: Any = True
-    for case in sorted(all_cases, key=lambda case: case.key[2]):
-        if not case.slow or case.key in done:
-            continue
-        start, horizon = time.perf_counter(), len(case.came)
-        earlier = sk.train_forecaster(case.past, horizon=horizon, seed=0, reuse=earlier, verbose=0, **options)
-        forecast = quickest(earlier).forecast(case.past).iloc[:, 0].to_numpy()
-        row = dict(zip(KEYS, case.key, strict=True)) | {"step": np.arange(horizon), name: forecast}
-        facts = {"epochs": earlier.chosen_epochs, "share": share_of(earlier), "seconds": time.perf_counter() - start}
-        if name == "network":
-            facts["statsmodels ETS"] = ets(case.values, case.season, horizon)
-        pd.DataFrame(row | facts).to_csv(path, mode="a", header=not path.exists(), index=False, float_format="%.6g")
+def slow_cases(all_cases: list[Case], name: str) -> list[Case]:
+    """Those whose rows are missing; the latest origin of each series first, so that a part has many series."""
+    done = set(slow_rows(name))
+    return [case for case in sorted(all_cases, key=lambda case: case.key[2]) if case.slow and case.key not in done]
 
 
-def slow_forecasts(name: str) -> dict[tuple[str, str, int], pd.DataFrame]:
-    """The forecasts that are made already, by case."""
+def add_rows(name: str, case: Case, columns: dict[str, Any]) -> None:
+    """Append the rows of one case to its table."""
+    path, rows = TABLES / f"members_{name}.csv", pd.DataFrame(dict(zip(KEYS, case.key, strict=True)) | columns)
+    rows.to_csv(path, mode="a", header=not path.exists(), index=False, float_format="%.6g")
+
+
+def slow_rows(name: str) -> dict[tuple[str, str, int], pd.DataFrame]:
+    """The rows that are made already, by case."""
     path = TABLES / f"members_{name}.csv"
     return dict(iter(pd.read_csv(path).groupby(KEYS))) if path.exists() else {}
+
+
+def make_network(all_cases: list[Case]) -> None:
+    """Forecasts of `train_forecaster` without members, and of statsmodels' ETS."""
+    earlier: Any = True
+    for case in slow_cases(all_cases, "network"):
+        start, horizon = time.perf_counter(), len(case.came)
+        earlier = sk.train_forecaster(case.past, horizon=horizon, seed=0, members=(), reuse=earlier, verbose=0)
+        forecast = quickest(earlier).forecast(case.past).iloc[:, 0].to_numpy()
+        columns = {"step": np.arange(horizon), "network": forecast, "epochs": earlier.chosen_epochs, "share": None}
+        columns |= {"seconds": time.perf_counter() - start, "statsmodels ETS": ets(case.values, case.season, horizon)}
+        add_rows("network", case, columns)
+
+
+def make_folds(all_cases: list[Case]) -> None:
+    """The error of each fold of the first stage, by the share of the trained network; the second stage is left out."""
+    found: dict[float, np.ndarray] = {}
+
+    def keep(errors: dict[float, np.ndarray]) -> float:
+        found.update(errors)
+        return 0.0
+
+    earlier: Any = True
+    with mock.patch("seqkit.forecasting.members.shrunk_share", keep):
+        for case in slow_cases(all_cases, "folds"):
+            found.clear()
+            earlier = sk.train_forecaster(case.past, horizon=len(case.came), seed=0, reuse=earlier, verbose=0)
+            add_rows("folds", case, found or dict.fromkeys((0.0, *SHARES), [np.nan]))
 
 
 def candidates(case: Case, members: dict[str, np.ndarray], slow: dict[str, pd.DataFrame]) -> dict[str, float]:
@@ -191,9 +214,9 @@ def main() -> None:
     arguments = parser.parse_args()
     all_cases = cases(arguments.data)
     if arguments.trained:
-        make_slow(all_cases, "network", ())
-        make_slow(all_cases, "recipe", None)
-    slow = {name: slow_forecasts(name) for name in ("network", "recipe")}
+        make_network(all_cases)
+        make_folds(all_cases)
+    slow = {name: slow_rows(name) for name in ("network", "folds")}
     members = of_layers(all_cases)
     for found, forecast in zip(members, of_network(all_cases), strict=True):
         found["pretrained"] = forecast

@@ -28,7 +28,7 @@ from seqkit.layers.quantiles import LEVELS, pinball_loss
 from seqkit.layers.scaling import NoScaling, Statistics, TakeColumns
 from seqkit.layers.transform import RawUnits, ValueTransform
 from seqkit.pretraining.forecast import Median, PretrainedForecast
-from seqkit.pretraining.network import LARGEST_LOSS, SMALLEST_ERROR, naive_error
+from seqkit.pretraining.network import in_naive_errors, naive_error
 from seqkit.pretraining.paths import between_levels
 from seqkit.pretraining.weights import load_synthetic
 from seqkit.task.batches import batch_size_of
@@ -65,8 +65,7 @@ class PretrainedNetwork:
         _, statistics = self.scale_past(past)
         values, known = _known(_by_column(self.targets(past)))
         naive = ops.reshape(naive_error(values, known, self._season(known)), ops.shape(statistics.spread))
-        naive = ops.maximum(naive, SMALLEST_ERROR * statistics.spread)
-        return ops.minimum(pinball_loss(actual, quantiles, self.settings.levels) / naive, LARGEST_LOSS)
+        return in_naive_errors(pinball_loss(actual, quantiles, self.settings.levels), naive, statistics.spread)
 
     def _season(self, known: Any) -> Any:
         return ops.cast(ops.full_like(known[:, :1], self.settings.season), "int32")

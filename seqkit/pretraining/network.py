@@ -115,12 +115,17 @@ class ForecastLoss(layers.Layer):
     def call(self, quantiles: Any, actual: Any, scaled: Any, known: Any, season: Any) -> Any:
         """Return the mean over steps and levels."""
         losses = pinball_loss(actual, KnownScaling.straight(quantiles), self.levels)
-        naive = ops.maximum(naive_error(KnownScaling.straight(scaled), known, season), SMALLEST_ERROR)
-        return ops.mean(ops.minimum(losses / naive, LARGEST_LOSS), axis=1)
+        naive = naive_error(KnownScaling.straight(scaled), known, season)
+        return ops.mean(in_naive_errors(losses, naive, 1.0), axis=1)
 
     def compute_output_shape(self, quantiles_shape: Any, *others: Any) -> Any:
         """Return `[B]`."""
         return (quantiles_shape[0],)
+
+
+def in_naive_errors(losses: Any, naive: Any, spread: Any) -> Any:
+    """Losses over the error of the seasonal naive forecast, which counts as 0.1 spreads at least; at most 10."""
+    return ops.minimum(losses / ops.maximum(naive, SMALLEST_ERROR * spread), LARGEST_LOSS)
 
 
 def naive_error(values: Any, known: Any, season: Any) -> Any:

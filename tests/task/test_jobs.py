@@ -20,6 +20,9 @@ import seqkit as sk
 from seqkit.task import dask_run, jobs
 from seqkit.task.jobs import check_jobs, run_jobs
 
+# loky ends workers while its own thread may still hand out a job, which that thread then no longer finds (KeyError).
+pytestmark = pytest.mark.filterwarnings("ignore:Exception in thread ExecutorManagerThread")
+
 
 def run(function, *arguments, count=5, at_once=2, **options):
     calls = [(number, *arguments) for number in range(count)]
