@@ -167,7 +167,7 @@ def make_folds(all_cases: list[Case]) -> None:
         for case in slow_cases(all_cases, "folds"):
             found.clear()
             earlier = sk.train_forecaster(case.past, horizon=len(case.came), seed=0, reuse=earlier, verbose=0)
-            add_rows("folds", case, found or dict.fromkeys((0.0, *SHARES), [np.nan]))
+            add_rows("folds", case, found or {share: [np.nan] for share in (0.0, *SHARES)})
 
 
 def candidates(case: Case, members: dict[str, np.ndarray], slow: dict[str, pd.DataFrame]) -> dict[str, float]:
