@@ -27,7 +27,7 @@ from _results import commit_of, write_section
 from accuracy import ets
 
 import seqkit as sk
-from seqkit.forecasting.members import SHARES
+from seqkit.forecasting.members import SHARES, shrunk_share
 from seqkit.forecasting.trainer import quickest
 from seqkit.layers import ExponentialSmoothing, SmoothedBaseline, Theta
 from seqkit.pretraining.forecast import PretrainedForecast
@@ -189,9 +189,26 @@ def candidates(case: Case, members: dict[str, np.ndarray], slow: dict[str, pd.Da
             if name.startswith("mean of") or name == "theta":
                 for share in (0.25, 0.5):
                     scores[f"{share} trained, else {name}"] = case.mase(share * trained + (1 - share) * values)
-    if "recipe" in slow:
-        scores["train_forecaster"] = case.mase(case.scaled(slow["recipe"]["recipe"].to_numpy()))
+        if "folds" in slow:
+            simple = found["mean of theta + pretrained"]
+            for name, rule in RULES.items():
+                share = rule({share: slow["folds"][str(share)].to_numpy() for share in (0.0, *SHARES)})
+                scores[f"share by folds, {name}"] = case.mase(simple + share * (trained - simple))
     return scores
+
+
+def _by_windows(errors: dict[float, np.ndarray]) -> float:
+    """The best share times k / (k + 4), 0 within one standard error."""
+    count = len(errors[0.0])
+    best = min(errors, key=lambda share: float(errors[share].mean()))
+    return best * count / (count + 4) if shrunk_share(errors) else 0.0
+
+
+def _best(errors: dict[float, np.ndarray]) -> float:
+    return min(errors, key=lambda share: float(errors[share].mean()))
+
+
+RULES = {"1 - (e / g)^2 (the recipe)": shrunk_share, "k / (k + 4)": _by_windows, "the best": _best}
 
 
 def summary(scores: pd.DataFrame) -> pd.DataFrame:

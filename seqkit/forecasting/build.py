@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from seqkit._errors import InvalidValue
 from seqkit.data.panels import is_panel, require_panel
 from seqkit.forecasting.build_pretrained import build_pretrained, raw_metrics
 from seqkit.forecasting.checks import check_columns
@@ -127,8 +126,10 @@ def build_forecaster(
             256 timesteps at most, and a table may be shorter. It tells quantiles, and missing values need no `fill`.
             The weights decide about the network, so `cell`, `units`, `segment`, `scaling`, `baseline`, `transform`,
             `preset`, `attention` and what else describes one are refused beside them.
-        quantiles: their levels, beside `weights`; by default .005, .025, .05, .1, .25, .5 and mirrored. They rise, .5
-            stands in the middle, and none is beyond .005 and .995. `loss=` beside `weights` makes none.
+        quantiles: their levels; by default .005, .025, .05, .1, .25, .5 and mirrored. They rise, and .5 stands in the
+            middle. Beside `weights` they are those of the network, none beyond .005 and .995, and `loss=` makes none.
+            Else `train_forecaster` or `calibrate` sets how far they lie from the forecast. () is for none, which is the
+            default of `preset="article"`.
         loss: any Keras loss; it compares scaled values. `"mae"` by default, the quantile loss beside `weights`.
         optimizer: any Keras optimizer. By default Adam with gradients clipped to norm 1, whose learning rate falls over
             the epochs of `fit`, and whose weights are averaged over about the latest ninth of all steps. A callback of
@@ -168,9 +169,6 @@ def build_forecaster(
         chosen |= {"timesteps": timesteps, "features": features, "targets": targets, "season": season}
         chosen |= {"most_windows": most_windows}
         return build_pretrained(facts, loss, optimizer, jit_compile, **chosen)
-    if quantiles is not None:
-        problem = 'quantiles= are of a network with weights="synthetic".'
-        raise InvalidValue("build_forecaster", problem, "Pass weights too, or leave it out.", argument="quantiles")
     attention = "none" if attention is None else attention
     if channels is None and preset is None and _weighs_columns(attention):
         channels = "joint"
@@ -206,6 +204,7 @@ def build_forecaster(
         attention=attention,
         most_windows=most_windows,
         members=members,
+        levels=() if quantiles is None and preset == "article" else quantiles,
         **network,
     )
     # A refit passes these again and takes the others from its table. Dropout is one number for each layer, since a
@@ -214,7 +213,7 @@ def build_forecaster(
     network |= {"activation": settings.activation, "initial_state": settings.initial_state}
     network |= {"attention": list(settings.attention)}
     asked = {"timesteps": timesteps, "season": season, "fill": fill, "most_windows": most_windows, **network}
-    asked |= {"members": members}
+    asked |= {"members": members, "quantiles": quantiles}
     asked |= {"jit_compile": None if jit_compile == "auto" else jit_compile}
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     take_pretrained_weights(model)

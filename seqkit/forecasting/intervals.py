@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqkit._errors import InvalidValue
+from seqkit.forecasting.calibration import not_calibrated
+
+if TYPE_CHECKING:
+    from seqkit.forecasting.model import Forecaster
 
 WHERE = "forecast"
 ROUNDING = 1e-9
@@ -24,14 +28,14 @@ def forecast_columns(targets: Sequence[Any], levels: Sequence[float]) -> list[An
     return [f"{target}{end}" if end else target for target in targets for end in ends]
 
 
-def checked_intervals(levels: Any, quantiles: Sequence[float]) -> tuple[float, ...]:
-    """The levels of intervals in percent, which rise; refuse those that the quantiles do not reach."""
+def checked_intervals(levels: Any, model: Forecaster) -> tuple[float, ...]:
+    """The levels of intervals in percent, which rise; refuse those that the quantiles of the model do not reach."""
     if levels is None or (isinstance(levels, Sequence) and not len(levels)):
         return ()
+    quantiles = model.quantile_levels
     if not quantiles:
-        problem = "levels= asks for intervals, and this model has no quantiles."
-        way_out = 'Build it with weights="synthetic", whose quantiles need no training, or leave levels out.'
-        raise InvalidValue(WHERE, problem, way_out, argument="levels")
+        problem, way_out = not_calibrated(model)
+        raise InvalidValue(WHERE, "levels= asks for intervals, and " + problem, way_out, argument="levels")
     found = _numbers([levels] if isinstance(levels, (int, float)) else levels)
     if any(not 0 < level < 100 for level in found) or list(found) != sorted(set(found)):
         problem = f"levels must rise between 0 and 100 percent, got {list(found)}."

@@ -15,7 +15,7 @@ from seqkit.data.panel_windows import latest_windows
 from seqkit.forecasting import panels
 from seqkit.forecasting.checks import finite_forecast
 from seqkit.forecasting.intervals import forecast_columns
-from seqkit.forecasting.members import parts_of
+from seqkit.forecasting.parts import parts_of
 
 if TYPE_CHECKING:
     from seqkit.data.windows import Windows
@@ -64,7 +64,7 @@ def ahead_of(model: Forecaster, past: np.ndarray, steps: int) -> np.ndarray:
     fixed_axes = 1 if model.any_length else 2
     next_block = model.graphs.compiled("forecast", lambda window: model(window, training=False), fixed_axes)
     if model.settings.members:  # the graph of the folds, which is compiled already
-        next_block = lambda window: parts_of(model, window)[0]  # noqa: E731
+        next_block = lambda window: parts_of(model, window)["raw"]  # noqa: E731
     blocks: list[np.ndarray] = []
     for _ in range(-(-steps // horizon)):
         block = finite_forecast("forecast", next_block(past).reshape(len(past), horizon, -1))

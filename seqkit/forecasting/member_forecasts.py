@@ -97,24 +97,32 @@ class MemberForecasts(layers.Layer):
         """Mix the forecasts."""
         if training or self.trained_alone:
             return ops.convert_to_tensor(trained)
-        return self.mixed(self.mean_of_members(past, raw, level, spread), trained)
+        return self.mixed(self.mean_of_members(past, raw, level, spread)[0], trained)
 
-    def mean_of_members(self, past: Any, raw: Any = None, level: Any = None, spread: Any = None) -> Any:
-        """The mean of what the members forecast `(B, H, C)`."""
+    def mean_of_members(self, past: Any, raw: Any = None, level: Any = None, spread: Any = None) -> tuple[Any, Any]:
+        """The mean of what the members forecast `(B, H, C)`.
+
+        Beside it stand the deviations `(B, H, C, Q)` of the pretrained member's quantiles from its median, in scaled
+        units; None without that member.
+        """
         smoothed = [layer for layer in self._layers_of_members if isinstance(layer, SmoothedBaseline)]
         together = [layer for layer in self._layers_of_members if layer not in smoothed]
         forecasts = [layer(past) for layer in smoothed]
         forecasts += forecasts_together(together, past) if together else []
-        forecasts += [] if self.pretrained is None else [self._pretrained_forecast(raw, level, spread)]
-        return sum(forecasts[1:], forecasts[0]) / len(forecasts)
+        deviations = None
+        if self.pretrained is not None:
+            quantiles = self._pretrained_quantiles(raw, level, spread)  # (Q, B, H, C)
+            median = quantiles[quantiles.shape[0] // 2]
+            forecasts.append(median)
+            deviations = ops.moveaxis(quantiles - median, 0, -1)
+        return sum(forecasts[1:], forecasts[0]) / len(forecasts), deviations
 
-    def _pretrained_forecast(self, raw: Any, level: Any, spread: Any) -> Any:
-        """The median of the pretrained network `(B, H, C)` in scaled units."""
-        quantiles = self.pretrained(raw)
-        median = quantiles[..., quantiles.shape[-1] // 2]
+    def _pretrained_quantiles(self, raw: Any, level: Any, spread: Any) -> Any:
+        """The quantiles of the pretrained network `(Q, B, H, C)` in scaled units."""
+        quantiles = ops.moveaxis(self.pretrained(raw), -1, 0)
         least = LEAST_SHARE_OF_PAST * ops.min(raw, axis=1, keepdims=True)
         is_log = np.array([kind == "log" for kind in self.transforms])
-        return self.raw_units.scale(ops.where(is_log, ops.maximum(median, least), median), level, spread)
+        return self.raw_units.scale(ops.where(is_log, ops.maximum(quantiles, least), quantiles), level, spread)
 
     def mixed(self, members: Any, trained: Any) -> Any:
         """Move the mean of the members towards the trained forecast by the share."""

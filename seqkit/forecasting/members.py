@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
 import numpy as np
 
+from seqkit.forecasting.parts import members_of, parts_of
 from seqkit.forecasting.seasons import natural_period
 from seqkit.pretraining.weights import load_synthetic
 
@@ -19,30 +20,32 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqkit.data.windows import Windows
-    from seqkit.forecasting.member_forecasts import MemberForecasts
     from seqkit.forecasting.model import Forecaster
 
-LAYER = "members"
 SHARE = "share of the network"  # in the attrs of a forecast
 DEFAULT_MEMBERS = ("theta", "pretrained")  # benchmarks/members.py chose them on 132 series
+DEFAULT_MEMBERS_OF_MANY = ("pretrained",)
 SHARES = (0.25, 0.5, 0.75, 1.0)  # of the trained network, that folds are asked about
-WINDOWS_OF_HALF_TRUST = 4  # k fold windows shrink the share by k / (k + 4)
+SHARE_OF_MANY = 2 / 3  # of the trained network of a panel; benchmarks/panel_members.py chose it
 FEWEST_SEASONS = 3  # of a table whose network is trained
 LOSSES_OF_A_MIDDLE = (None, "mae", "mse", "mean_absolute_error", "mean_squared_error")
 
 
-def default_members(options: Mapping[str, Any], rows: int | None) -> tuple[str, ...]:
+def default_members(options: Mapping[str, Any], rows: int | None, *, many: bool = False) -> tuple[str, ...]:
     """The members of `train_forecaster`: none where the arguments ask for another simple forecast, or another scale.
 
     Args:
         options: arguments of `build_forecaster`.
         rows: validation rows as they were asked for; with 0, no fold could say what the network is worth.
+        many: whether the table is a panel.
     """
     usual = {"preset": (None,), "baseline": (None, "smoothed"), "scaling": (None, "window")}
     usual |= {"loss": LOSSES_OF_A_MIDDLE}
     is_usual = all(isinstance(options.get(name), (str, type(None))) for name in usual)
     is_usual = is_usual and all(options.get(name) in values for name, values in usual.items())
-    return DEFAULT_MEMBERS if is_usual and rows != 0 else ()
+    if not is_usual or rows == 0:
+        return ()
+    return DEFAULT_MEMBERS_OF_MANY if many else DEFAULT_MEMBERS
 
 
 def take_pretrained_weights(model: Forecaster) -> None:
@@ -50,11 +53,6 @@ def take_pretrained_weights(model: Forecaster) -> None:
     layer = members_of(model)
     if layer is not None and layer.pretrained is not None:
         load_synthetic(layer.pretrained.network)
-
-
-def members_of(model: Forecaster) -> MemberForecasts | None:
-    """The layer of a forecaster's members; None without any."""
-    return model.get_layer(LAYER) if model.settings.members else None
 
 
 def share_of(model: Forecaster) -> float | None:
@@ -89,31 +87,7 @@ def is_too_short_to_train(model: Forecaster, table: pd.DataFrame) -> bool:
     """Whether the members alone forecast: the table has not three seasons of its calendar, or of its own."""
     settings = model.settings
     season = max(settings.season, natural_period(settings.frequency))
-    return bool(settings.members) and season > 1 and len(table) < FEWEST_SEASONS * season
-
-
-def parts_of(model: Forecaster, past: np.ndarray) -> np.ndarray:
-    """The forecast, its members' and the trained one, `[3, B, H, C]` in raw units, after windows `[B, T, F]`.
-
-    One compiled graph serves folds and forecasts.
-    """
-    fixed_axes = 1 if model.any_length else 2
-    return model.graphs.compiled("parts", _parts(model), fixed_axes)(past)
-
-
-def _parts(model: Forecaster) -> Any:
-    layer = members_of(model)
-    assert layer is not None
-    inputs = keras.Model(model.inputs, list(layer.input))
-
-    def parts(window: Any) -> Any:
-        past, trained, *raw = inputs(window, training=False)
-        _, statistics = model.network.scale_past(window)
-        members = layer.mean_of_members(past, *raw)
-        forecasts = (layer.mixed(members, trained), members, trained)
-        return keras.ops.stack([model.network.raw_units(forecast, *statistics) for forecast in forecasts])
-
-    return parts
+    return settings.series is None and bool(settings.members) and season > 1 and len(table) < FEWEST_SEASONS * season
 
 
 def folds_of(windows: Windows, horizon: int) -> tuple[np.ndarray, np.ndarray]:
@@ -122,31 +96,43 @@ def folds_of(windows: Windows, horizon: int) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([window.x for window in chosen]), np.stack([window.y for window in chosen])
 
 
-def share_by_folds(model: Forecaster, past: np.ndarray, came: np.ndarray) -> float:
-    """The share of the trained network that is best on the folds, shrunk by k / (k + 4).
+class Share(NamedTuple):
+    """How much of the trained network is mixed in, and the error of the mixture over that of the members alone."""
+
+    share: float
+    ratio: float = 1.0
+
+
+def share_by_folds(model: Forecaster, past: np.ndarray, came: np.ndarray) -> Share:
+    """The share of the trained network that is best on the folds, shrunk by what the folds leave open.
 
     It is 0 where the gain over the members alone is within one standard error over the folds.
     """
-    _, members, trained = parts_of(model, past.astype("float32"))
-    _, statistics = model.network.scale_past(keras.ops.convert_to_tensor(past.astype("float32")))
-    scaled = [
-        model.network.raw_units.scale(keras.ops.cast(part, "float32"), *statistics) for part in (came, members, trained)
-    ]
-    actual, simple, network = (np.asarray(keras.ops.convert_to_numpy(part), "float64") for part in scaled)
+    past = past.astype("float32")
+    parts = parts_of(model, past)
+    simple, network = (parts[name].astype("float64") for name in ("simple", "trained"))
+    _, statistics = model.network.scale_past(keras.ops.convert_to_tensor(past))
+    scaled = model.network.raw_units.scale(keras.ops.cast(came, "float32"), *statistics)
+    actual = np.asarray(keras.ops.convert_to_numpy(scaled), "float64")
     errors = {share: _errors(actual, simple + share * (network - simple)) for share in (0.0, *SHARES)}
-    return shrunk_share(errors)
+    share = shrunk_share(errors)
+    mixed = _errors(actual, simple + share * (network - simple)).mean()
+    return Share(share, float(mixed / errors[0.0].mean()) if share else 1.0)
 
 
 def shrunk_share(errors: Mapping[float, np.ndarray]) -> float:
-    """The share of the least mean of errors `(K,)`, shrunk; 0 within one standard error of the errors at 0."""
+    """The share of the least mean of errors `(K,)`, times 1 - (e / g)^2; 0 where the gain g is not above e.
+
+    g is the mean gain over a share of 0, and e its standard error: the estimate of James & Stein (1961), its positive
+    part.
+    """
     count = len(errors[0.0])
     if count < 2:
         return 0.0
     best = min(errors, key=lambda share: float(np.mean(errors[share])))
     gains = errors[0.0] - errors[best]
-    if gains.mean() <= gains.std(ddof=1) / np.sqrt(count):
-        return 0.0
-    return best * count / (count + WINDOWS_OF_HALF_TRUST)
+    gain, error = float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(count))
+    return best * (1 - (error / gain) ** 2) if gain > error else 0.0
 
 
 def _errors(actual: np.ndarray, forecast: np.ndarray) -> np.ndarray:
@@ -171,13 +157,17 @@ class BestAverages(keras.callbacks.Callback):
     """Keep the weights of the lowest validation loss, as they were validated: averaged, before they are swapped back.
 
     It stands before `SwapEMAWeights`.
+
+    Attributes:
+        first: the weights before training.
+        kept: those of the lowest loss; the first ones where no loss was a number.
     """
 
-    def __init__(self) -> None:
-        """Nothing is kept yet."""
+    def __init__(self, model: keras.Model) -> None:
+        """Keep the weights before training."""
         super().__init__()
         self.lowest = float("inf")
-        self.kept: list[np.ndarray] | None = None
+        self.first = self.kept = model.get_weights()
 
     def on_test_end(self, logs: Any = None) -> None:
         """Keep the weights of a new lowest loss."""

@@ -27,6 +27,8 @@ from seqkit.forecasting.checks import (
 )
 from seqkit.forecasting.intervals import checked_intervals
 from seqkit.forecasting.network import Scaler, forecaster_network
+from seqkit.forecasting.parts import forecast_parts
+from seqkit.forecasting.quantile_methods import TellsQuantiles, refuse_levels_beyond, with_bounds
 from seqkit.forecasting.served_checks import checked_forecast, checked_window
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.scaling import StandardScaling
@@ -37,7 +39,7 @@ from seqkit.task.untuned import UntunedModel
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class Forecaster(Task):
+class Forecaster(TellsQuantiles, Task):
     """A compiled `keras.Model` from `[B, T, F]` to `[B, H, C]`, raw units on both sides.
 
     `build_forecaster` makes it. Filling, transform, scaling, baseline, recurrent stack and the return to raw units
@@ -50,10 +52,11 @@ class Forecaster(Task):
     DataFrame of the targets: a forecast after each of its rows from the T-th on, indexed by `origin` (the last row of
     the window) and by the time of the forecast value.
 
-    `export` writes two endpoints. `serve` takes `past` `[B, >=T, F]` and returns `forecast` `[B, H, C]`. `describe`
-    returns the names of the columns and targets, and the sizes.
+    `export` writes two endpoints. `serve` takes `past` `[B, >=T, F]` and returns `forecast` `[B, H, C]`, and from a
+    calibrated model `quantiles` `[B, H, C, Q]`. `describe` returns the names of the columns and targets, the sizes, and
+    the `levels` of the quantiles.
 
-    Shapes: B samples, T timesteps, F features, H horizon, C targets.
+    Shapes: B samples, T timesteps, F features, H horizon, C targets, Q quantiles.
 
     Attributes:
         settings: the checked and complete settings.
@@ -195,8 +198,16 @@ class Forecaster(Task):
         """The endpoints `serve` and `describe`."""
         settings = self.settings
         checks: dict[str, Any] = {"checked": partial(checked_window, settings), "answered": checked_forecast}
-        gaps = settings.fill is not None
-        return served_windows(self, settings.timesteps, tables.description(settings), **checks, gaps=gaps, **options)
+        description, gaps = tables.description(settings), settings.fill is not None
+        if self.quantile_levels:
+            description |= {"levels": list(self.quantile_levels)}
+            options = {"answers": self._answers, **options}
+        return served_windows(self, settings.timesteps, description, **checks, gaps=gaps, **options)
+
+    def _answers(self, window: Any) -> dict[str, Any]:
+        parts = forecast_parts(self)(window)
+        forecast = parts["raw"][:, :, 0] if self.settings.squeeze else parts["raw"]
+        return {"forecast": forecast, "quantiles": parts["quantiles"]}
 
     def refuse_unadapted(self, where: str) -> None:
         """Refuse a model with `scaling="standard"` before it has the mean and spread of the training rows."""
@@ -240,8 +251,9 @@ class Forecaster(Task):
         Args:
             table: DataFrame with the columns and frequency the model was built for, T rows or more; or a panel.
             steps: rows to forecast; the model's horizon by default.
-            levels: of intervals in percent, such as `(80, 95)`, of a model with quantiles (`weights="synthetic"`).
-                Beside each target stand its bounds, as in `sales-lo-80` and `sales-hi-80`.
+            levels: of intervals in percent, such as `(80, 95)`, of a model that is calibrated: `train_forecaster` does
+                it, and `calibrate`; or that has quantiles (`weights="synthetic"`). Beside each target stand its bounds,
+                as in `sales-lo-80` and `sales-hi-80`. Without `weights=` they reach as far as the horizon.
 
         Returns:
             DataFrame `[steps, targets]` in the table's units, its index continuing the table's; of a panel
@@ -254,7 +266,7 @@ class Forecaster(Task):
         self.refuse_unadapted("forecast")
         settings = self.settings
         steps = settings.horizon if steps is None else _checks.whole_number("forecast", "steps", steps)
-        levels = checked_intervals(levels, self.quantile_levels)
+        levels = checked_intervals(levels, self)
         refuse_unknown_future(settings, steps)
         if is_panel(table):
             return many.forecast(self, table, steps, levels)
@@ -262,14 +274,12 @@ class Forecaster(Task):
         past = tables.latest_window(settings, rows)
         return tables.future_table(settings, rows, self.ahead(past[None], steps, levels)[0], levels)
 
-    @property
-    def quantile_levels(self) -> tuple[float, ...]:
-        """The levels of the model's quantiles; () where it has none."""
-        return ()
-
     def ahead(self, past: np.ndarray, steps: int, levels: Sequence[float] = ()) -> np.ndarray:
         """Forecasts `[B, steps, C]` after windows `[B, T, F]`, with the bounds of intervals beside each target."""
-        return many.ahead_of(self, past, steps)
+        if not levels:
+            return many.ahead_of(self, past, steps)
+        refuse_levels_beyond(self, steps, levels)
+        return with_bounds(self.quantiles_of(past), self.settings.levels, levels)[:, :steps]
 
     def windows(self, table: pd.DataFrame) -> Windows:
         """Return the (past, target) pairs on which `fit` trains."""

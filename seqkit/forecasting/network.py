@@ -15,10 +15,13 @@ from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.attended import summarize, weighted_features
 from seqkit.layers.baseline import LastValue, SmoothedBaseline
 from seqkit.layers.column_sequences import ColumnSequences, ColumnsTogether, ColumnVectors
+from seqkit.layers.interval_widths import IntervalWidths
 from seqkit.layers.scaling import FillMissing, NoScaling, StandardScaling, Statistics, TakeColumns, WindowScaling
 from seqkit.layers.segment_decoder import SegmentDecoder
 from seqkit.layers.segments import in_segments
 from seqkit.layers.transform import RawUnits, ValueTransform
+
+INTERVALS, MEMBERS_LAYER = "intervals", "members"  # the layers of `IntervalWidths` and of `MemberForecasts`
 
 
 class Scaler:
@@ -55,6 +58,8 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
     if settings.members:
         raw = scaler.targets(scaler.filled(past))
         forecast = _with_members(settings, raw, scaler.targets(scaled), statistics, forecast)
+    if settings.levels:
+        forecast = IntervalWidths(settings.levels, name=INTERVALS)(forecast)
     forecast = scaler.raw_units(forecast, *statistics)
     if settings.squeeze:
         forecast = layers.Reshape((settings.horizon,), dtype="float32", name="squeezed")(forecast)
@@ -73,7 +78,7 @@ def _with_members(settings: ForecasterSettings, raw: Any, scaled: Any, statistic
     """
     transforms = [settings.transform[position] for position in settings.target_positions]
     sizes = settings.horizon, settings.season, settings.long_season
-    members = MemberForecasts(settings.members, *sizes, transforms, name="members")
+    members = MemberForecasts(settings.members, *sizes, transforms, name=MEMBERS_LAYER)
     return members(scaled, trained) if members.pretrained is None else members(scaled, trained, raw, *statistics)
 
 

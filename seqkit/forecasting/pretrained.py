@@ -14,14 +14,11 @@ import numpy as np
 from keras import ops
 
 from seqkit._errors import InvalidValue
-from seqkit.data.panels import is_panel
-from seqkit.data.windows import Windows
 from seqkit.export import Served, served_windows
-from seqkit.forecasting import panels, tables
-from seqkit.forecasting.checks import check_arrays, finite_forecast
-from seqkit.forecasting.intervals import bounds_of
+from seqkit.forecasting import tables
 from seqkit.forecasting.model import Forecaster, weights_of_timesteps
 from seqkit.forecasting.pretrained_settings import PretrainedSettings
+from seqkit.forecasting.quantile_methods import with_bounds
 from seqkit.forecasting.served_checks import checked_forecast, checked_window
 from seqkit.layers.known_scaling import KnownScaling
 from seqkit.layers.quantiles import LEVELS, pinball_loss
@@ -29,10 +26,7 @@ from seqkit.layers.scaling import NoScaling, Statistics, TakeColumns
 from seqkit.layers.transform import RawUnits, ValueTransform
 from seqkit.pretraining.forecast import Median, PretrainedForecast
 from seqkit.pretraining.network import in_naive_errors, naive_error
-from seqkit.pretraining.paths import between_levels
 from seqkit.pretraining.weights import load_synthetic
-from seqkit.task.batches import batch_size_of
-from seqkit.task.finite_weights import checked_answer
 from seqkit.task.settings import Connected
 
 
@@ -129,35 +123,16 @@ class PretrainedForecaster(Forecaster):
         levels: tuple[float, ...] = self.settings.levels
         return levels
 
-    def predict_quantiles(self, x: Any, batch_size: int | None = None) -> np.ndarray:
-        """Quantiles `[B, H, C, Q]` of the forecasts that `predict` makes; `quantile_levels` says which.
+    def calibrate(self, table: Any) -> None:
+        """Refuse: the quantiles are those of the network."""
+        problem = "the quantiles of this model are those of its network, which need no calibration."
+        raise InvalidValue("calibrate", problem, "Leave it out; fit goes on training them.")
 
-        Args:
-            x: a table, a panel, windows, or an array `[B, T, F]`.
-            batch_size: samples in a batch, 32 by default.
-
-        Raises:
-            ValueError: data that `predict` refuses, or a model whose loss makes no quantiles.
-        """
-        where = "predict_quantiles"
-        if not self.settings.levels:
-            problem = "this model was built with a loss that makes no quantiles."
-            raise InvalidValue(where, problem, "Leave loss= out of build_forecaster.", argument="x")
-        data = self._windows(x, where)
-        if isinstance(data, Windows):
-            data, batch_size = data.dataset(batch_size_of(where, batch_size)), None
-        return finite_forecast(where, checked_answer(self, self.network.quantiles.predict(data, batch_size, verbose=0)))
-
-    def _windows(self, x: Any, where: str) -> Any:
-        """The windows that `predict` forecasts, or the checked array."""
-        if isinstance(x, Windows):
-            return tables.windows_of(self.settings, where, x)
-        if is_panel(x):
-            panel = panels.model_panel(self.settings, x, where, with_past=True)
-            return panels.past_windows(self.settings, panel, where)
-        if tables.is_table(x):
-            return tables.past_windows(self.settings, tables.model_table(self.settings, x, where, with_past=True))
-        return check_arrays(self.settings, np.asarray(x), None, where)[0]
+    def quantiles_of(self, past: np.ndarray) -> np.ndarray:
+        """Quantiles `[B, H, C, Q]` after windows `[B, T, F]`, in raw units."""
+        answer = partial(self.network.quantiles, training=False)
+        quantiles: np.ndarray = self.graphs.compiled("quantiles", answer, 2)(past)
+        return quantiles
 
     def ahead(self, past: np.ndarray, steps: int, levels: Sequence[float] = ()) -> np.ndarray:
         """Forecasts `[B, steps, C]` after windows `[B, T, F]`, with the bounds of intervals beside each target.
@@ -166,10 +141,7 @@ class PretrainedForecaster(Forecaster):
         """
         answer = partial(self._quantiles_ahead, steps=steps)
         found = self.graphs.compiled(("quantiles", steps), answer, 2)(past)  # (B, steps, C, Q)
-        ends = [0.5, *(end for level in levels for end in bounds_of(level))]
-        weights = between_levels(np.array(ends), self.settings.levels or LEVELS)
-        forecasts = np.einsum("bhcq,kq->bhck", found, weights)
-        return finite_forecast("forecast", forecasts.reshape(*forecasts.shape[:2], -1))
+        return with_bounds(found, self.settings.levels or LEVELS, levels)
 
     def _quantiles_ahead(self, past: Any, steps: int) -> Any:
         return self.network.forecast.ahead(self.network.targets(past), steps)

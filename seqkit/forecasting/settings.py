@@ -13,6 +13,7 @@ from seqkit.forecasting import defaults
 from seqkit.forecasting.member_forecasts import checked_members
 from seqkit.forecasting.seasons import Seasons
 from seqkit.layers.attended import check_attention
+from seqkit.layers.quantiles import check_levels
 from seqkit.layers.scaling import FILLS
 from seqkit.layers.transform import TRANSFORMS
 from seqkit.task.settings import PlainSettings
@@ -59,6 +60,7 @@ class ForecasterSettings(PlainSettings):
     channel_vectors: int = 0  # numbers in the learnt vector of each target column; 0 for none
     head: str = "dense"
     members: tuple[str, ...] = ()  # simple forecasts beside the trained one
+    levels: tuple[float, ...] = ()  # of the quantiles; () for a model without any
 
     def unknown_rows(self, rows: int) -> int:
         """The unknown rows that go before a series of so many rows, so that it has a window."""
@@ -101,6 +103,8 @@ class ForecasterSettings(PlainSettings):
         refuse_unknown_choices(self.scaling, self.baseline, self.fill)
         _checks.choice(WHERE, "head", self.head, HEADS)
         checked_members(WHERE, self.members)
+        if self.levels:
+            check_levels(WHERE, self.levels)
         checked_channel_vectors(self.channel_vectors, self.channels)
         for kind in self.transform:
             _checks.choice(WHERE, "transform", kind, TRANSFORMS)

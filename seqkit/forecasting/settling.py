@@ -26,6 +26,7 @@ from seqkit.forecasting.settings import (
 from seqkit.layers.attended import check_attention
 from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS
+from seqkit.layers.quantiles import LEVELS, check_levels
 from seqkit.layers.stack import INITIAL_STATES
 from seqkit.layers.stack_arguments import activation_name, first_layer_dropout, layer_units
 from seqkit.layers.transform import TRANSFORMS
@@ -58,6 +59,7 @@ def settle(
     channel_vectors: int,
     head: str,
     members: Sequence[str] | None = None,
+    levels: Sequence[float] | None = None,
 ) -> ForecasterSettings:
     """Check the arguments of `build_forecaster`, and choose the missing ones from the table or by default."""
     columns = columns_of(facts, features)
@@ -100,7 +102,8 @@ def settle(
         channels=channels,
         channel_vectors=checked_channel_vectors(channel_vectors, channels),
         head=head,
-        members=_members(members, facts),
+        members=checked_members(WHERE, members or ()),
+        levels=LEVELS if levels is None else tuple(levels) and check_levels(WHERE, levels),
     )
     settings.check()
     return settings
@@ -171,14 +174,6 @@ def _transform(facts: TableFacts | None, transform: Any, columns: tuple[ColumnNa
         _checks.choice(WHERE, "transform", transform, TRANSFORMS)
         return (transform,) * len(columns)
     return ("none",) * len(columns) if facts is None else facts.default_transform()
-
-
-def _members(members: Any, facts: TableFacts | None) -> tuple[str, ...]:
-    names = checked_members(WHERE, members or ())
-    if names and facts is not None and facts.series is not None:
-        problem = keywords(members=list(names)) + " are of one table, and this is a panel."
-        raise InvalidValue(WHERE, problem, "Leave members out.", argument="members")
-    return names
 
 
 def most_windows_of(most_windows: Any, facts: TableFacts | None) -> int | None:

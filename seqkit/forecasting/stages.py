@@ -14,7 +14,8 @@ from seqkit._errors import SeqkitWarning
 from seqkit.data.panels import is_panel
 from seqkit.data.splits import split
 from seqkit.data.windows import Windows
-from seqkit.forecasting.members import BestAverages, folds_of, set_share, share_by_folds
+from seqkit.forecasting.calibration import scores_on, set_intervals
+from seqkit.forecasting.members import SHARE_OF_MANY, BestAverages, Share, folds_of, set_share, share_by_folds
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import Looks, affordable_steps, looks_of
 from seqkit.task.progress import Watch
@@ -49,26 +50,46 @@ def way_of(where: str, epochs: Any, batch_size: Any, budget: Any, watch: Watch) 
     )
 
 
-def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way) -> Looks:
-    """Train on the rows before the validation rows, and choose the epochs by the looks that are returned."""
+class Found(NamedTuple):
+    """What the first stage found."""
+
+    looks: Looks
+    share: Share
+
+
+def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way, *, intervals: bool) -> Found:
+    """Train on the rows before the validation rows; choose the epochs, the share of the network and the intervals."""
     windows, validation = _cut(model, table, held_out)
     count = len(validation) if isinstance(validation, Windows) else held_out - model.settings.horizon + 1
     affordable = affordable_steps(model.settings, way.seconds, way.batch_size, count)
     looks = looks_of(len(windows), way.batch_size, way.epochs, affordable)
     untrained = float(model.evaluate(validation, verbose=0, return_dict=True)["loss"])
-    kept = BestAverages() if model.settings.members else None
-    validating = [*filter(None, [kept]), *_validating(model)]
-    showing = way.watch.of_training("first stage", *validating)
+    kept = BestAverages(model)
+    showing = way.watch.of_training("first stage", kept, *_validating(model))
     history = _fit_windows(model, windows, way, looks, looks.most, validation_data=validation, **showing).history
     epochs = [looks.epochs(rounds, len(windows), way.batch_size) for rounds in range(1, len(history["loss"]) + 1)]
     model.validation_history = {**history, "epochs": epochs}
     untrained += LEAD_OF_TRAINING * abs(untrained) if is_panel(table) else 0
     best = _rounds_of_lowest_loss(untrained, history)
     model.chosen_epochs = looks.epochs(best, len(windows), way.batch_size)
-    if kept is not None and best and kept.kept is not None and not isinstance(validation, Windows):
-        model.set_weights(kept.kept)
-        set_share(model, share_by_folds(model, *folds_of(model.windows(validation), model.settings.horizon)))
-    return looks
+    model.set_weights(kept.kept if best else kept.first)
+    held_out_windows = validation if isinstance(validation, Windows) else model.windows(validation)
+    share = _share(model, held_out_windows) if best and model.settings.members else Share(0.0)
+    set_share(model, share.share)
+    if intervals and not has_simple_intervals(model):
+        set_intervals(model, scores_on(model, held_out_windows))
+    return Found(looks, share)
+
+
+def _share(model: Forecaster, held_out: Windows) -> Share:
+    if model.settings.series is not None:
+        return Share(SHARE_OF_MANY)
+    return share_by_folds(model, *folds_of(held_out, model.settings.horizon))
+
+
+def has_simple_intervals(model: Forecaster) -> bool:
+    """Whether the errors of the members on all rows tell the intervals: none of the members is trained on them."""
+    return bool(model.settings.members) and model.settings.series is None
 
 
 def _cut(model: Forecaster, table: pd.DataFrame, held_out: int) -> tuple[Windows, Windows | pd.DataFrame]:
@@ -79,7 +100,7 @@ def _cut(model: Forecaster, table: pd.DataFrame, held_out: int) -> tuple[Windows
     with warnings.catch_warnings():
         if is_panel(table):
             warnings.simplefilter("ignore", SeqkitWarning)
-        train, validation, _ = split(table, validation=held_out, test=0, context=model.settings.timesteps)
+        train, validation, _ = split(table, validation=held_out, test=0, context=model.settings.least_known)
         model.adapt(train)
         return model.windows(train), model.windows(validation) if is_panel(table) else validation
 

@@ -13,11 +13,18 @@ from seqkit._old_names import warn_of_old_spelling
 from seqkit.data.panels import is_panel
 from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.build_pretrained import FIRST_RATE
+from seqkit.forecasting.calibration import (
+    MOST_WINDOWS_OF_A_TABLE,
+    copy_intervals,
+    restore_intervals,
+    scores_on,
+    set_intervals,
+)
 from seqkit.forecasting.facts import lengths_of
-from seqkit.forecasting.members import default_members, is_too_short_to_train, set_share, share_of, trained_alone
+from seqkit.forecasting.members import Share, default_members, is_too_short_to_train, set_share, trained_alone
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import BATCH
-from seqkit.forecasting.stages import Way, first_stage, second_stage, way_of
+from seqkit.forecasting.stages import Way, first_stage, has_simple_intervals, second_stage, way_of
 from seqkit.forecasting.tables import as_table, last_stamp
 from seqkit.forecasting.trainer import reads_any_length, trainer_for
 from seqkit.task.halving_rate import HalvingRate
@@ -49,6 +56,7 @@ def train_forecaster(
     checkpoint: Any = None,
     reuse: Forecaster | bool | None = None,
     validation: int | None = None,
+    intervals: bool = True,
     **options: Any,
 ) -> Forecaster:
     """Train a forecaster on all rows of a table; held-out validation rows choose the number of epochs.
@@ -59,10 +67,15 @@ def train_forecaster(
     step to step (Polyak & Juditsky 1992).
 
     The forecast of a single table is that of its `members`, Theta and the pretrained network, moved towards the trained
-    network's by a share that validation rows choose: among 0, 1/4, 1/2, 3/4 and 1 the best on k windows that do not
-    overlap, times k / (k + 4); 0 within one standard error of 0. With a share of 0 the network is not trained on all
-    rows, and below three seasons of rows not at all. `members=()` leaves the forecast to the network. A preset, another
-    baseline or scaling, a loss other than `"mae"` and `"mse"`, `validation_rows=0` and panels have no members.
+    network's by a share that validation rows choose: among 0, 1/4, 1/2, 3/4 and 1 the best on windows that do not
+    overlap, times 1 - (e / g)^2, where g is the gain over 0 and e its standard error; 0 where g is below e. With a
+    share of 0 the network is not trained on all rows, and below three seasons of rows not at all. Of a panel, the
+    pretrained network is the member, and the share is 2/3. `members=()` leaves the forecast to the trained network. A
+    preset, another baseline or scaling, a loss other than `"mae"` and `"mse"`, and `validation_rows=0` have no members.
+
+    The intervals are calibrated (`forecast(levels=)`): those of one table with members by the errors of the members on
+    its windows, times the gain that the share of the network brought on the validation rows; all others by the errors
+    on the validation rows.
 
     Args:
         table: DataFrame with a regular time index, such as `read_csv` returns; or a panel, of whose series each holds
@@ -87,6 +100,7 @@ def train_forecaster(
         reuse: True keeps the compiled training graph with the model that is returned. A model of such a call lends its
             graph to this one, so that nothing is compiled again, where this table gives a network of the same settings;
             the timesteps may differ, unless there is attention or `fill`. The forecasts are the same.
+        intervals: False leaves the intervals as they are.
         validation: the old spelling of `validation_rows`; it works in this release, with a warning.
         options: any argument of `build_forecaster`.
 
@@ -112,16 +126,16 @@ def train_forecaster(
         optimizer = recipe_optimizer("train_forecaster", options, learning_rate, make)
         return build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
 
-    if "members" not in options and not is_panel(table):
-        options["members"] = default_members(options, rows)
+    if "members" not in options:
+        options["members"] = default_members(options, rows, many=is_panel(table))
     model = build()
     held_out = 0 if is_too_short_to_train(model, table) else _rows_to_hold_out(model, table, rows)
     trainer = trainer_for("train_forecaster", reuse, model, build)
     if trainer is None:
-        _train(model, table, held_out, way)
+        _train(model, table, held_out, way, intervals)
     else:
         with trainer.lent_to(model) as compiled:
-            _train(compiled, table, held_out, way, keep=True)
+            _train(compiled, table, held_out, way, intervals, keep=True)
     return model
 
 
@@ -135,26 +149,37 @@ def adam_of_known_weights(rate: Any = None) -> keras.optimizers.Optimizer:
     return adam_averaging_steps(FIRST_RATE if rate is None else rate)
 
 
-def _train(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way, *, keep: bool = False) -> None:
+def _train(
+    model: Forecaster, table: pd.DataFrame, held_out: int, way: Way, intervals: bool, *, keep: bool = False
+) -> None:
     """Train in two stages; with `keep` the compiled functions stay."""
     first = copy_state(model)
     model.any_length = reads_any_length(model.settings)  # as in a trainer, so that the numbers are the same
     if model.settings.members:
         set_share(model, 0.0)
     with trained_alone(model), several_steps_at_once(model, keep=keep):
-        looks = first_stage(model, table, held_out, way) if held_out else None
-        share = share_of(model)
+        found = first_stage(model, table, held_out, way, intervals=intervals) if held_out else None
+        widths = copy_intervals(model)
         restore_state(model, first)
         model.trained_until = None
         model.adapt(table)
-        if share is None or share > 0:
-            second_stage(model, table, way, looks)
+        if not model.settings.members or (found is not None and found.share.share > 0):
+            second_stage(model, table, way, None if found is None else found.looks)
         else:  # the members forecast better alone
             model.chosen_epochs = 0
-        if share is not None:
-            set_share(model, share)
+        _set_found(model, table, Share(0.0) if found is None else found.share, widths, intervals)
         model.trained_until = last_stamp(table)
     model.any_length = keep and model.any_length
+
+
+def _set_found(model: Forecaster, table: pd.DataFrame, share: Share, widths: list[Any], intervals: bool) -> None:
+    """Give the trained model the share and the intervals that the first stage found, or those of its members."""
+    set_share(model, share.share)
+    if not (intervals and has_simple_intervals(model)):
+        restore_intervals(model, widths)
+    elif model.settings.levels:
+        scores = scores_on(model, model.windows(table), most=MOST_WINDOWS_OF_A_TABLE, simple=True)
+        set_intervals(model, scores, share.ratio)
 
 
 def _current_spelling(validation_rows: int | None, validation: int | None) -> int | None:

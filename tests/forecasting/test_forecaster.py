@@ -83,6 +83,7 @@ def classic():
         first_dropout=0.5,
         scaling="none",
         baseline="none",
+        quantiles=(),
         loss="mse",
         optimizer="adam",
     )

@@ -8,7 +8,7 @@ import pytest
 import seqkit as sk
 from seqkit.forecasting import members as of_forecaster
 from seqkit.forecasting.member_forecasts import MemberForecasts
-from seqkit.forecasting.members import default_members, remark_on_shares, set_share, share_of, shrunk_share
+from seqkit.forecasting.members import Share, default_members, remark_on_shares, set_share, share_of, shrunk_share
 from seqkit.forecasting.simple import simple_forecast
 from seqkit.layers import ExponentialSmoothing, SmoothedBaseline, Theta
 
@@ -86,10 +86,23 @@ def test_training_is_that_of_a_model_without_members():
         np.testing.assert_array_equal(without, beside)
 
 
-def test_members_are_of_one_table():
-    panel = sk.as_panel(monthly(60).reset_index().assign(shop="a"), series="shop", time="month")
-    with pytest.raises(ValueError, match="members=.*are of one table, and this is a panel"):
-        sk.build_forecaster(like=panel, members=BOTH, **TINY)
+def test_members_forecast_each_series_of_a_panel():
+    shops = [monthly(60, seed=seed).reset_index().assign(shop=name) for seed, name in ((1, "a"), (2, "b"))]
+    panel = sk.as_panel(pd.concat(shops), series="shop", time="month")
+    model = sk.build_forecaster(like=panel, members=BOTH, transform="log", **TINY)
+    alone = sk.build_forecaster(like=monthly(60, seed=2), members=BOTH, transform="log", **TINY)
+    set_share(model, 0.0)
+    set_share(alone, 0.0)
+    there, here = model.forecast(panel).loc["b"], alone.forecast(monthly(60, seed=2))
+    np.testing.assert_allclose(there.to_numpy(), here.to_numpy(), rtol=1e-4)
+
+
+def test_a_recipe_mixes_two_thirds_of_the_trained_network_of_a_panel():
+    shops = [monthly(60, seed=seed).reset_index().assign(shop=name) for seed, name in ((1, "a"), (2, "b"))]
+    panel = sk.as_panel(pd.concat(shops), series="shop", time="month")
+    model = sk.train_forecaster(panel, epochs=2, seed=1, **TINY)
+    assert model.settings.members == ("pretrained",)
+    assert share_of(model) == pytest.approx(2 / 3 if model.chosen_epochs else 0.0)
 
 
 # The pretrained member
@@ -149,7 +162,9 @@ def test_members_are_there_where_nothing_else_is_asked_for(options, rows, member
 
 def test_a_share_is_shrunk_where_windows_are_few_and_zero_within_one_standard_error():
     better = {0.0: np.array([3.0, 2.0, 4.0, 3.0]), 0.5: np.array([1.0, 0.5, 1.5, 1.0])}
-    assert shrunk_share(better) == 0.5 * 4 / 8
+    gains = np.array([2.0, 1.5, 2.5, 2.0])
+    error = gains.std(ddof=1) / 2
+    assert shrunk_share(better) == pytest.approx(0.5 * (1 - (error / 2) ** 2))
     assert shrunk_share({share: errors[:1] for share, errors in better.items()}) == 0
     doubtful = {0.0: np.array([3.0, 2.0]), 0.5: np.array([1.0, 3.5])}
     assert shrunk_share(doubtful) == 0
@@ -157,7 +172,7 @@ def test_a_share_is_shrunk_where_windows_are_few_and_zero_within_one_standard_er
 
 def test_a_share_above_zero_trains_on_all_rows_and_zero_does_not(monkeypatch):
     for share in (0.0, 0.25):
-        monkeypatch.setattr("seqkit.forecasting.stages.share_by_folds", lambda *given, share=share: share)
+        monkeypatch.setattr("seqkit.forecasting.stages.share_by_folds", lambda *given, share=share: Share(share))
         monkeypatch.setattr("seqkit.forecasting.stages._rounds_of_lowest_loss", lambda *given: 1)
         model = sk.train_forecaster(monthly(60), epochs=2, seed=1, **TINY)
         assert share_of(model) == share

@@ -1,0 +1,106 @@
+"""Calibrate the intervals of a forecaster by its errors on windows.
+
+Shapes: K windows, T timesteps, F features, H horizon, C targets, Q quantiles.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from keras import ops
+
+from seqkit.forecasting.conformal import interval_widths
+from seqkit.forecasting.parts import intervals_of, parts_of
+
+if TYPE_CHECKING:
+    from seqkit.data.windows import Windows
+    from seqkit.forecasting.model import Forecaster
+
+MOST_WINDOWS = 2_000  # whose errors are looked at
+MOST_WINDOWS_OF_A_TABLE = 128  # of one table, within a recipe
+WINDOWS_AT_ONCE = 256
+
+
+class Scores(NamedTuple):
+    """The errors of a forecaster on windows."""
+
+    errors: np.ndarray  # (K, H, C), scaled units; NaN where the value is unknown
+    deviations: np.ndarray | None  # (K, H, C, Q) of the pretrained member
+    windows: int  # without overlap
+
+
+def is_calibrated(model: Forecaster) -> bool:
+    """Whether the widths of the intervals are set."""
+    layer = intervals_of(model)
+    return layer is not None and float(ops.convert_to_numpy(layer.windows)) >= 0
+
+
+def set_intervals(model: Forecaster, scores: Scores, ratio: float = 1.0) -> None:
+    """Set the widths by the errors, times a ratio."""
+    layer = intervals_of(model)
+    if layer is not None:
+        widths = interval_widths(scores.errors, scores.deviations, layer.levels, scores.windows)
+        layer.widths.assign(ratio * widths)
+        layer.windows.assign(float(scores.windows))
+
+
+def copy_intervals(model: Forecaster) -> list[np.ndarray]:
+    """The weights of the widths; none in a model that was built without levels."""
+    layer = intervals_of(model)
+    return [] if layer is None else [ops.convert_to_numpy(weight) for weight in layer.weights]
+
+
+def restore_intervals(model: Forecaster, weights: list[np.ndarray]) -> None:
+    """Set the weights of the widths."""
+    layer = intervals_of(model)
+    if layer is not None:
+        layer.set_weights(weights)
+
+
+def scores_on(model: Forecaster, windows: Windows, *, most: int = MOST_WINDOWS, simple: bool = False) -> Scores:
+    """The errors on windows, on so many of them at most, which lie evenly.
+
+    Args:
+        model: of the windows' shape.
+        windows: with their targets.
+        most: how many windows are forecast.
+        simple: score the mean of the members, without the trained network.
+    """
+    starts: Any = windows.starts[:]
+    chosen = starts[np.unique(np.linspace(0, len(starts) - 1, min(most, len(starts))).round().astype(int))]
+    found = [
+        _of_batch(model, windows, chosen[first : first + WINDOWS_AT_ONCE], simple)
+        for first in range(0, len(chosen), WINDOWS_AT_ONCE)
+    ]
+    errors = np.concatenate([errors for errors, _ in found])
+    deviations = [part for _, part in found if part is not None]
+    count = _without_overlap(starts, windows.horizon)
+    return Scores(errors, np.concatenate(deviations) if deviations else None, count)
+
+
+def _of_batch(
+    model: Forecaster, windows: Windows, starts: np.ndarray, simple: bool
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Errors `[K, H, C]` and deviations `[K, H, C, Q]`."""
+    rows = starts[:, None] + np.arange(windows.timesteps + windows.horizon)
+    values = windows.values[rows].astype("float32")
+    past, came = values[:, : windows.timesteps], values[:, windows.timesteps :, windows.targets]
+    parts = parts_of(model, past)
+    _, statistics = model.network.scale_past(ops.convert_to_tensor(past))
+    actual = ops.convert_to_numpy(model.network.raw_units.scale(ops.convert_to_tensor(came), *statistics))
+    return actual - parts["simple" if simple else "forecast"], parts.get("deviations")
+
+
+def _without_overlap(starts: np.ndarray, horizon: int) -> int:
+    """How many windows have horizons that do not overlap; a new run of neighbours begins with each series."""
+    runs = np.split(starts, np.flatnonzero(np.diff(starts) != 1) + 1)
+    return int(sum(-(-len(run) // horizon) for run in runs))
+
+
+def not_calibrated(model: Forecaster) -> tuple[str, str]:
+    """What is missing for intervals, and what gives them."""
+    if not model.settings.levels:
+        return "this model was built without quantiles.", "Build it anew, without loss= beside weights= or a preset."
+    problem = "the intervals of this model are not calibrated."
+    return problem, "Call model.calibrate(table) with rows that it was not trained on, or train it by train_forecaster."

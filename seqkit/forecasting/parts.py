@@ -1,0 +1,94 @@
+"""A forecast and what it is made of: the members, the trained network, and quantiles, from one compiled graph.
+
+Shapes: B samples, T timesteps, F features, H horizon, C targets, Q quantiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from seqkit.forecasting.network import INTERVALS, MEMBERS_LAYER
+from seqkit.layers.quantiles import LEVELS
+from seqkit.pretraining.paths import between_levels
+
+if TYPE_CHECKING:
+    from seqkit.forecasting.member_forecasts import MemberForecasts
+    from seqkit.forecasting.model import Forecaster
+    from seqkit.layers.interval_widths import IntervalWidths
+
+
+def members_of(model: Forecaster) -> MemberForecasts | None:
+    """The layer of a forecaster's members; None without any."""
+    return model.get_layer(MEMBERS_LAYER) if model.settings.members else None
+
+
+def intervals_of(model: Forecaster) -> IntervalWidths | None:
+    """The layer with the widths of the intervals; None in a model that was built without levels."""
+    return model.get_layer(INTERVALS) if model.settings.levels else None
+
+
+def parts_of(model: Forecaster, past: np.ndarray) -> dict[str, np.ndarray]:
+    """The parts of the forecast after windows `[B, T, F]`; one compiled graph serves folds, forecasts and intervals.
+
+    Returns:
+        `raw` `[B, H, C]`, the forecast in raw units; `quantiles` `[B, H, C, Q]` in raw units, where the model has
+        levels; and in scaled units `forecast`, `simple` (the mean of the members) and `trained`, each `[B, H, C]`, and
+        `deviations` `[B, H, C, Q]` of the pretrained member's quantiles from its median, where there is one.
+    """
+    fixed_axes = 1 if model.any_length else 2
+    found: dict[str, np.ndarray] = model.graphs.compiled("parts", forecast_parts(model), fixed_axes)(past)
+    return found
+
+
+def forecast_parts(model: Forecaster) -> Callable[[Any], dict[str, Any]]:
+    """A function from windows `[B, T, F]` to the parts that `parts_of` names, as tensors."""
+    made = _scaled_parts(model)
+    widths = intervals_of(model)
+
+    def parts(window: Any) -> dict[str, Any]:
+        found = made(window)
+        _, statistics = model.network.scale_past(window)
+        found["raw"] = model.network.raw_units(found["forecast"], *statistics)
+        if widths is not None:
+            scaled = ops.moveaxis(widths.quantiles(found["forecast"], found.get("deviations")), -1, 1)
+            raw = model.network.raw_units(ops.reshape(scaled, (-1, *_joined(scaled))), *statistics)
+            found["quantiles"] = ops.moveaxis(ops.reshape(raw, (-1, *scaled.shape[1:])), 1, -1)
+        return found
+
+    return parts
+
+
+def _joined(quantiles: Any) -> tuple[int, int]:
+    """The last axes of quantiles `[B, Q, H, C]` as steps and targets, `(Q H, C)`."""
+    _, count, horizon, targets = quantiles.shape
+    return count * horizon, targets
+
+
+def _scaled_parts(model: Forecaster) -> Callable[[Any], dict[str, Any]]:
+    layer, widths = members_of(model), intervals_of(model)
+    if layer is None:
+        assert widths is not None
+        scaled = keras.Model(model.input, widths.input)
+
+        def alone(window: Any) -> dict[str, Any]:
+            forecast = ops.cast(scaled(window, training=False), "float32")
+            return {"forecast": forecast, "simple": forecast, "trained": forecast}
+
+        return alone
+    inputs = keras.Model(model.input, list(layer.input))
+    between = between_levels(np.array(model.settings.levels), LEVELS) if model.settings.levels else None
+
+    def with_members(window: Any) -> dict[str, Any]:
+        past, trained, *raw = inputs(window, training=False)
+        simple, deviations = layer.mean_of_members(past, *raw)
+        found = {"forecast": layer.mixed(simple, trained), "simple": simple, "trained": trained}
+        if deviations is not None and between is not None:
+            found["deviations"] = ops.einsum("bhcq,kq->bhck", deviations, ops.convert_to_tensor(between))
+        return found
+
+    return with_members

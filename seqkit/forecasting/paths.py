@@ -1,0 +1,51 @@
+"""Sample paths of a forecast: values of each step by its quantiles, correlated between neighbouring steps.
+
+Shapes: S series, H horizon, C targets, Q quantiles, P paths.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from seqkit.forecasting.intervals import bounds_of, forecast_columns
+from seqkit.pretraining.paths import between_levels
+
+if TYPE_CHECKING:
+    from seqkit.forecasting.model import Forecaster
+
+CORRELATION = 0.85  # of the ranks of neighbouring steps; benchmarks/intervals.py chose it by the coverage of sums
+
+
+def paths_table(model: Forecaster, table: pd.DataFrame, paths: int, seed: int) -> pd.DataFrame:
+    """The rows after a table, or after each series of a panel, along so many paths."""
+    own = model.quantile_levels
+    levels = [100 * (upper - lower) for lower, upper in zip(own[: len(own) // 2], own[::-1], strict=False)][::-1]
+    forecast = model.forecast(table, levels=levels)
+    targets = list(model.settings.targets)
+    found = []
+    for at, target in enumerate(targets):
+        columns = forecast_columns([target], levels)
+        ends = [0.5, *(end for level in levels for end in bounds_of(level))]
+        quantiles = forecast[columns].to_numpy()[:, np.argsort(ends)]  # (S * H, Q)
+        random = np.random.default_rng([seed, at])
+        found.append(_paths(quantiles.reshape(-1, model.settings.horizon, len(own)), own, paths, random))
+    values = np.concatenate(found, axis=1)
+    names = pd.MultiIndex.from_product([targets, range(paths)], names=["target", "path"])
+    return pd.DataFrame(values, forecast.index, names if len(targets) > 1 else pd.RangeIndex(paths, name="path"))
+
+
+def _paths(quantiles: np.ndarray, own: tuple[float, ...], paths: int, random: np.random.Generator) -> np.ndarray:
+    """Paths `[S * H, P]` of quantiles `[S, H, Q]`: their ranks are a Gaussian process of order 1."""
+    series, horizon, _ = quantiles.shape
+    found = np.empty((series, horizon, paths))
+    for at in range(series):
+        noise = random.standard_normal((horizon, paths))
+        process = noise.copy()
+        for step in range(1, horizon):
+            process[step] = CORRELATION * process[step - 1] + np.sqrt(1 - CORRELATION**2) * noise[step]
+        found[at] = np.einsum("hpq,hq->hp", between_levels(ndtr(process), own), quantiles[at])
+    return found.reshape(-1, paths)

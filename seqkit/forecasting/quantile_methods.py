@@ -1,0 +1,159 @@
+"""What every forecaster does with quantiles: calibrate them, tell them for windows, and draw paths from them.
+
+Shapes: B samples, T timesteps, F features, H horizon, C targets, Q quantiles, P paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from seqkit import _checks
+from seqkit._errors import InvalidValue, keywords
+from seqkit.data.panels import is_panel
+from seqkit.data.windows import Windows
+from seqkit.forecasting import panels, tables
+from seqkit.forecasting.calibration import (
+    is_calibrated,
+    not_calibrated,
+    scores_on,
+    set_intervals,
+)
+from seqkit.forecasting.checks import check_arrays, finite_forecast
+from seqkit.forecasting.intervals import bounds_of
+from seqkit.forecasting.parts import parts_of
+from seqkit.forecasting.paths import paths_table
+from seqkit.pretraining.paths import PATHS, between_levels
+from seqkit.task.batches import batch_size_of
+
+if TYPE_CHECKING:
+    from seqkit.forecasting.model import Forecaster
+
+WINDOWS_AT_ONCE = 1024
+
+
+class TellsQuantiles:
+    """The methods of a forecaster about quantiles and intervals."""
+
+    @property
+    def quantile_levels(self: Any) -> tuple[float, ...]:
+        """The levels of the model's quantiles; () before `calibrate`, or where it was built without any."""
+        levels: tuple[float, ...] = self.settings.levels
+        return levels if is_calibrated(self) else ()
+
+    def calibrate(self: Any, table: Any) -> None:
+        """Set the widths of the intervals by the errors on a table.
+
+        `train_forecaster` has done it, on the rows that it holds out. The widths are weights: they are saved and
+        exported. Of each horizon, only windows that do not overlap count: k of them can promise k / (k + 1).
+
+        Args:
+            table: rows that the model was not trained on, as `evaluate` takes them: a table, a panel, such as
+                `split(...).validation`, or windows.
+
+        Raises:
+            ValueError: a table that `evaluate` refuses, or a model that was built without quantiles.
+        """
+        where = "calibrate"
+        if not self.settings.levels:
+            raise InvalidValue(where, *not_calibrated(self), argument="quantiles")
+        self.refuse_unadapted(where)
+        set_intervals(self, scores_on(self, tables.windows_of(self.settings, where, table)))
+
+    def predict_quantiles(self: Any, x: Any, batch_size: int | None = None) -> np.ndarray:
+        """Quantiles `[B, H, C, Q]` of the forecasts that `predict` makes; `quantile_levels` says which.
+
+        Args:
+            x: a table, a panel, windows, or an array `[B, T, F]`.
+            batch_size: samples that are forecast at once, 1,024 by default.
+
+        Raises:
+            ValueError: data that `predict` refuses, or a model without quantiles, or before it is calibrated.
+        """
+        where = "predict_quantiles"
+        if not self.quantile_levels:
+            raise InvalidValue(where, *not_calibrated(self))
+        self.refuse_unadapted(where)
+        size = WINDOWS_AT_ONCE if batch_size is None else batch_size_of(where, batch_size)
+        x = self._windows_to_predict(x, where)
+        count = len(x)
+        found = [self.quantiles_of(_rows(x, first, min(first + size, count))) for first in range(0, count, size)]
+        return finite_forecast(where, np.concatenate(found))
+
+    def quantiles_of(self: Any, past: np.ndarray) -> np.ndarray:
+        """Quantiles `[B, H, C, Q]` after windows `[B, T, F]`, in raw units."""
+        return parts_of(self, past)["quantiles"]
+
+    def _windows_to_predict(self: Any, x: Any, where: str) -> Any:
+        """The windows that `predict` forecasts, or the checked array."""
+        if isinstance(x, Windows):
+            return tables.windows_of(self.settings, where, x)
+        if is_panel(x):
+            panel = panels.model_panel(self.settings, x, where, with_past=True)
+            return panels.past_windows(self.settings, panel, where)
+        if tables.is_table(x):
+            return tables.past_windows(self.settings, tables.model_table(self.settings, x, where, with_past=True))
+        return check_arrays(self.settings, np.asarray(x), None, where)[0].astype("float32")
+
+    def sample_paths(self: Any, table: pd.DataFrame, paths: int = PATHS, *, seed: int = 0) -> pd.DataFrame:
+        """Ways in which the rows after the table may go on, equally likely: for sums and other facts of many steps.
+
+        The interval of a sum over the horizon is not the sum of the bounds. Sum each path, and take the quantiles of
+        the sums. The values of a step are those of its quantiles; those of neighbouring steps are correlated, as
+        `benchmarks/intervals.py` found it on held-back rows.
+
+        Args:
+            table: as `forecast` takes it.
+            paths: how many, P.
+            seed: of the draws; the same seed gives the same paths.
+
+        Returns:
+            DataFrame indexed as `forecast`, with the columns 0 to P-1; of several targets (target, path).
+
+        Raises:
+            ValueError: what `forecast` refuses, or a model without quantiles, or before it is calibrated.
+
+        Example:
+            The interval of 80 % of the next twelve months' total:
+
+            `model.sample_paths(table).sum().quantile([.1, .9])`
+        """
+        where = "sample_paths"
+        paths = _checks.whole_number(where, "paths", paths)
+        seed = _checks.whole_number(where, "seed", seed, least=0)
+        if not self.quantile_levels:
+            raise InvalidValue(where, *not_calibrated(self))
+        return paths_table(self, table, paths, seed)
+
+
+def with_bounds(quantiles: np.ndarray, own: Sequence[float], levels: Sequence[float]) -> np.ndarray:
+    """Forecasts `[B, H, C (1 + 2 L)]` with the bounds of L intervals beside each target, from quantiles `[B, H, C, Q]`.
+
+    Args:
+        quantiles: of the model.
+        own: their levels, Q.
+        levels: of the intervals, in percent.
+    """
+    ends = [0.5, *(end for level in levels for end in bounds_of(level))]
+    found = np.einsum("bhcq,kq->bhck", quantiles, between_levels(np.array(ends), own))
+    return finite_forecast("forecast", found.reshape(*found.shape[:2], -1))
+
+
+def refuse_levels_beyond(model: Forecaster, steps: int, levels: Sequence[float]) -> None:
+    """Refuse intervals of steps that are forecast from forecasts."""
+    horizon = model.settings.horizon
+    if levels and steps > horizon:
+        problem = f"intervals reach as far as the horizon, {horizon} rows, got " + keywords(steps=steps) + "."
+        raise InvalidValue("forecast", problem, "Build with " + keywords(horizon=steps) + ".", argument="steps")
+
+
+def _rows(x: Any, first: int, stop: int) -> np.ndarray:
+    """The windows of these numbers `[B, T, F]`."""
+    if not isinstance(x, Windows):
+        rows: np.ndarray = x[first:stop]
+        return rows
+    starts: Any = x.starts[first:stop]
+    return x.values[starts[:, None] + np.arange(x.timesteps)].astype("float32")
