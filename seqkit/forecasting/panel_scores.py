@@ -16,6 +16,7 @@ from seqkit._errors import InvalidValue, MessageText, SeqkitWarning, keywords, l
 from seqkit.data.panel_context import rows_between
 from seqkit.data.panels import require_panel
 from seqkit.forecasting.ets import ETS, Case
+from seqkit.forecasting.interval_scores import bounds_of_target, spread_of_seasons
 from seqkit.forecasting.naive import methods_of
 from seqkit.forecasting.origins import WHERE, Origin
 from seqkit.forecasting.seasons import repeated_season
@@ -45,14 +46,16 @@ def origins_of_panel(frame: pd.DataFrame, horizon: int, origins: int) -> list[Or
     return found
 
 
-def panel_rows(origin: Origin, forecast: pd.DataFrame, periods: Mapping[str, int]) -> pd.DataFrame:
+def panel_rows(
+    origin: Origin, forecast: pd.DataFrame, periods: Mapping[str, int], targets: Sequence[Any]
+) -> pd.DataFrame:
     """The rows of one origin, with the actual values and the naive forecasts of each series."""
     past, actual = origin
     first, stop = _borders(past)
     horizon = len(actual) // len(first)
     last_stamps = past.index.get_level_values(1)[stop - 1]
     blocks = []
-    for target in forecast.columns:
+    for target in targets:
         values = past[target].to_numpy("float64")
         naive = {
             name: np.concatenate(
@@ -71,6 +74,7 @@ def panel_rows(origin: Origin, forecast: pd.DataFrame, periods: Mapping[str, int
                     "actual": actual[target].to_numpy(),
                     "forecast": forecast[target].to_numpy(),
                     **naive,
+                    **bounds_of_target(forecast, target),
                 }
             )
         )
@@ -147,6 +151,17 @@ def _training_rows(past: pd.Series, of_case: Mapping[Any, int]) -> pd.DataFrame:
     filled = past.groupby(codes).ffill().to_numpy()
     rows = pd.DataFrame({"unique_id": numbers[codes], "ds": stamps, "y": filled})
     return rows[rows["unique_id"] >= 0]
+
+
+def spreads_of_panel(past: pd.DataFrame, targets: Sequence[Any], period: int) -> dict[Any, float]:
+    """The spread of the seasonal differences of each (target, series)."""
+    first, stop = _borders(past)
+    names = past.index.get_level_values(0)[first]
+    return {
+        (target, name): spread_of_seasons(past[target].to_numpy("float64")[a:b], period)
+        for target in targets
+        for name, a, b in zip(names, first, stop, strict=True)
+    }
 
 
 def overall(by_series: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from seqkit.forecasting.interval_scores import own_levels
 from seqkit.forecasting.intervals import bounds_of, forecast_columns
 from seqkit.pretraining.paths import between_levels
 
@@ -23,7 +24,7 @@ CORRELATION = 0.85  # of the ranks of neighbouring steps; benchmarks/intervals.p
 def paths_table(model: Forecaster, table: pd.DataFrame, paths: int, seed: int) -> pd.DataFrame:
     """The rows after a table, or after each series of a panel, along so many paths."""
     own = model.quantile_levels
-    levels = [100 * (upper - lower) for lower, upper in zip(own[: len(own) // 2], own[::-1], strict=False)][::-1]
+    levels = own_levels(own)
     forecast = model.forecast(table, levels=levels)
     targets = list(model.settings.targets)
     found = []

@@ -9,6 +9,7 @@ import pandas as pd
 
 from seqkit._errors import InvalidValue, keywords
 from seqkit.data.panels import is_panel
+from seqkit.forecasting.interval_scores import own_levels
 from seqkit.forecasting.members import SHARE, share_of
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.origins import WHERE, Judged, Refits
@@ -31,10 +32,10 @@ def judged_forecaster(
 
     def forecasts(pasts: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
         if isinstance(model, PretrainedForecaster) and model.trained_until is None:  # it has seen no row of the table
-            return [model.forecast(past) for past in pasts]
+            return [_with_intervals(model, past) for past in pasts]
         if refits is None:
             _refuse_origins_in_training(model, pd.Timestamp(last_stamp(pasts[0])))
-            return [_with_share(model, quickest(model).forecast(past)) for past in pasts]
+            return [_with_share(model, _with_intervals(quickest(model), past)) for past in pasts]
         return _refit_forecasts(model, pasts, refits)
 
     return Judged(
@@ -85,7 +86,12 @@ def refit_forecast(kept: dict[str, Any], past: pd.DataFrame, options: Mapping[st
     The graph is compiled once for all origins of a process, and for the model if that was trained with `reuse`.
     """
     kept[EARLIER] = train_forecaster(past, reuse=kept.get(EARLIER, True), verbose=0, **options)
-    return _with_share(kept[EARLIER], quickest(kept[EARLIER]).forecast(past))
+    return _with_share(kept[EARLIER], _with_intervals(quickest(kept[EARLIER]), past))
+
+
+def _with_intervals(model: Forecaster, past: pd.DataFrame) -> pd.DataFrame:
+    """The forecast, with the bounds of the intervals that the model's quantiles bound."""
+    return model.forecast(past, levels=own_levels(model.quantile_levels))
 
 
 def _with_share(model: Forecaster, forecast: pd.DataFrame) -> pd.DataFrame:

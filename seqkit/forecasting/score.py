@@ -16,6 +16,7 @@ from seqkit.data.panels import is_panel
 from seqkit.forecasting.any_model import judged_keras_model
 from seqkit.forecasting.ets import ETS, Case, Found, check_ets, ets_beside
 from seqkit.forecasting.facts import lengths_of
+from seqkit.forecasting.interval_scores import interval_table, spread_of_seasons, words_on_intervals
 from seqkit.forecasting.members import remark_on_shares
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.naive import naive_periods, verdict
@@ -27,6 +28,7 @@ from seqkit.forecasting.panel_scores import (
     overall,
     panel_rows,
     scores_by_series,
+    spreads_of_panel,
 )
 from seqkit.forecasting.panel_verdict import verdict_on_panel
 from seqkit.forecasting.refits import judged_forecaster
@@ -46,6 +48,7 @@ class Backtest(NamedTuple):
     steps: pd.DataFrame  # MAE of each method by step; for several targets by (target, step)
     verdict: str  # a sentence or two for each target; one more where nobody knows the training rows
     series: pd.DataFrame | None = None  # of a panel: mae, rmse, smape, mase by (series, method), target before these
+    intervals: pd.DataFrame | None = None  # coverage and width by (level, steps), target before these
 
 
 def backtest(
@@ -89,6 +92,10 @@ def backtest(
     the scores of each series, `scores` their means over the series, and `steps` the MASE by step, since series differ
     in size. The verdict says on how many series the forecast is better than the best simple one. ETS has at
     most 120 fits, at all origins of some series at even distances; or of some targets of a table of many.
+
+    Where the model has quantiles, `intervals` says by level and third of the horizon how many of the values lie inside,
+    with binomial bounds, and how wide the intervals are beside those of the seasonal naive forecast; of one table,
+    `scores` then has the scaled CRPS, twice the quantile loss over the mean absolute value (Gneiting & Raftery 2007).
 
     Errors are in the units of the table; sMAPE is in percent (0 to 200); MASE divides the MAE by the MAE of the
     in-sample seasonal naive forecast (Hyndman & Koehler 2006).
@@ -158,27 +165,35 @@ def _of_table(judged: Judged, origins: int, beside: Beside) -> Backtest:
     remark = remark_on_shares(found)
     for forecast in found:
         forecast.attrs.clear()
-    rows = [forecast_rows(origin, forecast, periods) for origin, forecast in zip(cuts, found, strict=True)]
+    made = zip(cuts, found, strict=True)
+    rows = [forecast_rows(origin, forecast, periods, judged.targets) for origin, forecast in made]
     forecasts = pd.concat(rows, ignore_index=True)
     ets = beside.fitted(cases_of(cuts, judged.targets), judged.horizon, periods["seasonal_naive"], "targets")
     forecasts = forecasts if ets.values is None else forecasts.assign(**{ETS: ets.values})
     scores = score_table(forecasts, pasts, periods)
-    words = _lines(verdict(forecasts, scores, periods, origins), remark, ets.remark, judged.remark)
-    return Backtest(forecasts, scores, step_table(forecasts, periods), words)
+    season = periods["seasonal_naive"]
+    spreads = {target: spread_of_seasons(pasts[0][target].to_numpy("float64"), season) for target in judged.targets}
+    intervals = interval_table(forecasts, spreads, season)
+    words = verdict(forecasts, scores, periods, origins)
+    words = _lines(words, words_on_intervals(intervals), remark, ets.remark, judged.remark)
+    return Backtest(forecasts, scores, step_table(forecasts, periods), words, intervals=intervals)
 
 
 def _of_panel(judged: Judged, origins: int, beside: Beside) -> Backtest:
     cuts = origins_of_panel(judged.table, judged.horizon, origins)
     periods = naive_periods(judged.frequency, judged.season, lengths_of(cuts[0].past)[1])
     found = zip(cuts, judged.forecasts([origin.past for origin in cuts]), strict=True)
-    forecasts = pd.concat([panel_rows(origin, forecast, periods) for origin, forecast in found], ignore_index=True)
+    rows = [panel_rows(origin, forecast, periods, judged.targets) for origin, forecast in found]
+    forecasts = pd.concat(rows, ignore_index=True)
     ets = beside.fitted(cases_of_panel(cuts, judged.targets), judged.horizon, periods["seasonal_naive"])
     forecasts = forecasts if ets.values is None else forecasts.assign(**{ETS: ets.values})
     series = scores_by_series(forecasts, cuts, periods)
-    words = _lines(verdict_on_panel(series, periods, len(cuts)), ets.remark)
+    season = periods["seasonal_naive"]
+    intervals = interval_table(forecasts, spreads_of_panel(cuts[0].past, judged.targets, season), season)
+    words = _lines(verdict_on_panel(series, periods, len(cuts)), words_on_intervals(intervals), ets.remark)
     steps = errors_by_step(forecasts, series, periods)
     series = series.droplevel("target") if len(judged.targets) == 1 else series
-    return Backtest(forecasts, overall(series), steps, words, series)
+    return Backtest(forecasts, overall(series), steps, words, series, intervals)
 
 
 def _lines(*sentences: str) -> str:

@@ -10,12 +10,15 @@ import pandas as pd
 from utilsforecast import losses
 
 from seqkit.forecasting.ets import Case
+from seqkit.forecasting.interval_scores import bounds_of_target, crps, levels_in
 from seqkit.forecasting.naive import methods_of, seasonal_naive
 from seqkit.forecasting.origins import Origin
 
 
-def forecast_rows(origin: Origin, forecast: pd.DataFrame, periods: Mapping[str, int]) -> pd.DataFrame:
-    """Return the rows of one origin, with the actual values and the naive forecasts."""
+def forecast_rows(
+    origin: Origin, forecast: pd.DataFrame, periods: Mapping[str, int], targets: Sequence[Any]
+) -> pd.DataFrame:
+    """Return the rows of one origin, with the actual values, the naive forecasts and the bounds of the intervals."""
     past, actual = origin
     horizon = len(actual)
     return pd.concat(
@@ -29,9 +32,10 @@ def forecast_rows(origin: Origin, forecast: pd.DataFrame, periods: Mapping[str, 
                     "actual": actual[target].to_numpy(),
                     "forecast": forecast[target].to_numpy(),
                     **{name: seasonal_naive(past[target], horizon, period) for name, period in periods.items()},
+                    **bounds_of_target(forecast, target),
                 }
             )
-            for target in forecast.columns
+            for target in targets
         ]
     )
 
@@ -72,9 +76,9 @@ def _scores(rows: pd.DataFrame, pasts: Sequence[Any], periods: Mapping[str, int]
     """Return the MAE, RMSE, sMAPE (percent) and MASE of each method over all origins."""
     methods = methods_of(rows, periods)
     period = periods["seasonal_naive"]
-    rows = rows.rename(columns={"actual": "y", "time": "ds"})
-    pooled = rows.assign(unique_id=0)
-    by_origin = rows.assign(unique_id=rows["origin"])
+    renamed = rows.rename(columns={"actual": "y", "time": "ds"})
+    pooled = renamed.assign(unique_id=0)
+    by_origin = renamed.assign(unique_id=rows["origin"])
     lag = period if len(pasts[0]) > period else 1
     training = pd.concat(
         [pd.DataFrame({"unique_id": past.index[-1], "ds": past.index, "y": past.ffill().to_numpy()}) for past in pasts]
@@ -86,4 +90,5 @@ def _scores(rows: pd.DataFrame, pasts: Sequence[Any], periods: Mapping[str, int]
             "smape": 200 * losses.smape(pooled, methods)[methods].iloc[0],
             "mase": losses.mase(by_origin, methods, seasonality=lag, train_df=training)[methods].mean(),
         }
+        | ({"scaled_crps": crps(rows, methods)} if levels_in(rows) else {})
     ).rename_axis("method")

@@ -76,7 +76,7 @@ def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way,
     held_out_windows = validation if isinstance(validation, Windows) else model.windows(validation)
     share = _share(model, held_out_windows) if best and model.settings.members else Share(0.0)
     set_share(model, share.share)
-    if intervals and not has_simple_intervals(model):
+    if intervals and not has_simple_intervals(model, share):
         set_intervals(model, scores_on(model, held_out_windows))
     return Found(looks, share)
 
@@ -87,9 +87,9 @@ def _share(model: Forecaster, held_out: Windows) -> Share:
     return share_by_folds(model, *folds_of(held_out, model.settings.horizon))
 
 
-def has_simple_intervals(model: Forecaster) -> bool:
+def has_simple_intervals(model: Forecaster, share: Share) -> bool:
     """Whether the errors of the members on all rows tell the intervals: none of the members is trained on them."""
-    return bool(model.settings.members) and model.settings.series is None
+    return bool(model.settings.members) and (model.settings.series is None or share.share == 0)
 
 
 def _cut(model: Forecaster, table: pd.DataFrame, held_out: int) -> tuple[Windows, Windows | pd.DataFrame]:

@@ -175,7 +175,7 @@ def _train(
 def _set_found(model: Forecaster, table: pd.DataFrame, share: Share, widths: list[Any], intervals: bool) -> None:
     """Give the trained model the share and the intervals that the first stage found, or those of its members."""
     set_share(model, share.share)
-    if not (intervals and has_simple_intervals(model)):
+    if not (intervals and has_simple_intervals(model, share)):
         restore_intervals(model, widths)
     elif model.settings.levels:
         scores = scores_on(model, model.windows(table), most=MOST_WINDOWS_OF_A_TABLE, simple=True)
