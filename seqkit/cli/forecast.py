@@ -9,7 +9,7 @@ import click
 
 from seqkit.cli.files import Files, check_files, write_files
 from seqkit.cli.many import clearest_and_worst, is_panel
-from seqkit.cli.messages import by_column, one_line_warnings, one_or_two_numbers, say, whole_number
+from seqkit.cli.messages import by_column, one_line_warnings, one_or_two_numbers, percents, say, whole_number
 from seqkit.cli.reading import read, refuse_too_few_rows
 from seqkit.cli.report import describe, say_what_the_network_changed
 from seqkit.cli.tables import as_text, print_backtest, print_forecast, size_and_span
@@ -46,6 +46,12 @@ if TYPE_CHECKING:
     metavar="N",
     callback=whole_number,
     help="Rows to forecast. Default: a season (12 months, 7 days, 24 hours), at most a third of the rows.",
+)
+@click.option(
+    "--levels",
+    metavar="P[,P]",
+    callback=percents,
+    help="Intervals of so many percent beside each forecast, such as 80,95: columns sales-lo-80, sales-hi-80 ...",
 )
 @click.option("--timesteps", metavar="N", callback=whole_number, help="Rows of the past that one forecast reads.")
 @click.option(
@@ -125,7 +131,7 @@ def forecast(
         say(f"Read {size_and_span(frame, options['timezone'])}: {', '.join(frame.columns)}")
         model = train(frame, options) if known is None else known
         say(describe(model))
-        future = model.forecast(frame)
+        future = model.forecast(frame, levels=options["levels"])
         say_what_the_network_changed(model, frame, future)
         table = as_text(future, options["timezone"])
         print_forecast(table, shorten=output is not None or is_panel(frame))

@@ -132,6 +132,20 @@ def one_or_two_numbers(context: click.Context, option: click.Parameter, text: st
     return numbers[0] if len(numbers) == 1 else numbers
 
 
+def percents(context: click.Context, option: click.Parameter, text: str | None) -> tuple[float, ...]:
+    """Read `N` or `N,M,...` as percents that rise between 0 and 100 (a click callback)."""
+    if text is None:
+        return ()
+    try:
+        levels = [float(part) for part in text.split(",")]
+    except ValueError:
+        levels = [0.0]
+    if levels != sorted({level for level in levels if 0 < level < 100}):
+        problem = f"--{option.name} must be percents that rise between 0 and 100, such as 80,95, got {text!r}."
+        raise click.ClickException(f"{context.command_path}: {problem}")
+    return tuple(levels)
+
+
 def by_column(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> dict[str, str] | None:
     """Read `COL=VALUE` options as a dict (a click callback)."""
     pairs = dict(text.partition("=")[::2] for text in texts)

@@ -35,6 +35,6 @@ def say_what_the_network_changed(model: Forecaster, frame: pd.DataFrame, future:
     if simple is None:
         return
     size = float(simple.abs().mean().mean())
-    change = float((future - simple).abs().mean().mean())
+    change = float((future[simple.columns] - simple).abs().mean().mean())
     share = f", {change / size:.1%} of it" if size > 0 else ""
     say(f"The network changed the simple forecast (level and season) by {change:.4g} on average{share}.")

@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib import dates
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
@@ -37,6 +38,7 @@ LINE_STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "origin": {"color": "#8c8c8c", "linewidth": 1.0, "linestyle": ":"},
     }
 )
+SHADE = 0.18  # of an interval
 MOST_MARKED_POINTS = 24  # more markers would touch
 
 
@@ -88,6 +90,13 @@ def draw_curve(panel: Axes, style: str, x: np.ndarray, y: np.ndarray, **options:
     """Draw a line in a style of LINE_STYLES; mark its points where they are few."""
     marks = marker_look(x) if style != "history" else {}
     panel.plot(x, y, **{"label": style.replace("_", " "), **marks, **LINE_STYLES[style], **options})
+
+
+def shade_between(panel: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, *, label: str, depth: int = 0) -> None:
+    """Shade an interval of a forecast; a narrower one has a greater depth and lies darker on it."""
+    share = 1 - (1 - SHADE) ** (depth + 1)
+    color = tuple(1 - share * (1 - part) for part in to_rgb(BLUE))
+    panel.fill_between(x, low, high, color=color, linewidth=0, zorder=1 + depth / 100, label=label)
 
 
 def marker_look(points: Sequence[Any] | np.ndarray) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 WHERE = "forecast"
 ROUNDING = 1e-9
+OF_A_BOUND = re.compile(r"(.+)-(lo|hi)-([\d.]+)", re.DOTALL)
 
 
 def bounds_of(level: float) -> tuple[float, float]:
@@ -26,6 +28,19 @@ def forecast_columns(targets: Sequence[Any], levels: Sequence[float]) -> list[An
         return list(targets)
     ends = ["", *(f"-{side}-{level:g}" for level in levels for side in ("lo", "hi"))]
     return [f"{target}{end}" if end else target for target in targets for end in ends]
+
+
+def without_bounds(columns: Sequence[Any]) -> list[Any]:
+    """The columns of a forecast that are no bounds of the intervals of another one."""
+    names = set(map(str, columns))
+    return [name for name in columns if not ((found := OF_A_BOUND.fullmatch(str(name))) and found[1] in names)]
+
+
+def levels_of(columns: Sequence[Any], target: Any) -> list[float]:
+    """The levels of the intervals of a target among the columns of a forecast, the widest first."""
+    found = [OF_A_BOUND.fullmatch(str(name)) for name in columns]
+    of_target = [one for one in found if one is not None and one[1] == str(target)]
+    return sorted({float(one[3]) for one in of_target}, reverse=True)
 
 
 def checked_intervals(levels: Any, model: Forecaster) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit.data.panels import is_panel, require_panel
 from seqkit.drawing import canvas
+from seqkit.forecasting.intervals import without_bounds
 
 WHERE = "plot_forecast"
 FEWEST_ROWS, HORIZONS_OF_HISTORY = 24, 5
@@ -24,7 +25,7 @@ class Drawn(NamedTuple):
 
     name: Hashable | None  # of the series; None where there is only one, without a name
     history: pd.DataFrame  # (rows, columns)
-    forecast: pd.DataFrame  # (H, targets)
+    forecast: pd.DataFrame  # (H, targets), with the bounds of intervals where there are any
     actual: pd.DataFrame  # (up to H, columns); the known rows at the times of the forecast
 
 
@@ -36,7 +37,7 @@ def one_series(
     tables = {"frame": frame, "forecast": forecast, "actual": actual_rows}
     for argument, table in tables.items():
         _check_table(argument, table, like=frame)
-    names = list(forecast.columns) if targets is None else canvas.as_list(targets)
+    names = without_bounds(list(forecast.columns)) if targets is None else canvas.as_list(targets)
     for argument, table in tables.items():
         _check_columns(argument, table, names)
     first, last = forecast.index[0], forecast.index[-1]
@@ -72,7 +73,7 @@ def some_series(
         if table is not None and not is_panel(table):
             problem = f"{argument} must be a panel as frame is, got {_checks.type_name(table)} of one series."
             raise InvalidValue(WHERE, problem, "Pass what model.forecast(panel) returned.", argument)
-    names = list(forecast.columns) if targets is None else canvas.as_list(targets)
+    names = without_bounds(list(forecast.columns)) if targets is None else canvas.as_list(targets)
     _check_columns("frame", frame, names)
     known = forecast.index.unique(0)
     if series is None:

@@ -19,6 +19,8 @@ from seqkit.drawing import canvas
 from seqkit.drawing.canvas import LINE_STYLES
 from seqkit.drawing.fonts import readable_fonts
 from seqkit.forecasting.ets import ETS
+from seqkit.forecasting.interval_scores import SHOWN_LEVELS, bound_columns, levels_in
+from seqkit.forecasting.intervals import levels_of
 from seqkit.forecasting.plot_tables import WHERE, Drawn, one_series, some_series
 
 METHODS = ("forecast", "naive", "seasonal_naive")
@@ -46,7 +48,7 @@ def plot_forecast(
     Args:
         frame: The table with a time index; or of many series, as from `as_panel`. The rows before the forecast are the
             history. Without `actual`, the later rows are drawn as the actual values.
-        forecast: The result of `model.forecast`, a column for each target.
+        forecast: The result of `model.forecast`, a column for each target. Intervals beside them are shaded.
         targets: The columns to draw; by default all columns of `forecast`.
         rows: The number of rows of history to draw; by default five horizons, 24 or more.
         actual: A table with the actual values at the times of the forecast.
@@ -83,6 +85,7 @@ def plot_forecast(
     with readable_fonts([*names, title, *(of_series.name for of_series in drawn)]) as write:
         figure, panels = canvas.prepare_panels(WHERE, ax, _labels(shown), share=len(drawn) == 1, **_layout(shown))
         for panel, (of_series, name) in zip(panels, shown, strict=True):
+            _draw_intervals(panel, of_series.history[name], of_series.forecast, name)
             _draw_forecast(panel, of_series.history[name], of_series.forecast[name], of_series.actual[name])
             canvas.style_panel(panel, write, ylabel=name)
             if of_series.name is not None:
@@ -111,7 +114,8 @@ def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[
     """Draw a backtest: on the left forecasts and actual values, on the right the error at each step of the horizon.
 
     Each target has a row of two panels, in its own units. The right panel compares the model with the naive forecasts,
-    and with ETS where the backtest has it of all rows; its legend gives the MASE of each.
+    and with ETS where the backtest has it of all rows; its legend gives the MASE of each. On the left, the interval of
+    95 % is shaded where the model has intervals.
 
     Args:
         result: The result of `backtest`.
@@ -158,6 +162,14 @@ def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[
     return figure
 
 
+def _draw_intervals(panel: Axes, history: pd.Series, forecast: pd.DataFrame, name: Any) -> None:
+    """Shade the intervals, the widest first; each begins at the last observation."""
+    last = history.dropna().iloc[-1:]
+    for depth, level in enumerate(levels_of(list(forecast.columns), name)):
+        low, high = (pd.concat([last, forecast[f"{name}-{side}-{level:g}"]]) for side in ("lo", "hi"))
+        canvas.shade_between(panel, *_points(low), _points(high)[1], label=f"{level:g} %", depth=depth)
+
+
 def _draw_forecast(panel: Axes, history: pd.Series, forecast: pd.Series, actual: pd.Series) -> None:
     canvas.draw_curve(panel, "history", *_points(history))
     last = history.dropna().iloc[-1:]  # both curves start at the last observation, so that there is no gap
@@ -178,8 +190,18 @@ def _draw_origins(panel: Axes, rows: pd.DataFrame) -> None:
     for number, (origin, origin_rows) in enumerate(rows.groupby("origin")):
         label = "_nolegend_" if number else "forecast"
         canvas.draw_curve(panel, "forecast", *_points(origin_rows.set_index("time")["forecast"]), label=label)
+        _shade_widest(panel, origin_rows.set_index("time"), with_label=not number)
         panel.axvline(canvas.axis_positions(pd.Index([origin]))[0], zorder=1, **LINE_STYLES["origin"])
     canvas.label_dates(panel.xaxis, actual.index)
+
+
+def _shade_widest(panel: Axes, rows: pd.DataFrame, *, with_label: bool) -> None:
+    """Shade the interval of 95 % of an origin, or the widest that the backtest has below it."""
+    levels = [level for level in levels_in(rows) if level <= max(SHOWN_LEVELS)]
+    if levels:
+        low, high = (rows[column] for column in bound_columns(levels[-1]))
+        label = f"{levels[-1]:g} %" if with_label else "_nolegend_"
+        canvas.shade_between(panel, *_points(low), _points(high)[1], label=label)
 
 
 def _draw_errors_by_step(panel: Axes, rows: pd.DataFrame, scores: pd.DataFrame | None) -> None:
