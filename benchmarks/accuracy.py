@@ -14,6 +14,7 @@ import itertools
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,8 @@ from seqkit.forecasting.naive import seasonal_naive
 METHODS = ("naive", "seasonal naive", "ETS", "seqkit")
 
 
-def ets(values: np.ndarray, season: int, horizon: int) -> np.ndarray:
-    """Forecast of the Holt-Winters form with the lowest AICc; multiplicative seasons for positive values only."""
+def best_ets(values: np.ndarray, season: int) -> Any:
+    """The fitted Holt-Winters form with the lowest AICc; multiplicative seasons for positive values only."""
     seasons = [None]
     if len(values) >= 2 * season + 2:
         seasons += ["add", "mul"] if values.min() > 0 else ["add"]
@@ -41,7 +42,13 @@ def ets(values: np.ndarray, season: int, horizon: int) -> np.ndarray:
                 values, trend=trend, damped_trend=damped, seasonal=seasonal, seasonal_periods=period
             )
             fits.append(model.fit())
-    return min((fit for fit in fits if np.isfinite(fit.aicc)), key=lambda fit: fit.aicc).forecast(horizon)
+    return min((fit for fit in fits if np.isfinite(fit.aicc)), key=lambda fit: fit.aicc)
+
+
+def ets(values: np.ndarray, season: int, horizon: int) -> np.ndarray:
+    """Its forecast."""
+    forecast: np.ndarray = best_ets(values, season).forecast(horizon)
+    return forecast
 
 
 def score(name: str, folder: Path, seeds: list[int]) -> dict[str, float]:
