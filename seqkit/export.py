@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
 import numpy as np
@@ -19,6 +19,9 @@ from seqkit._refusals import Refusal
 from seqkit._saved_model_folder import checked_folder
 from seqkit._whole_paths import whole_folder
 from seqkit.data.series import NO_SAMPLES
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 RELATIVE_TOLERANCE = 1e-5
 WRITES_TEXTS = "writes texts, found by a search"  # `not_in_files` of several models
@@ -41,7 +44,7 @@ class Served(NamedTuple):
 
     model: keras.Model  # a built model, whose weights the endpoints use
     endpoints: Mapping[str, Endpoint]  # by name; the first, `serve`, is also `serving_default`
-    example: Any  # an input of `serve`
+    example: Any  # an input of `serve`; of several inputs a dict by their names
     expected: Mapping[str, np.ndarray]  # what the live model makes of it: outputs of `serve`, by name
     tracked: Sequence[Any] = ()  # other layers that the endpoints use, such as a vocabulary
     signature: Sequence[Any] | None = None  # of `serve` in a single file, whose runtime checks the sizes
@@ -153,18 +156,24 @@ def _serve_endpoint(served: Callable[[Any], dict[str, Any]], timesteps: int, fea
     import tensorflow as tf
 
     def serve(past: tf.Tensor) -> dict[str, tf.Tensor]:
-        shape = tf.shape(past)
-        past = guarded(NO_SAMPLES, past, shape[0] < 1)
-        is_other = (shape[1] < least) | (shape[2] != features)
-        wanted = {"timesteps": least, "features": features}
-        past = guarded(OTHER_SHAPE, past, is_other, came=shape_as_text(shape), **wanted)
-        if least < timesteps:
-            past = tf.pad(past, ((0, 0), (timesteps - least, 0), (0, 0)), constant_values=float("nan"))
-        window = tf.ensure_shape(past[:, -timesteps:], (None, timesteps, features))
-        return unless_refused(served(window))
+        return unless_refused(served(window_of(past, timesteps, features, least)))
 
     # A signature that names the features does not refuse others; the graph does.
     return Endpoint(serve, [tf.TensorSpec((None, None, None), tf.float32, name="past")])
+
+
+def window_of(past: tf.Tensor, timesteps: int, features: int, least: int) -> tf.Tensor:
+    """The last T rows `[B, T, F]` of a served past; the graph refuses no samples, other features and too few rows."""
+    import tensorflow as tf
+
+    shape = tf.shape(past)
+    past = guarded(NO_SAMPLES, past, shape[0] < 1)
+    is_other = (shape[1] < least) | (shape[2] != features)
+    wanted = {"timesteps": least, "features": features}
+    past = guarded(OTHER_SHAPE, past, is_other, came=shape_as_text(shape), **wanted)
+    if least < timesteps:
+        past = tf.pad(past, ((0, 0), (timesteps - least, 0), (0, 0)), constant_values=float("nan"))
+    return tf.ensure_shape(past[:, -timesteps:], (None, timesteps, features))
 
 
 def _write(served: Served, path: Path) -> None:
@@ -194,7 +203,8 @@ def _compare(path: Path, served: Served) -> None:
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(path))
-    outputs = loaded.serve(served.example)
+    example = served.example
+    outputs = loaded.serve(**example) if isinstance(example, Mapping) else loaded.serve(example)
     refuse_other_answers({name: outputs[name].numpy() for name in served.expected}, served.expected)
 
 

@@ -178,6 +178,7 @@ def _not_convertible(kind: str, form: FileFormat, reason: Any) -> InvalidValue:
 
 def _examples(example: Any, signature: Sequence[Any], one_by_one: bool) -> Iterator[dict[str, np.ndarray]]:
     """The inputs by name, together or one by one; series are cut, or their last step repeated, to fixed timesteps."""
+    example = list(example.values()) if isinstance(example, Mapping) else example
     arrays = example if isinstance(example, list) else [example]
     named = {spec.name: _of_length(np.asarray(array), spec) for spec, array in zip(signature, arrays, strict=True)}
     samples = len(next(iter(named.values())))

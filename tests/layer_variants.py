@@ -44,6 +44,7 @@ from seqkit.layers import (
     ValueTransform,
     WindowScaling,
 )
+from seqkit.layers.covariates import CovariateEffects
 from seqkit.layers.output_bias import OutputBias
 from seqkit.seq2seq.sampling import ScheduledSampling
 
@@ -75,6 +76,8 @@ MIXED = SEVERAL | {"input_shape": PAST_AND_TRAINED}
 RAW_SHAPES = {"raw_shape": SEQUENCES, "level_shape": (B, 1, F), "spread_shape": (B, 1, F)}
 MIXED_RAW = SEVERAL | {"input_shape": PAST_AND_TRAINED | RAW_SHAPES}
 UNCHANGED = ("none",) * F
+STATIC = {"columns_shape": (B, T, S), "spread_shape": (B, 1, F), "static_shape": (B, 2)}
+KNOWN_AHEAD = SEVERAL | {"input_shape": {"columns_shape": (B, T, S), "spread_shape": (B, 1, F)}}
 STATE = {"input_shape": (B, U)}
 STATE_AND_CONTEXT = SEVERAL | {"input_shape": {"state_shape": (B, U), "context_shape": (B, S)}}
 LAYERS_OUTPUTS = SEVERAL | {"input_shape": [(B, U)] * 3}
@@ -109,6 +112,13 @@ VARIANTS = [
     Variant(ColumnSequences, {"targets": (0, 1, 2)}, SERIES, (3 * B, T, 1)),
     Variant(ColumnVectors, {"columns": B, "size": U}, SERIES, (B, U)),
     Variant(ColumnsTogether, {"columns": B}, {"input_shape": (B, T, 1)}, (1, T, B)),
+    Variant(CovariateEffects, {"horizon": 2, "in_spreads": [True, False, False]}, KNOWN_AHEAD, (B, T - 2, F)),
+    Variant(
+        CovariateEffects,
+        {"horizon": 2, "in_spreads": [True, False, True], "units": 5},
+        SEVERAL | {"input_shape": STATIC},
+        (B, T - 2, F),
+    ),
     Variant(ExponentialSmoothing, {"horizon": 5}, SERIES, (B, 5, F)),
     Variant(ExponentialSmoothing, {"horizon": 5, "season": 2, "long_season": 4}, SERIES, (B, 5, F)),
     Variant(FeatureAttention, {}, SERIES, SEQUENCES),

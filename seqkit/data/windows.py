@@ -19,6 +19,7 @@ from seqkit._shown import shown_shortly
 from seqkit.data.context import FIRST_TARGET, first_target_row, with_earlier_rows
 from seqkit.data.float32 import in_float32, refuse_infinite, without_mask
 from seqkit.data.frames import is_other_frame
+from seqkit.data.known_ahead import PAST, Known, window_input
 from seqkit.data.pipelines import pipeline, position_batches, run_batches
 from seqkit.data.regular import require_regular
 from seqkit.data.runs import Runs
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 class Window(NamedTuple):
     """One training pair."""
 
-    x: np.ndarray  # (T, F)
+    x: Any  # (T, F); of columns that are known ahead a dict, see `Windows`
     y: np.ndarray  # (H, C)
 
 
@@ -152,7 +153,10 @@ def cut_windows(table: Any, timesteps: int, horizon: int, targets: Sequence[int]
 
 @shown_shortly
 class Windows:
-    """Lazy pairs of past and targets in one array of rows; see `make_windows`."""
+    """Lazy pairs of past and targets in one array of rows; see `make_windows`.
+
+    Where a model knows columns ahead, x is a dict: `past` `[T, F]`, `future` `[H, F2]` and `static` `[F3]`.
+    """
 
     def __init__(
         self, values: np.ndarray, starts: np.ndarray | Runs, timesteps: int, horizon: int, targets: Sequence[int]
@@ -168,6 +172,7 @@ class Windows:
         self.targets = list(targets)
         self.last_stamp: str | None = None  # the last time stamp of the table
         self.any_length = False  # whether graphs that read the batches are to take windows of any length
+        self.known: Known | None = None  # what x holds besides the past
 
     def _parts(self) -> dict[str, Any]:
         return {
@@ -184,8 +189,9 @@ class Windows:
     def __getitem__(self, index: int) -> Window:
         """Return a copy of one window."""
         split = self.starts[index] + self.timesteps
-        past = self.values[split - self.timesteps : split]
-        return Window(past.copy(), self.values[split : split + self.horizon, self.targets])
+        past, ahead = self.values[split - self.timesteps : split], self.values[split : split + self.horizon]
+        x = window_input(self.known, past.copy(), ahead, lambda rows, columns: rows[..., columns])
+        return Window(x, ahead[:, self.targets])
 
     def __iter__(self) -> Iterator[Window]:
         """Yield the windows in order."""
@@ -219,9 +225,13 @@ class Windows:
 
         def gather(starts: tf.Tensor) -> tuple[tf.Tensor, ...]:
             rows = tf.gather(values, tf.cast(starts, tf.int32)[:, None] + steps)  # (B, T + H, F)
-            x, y = rows[:, : self.timesteps], tf.gather(rows[:, self.timesteps :], columns, axis=2)
-            if self.any_length:
+            past, ahead = rows[:, : self.timesteps], rows[:, self.timesteps :]
+            y = tf.gather(ahead, columns, axis=2)
+            x = window_input(self.known, past, ahead, lambda rows, chosen: tf.gather(rows, chosen, axis=-1))
+            if self.any_length and self.known is None:
                 x = tf.compat.v1.placeholder_with_default(x, [None, None, x.shape[2]])
+            elif self.any_length:
+                x[PAST] = tf.compat.v1.placeholder_with_default(x[PAST], [None, None, x[PAST].shape[2]])
             if not has_gaps:
                 return x, y
             is_known = tf.math.is_finite(y)

@@ -16,6 +16,7 @@ from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.presets import with_preset
 from seqkit.forecasting.pretrained_settings import refuse_beside_weights
 from seqkit.forecasting.settling import settle
+from seqkit.forecasting.statics import checked_static_columns, refuse_static_of_one
 from seqkit.forecasting.tables import as_table, last_stamp
 from seqkit.task.compiling import compile_built
 from seqkit.task.plain_fit import averaging_adam
@@ -28,6 +29,8 @@ def build_forecaster(
     timesteps: int | None = None,
     features: int | None = None,
     targets: str | int | Sequence[str | int] | None = None,
+    future_columns: str | int | Sequence[str | int] | None = None,
+    static_columns: str | int | Sequence[str | int] | None = None,
     season: int | Sequence[int] | None = None,
     preset: str | None = None,
     cell: str | None = None,
@@ -68,7 +71,13 @@ def build_forecaster(
             those too that it has never seen. The frequency, columns and seasons are those of the series together.
         timesteps: rows in the input window, T. By default as many whole seasons as the table has rows for, 8 at most.
         features: columns of an array, F.
-        targets: the column or columns to predict; all by default.
+        targets: the column or columns to predict; by default all that are not known ahead.
+        future_columns: the column or columns whose future is known when a forecast is made, such as a price or a
+            promotion that is planned. `forecast` then needs `future=`, a table of them. Their effect at each step is
+            learnt: a linear one, and a bent one of 16 hidden units (`CovariateEffects`); it is taken out of the past,
+            and added to the forecast of what remains. All other columns that are no targets are read in the past alone.
+        static_columns: of a panel, the column or columns with one value a series, such as the size of a shop. The head
+            reads them, and the bent effects of future columns do.
         season: rows in a season; 1 for none; or of two seasons, such as `(24, 168)` for the day and the week of
             hours. By default those of the calendar's two next cycles that the autocorrelation of the targets shows:
             day and week, week and year, or year. The longer one counts where the horizon is a thirteenth of it or more.
@@ -152,18 +161,23 @@ def build_forecaster(
         ((None, 3), 247747)
     """
     facts: TableFacts | None = None
+    static: list[Any] = []
     if is_panel(like):
         panel = require_panel(like, "build_forecaster")
-        like, facts = panel.frame, PanelFacts(panel)
+        static = checked_static_columns(panel.frame.columns, targets, future_columns, static_columns)
+        like, facts = panel.frame, PanelFacts(panel._replace(frame=panel.frame.drop(columns=static)))
     elif like is not None:
         like = as_table(like, "build_forecaster")
         facts = TableFacts(like)
+    if static_columns is not None and not is_panel(like):
+        refuse_static_of_one(static_columns)
     if weights is not None:
         given: dict[str, Any] = {"cell": cell, "units": units, "segment": segment, "scaling": scaling}
         given |= {"baseline": baseline, "transform": transform, "preset": preset, "attention": attention}
         given |= {"activation": activation, "initial_state": initial_state, "bidirectional": bidirectional}
         given |= {"dropout": dropout, "first_dropout": first_dropout, "fill": fill, "squeeze": squeeze}
         given |= {"members": members or None}
+        given |= {"future_columns": future_columns or None, "static_columns": static or None}
         refuse_beside_weights(weights, given | {"channels": channels, "channel_vectors": channel_vectors, "head": head})
         chosen: dict[str, Any] = {"weights": weights, "horizon": horizon, "levels": quantiles}
         chosen |= {"timesteps": timesteps, "features": features, "targets": targets, "season": season}
@@ -205,6 +219,8 @@ def build_forecaster(
         most_windows=most_windows,
         members=members,
         levels=() if quantiles is None and preset == "article" else quantiles,
+        future_columns=future_columns,
+        static_columns=tuple(static),
         **network,
     )
     # A refit passes these again and takes the others from its table. Dropout is one number for each layer, since a
@@ -213,7 +229,8 @@ def build_forecaster(
     network |= {"activation": settings.activation, "initial_state": settings.initial_state}
     network |= {"attention": list(settings.attention)}
     asked = {"timesteps": timesteps, "season": season, "fill": fill, "most_windows": most_windows, **network}
-    asked |= {"members": members, "quantiles": quantiles}
+    asked |= {"members": members, "quantiles": quantiles, "static_columns": static or None}
+    asked |= {"future_columns": list(settings.future_columns) or None}
     asked |= {"jit_compile": None if jit_compile == "auto" else jit_compile}
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     take_pretrained_weights(model)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from keras import ops
 
+from seqkit.data.known_ahead import past_of, window_input
 from seqkit.forecasting.conformal import interval_widths
 from seqkit.forecasting.parts import intervals_of, parts_of
 
@@ -86,7 +87,10 @@ def _of_batch(
     rows = starts[:, None] + np.arange(windows.timesteps + windows.horizon)
     values = windows.values[rows].astype("float32")
     past, came = values[:, : windows.timesteps], values[:, windows.timesteps :, windows.targets]
-    parts = parts_of(model, past)
+    known = windows.known
+    inputs = window_input(known, past, values[:, windows.timesteps :], lambda part, chosen: part[..., chosen])
+    past = past_of(inputs)
+    parts = parts_of(model, inputs)
     _, statistics = model.network.scale_past(ops.convert_to_tensor(past))
     actual = ops.convert_to_numpy(model.network.raw_units.scale(ops.convert_to_tensor(came), *statistics))
     return actual - parts["simple" if simple else "forecast"], parts.get("deviations")

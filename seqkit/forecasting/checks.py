@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
 from seqkit._refusals import Refusal
-from seqkit.data.float32 import in_float32
+from seqkit.data.float32 import in_float32, without_mask
+from seqkit.data.known_ahead import FUTURE, PAST, STATIC
 from seqkit.data.runs import Runs
 from seqkit.data.windows import Windows
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
@@ -40,6 +41,44 @@ MANY_SERIES = Refusal(
     'Name it, as with pd.concat({{"name": table}}, names=["series"]); a long table of many goes through as_panel.',
 )
 NOT_POSITIVE = Refusal("a log needs values above zero, got {cell}.", 'Build with transform="asinh" or "none".')
+
+
+def check_inputs(settings: ForecasterSettings, x: Any, y: Any, where: str) -> tuple[Any, np.ndarray | None]:
+    """Check arrays, x in a dict by the name of the input where the model has several; refuse those that lack."""
+    y = None if y is None else np.asarray(without_mask(y))
+    if settings.known is None and not isinstance(x, Mapping):
+        return check_arrays(settings, np.asarray(without_mask(x)), y, where)
+    named = {PAST: settings.columns, FUTURE: settings.future_columns, STATIC: settings.static_columns}
+    wanted = [name for name, columns in named.items() if columns]
+    if not isinstance(x, Mapping) or set(x) != set(wanted):
+        came = _checks.listed(x) if isinstance(x, Mapping) else "one array"
+        problem = f"the model reads {_checks.listed(wanted)}, got {came}."
+        raise InvalidValue(where, problem, "Pass x as a dict of arrays by these names.", argument="x")
+    inputs = {name: np.asarray(without_mask(x[name])) for name in wanted}
+    inputs[PAST], y = check_arrays(settings, inputs[PAST], y, where)
+    if FUTURE in inputs:
+        shape = (settings.horizon, len(settings.future_columns))
+        _require_shape(inputs[FUTURE], shape, where, "x['future'] [samples, horizon, future columns]")
+        _refuse_unknown_ahead(settings, inputs[FUTURE], len(inputs[PAST]), where)
+    if STATIC in inputs:
+        shape = (len(inputs[PAST]), len(settings.static_columns))
+        if inputs[STATIC].shape != shape or not np.isfinite(in_float32(inputs[STATIC])).all():
+            problem = f"x['static'] must hold finite numbers of shape {shape}, [samples, static columns]."
+            raise InvalidValue(where, problem, argument="x")
+    return inputs, y
+
+
+def _refuse_unknown_ahead(settings: ForecasterSettings, future: np.ndarray, samples: int, where: str) -> None:
+    if len(future) != samples:
+        problem = f"x['past'] has {samples} samples and x['future'] {len(future)}."
+        raise InvalidValue(where, problem, "They must pair up one to one.", argument="x")
+    is_bad = ~np.isfinite(in_float32(future))
+    is_bad |= np.array([settings.transform[at] == "log" for at in settings.future_positions]) & (future <= 0)
+    if is_bad.any():
+        sample, step, column = np.argwhere(is_bad)[0]
+        name = repr(settings.future_columns[column])
+        problem = f"x['future'] has {future[sample, step, column]} in column {name}, sample {sample}, step {step}."
+        raise InvalidValue(where, problem, "Fill in a finite value, above zero under a log.", argument="x")
 
 
 def check_arrays(
@@ -80,7 +119,7 @@ def _refuse_bad_targets(settings: ForecasterSettings, rows: np.ndarray, where: s
 def check_windows(settings: ForecasterSettings, windows: Windows, where: str) -> None:
     """Refuse windows that do not fit the model, and values that the model does not take."""
     sizes = (windows.timesteps, windows.horizon, windows.values.shape[1], windows.targets)
-    model_sizes = (settings.timesteps, settings.horizon, len(settings.columns), settings.target_positions)
+    model_sizes = (settings.timesteps, settings.horizon, len(settings.table_columns), settings.target_positions)
     if isinstance(windows.starts, Runs) and settings.series is None:
         raise ONE_SERIES.error(where)
     if sizes != model_sizes:
@@ -90,7 +129,10 @@ def check_windows(settings: ForecasterSettings, windows: Windows, where: str) ->
             f"the windows have {text.format(*sizes)}; the model needs {text.format(*model_sizes)}.",
             "Use model.windows(table), whose windows fit.",
         )
-    refuse_bad_values(settings, windows.values, where)
+    if windows.known != settings.known:
+        problem = f"the windows know {windows.known} beside the past, and the model reads {settings.known}."
+        raise InvalidValue(where, problem, "Use model.windows(table), whose windows fit.")
+    refuse_bad_values(settings, windows.values[:, : len(settings.columns)], where)
     refuse_empty_windows(settings, windows, where)
 
 
@@ -135,16 +177,16 @@ def _require_shape(array: np.ndarray, shape: tuple[int, int], where: str, name: 
 
 def refuse_other_table(settings: ForecasterSettings, names: Sequence[Any], frequency: str | None, where: str) -> None:
     """Refuse other columns, or another step, than the model was built for."""
-    missing = [name for name in settings.columns if name not in names]
-    extra = [name for name in names if name not in settings.columns]
+    missing = [name for name in settings.table_columns if name not in names]
+    extra = [name for name in names if name not in settings.table_columns]
     if missing or extra:
         differences = [f"lacks {_checks.listed(missing)}"] if missing else []
         differences += [f"adds {_checks.listed(extra)}"] if extra else []
         raise InvalidValue(
             where,
-            f"the model was built for the columns {_checks.listed(settings.columns)}; the table "
+            f"the model was built for the columns {_checks.listed(settings.table_columns)}; the table "
             f"{' and '.join(differences)}.",
-            f"Pass table[{list(settings.columns)!r}].",
+            f"Pass table[{list(settings.table_columns)!r}].",
         )
     if settings.frequency and frequency != settings.frequency:
         raise InvalidValue(
@@ -157,6 +199,8 @@ def refuse_other_table(settings: ForecasterSettings, names: Sequence[Any], frequ
 def check_columns(settings: ForecasterSettings, table: pd.DataFrame) -> None:
     """Refuse a column that float32 cannot scale; warn of a constant one, and of changes small beside the level."""
     for name, transform in zip(settings.columns, settings.transform, strict=True):
+        if name in settings.future_columns:  # `adapt` has other words for these
+            continue
         values = table[name].to_numpy("float64")
         spread, level = float(np.nanstd(values)), float(np.nanmax(np.abs(values), initial=0.0))
         if spread and transform == "none" and not SPREADS_IN_FLOAT32[0] <= spread <= SPREADS_IN_FLOAT32[1]:
@@ -204,25 +248,27 @@ def _first_cell(settings: ForecasterSettings, is_bad: np.ndarray, index: pd.Inde
     return CELL.format(column=repr(settings.columns[column]), row=place)
 
 
-def require_window(settings: ForecasterSettings, table: pd.DataFrame, where: str) -> None:
-    """Refuse a table with fewer rows than a window."""
-    if len(table) < settings.timesteps:
+def require_window(settings: ForecasterSettings, table: pd.DataFrame, where: str, ahead: int = 0) -> None:
+    """Refuse a table with fewer rows than a window, and so many whose future columns are known."""
+    if len(table) < settings.timesteps + ahead:
+        future = f" rows and the future of {ahead}" if ahead else " rows"
         raise InvalidValue(
             where,
-            "the model reads " + keywords(timesteps=settings.timesteps) + f" rows, the table has {len(table)}.",
+            "the model reads " + keywords(timesteps=settings.timesteps) + f"{future}, the table has {len(table)}.",
             "Pass more history, or build with fewer timesteps.",
         )
 
 
 def refuse_unknown_future(settings: ForecasterSettings, steps: int) -> None:
     """Refuse steps beyond the horizon where a column is no target: its future values are unknown."""
-    others = [name for name in settings.columns if name not in settings.targets]
+    known = (*settings.targets, *settings.future_columns)
+    others = [name for name in settings.columns if name not in known]
     if steps > settings.horizon and others:
         raise InvalidValue(
             "forecast",
             f"steps={steps} is beyond the horizon of {settings.horizon}. That needs the future of "
             f"{_checks.listed(others)}, which is not forecast because it is not a target.",
-            "Build with " + keywords(horizon=steps) + ", or make it a target.",
+            "Build with " + keywords(horizon=steps) + ", make it a target, or name it in future_columns.",
             argument="steps",
         )
 

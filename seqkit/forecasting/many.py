@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from seqkit.data.known_ahead import FUTURE, PAST, input_of, past_of, window_input
 from seqkit.data.panel_windows import latest_windows
 from seqkit.forecasting import panels
 from seqkit.forecasting.checks import finite_forecast
+from seqkit.forecasting.futures import future_of_panel, in_whole_blocks
 from seqkit.forecasting.intervals import forecast_columns
 from seqkit.forecasting.parts import parts_of
 
@@ -24,11 +26,14 @@ if TYPE_CHECKING:
 SERIES_AT_ONCE = 1024
 
 
-def forecast(model: Forecaster, frame: pd.DataFrame, steps: int, levels: Sequence[float] = ()) -> pd.DataFrame:
+def forecast(
+    model: Forecaster, frame: pd.DataFrame, steps: int, levels: Sequence[float] = (), future: Any = None
+) -> pd.DataFrame:
     """Predict the rows after the last row of each series, as `Forecaster.forecast` says."""
     panel = panels.model_panel(model.settings, frame, "forecast", with_past=True)
+    ahead = future_of_panel(model.settings, panel, future, steps)
     windows, positions = latest_windows(panel, model.settings.timesteps, model.settings.target_positions)
-    forecasts = _of_windows(model, windows, steps, levels)
+    forecasts = _of_windows(model, windows, steps, levels, None if ahead is None else ahead[positions])
     forecasts = panels.with_naive_forecasts(model.settings, panel, positions, forecasts)
     return panels.future_panel(model.settings, panel, forecasts, levels)
 
@@ -42,34 +47,53 @@ def predict(model: Forecaster, frame: pd.DataFrame, batch_size: int | None, **op
     )
 
 
-def latest(model: Forecaster, frame: pd.DataFrame, where: str) -> np.ndarray:
-    """The latest window `[S, T, F]` of each series that has one."""
-    panel = panels.model_panel(model.settings, frame, where, with_past=True)
-    windows, _ = latest_windows(panel, model.settings.timesteps, model.settings.target_positions)
-    return windows.values[windows.starts[:][:, None] + np.arange(windows.timesteps)]
+def latest(model: Forecaster, frame: pd.DataFrame, where: str) -> Any:
+    """The latest window `[S, T, F]` of each series that has one; where its future must be known, H rows earlier."""
+    panel, known = panels.model_panel(model.settings, frame, where, with_past=True), model.settings.known
+    ahead = model.settings.horizon if model.settings.future_columns else 0
+    windows, _ = latest_windows(panel, model.settings.timesteps + ahead, model.settings.target_positions)
+    rows = windows.values[windows.starts[:][:, None] + np.arange(windows.timesteps)]
+    past, future = np.split(rows, [model.settings.timesteps], axis=1)
+    return window_input(known, past, future, lambda columns, chosen: columns[..., chosen])
 
 
-def _of_windows(model: Forecaster, windows: Windows, steps: int, levels: Sequence[float]) -> np.ndarray:
-    """Forecasts `[S, steps, C]` of windows without targets, with the bounds of intervals beside each."""
+def _of_windows(
+    model: Forecaster, windows: Windows, steps: int, levels: Sequence[float], ahead: np.ndarray | None = None
+) -> np.ndarray:
+    """Forecasts `[S, steps, C]` of windows without targets, with the bounds of intervals beside each.
+
+    `ahead` `[S, steps or more, F2]` is the future of the columns that are known ahead.
+    """
     blocks = [np.zeros((0, steps, len(forecast_columns(model.settings.targets, levels))), "float32")]
     for first in range(0, len(windows), SERIES_AT_ONCE):
         rows = windows.starts[first : first + SERIES_AT_ONCE][:, None] + np.arange(windows.timesteps)
-        blocks.append(model.ahead(windows.values[rows], steps, levels))
+        known = None if ahead is None else ahead[first : first + SERIES_AT_ONCE]
+        inputs = input_of(model.settings.known, windows.values[rows], known)
+        blocks.append(model.ahead(inputs, steps, levels))
     return np.concatenate(blocks)
 
 
-def ahead_of(model: Forecaster, past: np.ndarray, steps: int) -> np.ndarray:
-    """Forecasts `[B, steps, C]` after the past `[B, T, F]`; beyond the horizon, forecasts become input."""
-    horizon, targets, timesteps = model.settings.horizon, model.settings.target_positions, past.shape[1]
+def ahead_of(model: Forecaster, past: Any, steps: int) -> np.ndarray:
+    """Forecasts `[B, steps, C]` after the past `[B, T, F]`; beyond the horizon, forecasts become input.
+
+    With columns that are known ahead, `past` is a dict whose `future` `[B, steps, F2]` holds them for all steps.
+    """
+    horizon, targets = model.settings.horizon, model.settings.target_positions
     fixed_axes = 1 if model.any_length else 2
     next_block = model.graphs.compiled("forecast", lambda window: model(window, training=False), fixed_axes)
     if model.settings.members:  # the graph of the folds, which is compiled already
         next_block = lambda window: parts_of(model, window)["raw"]  # noqa: E731
+    others = {name: array for name, array in past.items() if name != PAST} if isinstance(past, dict) else {}
+    past = past_of(past)
+    future = in_whole_blocks(others[FUTURE], horizon) if FUTURE in others else None
     blocks: list[np.ndarray] = []
-    for _ in range(-(-steps // horizon)):
-        block = finite_forecast("forecast", next_block(past).reshape(len(past), horizon, -1))
-        blocks.append(block)
+    for first in range(0, steps, horizon):
         rows = np.zeros((len(past), horizon, past.shape[2]), "float32")
+        if future is not None:
+            others[FUTURE] = rows[:, :, model.settings.future_positions] = future[:, first : first + horizon]
+        inputs = {PAST: past, **others} if others else past
+        block = finite_forecast("forecast", next_block(inputs).reshape(len(past), horizon, -1))
+        blocks.append(block)
         rows[:, :, targets] = block
-        past = np.concatenate([past, rows], axis=1)[:, -timesteps:]
+        past = np.concatenate([past, rows], axis=1)[:, -past.shape[1] :]
     return np.concatenate(blocks, axis=1)[:, :steps]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import keras
 import numpy as np
 
+from seqkit.data.known_ahead import past_of
 from seqkit.forecasting.parts import members_of, parts_of
 from seqkit.forecasting.seasons import natural_period
 from seqkit.pretraining.weights import load_synthetic
@@ -90,10 +91,11 @@ def is_too_short_to_train(model: Forecaster, table: pd.DataFrame) -> bool:
     return settings.series is None and bool(settings.members) and season > 1 and len(table) < FEWEST_SEASONS * season
 
 
-def folds_of(windows: Windows, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+def folds_of(windows: Windows, horizon: int) -> tuple[Any, np.ndarray]:
     """The latest windows whose horizons do not overlap: past `[K, T, F]` and what came `[K, H, C]`."""
     chosen = [windows[position] for position in range(len(windows) - 1, -1, -horizon)]
-    return np.stack([window.x for window in chosen]), np.stack([window.y for window in chosen])
+    past = keras.tree.map_structure(lambda *parts: np.stack(parts), *(window.x for window in chosen))
+    return past, np.stack([window.y for window in chosen])
 
 
 class Share(NamedTuple):
@@ -103,15 +105,15 @@ class Share(NamedTuple):
     ratio: float = 1.0
 
 
-def share_by_folds(model: Forecaster, past: np.ndarray, came: np.ndarray) -> Share:
+def share_by_folds(model: Forecaster, past: Any, came: np.ndarray) -> Share:
     """The share of the trained network that is best on the folds, shrunk by what the folds leave open.
 
     It is 0 where the gain over the members alone is within one standard error over the folds.
     """
-    past = past.astype("float32")
+    past = keras.tree.map_structure(lambda part: part.astype("float32"), past)
     parts = parts_of(model, past)
     simple, network = (parts[name].astype("float64") for name in ("simple", "trained"))
-    _, statistics = model.network.scale_past(keras.ops.convert_to_tensor(past))
+    _, statistics = model.network.scale_past(keras.ops.convert_to_tensor(past_of(past)))
     scaled = model.network.raw_units.scale(keras.ops.cast(came, "float32"), *statistics)
     actual = np.asarray(keras.ops.convert_to_numpy(scaled), "float64")
     errors = {share: _errors(actual, simple + share * (network - simple)) for share in (0.0, *SHARES)}

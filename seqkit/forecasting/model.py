@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,24 +13,28 @@ import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
-from seqkit.data.float32 import without_mask
 from seqkit.data.frames import as_time_table
+from seqkit.data.known_ahead import past_of
 from seqkit.data.panels import is_panel
 from seqkit.data.windows import Windows
 from seqkit.export import Served, served_windows
 from seqkit.forecasting import many, tables
 from seqkit.forecasting.bounded import within_bounds
 from seqkit.forecasting.checks import (
-    check_arrays,
+    check_inputs,
     finite_forecast,
     refuse_unknown_future,
 )
+from seqkit.forecasting.covariates import adapt_effects, refuse_unadapted_effects
+from seqkit.forecasting.covariates_served import served_with_future
+from seqkit.forecasting.futures import future_of_table, with_future, with_whole_future
 from seqkit.forecasting.intervals import checked_intervals
 from seqkit.forecasting.network import Scaler, forecaster_network
 from seqkit.forecasting.parts import forecast_parts
 from seqkit.forecasting.quantile_methods import TellsQuantiles, refuse_levels_beyond, with_bounds
 from seqkit.forecasting.served_checks import checked_forecast, checked_window
 from seqkit.forecasting.settings import ForecasterSettings
+from seqkit.forecasting.statics import refuse_static_frame, with_static_frame
 from seqkit.layers.scaling import StandardScaling
 from seqkit.task.batches import batch_size_of
 from seqkit.task.model import Task
@@ -44,7 +48,8 @@ class Forecaster(TellsQuantiles, Task):
 
     `build_forecaster` makes it. Filling, transform, scaling, baseline, recurrent stack and the return to raw units
     are layers inside. The loss compares scaled values, so every window has the same weight; metrics compare raw
-    values.
+    values. With future columns, which are known ahead, or static ones, the input is a dict of `past` `[B, T, F]`,
+    `future` `[B, H, F2]` and `static` `[B, F3]`.
 
     `fit`, `evaluate` and `predict` take tables (DataFrames with a regular time index), lazy windows, or whatever Keras
     takes. Tables and windows hold their targets; `validation_data=` is then a table, such as `split(...).validation`,
@@ -54,9 +59,9 @@ class Forecaster(TellsQuantiles, Task):
 
     `export` writes two endpoints. `serve` takes `past` `[B, >=T, F]` and returns `forecast` `[B, H, C]`, and from a
     calibrated model `quantiles` `[B, H, C, Q]`. `describe` returns the names of the columns and targets, the sizes, and
-    the `levels` of the quantiles.
+    the `levels` of the quantiles. With future or static columns, `serve` takes these too.
 
-    Shapes: B samples, T timesteps, F features, H horizon, C targets, Q quantiles.
+    Shapes: B samples, T timesteps, F features, H horizon, C targets, Q quantiles, F2 future columns, F3 static columns.
 
     Attributes:
         settings: the checked and complete settings.
@@ -95,22 +100,27 @@ class Forecaster(TellsQuantiles, Task):
         return {**super().get_config(), "asked": dict(self.asked), "trained_until": self.trained_until}
 
     def adapt(self, table: Any) -> None:
-        """Take the mean and spread of `scaling="standard"` from the training rows, before `fit`.
+        """Take the mean and spread of `scaling="standard"` and of future columns from the training rows, before `fit`.
 
         Args:
             table: the training table, or an array `[rows, features]`.
         """
-        if isinstance(self.network.scaling, StandardScaling):
-            table = as_time_table("adapt", table)
-            rows = tables.model_rows(self.settings, table, "adapt")
-            self.has_seen(tables.last_stamp(table))
+        is_standard = isinstance(self.network.scaling, StandardScaling)
+        if not is_standard and self.settings.known is None:
+            return
+        table = as_time_table("adapt", table)
+        rows = tables.model_rows(self.settings, table, "adapt")
+        self.has_seen(tables.last_stamp(table))
+        adapt_effects(self, table, rows)
+        rows = rows[:, : len(self.settings.columns)]
+        if is_standard:
             self.network.scaling.adapt(keras.ops.convert_to_numpy(self.network.transform(rows[None]))[0])
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
         """Return the compiled loss of targets and forecasts in scaled units, within bounds."""
-        _, statistics = self.network.scale_past(keras.ops.cast(x, "float32"))
+        _, statistics = self.network.scale_past(keras.ops.cast(past_of(x), "float32"))
         scale = self.network.raw_units.scale
         y_pred = keras.ops.reshape(y_pred, (-1, self.settings.horizon, len(self.settings.targets)))
         y = self._with_targets_axis(y, y_pred)
@@ -146,6 +156,10 @@ class Forecaster(TellsQuantiles, Task):
     def needs_answers(self, x: Any) -> bool:
         """Whether `x` needs `y`: arrays do, but a table and windows hold their targets."""
         return not (tables.is_table(x) or isinstance(x, Windows))
+
+    def reads(self, x: Any) -> bool:
+        """Whether these are tables, windows or arrays, those of several inputs in a dict, or else what Keras takes."""
+        return isinstance(x, Mapping) or super().reads(x)
 
     def refuse_options(self, where: str, x: Any, options: dict[str, Any]) -> None:
         """Refuse options of Keras that mean something else here; Keras may split arrays."""
@@ -185,14 +199,17 @@ class Forecaster(TellsQuantiles, Task):
             self.has_seen(tables.last_stamp(data))
         yield []
 
-    def network_input(self, x: Any, where: str) -> np.ndarray:
-        """Return the input of the graph: the latest window of a table or of each series of a panel; or the array."""
+    def network_input(self, x: Any, where: str) -> Any:
+        """Return the input of the graph: the latest window of a table or of each series of a panel; or the array.
+
+        With future columns it is the latest window whose future the table holds.
+        """
         if is_panel(x):
             return many.latest(self, x, where)
         if not tables.is_table(x):
             return x
         rows = tables.model_table(self.settings, x, where, with_past=True)
-        return tables.latest_window(self.settings, rows)[None]
+        return tables.latest_input(self.settings, rows)
 
     def served(self, **options: Any) -> Served:
         """The endpoints `serve` and `describe`."""
@@ -202,6 +219,8 @@ class Forecaster(TellsQuantiles, Task):
         if self.quantile_levels:
             description |= {"levels": list(self.quantile_levels)}
             options = {"answers": self._answers, **options}
+        if settings.known is not None:
+            return served_with_future(self, description, **checks, **options)
         return served_windows(self, settings.timesteps, description, **checks, gaps=gaps, **options)
 
     def _answers(self, window: Any) -> dict[str, Any]:
@@ -211,6 +230,7 @@ class Forecaster(TellsQuantiles, Task):
 
     def refuse_unadapted(self, where: str) -> None:
         """Refuse a model with `scaling="standard"` before it has the mean and spread of the training rows."""
+        refuse_unadapted_effects(self, where)
         scaling = self.network.scaling
         if isinstance(scaling, StandardScaling) and not scaling.is_adapted:
             raise InvalidValue(
@@ -231,7 +251,7 @@ class Forecaster(TellsQuantiles, Task):
         if is_panel(x):
             return many.predict(self, x, batch_size, **options)
         if not tables.is_table(x):
-            x, _ = check_arrays(self.settings, np.asarray(without_mask(x)), None, "predict")
+            x, _ = check_inputs(self.settings, x, None, "predict")
             return finite_forecast("predict", UntunedModel.predict(self, x, batch_size, **options))
         rows = tables.model_table(self.settings, x, "predict", with_past=True)
         forecasts = self.predict_windows(tables.past_windows(self.settings, rows), batch_size, **options)
@@ -242,7 +262,15 @@ class Forecaster(TellsQuantiles, Task):
         batches = windows.dataset(batch_size_of("predict", batch_size))
         return finite_forecast("predict", UntunedModel.predict(self, batches, **options))
 
-    def forecast(self, table: pd.DataFrame, steps: int | None = None, *, levels: Sequence[float] = ()) -> pd.DataFrame:
+    def forecast(
+        self,
+        table: pd.DataFrame,
+        steps: int | None = None,
+        *,
+        levels: Sequence[float] = (),
+        future: Any = None,
+        static: Any = None,
+    ) -> pd.DataFrame:
         """Predict the rows after the last row of the table, or of each series of a panel.
 
         Beyond the horizon, forecasts become input for the next block of H rows. A series of a panel that has fewer than
@@ -254,6 +282,10 @@ class Forecaster(TellsQuantiles, Task):
             levels: of intervals in percent, such as `(80, 95)`, of a model that is calibrated: `train_forecaster` does
                 it, and `calibrate`; or that has quantiles (`weights="synthetic"`). Beside each target stand its bounds,
                 as in `sales-lo-80` and `sales-hi-80`. Without `weights=` they reach as far as the horizon.
+            future: of a model with future columns, a table of these for each of the steps, on the time grid of `table`;
+                of a panel indexed by (series, time). Rows before and after the steps are allowed.
+            static: of a model with static columns, those that the panel lacks: a DataFrame with a row for each series,
+                indexed by its name.
 
         Returns:
             DataFrame `[steps, targets]` in the table's units, its index continuing the table's; of a panel
@@ -261,7 +293,8 @@ class Forecaster(TellsQuantiles, Task):
 
         Raises:
             ValueError: other columns or another frequency, fewer than T rows, missing values without `fill`, `steps`
-                beyond the horizon where a column is not a target, or `levels` that the model does not have.
+                beyond the horizon where a column is neither a target nor known ahead, `levels` that the model does not
+                have; a future that lacks, or that lacks a column, a series, a date or a value, or holds other columns.
         """
         self.refuse_unadapted("forecast")
         settings = self.settings
@@ -269,16 +302,19 @@ class Forecaster(TellsQuantiles, Task):
         levels = checked_intervals(levels, self)
         refuse_unknown_future(settings, steps)
         if is_panel(table):
-            return many.forecast(self, table, steps, levels)
+            return many.forecast(self, with_static_frame(settings, table, static), steps, levels, future)
         rows = tables.model_table(settings, table, "forecast", with_past=True)
-        past = tables.latest_window(settings, rows)
-        return tables.future_table(settings, rows, self.ahead(past[None], steps, levels)[0], levels)
+        refuse_static_frame(settings, static)
+        known = future_of_table(settings, rows, future, steps)
+        past = with_future(tables.latest_window(settings, rows)[None], known)
+        return tables.future_table(settings, rows, self.ahead(past, steps, levels)[0], levels)
 
-    def ahead(self, past: np.ndarray, steps: int, levels: Sequence[float] = ()) -> np.ndarray:
+    def ahead(self, past: Any, steps: int, levels: Sequence[float] = ()) -> np.ndarray:
         """Forecasts `[B, steps, C]` after windows `[B, T, F]`, with the bounds of intervals beside each target."""
         if not levels:
             return many.ahead_of(self, past, steps)
         refuse_levels_beyond(self, steps, levels)
+        past = with_whole_future(past, self.settings.horizon)
         return with_bounds(self.quantiles_of(past), self.settings.levels, levels)[:, :steps]
 
     def windows(self, table: pd.DataFrame) -> Windows:

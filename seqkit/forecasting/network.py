@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-from keras import layers
+from keras import layers, ops
 
+from seqkit.forecasting.covariates import Covariates, named_inputs, raw_past
 from seqkit.forecasting.member_forecasts import MemberForecasts
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.attended import summarize, weighted_features
@@ -47,23 +48,31 @@ class Scaler:
 
 
 def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[Any, Any]:
-    """Connect the layers; return the input `(B, T, F)` and the output `(B, H, C)`, squeezed `(B, H)`, in raw units."""
+    """Connect the layers; return the input `(B, T, F)` and the output `(B, H, C)`, squeezed `(B, H)`, in raw units.
+
+    With columns that are known ahead, the input is a dict of `past` and `future` `(B, H, F2)`. Their effects are taken
+    out of the past before anything reads it, and added to the forecast of what remains.
+    """
     past = keras.Input((settings.timesteps, len(settings.columns)), name="past", dtype="float32")
     scaled, statistics = scaler.scale_past(past)
-    forecast = _network_forecast(settings, scaled)  # (B, H, C)
+    covariates = None if settings.known is None else Covariates(settings, past, statistics.spread)
+    scaled = scaled if covariates is None else covariates.taken_from(scaled)
+    forecast = _network_forecast(settings, scaled, covariates and covariates.static)  # (B, H, C)
     baseline = _baseline(settings)
     if baseline is not None:
         baseline_forecast = baseline(scaler.targets(scaled))
         forecast = layers.Add(dtype="float32", name="around_baseline")([baseline_forecast, forecast])
     if settings.members:
         raw = scaler.targets(scaler.filled(past))
+        raw = raw if covariates is None else raw_past(settings, scaler.targets(scaled), statistics)
         forecast = _with_members(settings, raw, scaler.targets(scaled), statistics, forecast)
+    forecast = forecast if covariates is None else covariates.joined_to(forecast)
     if settings.levels:
         forecast = IntervalWidths(settings.levels, name=INTERVALS)(forecast)
     forecast = scaler.raw_units(forecast, *statistics)
     if settings.squeeze:
         forecast = layers.Reshape((settings.horizon,), dtype="float32", name="squeezed")(forecast)
-    return past, forecast
+    return named_inputs(past, covariates), forecast
 
 
 def _with_members(settings: ForecasterSettings, raw: Any, scaled: Any, statistics: Statistics, trained: Any) -> Any:
@@ -82,8 +91,11 @@ def _with_members(settings: ForecasterSettings, raw: Any, scaled: Any, statistic
     return members(scaled, trained) if members.pretrained is None else members(scaled, trained, raw, *statistics)
 
 
-def _network_forecast(settings: ForecasterSettings, scaled: Any) -> Any:
-    """What the network adds to the baseline, `(B, H, C)` in scaled units."""
+def _network_forecast(settings: ForecasterSettings, scaled: Any, static: Any = None) -> Any:
+    """What the network adds to the baseline, `(B, H, C)` in scaled units.
+
+    Static numbers `(B, F3)` stand beside the vector that the head reads.
+    """
     apart = settings.sequences > 1  # one target makes the same graph either way
     steps = ColumnSequences(settings.target_positions, name="columns_apart")(scaled) if apart else scaled
     steps = weighted_features(steps, settings.attention)
@@ -93,6 +105,9 @@ def _network_forecast(settings: ForecasterSettings, scaled: Any) -> Any:
     if apart and settings.channel_vectors:
         vectors = ColumnVectors(settings.sequences, settings.channel_vectors, dtype="float32", name="column_vectors")
         context = vectors(vector)
+    if static is not None:
+        static = ops.repeat(static, settings.sequences, axis=0)  # of each sequence of a sample
+        context = static if context is None else ops.concatenate([context, static], axis=-1)
     forecast = _head(settings, vector, context)
     return (
         ColumnsTogether(settings.sequences, dtype="float32", name="columns_together")(forecast) if apart else forecast

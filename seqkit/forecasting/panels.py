@@ -22,6 +22,7 @@ from seqkit.forecasting.checks import ONE_SERIES, refuse_bad_values, refuse_othe
 from seqkit.forecasting.intervals import forecast_columns
 from seqkit.forecasting.seasons import repeated_season
 from seqkit.forecasting.settings import ForecasterSettings
+from seqkit.forecasting.statics import with_static_of_each
 
 
 def model_panel(settings: ForecasterSettings, frame: pd.DataFrame, where: str, *, with_past: bool = False) -> Panel:
@@ -35,11 +36,13 @@ def model_panel(settings: ForecasterSettings, frame: pd.DataFrame, where: str, *
         frame, _ = with_earlier_rows_of_each(frame, settings.timesteps)
     panel = require_panel(frame, where)
     refuse_other_table(settings, panel.frame.columns.tolist(), code_of(panel.offset), where)
-    if tuple(panel.frame.columns) != settings.columns:
+    if tuple(panel.frame.columns) != settings.table_columns:
         attrs = panel.frame.attrs
-        panel = panel._replace(frame=panel.frame[list(settings.columns)])
+        panel = panel._replace(frame=panel.frame[list(settings.table_columns)])
         panel.frame.attrs = attrs
-    refuse_bad_values(settings, panel.frame.to_numpy("float64"), where, panel.frame.index)
+    panel = with_static_of_each(settings, panel, where)
+    rows = panel.frame.to_numpy("float64")[:, : len(settings.columns)]
+    refuse_bad_values(settings, rows, where, panel.frame.index)
     if not with_past:
         return panel
     return with_unknown_rows_of_each(panel, settings.unknown_rows(int(panel.rows.min())))
@@ -48,7 +51,7 @@ def model_panel(settings: ForecasterSettings, frame: pd.DataFrame, where: str, *
 def training_windows(settings: ForecasterSettings, frame: pd.DataFrame, where: str) -> Windows:
     """Return windows of T + H rows, none of which holds rows of two series."""
     panel = model_panel(settings, frame, where)
-    return cut_panel_windows(
+    windows = cut_panel_windows(
         panel.frame,
         settings.timesteps,
         settings.horizon,
@@ -57,11 +60,19 @@ def training_windows(settings: ForecasterSettings, frame: pd.DataFrame, where: s
         most_windows=settings.most_windows,
         least_known=settings.least_known,
     )
+    windows.known = settings.known
+    return windows
 
 
 def past_windows(settings: ForecasterSettings, panel: Panel, where: str) -> Windows:
-    """Return windows of T rows without targets, one for each possible origin of each series."""
-    return cut_panel_windows(panel.frame, settings.timesteps, 0, settings.target_positions, where=where)
+    """Return windows of T rows without targets, one for each possible origin of each series.
+
+    One whose future must be known has it.
+    """
+    horizon = settings.horizon if settings.future_columns else 0
+    windows = cut_panel_windows(panel.frame, settings.timesteps, horizon, settings.target_positions, where=where)
+    windows.known = settings.known
+    return windows
 
 
 def with_naive_forecasts(

@@ -12,6 +12,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from seqkit.data.known_ahead import past_of
+from seqkit.forecasting.covariates import effects_in
 from seqkit.forecasting.network import INTERVALS, MEMBERS_LAYER
 from seqkit.layers.quantiles import LEVELS
 from seqkit.pretraining.paths import between_levels
@@ -32,13 +34,14 @@ def intervals_of(model: Forecaster) -> IntervalWidths | None:
     return model.get_layer(INTERVALS) if model.settings.levels else None
 
 
-def parts_of(model: Forecaster, past: np.ndarray) -> dict[str, np.ndarray]:
+def parts_of(model: Forecaster, past: Any) -> dict[str, np.ndarray]:
     """The parts of the forecast after windows `[B, T, F]`; one compiled graph serves folds, forecasts and intervals.
 
     Returns:
         `raw` `[B, H, C]`, the forecast in raw units; `quantiles` `[B, H, C, Q]` in raw units, where the model has
         levels; and in scaled units `forecast`, `simple` (the mean of the members) and `trained`, each `[B, H, C]`, and
-        `deviations` `[B, H, C, Q]` of the pretrained member's quantiles from its median, where there is one.
+        `deviations` `[B, H, C, Q]` of the pretrained member's quantiles from its median, where there is one. All
+        forecasts have the effects of columns that are known ahead, which `past`, then a dict, holds too.
     """
     fixed_axes = 1 if model.any_length else 2
     found: dict[str, np.ndarray] = model.graphs.compiled("parts", forecast_parts(model), fixed_axes)(past)
@@ -52,7 +55,7 @@ def forecast_parts(model: Forecaster) -> Callable[[Any], dict[str, Any]]:
 
     def parts(window: Any) -> dict[str, Any]:
         found = made(window)
-        _, statistics = model.network.scale_past(window)
+        _, statistics = model.network.scale_past(past_of(window))
         found["raw"] = model.network.raw_units(found["forecast"], *statistics)
         if widths is not None:
             scaled = ops.moveaxis(widths.quantiles(found["forecast"], found.get("deviations")), -1, 1)
@@ -80,13 +83,16 @@ def _scaled_parts(model: Forecaster) -> Callable[[Any], dict[str, Any]]:
             return {"forecast": forecast, "simple": forecast, "trained": forecast}
 
         return alone
-    inputs = keras.Model(model.input, list(layer.input))
+    effects = effects_in(model)
+    inputs = keras.Model(model.input, [*layer.input, *effects])
     between = between_levels(np.array(model.settings.levels), LEVELS) if model.settings.levels else None
 
     def with_members(window: Any) -> dict[str, Any]:
         past, trained, *raw = inputs(window, training=False)
+        added = raw.pop() if effects else 0.0
         simple, deviations = layer.mean_of_members(past, *raw)
-        found = {"forecast": layer.mixed(simple, trained), "simple": simple, "trained": trained}
+        forecasts = {"forecast": layer.mixed(simple, trained), "simple": simple, "trained": trained}
+        found = {name: forecast + added for name, forecast in forecasts.items()}
         if deviations is not None and between is not None:
             found["deviations"] = ops.einsum("bhcq,kq->bhck", deviations, ops.convert_to_tensor(between))
         return found

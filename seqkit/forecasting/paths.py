@@ -5,7 +5,7 @@ Shapes: S series, H horizon, C targets, Q quantiles, P paths.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 CORRELATION = 0.85  # of the ranks of neighbouring steps; benchmarks/intervals.py chose it by the coverage of sums
 
 
-def paths_table(model: Forecaster, table: pd.DataFrame, paths: int, seed: int) -> pd.DataFrame:
-    """The rows after a table, or after each series of a panel, along so many paths."""
+def paths_table(model: Forecaster, table: pd.DataFrame, paths: int, seed: int, **known: Any) -> pd.DataFrame:
+    """The rows after a table, or after each series of a panel, along so many paths; `known` is for `forecast`."""
     own = model.quantile_levels
     levels = own_levels(own)
-    forecast = model.forecast(table, levels=levels)
+    forecast = model.forecast(table, levels=levels, **known)
     targets = list(model.settings.targets)
     found = []
     for at, target in enumerate(targets):

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 import pandas as pd
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
+from seqkit.data.known_ahead import past_of, window_input
 from seqkit.data.panels import is_panel
 from seqkit.data.windows import Windows
 from seqkit.forecasting import panels, tables
@@ -22,7 +24,7 @@ from seqkit.forecasting.calibration import (
     scores_on,
     set_intervals,
 )
-from seqkit.forecasting.checks import check_arrays, finite_forecast
+from seqkit.forecasting.checks import check_inputs, finite_forecast
 from seqkit.forecasting.intervals import bounds_of
 from seqkit.forecasting.parts import parts_of
 from seqkit.forecasting.paths import paths_table
@@ -79,11 +81,11 @@ class TellsQuantiles:
         self.refuse_unadapted(where)
         size = WINDOWS_AT_ONCE if batch_size is None else batch_size_of(where, batch_size)
         x = self._windows_to_predict(x, where)
-        count = len(x)
+        count = len(past_of(x))
         found = [self.quantiles_of(_rows(x, first, min(first + size, count))) for first in range(0, count, size)]
         return finite_forecast(where, np.concatenate(found))
 
-    def quantiles_of(self: Any, past: np.ndarray) -> np.ndarray:
+    def quantiles_of(self: Any, past: Any) -> np.ndarray:
         """Quantiles `[B, H, C, Q]` after windows `[B, T, F]`, in raw units."""
         return parts_of(self, past)["quantiles"]
 
@@ -96,9 +98,12 @@ class TellsQuantiles:
             return panels.past_windows(self.settings, panel, where)
         if tables.is_table(x):
             return tables.past_windows(self.settings, tables.model_table(self.settings, x, where, with_past=True))
-        return check_arrays(self.settings, np.asarray(x), None, where)[0].astype("float32")
+        x = check_inputs(self.settings, x, None, where)[0]
+        return keras.tree.map_structure(lambda array: array.astype("float32"), x)
 
-    def sample_paths(self: Any, table: pd.DataFrame, paths: int = PATHS, *, seed: int = 0) -> pd.DataFrame:
+    def sample_paths(
+        self: Any, table: pd.DataFrame, paths: int = PATHS, *, seed: int = 0, future: Any = None, static: Any = None
+    ) -> pd.DataFrame:
         """Ways in which the rows after the table may go on, equally likely: for sums and other facts of many steps.
 
         The interval of a sum over the horizon is not the sum of the bounds. Sum each path, and take the quantiles of
@@ -109,6 +114,8 @@ class TellsQuantiles:
             table: as `forecast` takes it.
             paths: how many, P.
             seed: of the draws; the same seed gives the same paths.
+            future: as `forecast` takes it.
+            static: as `forecast` takes it.
 
         Returns:
             DataFrame indexed as `forecast`, with the columns 0 to P-1; of several targets (target, path).
@@ -126,7 +133,7 @@ class TellsQuantiles:
         seed = _checks.whole_number(where, "seed", seed, least=0)
         if not self.quantile_levels:
             raise InvalidValue(where, *not_calibrated(self))
-        return paths_table(self, table, paths, seed)
+        return paths_table(self, table, paths, seed, future=future, static=static)
 
 
 def with_bounds(quantiles: np.ndarray, own: Sequence[float], levels: Sequence[float]) -> np.ndarray:
@@ -150,10 +157,11 @@ def refuse_levels_beyond(model: Forecaster, steps: int, levels: Sequence[float])
         raise InvalidValue("forecast", problem, "Build with " + keywords(horizon=steps) + ".", argument="steps")
 
 
-def _rows(x: Any, first: int, stop: int) -> np.ndarray:
-    """The windows of these numbers `[B, T, F]`."""
+def _rows(x: Any, first: int, stop: int) -> Any:
+    """The windows of these numbers `[B, T, F]`; where the model reads more than the past, a dict."""
     if not isinstance(x, Windows):
-        rows: np.ndarray = x[first:stop]
-        return rows
+        return keras.tree.map_structure(lambda array: array[first:stop], x)
     starts: Any = x.starts[first:stop]
-    return x.values[starts[:, None] + np.arange(x.timesteps)].astype("float32")
+    rows = x.values[starts[:, None] + np.arange(x.timesteps + x.horizon)].astype("float32")
+    past, ahead = rows[:, : x.timesteps], rows[:, x.timesteps :]
+    return window_input(x.known, past, ahead, lambda part, chosen: part[..., chosen])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from seqkit._errors import InvalidValue, keywords
 from seqkit.data.panels import is_panel
+from seqkit.forecasting.futures import known_futures, remark_on_futures
 from seqkit.forecasting.interval_scores import own_levels
 from seqkit.forecasting.members import SHARE, share_of
 from seqkit.forecasting.model import Forecaster
@@ -29,32 +30,38 @@ def judged_forecaster(
     """Take a forecaster; `sizes` are those that the call names, if it names any."""
     settings = model.settings
     _refuse_other_sizes(model, sizes)
+    whole = model_panel(settings, table, WHERE).frame if is_panel(table) else model_table(settings, table, WHERE)
+    known = known_futures(settings, whole)
 
     def forecasts(pasts: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
         if isinstance(model, PretrainedForecaster) and model.trained_until is None:  # it has seen no row of the table
             return [_with_intervals(model, past) for past in pasts]
         if refits is None:
             _refuse_origins_in_training(model, pd.Timestamp(last_stamp(pasts[0])))
-            return [_with_share(model, _with_intervals(quickest(model), past)) for past in pasts]
-        return _refit_forecasts(model, pasts, refits)
+            best = quickest(model)
+            return [_with_share(model, _with_intervals(best, past, known(past))) for past in pasts]
+        return _refit_forecasts(model, pasts, refits, known)
 
     return Judged(
-        model_panel(settings, table, WHERE).frame if is_panel(table) else model_table(settings, table, WHERE),
+        whole,
         settings.targets,
         settings.horizon,
         settings.horizon + 1,
         settings.frequency,
         model.asked.get("season"),
         forecasts,
+        remark_on_futures(settings),
     )
 
 
-def _refit_forecasts(model: Forecaster, pasts: Sequence[pd.DataFrame], refits: Refits) -> list[pd.DataFrame]:
+def _refit_forecasts(
+    model: Forecaster, pasts: Sequence[pd.DataFrame], refits: Refits, known: Callable[[pd.DataFrame], Any]
+) -> list[pd.DataFrame]:
     options = refit_options(model) | {"epochs": refits.epochs, "budget": refits.budget}
     return run_jobs(
         WHERE,
         refit_forecast,
-        [(past, {**options, "seed": seed}) for past, seed in zip(pasts, refits.seeds, strict=True)],
+        [(past, {**options, "seed": seed}, known(past)) for past, seed in zip(pasts, refits.seeds, strict=True)],
         names=[pd.Timestamp(last_stamp(past)) for past in pasts],
         jobs=refits.jobs,
         unit="origin",
@@ -80,18 +87,20 @@ def refit_options(model: Forecaster) -> dict[str, Any]:
     }
 
 
-def refit_forecast(kept: dict[str, Any], past: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame:
-    """Train a forecaster on these rows, and return what it forecasts after them.
+def refit_forecast(
+    kept: dict[str, Any], past: pd.DataFrame, options: Mapping[str, Any], future: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Train a forecaster on these rows, and return what it forecasts after them, with a known future if it reads one.
 
     The graph is compiled once for all origins of a process, and for the model if that was trained with `reuse`.
     """
     kept[EARLIER] = train_forecaster(past, reuse=kept.get(EARLIER, True), verbose=0, **options)
-    return _with_share(kept[EARLIER], _with_intervals(quickest(kept[EARLIER]), past))
+    return _with_share(kept[EARLIER], _with_intervals(quickest(kept[EARLIER]), past, future))
 
 
-def _with_intervals(model: Forecaster, past: pd.DataFrame) -> pd.DataFrame:
+def _with_intervals(model: Forecaster, past: pd.DataFrame, future: Any = None) -> pd.DataFrame:
     """The forecast, with the bounds of the intervals that the model's quantiles bound."""
-    return model.forecast(past, levels=own_levels(model.quantile_levels))
+    return model.forecast(past, levels=own_levels(model.quantile_levels), future=future)
 
 
 def _with_share(model: Forecaster, forecast: pd.DataFrame) -> pd.DataFrame:

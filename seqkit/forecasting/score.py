@@ -96,6 +96,7 @@ def backtest(
     Where the model has quantiles, `intervals` says by level and third of the horizon how many of the values lie inside,
     with binomial bounds, and how wide the intervals are beside those of the seasonal naive forecast; of one table,
     `scores` then has the scaled CRPS, twice the quantile loss over the mean absolute value (Gneiting & Raftery 2007).
+    A model with future columns reads them as they came true, which the verdict says; the simple forecasts do not.
 
     Errors are in the units of the table; sMAPE is in percent (0 to 200); MASE divides the MAE by the MAE of the
     in-sample seasonal naive forecast (Hyndman & Koehler 2006).
@@ -190,7 +191,9 @@ def _of_panel(judged: Judged, origins: int, beside: Beside) -> Backtest:
     series = scores_by_series(forecasts, cuts, periods)
     season = periods["seasonal_naive"]
     intervals = interval_table(forecasts, spreads_of_panel(cuts[0].past, judged.targets, season), season)
-    words = _lines(verdict_on_panel(series, periods, len(cuts)), words_on_intervals(intervals), ets.remark)
+    words = _lines(
+        verdict_on_panel(series, periods, len(cuts)), words_on_intervals(intervals), ets.remark, judged.remark
+    )
     steps = errors_by_step(forecasts, series, periods)
     series = series.droplevel("target") if len(judged.targets) == 1 else series
     return Backtest(forecasts, overall(series), steps, words, series, intervals)

@@ -8,6 +8,7 @@ from typing import Any
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
+from seqkit.data.known_ahead import Known
 from seqkit.data.steps import offset_of_code
 from seqkit.forecasting import defaults
 from seqkit.forecasting.member_forecasts import checked_members
@@ -61,6 +62,8 @@ class ForecasterSettings(PlainSettings):
     head: str = "dense"
     members: tuple[str, ...] = ()  # simple forecasts beside the trained one
     levels: tuple[float, ...] = ()  # of the quantiles; () for a model without any
+    future_columns: tuple[ColumnName, ...] = ()  # those of the columns that are known ahead
+    static_columns: tuple[ColumnName, ...] = ()  # beside the columns: one value a series
 
     def unknown_rows(self, rows: int) -> int:
         """The unknown rows that go before a series of so many rows, so that it has a window."""
@@ -75,6 +78,25 @@ class ForecasterSettings(PlainSettings):
     def target_positions(self) -> list[int]:
         """The positions of the targets in `columns`."""
         return [self.columns.index(name) for name in self.targets]
+
+    @property
+    def future_positions(self) -> list[int]:
+        """The positions of the future columns in `columns`."""
+        return [self.columns.index(name) for name in self.future_columns]
+
+    @property
+    def known(self) -> Known | None:
+        """What the model reads besides the past; None for the past alone."""
+        if not (self.future_columns or self.static_columns):
+            return None
+        features = len(self.columns)
+        static = tuple(range(features, features + len(self.static_columns)))
+        return Known(features, tuple(self.future_positions), static)
+
+    @property
+    def table_columns(self) -> tuple[ColumnName, ...]:
+        """The columns of a table in the order of the model: those of the past, then the static ones."""
+        return self.columns + self.static_columns
 
     @property
     def leading_zeros(self) -> int:
@@ -97,6 +119,8 @@ class ForecasterSettings(PlainSettings):
             _checks.whole_number(WHERE, name, getattr(self, name))
         _checks.require_columns(WHERE, "column", self.columns, self.columns)
         refuse_squeeze(self.squeeze, checked_targets(self.columns, list(self.targets)))
+        checked_future_columns(self.columns, self.targets, self.future_columns)
+        _checks.require_columns(WHERE, "column", self.table_columns, self.table_columns)
         _refuse_long_year(self.long_season)
         fitting_seasons((self.season, self.long_season), Seasons(self.season, self.long_season), self.timesteps)
         checked_segment(self.segment, self.timesteps, self.season)
@@ -162,6 +186,18 @@ def checked_targets(columns: tuple[ColumnName, ...], targets: Any) -> tuple[Colu
     if not names:
         raise InvalidValue(WHERE, "targets is empty.", f"Name one or more of {_checks.listed(columns)}.", "targets")
     return tuple(_checks.require_columns(WHERE, "target", names, columns))
+
+
+def checked_future_columns(
+    columns: tuple[ColumnName, ...], targets: tuple[ColumnName, ...], future: Any
+) -> tuple[ColumnName, ...]:
+    """Return the names of the columns that are known ahead; refuse unknown ones, repeated ones and targets."""
+    names = _checks.require_columns(WHERE, "future column", () if future is None else future, columns)
+    both = [name for name in names if name in targets]
+    if both:
+        problem = f"{both[0]!r} is a target and a future column: what is forecast is not known ahead."
+        raise InvalidValue(WHERE, problem, "Name it once.", argument="future_columns")
+    return tuple(names)
 
 
 def fitting_seasons(asked: Any, seasons: Seasons, timesteps: int) -> Seasons:

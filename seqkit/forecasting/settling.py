@@ -17,6 +17,7 @@ from seqkit.forecasting.settings import (
     ColumnName,
     ForecasterSettings,
     checked_channel_vectors,
+    checked_future_columns,
     checked_segment,
     checked_targets,
     fitting_seasons,
@@ -60,9 +61,13 @@ def settle(
     head: str,
     members: Sequence[str] | None = None,
     levels: Sequence[float] | None = None,
+    future_columns: Any = None,
+    static_columns: tuple[ColumnName, ...] = (),
 ) -> ForecasterSettings:
     """Check the arguments of `build_forecaster`, and choose the missing ones from the table or by default."""
     columns = columns_of(facts, features)
+    future = checked_future_columns(columns, (), future_columns)
+    targets = [name for name in columns if name not in future] if targets is None and future else targets
     target_columns = checked_targets(columns, targets)
     refuse_squeeze(squeeze, target_columns)
     frequency = None if facts is None else facts.frequency
@@ -72,7 +77,7 @@ def settle(
     shown = fitting_seasons(season, shown, steps)
     sizes = layer_units(WHERE, units)
     refuse_unknown_choices(scaling, baseline, fill)
-    transforms = _transform(facts, transform, columns)
+    transforms = _transform(facts, transform, columns, future)
     _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
     settings = ForecasterSettings(
         timesteps=steps,
@@ -104,6 +109,8 @@ def settle(
         head=head,
         members=checked_members(WHERE, members or ()),
         levels=LEVELS if levels is None else tuple(levels) and check_levels(WHERE, levels),
+        future_columns=future,
+        static_columns=static_columns,
     )
     settings.check()
     return settings
@@ -169,11 +176,17 @@ def _timesteps(facts: TableFacts | None, timesteps: Any, horizon: int, period: i
     return timesteps
 
 
-def _transform(facts: TableFacts | None, transform: Any, columns: tuple[ColumnName, ...]) -> tuple[str, ...]:
-    if transform is not None:
-        _checks.choice(WHERE, "transform", transform, TRANSFORMS)
+def _transform(
+    facts: TableFacts | None, transform: Any, columns: tuple[ColumnName, ...], future: tuple[ColumnName, ...]
+) -> tuple[str, ...]:
+    """The transform of each column; a log that was asked for spares future columns with values that have none."""
+    found = ("none",) * len(columns) if facts is None else facts.default_transform()
+    if transform is None:
+        return found
+    _checks.choice(WHERE, "transform", transform, TRANSFORMS)
+    if transform != "log":
         return (transform,) * len(columns)
-    return ("none",) * len(columns) if facts is None else facts.default_transform()
+    return tuple(own if name in future else transform for name, own in zip(columns, found, strict=True))
 
 
 def most_windows_of(most_windows: Any, facts: TableFacts | None) -> int | None:

@@ -87,8 +87,13 @@ def _share(model: Forecaster, held_out: Windows) -> Share:
     return share_by_folds(model, *folds_of(held_out, model.settings.horizon))
 
 
-def has_simple_intervals(model: Forecaster, share: Share) -> bool:
-    """Whether the errors of the members on all rows tell the intervals: none of the members is trained on them."""
+def has_simple_intervals(model: Forecaster, share: Share, *, trained: bool = True) -> bool:
+    """Whether the errors of the members on all rows tell the intervals: none of the members is trained on them.
+
+    Effects of future columns, where these are `trained`, are beside the members.
+    """
+    if trained and model.settings.future_columns:
+        return False
     return bool(model.settings.members) and (model.settings.series is None or share.share == 0)
 
 

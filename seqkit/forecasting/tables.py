@@ -12,6 +12,7 @@ from seqkit._errors import InvalidValue
 from seqkit.data.context import with_earlier_rows
 from seqkit.data.float32 import in_float32, without_mask
 from seqkit.data.frames import is_other_frame
+from seqkit.data.known_ahead import past_of, window_input
 from seqkit.data.panel_windows import last_stamp_of
 from seqkit.data.panels import is_panel
 from seqkit.data.regular import require_regular
@@ -21,7 +22,7 @@ from seqkit.data.windows import Windows, cut_windows
 from seqkit.forecasting import panels
 from seqkit.forecasting.checks import (
     MANY_SERIES,
-    check_arrays,
+    check_inputs,
     check_windows,
     refuse_bad_values,
     refuse_beside_table,
@@ -56,8 +57,8 @@ def keras_arguments(
         return windows.dataset(batch_size_of(where, batch_size), shuffle=shuffle)
     if y is None:
         raise InvalidValue(where, "the targets are missing.", f"Pass {where.split(':')[0]}(x, y), or a table.", "y")
-    x, y = check_arrays(settings, np.asarray(without_mask(x)), np.asarray(without_mask(y)), where)
-    weights = checked_weights(where, sample_weight, (len(x), settings.horizon), "windows")
+    x, y = check_inputs(settings, x, y, where)
+    weights = checked_weights(where, sample_weight, (len(past_of(x)), settings.horizon), "windows")
     if weights is not None and weights.ndim == 1:
         weights = weights[:, None]  # one weight for all steps of a window
     return {"x": x, "y": y, "batch_size": batch_size, "shuffle": shuffle, "sample_weight": weights}
@@ -74,7 +75,7 @@ def windows_of(settings: ForecasterSettings, where: str, x: Any) -> Windows:
 def model_rows(settings: ForecasterSettings, table: Any, where: str) -> np.ndarray:
     """Return the rows `[N, F]` of a table or an array, in the column order of the model."""
     if is_panel(table):
-        return panels.model_panel(settings, table, where).frame.to_numpy("float32")
+        return panels.model_panel(settings, table, where).frame.to_numpy("float32")  # static columns come last
     if is_table(table):
         return model_table(settings, table, where).to_numpy("float32")
     rows = np.asarray(without_mask(table), "float64")
@@ -126,15 +127,18 @@ def training_windows(settings: ForecasterSettings, table: Any, where: str) -> Wi
     """Return windows of T + H rows."""
     table = model_table(settings, table, where, with_past=True)
     windows = cut_windows(table, settings.timesteps, settings.horizon, settings.target_positions, where=where)
+    windows.known = settings.known
     refuse_empty_windows(settings, windows, where, table.index)
     return windows
 
 
 def past_windows(settings: ForecasterSettings, table: pd.DataFrame) -> Windows:
-    """Return windows of T rows without targets, one for each possible origin."""
-    require_window(settings, table, "predict")
-    starts = np.arange(len(table) - settings.timesteps + 1)
-    windows = Windows(table.to_numpy("float32"), starts, settings.timesteps, 0, settings.target_positions)
+    """Return windows of T rows without targets, one for each possible origin; one whose future must be known has it."""
+    horizon = settings.horizon if settings.future_columns else 0
+    require_window(settings, table, "predict", horizon)
+    starts = np.arange(len(table) - settings.timesteps - horizon + 1)
+    windows = Windows(table.to_numpy("float32"), starts, settings.timesteps, horizon, settings.target_positions)
+    windows.known = settings.known
     refuse_empty_windows(settings, windows, "predict", table.index)
     return windows
 
@@ -148,6 +152,17 @@ def latest_window(settings: ForecasterSettings, table: pd.DataFrame) -> np.ndarr
         window = Windows(past, np.zeros(1, int), settings.timesteps, 0, settings.target_positions)
         refuse_empty_windows(settings, window, "forecast", rows.index)
     return past
+
+
+def latest_input(settings: ForecasterSettings, table: pd.DataFrame) -> Any:
+    """Return the latest window `[1, T, F]`; where its future must be known, the latest one that the table knows."""
+    if settings.known is None:
+        return latest_window(settings, table)[None]
+    horizon = settings.horizon if settings.future_columns else 0
+    require_window(settings, table, "forecast", horizon)
+    rows = table.iloc[-settings.timesteps - horizon :].to_numpy("float32")[None]
+    past, ahead = np.split(rows, [settings.timesteps], axis=1)
+    return window_input(settings.known, past, ahead, lambda columns, chosen: columns[..., chosen])
 
 
 def future_table(
@@ -167,7 +182,7 @@ def future_table(
 def forecasts_by_origin(settings: ForecasterSettings, table: pd.DataFrame, forecasts: np.ndarray) -> pd.DataFrame:
     """Return forecasts `[B, H, C]` as a table indexed by origin and time."""
     past = time_index(table)
-    origins = past[settings.timesteps - 1 :]
+    origins = past[settings.timesteps - 1 :][: len(forecasts)]
     times = pd.date_range(past[0], periods=len(past) + settings.horizon, freq=past.freq)
     first_positions = np.arange(len(origins)) + settings.timesteps
     positions = first_positions[:, None] + np.arange(settings.horizon)
@@ -196,4 +211,8 @@ def description(settings: ForecasterSettings) -> dict[str, Any]:
         "timesteps": settings.timesteps,
         "horizon": settings.horizon,
         "frequency": settings.frequency or "",
+    } | {
+        kind: [str(name) for name in names]
+        for kind, names in (("future_columns", settings.future_columns), ("static_columns", settings.static_columns))
+        if names
     }

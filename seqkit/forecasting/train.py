@@ -73,9 +73,12 @@ def train_forecaster(
     pretrained network is the member, and the share is 2/3. `members=()` leaves the forecast to the trained network. A
     preset, another baseline or scaling, a loss other than `"mae"` and `"mse"`, and `validation_rows=0` have no members.
 
+    Members do not read future columns: the effects of these leave the past that members read, and join what they
+    forecast. So with future columns the network is trained on all rows whatever its share.
+
     The intervals are calibrated (`forecast(levels=)`): those of one table with members by the errors of the members on
-    its windows, times the gain that the share of the network brought on the validation rows; all others by the errors
-    on the validation rows.
+    its windows, times the gain that the share of the network brought on the validation rows; all others, and those with
+    future columns, by the errors on the validation rows.
 
     Args:
         table: DataFrame with a regular time index, such as `read_csv` returns; or a panel, of whose series each holds
@@ -163,23 +166,20 @@ def _train(
         restore_state(model, first)
         model.trained_until = None
         model.adapt(table)
-        if not model.settings.members or (found is not None and found.share.share > 0):
+        has_effects = found is not None and bool(model.settings.future_columns)  # they are beside the members
+        if not model.settings.members or (found is not None and found.share.share > 0) or has_effects:
             second_stage(model, table, way, None if found is None else found.looks)
         else:  # the members forecast better alone
             model.chosen_epochs = 0
-        _set_found(model, table, Share(0.0) if found is None else found.share, widths, intervals)
+        share = Share(0.0) if found is None else found.share
+        set_share(model, share.share)
+        if not (intervals and has_simple_intervals(model, share, trained=found is not None)):
+            restore_intervals(model, widths)
+        elif model.settings.levels:
+            scores = scores_on(model, model.windows(table), most=MOST_WINDOWS_OF_A_TABLE, simple=True)
+            set_intervals(model, scores, share.ratio)
         model.trained_until = last_stamp(table)
     model.any_length = keep and model.any_length
-
-
-def _set_found(model: Forecaster, table: pd.DataFrame, share: Share, widths: list[Any], intervals: bool) -> None:
-    """Give the trained model the share and the intervals that the first stage found, or those of its members."""
-    set_share(model, share.share)
-    if not (intervals and has_simple_intervals(model, share)):
-        restore_intervals(model, widths)
-    elif model.settings.levels:
-        scores = scores_on(model, model.windows(table), most=MOST_WINDOWS_OF_A_TABLE, simple=True)
-        set_intervals(model, scores, share.ratio)
 
 
 def _current_spelling(validation_rows: int | None, validation: int | None) -> int | None:

@@ -1,0 +1,117 @@
+"""Columns that are known ahead: a panel made with a known effect of promotions and prices, with and without them.
+
+python benchmarks/covariates.py [--seeds 0 1 2] [--series 40] [--rows 200] [--epochs 5]
+
+Each series has a level, a price and a weekly season of its own; a promotion sells 30 % more, and a price 1 % higher
+1.5 % less. In one panel the sales have noise of 5 %, in the other they are counts (Poisson), zeros among them. The last
+14 days are the test, used once; the seed makes the panel and trains. "known" forecasts are the expected sales
+themselves: nothing can be better but by chance. The effect of a promotion is the ratio of the forecasts with and
+without one, the elasticity that of prices 10 % apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from _results import write_section
+
+import seqkit as sk
+
+HORIZON, PROMOTION, ELASTICITY, PROMOTED = 14, 1.3, -1.5, 0.15
+KNOWN = ["price", "promotion"]
+PANELS = {"sales above zero": False, "counts, with zeros": True}
+VARIANTS: dict[str, dict[str, Any]] = {"past alone": {}, "known ahead": {"future_columns": KNOWN}}
+
+
+def made_panel(series: int, rows: int, seed: int, counts: bool) -> pd.DataFrame:
+    """Sales, what they were expected to be, price and promotion."""
+    random, days = np.random.default_rng(seed), np.arange(rows)
+    parts = {}
+    for number in range(series):
+        level = np.exp(random.normal(1.5 if counts else 4, 1))
+        season = 1 + 0.3 * np.sin(2 * np.pi * (days + random.integers(7)) / 7)
+        promotion = (random.random(rows) < PROMOTED).astype(float)
+        around = 0.1 * random.normal(size=rows)
+        expected = level * season * PROMOTION**promotion * np.exp(ELASTICITY * around)
+        sales = random.poisson(expected) if counts else expected * np.exp(0.05 * random.normal(size=rows))
+        price = np.exp(random.normal(1, 0.5) + around)
+        index = pd.date_range("2023-01-02", periods=rows, freq="D", name="day")
+        columns = {"sales": sales, "expected": expected, "price": price, "promotion": promotion}
+        parts[f"shop {number}"] = pd.DataFrame(columns, index)
+    return sk.as_panel(pd.concat(parts, names=["shop"]).reset_index(), series="shop", time="day")
+
+
+def scores(panel: pd.DataFrame, options: dict[str, Any], seed: int, epochs: int) -> dict[str, float]:
+    """Train on all but the last days, and score these."""
+    past, _, test = sk.split(panel, validation=0, test=HORIZON)
+    columns, begin = ["sales", *KNOWN], time.perf_counter()
+    model = sk.train_forecaster(
+        past[columns], targets="sales", horizon=HORIZON, seed=seed, epochs=epochs, verbose=0, **options
+    )
+    seconds = time.perf_counter() - begin
+
+    def forecast(**changed: Any) -> pd.Series:
+        future = test[KNOWN].assign(**changed) if options else None
+        return model.forecast(past[columns], future=future)["sales"]
+
+    found = {"error": error_of(forecast(), test, past), "known": error_of(test["expected"], test, past)}
+    found |= {"seasonal naive": error_of(last_week(past, test), test, past), "seconds": seconds}
+    if options:
+        found["promotion"] = float((forecast(promotion=1.0) / forecast(promotion=0.0)).median())
+        ratio = (forecast(price=test["price"] * 1.05) / forecast(price=test["price"] / 1.05)).median()
+        found["elasticity"] = float(np.log(ratio) / (2 * np.log(1.05)))
+    return found
+
+
+def error_of(forecast: pd.Series, test: pd.DataFrame, past: pd.DataFrame) -> float:
+    """Mean MASE of the series, of a season of a week."""
+    error = (forecast - test["sales"].reindex(forecast.index)).abs().groupby(level=0).mean()
+    return float((error / past["sales"].groupby(level=0).diff(7).abs().groupby(level=0).mean()).mean())
+
+
+def last_week(past: pd.DataFrame, test: pd.DataFrame) -> pd.Series:
+    """The seasonal naive forecast."""
+    weeks = [np.tile(rows.to_numpy()[-7:], HORIZON // 7) for _, rows in past["sales"].groupby(level=0, sort=False)]
+    return pd.Series(np.concatenate(weeks), test.index)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--series", type=int, default=40)
+    parser.add_argument("--rows", type=int, default=200)
+    parser.add_argument("--epochs", type=int, default=5)
+    arguments = parser.parse_args()
+    rows: dict[str, dict[str, Any]] = {}
+    for kind, counts in PANELS.items():
+        for name, options in VARIANTS.items():
+            found = []
+            for seed in arguments.seeds:
+                panel = made_panel(arguments.series, arguments.rows, seed, counts)
+                found.append(scores(panel, options, seed, arguments.epochs))
+                print(kind, name, seed, found[-1], flush=True)
+            table = pd.DataFrame(found)
+            row = {"MASE": table["error"].mean(), "spread over seeds": table["error"].std(ddof=1)}
+            row |= {"expected sales": table["known"].mean(), "seasonal naive": table["seasonal naive"].mean()}
+            for effect in ("promotion", "elasticity"):
+                row[effect] = table[effect].mean() if effect in table else "-"
+            rows[f"{kind}: {name}"] = row | {"seconds": round(table["seconds"].mean())}
+    notes = (
+        f"{arguments.series} series of {arguments.rows} days, {HORIZON} days ahead, {arguments.epochs} epochs at most; "
+    )
+    notes += (
+        f'means over seeds {arguments.seeds}. Mean MASE of the series; "expected sales" is that of the sales without '
+    )
+    notes += (
+        f"their noise. True effects: a promotion times {PROMOTION}, elasticity {ELASTICITY}. The prices and promotions "
+    )
+    notes += "of the test days are known as they came."
+    write_section("Columns that are known ahead", pd.DataFrame(rows).T.rename_axis("panel"), notes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""The part of a forecaster's graph that reads columns known ahead: their effects leave the past and join the forecast.
+
+Shapes: B samples, T timesteps, F features, F2 columns known ahead, H horizon, C targets, N rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from seqkit._errors import InvalidValue, SeqkitWarning, listed, warn
+from seqkit.data.known_ahead import FUTURE, PAST, STATIC
+from seqkit.data.panels import is_panel
+from seqkit.forecasting.settings import WHERE, ForecasterSettings
+from seqkit.layers.covariates import CovariateEffects
+from seqkit.layers.scaling import FillMissing, StandardScaling, Statistics, TakeColumns
+from seqkit.layers.transform import ValueTransform
+
+EFFECTS, JOINED, STATIC_SCALING = "covariates", "with_covariates", "static_scaling"  # names of layers
+LARGEST_STATIC = 5.0  # spreads from the mean of the series that a static column counts at most
+
+
+class Covariates:
+    """The effects of known columns, connected.
+
+    Attributes:
+        inputs: of the graph, by name, without the past.
+        static: the scaled static columns `(B, F3)`; None without any.
+        effects: on the targets over the horizon `(B, H, C)`, in scaled units; None where no column is known ahead.
+    """
+
+    def __init__(self, settings: ForecasterSettings, past: Any, spread: Any) -> None:
+        """Connect the layers to the raw past `(B, T, F)` and the spread `(B, 1, C)` of the targets."""
+        self.settings = settings
+        self.inputs: dict[str, Any] = {}
+        self.static = self._scaled_static() if settings.static_columns else None
+        effects: Any = self._effects(past, spread) if settings.future_columns else (None, None)
+        self._of_past, self.effects = effects
+
+    def _scaled_static(self) -> Any:
+        self.inputs[STATIC] = keras.Input((len(self.settings.static_columns),), name=STATIC, dtype="float32")
+        scaled, _, _ = StandardScaling(name=STATIC_SCALING)(self.inputs[STATIC][:, None])
+        return ops.clip(scaled[:, 0], -LARGEST_STATIC, LARGEST_STATIC)
+
+    def _effects(self, past: Any, spread: Any) -> Any:
+        """The effects in the past `(B, T, C)` and over the horizon `(B, H, C)`."""
+        settings, positions = self.settings, self.settings.future_positions
+        self.inputs[FUTURE] = future = keras.Input((settings.horizon, len(positions)), name=FUTURE, dtype="float32")
+        columns = TakeColumns(positions, name="known_columns")(past)
+        columns = layers.Concatenate(axis=1, dtype="float32", name="known_ahead")([columns, future])  # (B, T + H, F2)
+        if settings.fill:
+            columns = FillMissing(settings.fill, name="fill_known")(columns)
+        columns = covariate_transform(settings)(columns)
+        in_spreads = [settings.transform[position] == "none" for position in settings.target_positions]
+        layer = CovariateEffects(settings.horizon, in_spreads, name=EFFECTS)
+        return layer(columns, spread) if self.static is None else layer(columns, spread, self.static)
+
+    def taken_from(self, scaled: Any) -> Any:
+        """The scaled past `(B, T, F)` without the effects on its targets."""
+        if self.effects is None:
+            return scaled
+        places = np.eye(len(self.settings.columns), dtype="float32")[self.settings.target_positions]  # (C, F)
+        return scaled - ops.matmul(self._of_past, places)
+
+    def joined_to(self, forecast: Any) -> Any:
+        """The forecast `(B, H, C)` with the effects over the horizon."""
+        if self.effects is None:
+            return forecast
+        return layers.Add(dtype="float32", name=JOINED)([forecast, self.effects])
+
+
+def covariate_transform(settings: ForecasterSettings) -> ValueTransform:
+    """The transform of the columns that are known ahead."""
+    return ValueTransform([settings.transform[position] for position in settings.future_positions], name="known_scale")
+
+
+def raw_past(settings: ForecasterSettings, scaled: Any, statistics: Statistics) -> Any:
+    """The targets of a scaled past `(B, T, C)` in raw units, for members that read these."""
+    kinds = [settings.transform[position] for position in settings.target_positions]
+    return ValueTransform(kinds, name="without_effects").invert(scaled * statistics.spread + statistics.level)
+
+
+def effects_layer(model: Any) -> CovariateEffects | None:
+    """The layer of the effects; None where no column is known ahead."""
+    return model.get_layer(EFFECTS) if model.settings.future_columns else None
+
+
+def effects_in(model: Any) -> list[Any]:
+    """The effects over the horizon in the graph, as a list of one tensor; [] where no column is known ahead."""
+    return [model.get_layer(JOINED).input[1]] if model.settings.future_columns else []
+
+
+def named_inputs(past: Any, covariates: Covariates | None) -> Any:
+    """The inputs of the graph: the past alone, or all by name."""
+    return past if covariates is None else {PAST: past, **covariates.inputs}
+
+
+def adapt_effects(model: Any, table: Any, rows: np.ndarray) -> None:
+    """Take the level and spread of the known columns from the training rows; one warning names those that are constant.
+
+    Args:
+        model: the forecaster.
+        table: the training table or panel, or an array.
+        rows: its rows `[N, F]`, in the column order of the model.
+    """
+    settings = model.settings
+    if settings.static_columns:
+        first = np.flatnonzero(np.diff(np.asarray(table.index.codes[0]), prepend=-1))
+        _adapt_static(model, rows[first][:, len(settings.columns) :])
+    layer = effects_layer(model)
+    if layer is None:
+        return
+    columns = covariate_transform(settings)(rows[None][..., settings.future_positions])
+    columns = np.asarray(ops.convert_to_numpy(columns)[0], "float64")  # (N, F2)
+    level = np.nanmean(columns, axis=0)
+    layer.adapt(level, spread_within_series(columns, table))
+    factors = ops.convert_to_numpy(layer.factor)
+    constant = [name for name, factor in zip(settings.future_columns, factors, strict=True) if not factor]
+    if constant:
+        problem = f"the future column {listed(constant)} is constant in the training rows, so its effect is not known."
+        warn(SeqkitWarning(WHERE, problem, "It is left out of the forecast; pass rows in which it varies."))
+
+
+def _adapt_static(model: Any, series: np.ndarray) -> None:
+    """Take mean and spread of static columns from the values of the training series `[S, F3]`."""
+    model.get_layer(STATIC_SCALING).adapt(series)
+    constant = [
+        name for name, values in zip(model.settings.static_columns, series.T, strict=True) if not np.ptp(values)
+    ]
+    if constant:
+        problem = f"the static column {listed(constant)} is the same in all series, so it tells nothing."
+        warn(SeqkitWarning(WHERE, problem, "Leave it out."))
+
+
+def spread_within_series(columns: np.ndarray, table: Any) -> np.ndarray:
+    """The standard deviation `(F2,)` of columns `[N, F2]` around the mean of their series."""
+    codes = np.asarray(table.index.codes[0]) if is_panel(table) else np.zeros(len(columns), int)
+    codes = np.unique(codes, return_inverse=True)[1]
+    is_known = np.isfinite(columns)
+    means = [
+        np.bincount(codes, np.where(known, column, 0.0)) / np.maximum(np.bincount(codes, known), 1)
+        for column, known in zip(columns.T, is_known.T, strict=True)
+    ]
+    around = columns - np.stack(means, axis=1)[codes]
+    spread: np.ndarray = np.sqrt(np.nanmean(np.square(around), axis=0))
+    return spread
+
+
+def refuse_unadapted_effects(model: Any, where: str) -> None:
+    """Refuse a model before it has the level and spread of the columns that are known ahead."""
+    if model.settings.static_columns and not model.get_layer(STATIC_SCALING).is_adapted:
+        problem = f"the static columns {listed(model.settings.static_columns)} need their mean and spread."
+        raise InvalidValue(where, problem, "Call model.adapt(train) first.", "static_columns")
+    layer = effects_layer(model)
+    if layer is not None and not layer.is_adapted:
+        problem = f"the future columns {listed(model.settings.future_columns)} need their level and spread."
+        raise InvalidValue(where, problem, "Build with like=train, or call model.adapt(train) first.", "future_columns")

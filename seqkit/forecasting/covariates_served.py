@@ -1,0 +1,138 @@
+"""What a forecaster with columns known ahead serves: the past and the other inputs by name, raw units in and out.
+
+Shapes: B samples, T timesteps, F features, H horizon, F2 columns that are known ahead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seqkit._guards import guarded, shape_as_text, unless_refused
+from seqkit._refusals import Refusal
+from seqkit.data.known_ahead import FUTURE, PAST, STATIC
+from seqkit.export import Endpoint, Served, describe_endpoint, window_of
+from seqkit.forecasting.settings import ForecasterSettings
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from seqkit.forecasting.model import Forecaster
+
+OTHER_FUTURE = Refusal(
+    "future must have the shape ({samples}, {horizon}, {columns}), [samples of past, horizon, future columns], got "
+    "{came}."
+)
+OTHER_STATIC = Refusal(
+    "static must have the shape ({samples}, {columns}), [samples of past, static columns], got {came}."
+)
+UNKNOWN_STATIC = Refusal(
+    "static has no finite value in column {column}, sample {sample}.", "It must be known of each series."
+)
+UNKNOWN_FUTURE = Refusal(
+    "future has no finite value in column {column}, sample {sample}, step {step}.", "The future columns must be known."
+)
+NOT_POSITIVE_FUTURE = Refusal(
+    "a log needs values above zero, got {value} in future, column {column}, sample {sample}, step {step}."
+)
+
+
+def served_with_future(
+    model: Forecaster,
+    description: Mapping[str, Any],
+    checked: Callable[[Any], Any],
+    answered: Callable[[Any], Any],
+    answers: Callable[[Any], dict[str, Any]] | None = None,
+) -> Served:
+    """The endpoints `serve` and `describe`, which takes nothing.
+
+    `serve` takes `past` `[B, >= T, F]`, `future` `[B, H, F2]` and `static` `[B, F3]`, as far as the model reads them.
+
+    Args:
+        model: the forecaster.
+        description: what `describe` returns.
+        checked: takes the window `[B, T, F]` and returns it, or refuses it.
+        answered: takes the forecast and returns it, or refuses it.
+        answers: takes the inputs by name and returns all outputs by name; by default `forecast` alone.
+    """
+    import tensorflow as tf
+
+    settings = model.settings
+    timesteps, features = settings.timesteps, len(settings.columns)
+    random = np.random.default_rng(0)
+    example = {
+        PAST: random.uniform(1.0, 2.0, (2, timesteps, features)).astype("float32"),
+        FUTURE: random.uniform(1.0, 2.0, (2, settings.horizon, len(settings.future_columns))).astype("float32"),
+    }
+    example |= {STATIC: random.uniform(1.0, 2.0, (2, len(settings.static_columns))).astype("float32")}
+    example = {name: array for name, array in example.items() if array.shape[-1]}
+    if settings.fill is not None:
+        example[PAST][1, : timesteps // 2] = np.nan
+
+    def alone(inputs: dict[str, Any]) -> dict[str, Any]:
+        return {"forecast": model(inputs, training=False)}
+
+    answer_all = alone if answers is None else answers
+
+    def served(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        window = checked(window_of(inputs[PAST], timesteps, features, timesteps))
+        inputs = {**inputs, PAST: window}
+        samples = tf.shape(window)[0]
+        if FUTURE in inputs:
+            inputs[FUTURE] = _checked_future(settings, inputs[FUTURE], samples)
+        if STATIC in inputs:
+            inputs[STATIC] = _checked_static(settings, inputs[STATIC], samples)
+        return unless_refused({name: answered(answer) for name, answer in answer_all(inputs).items()})
+
+    serve = _of_named(served, list(example))
+    any_size = [tf.TensorSpec((None,) * array.ndim, tf.float32, name=name) for name, array in example.items()]
+    sizes = [tf.TensorSpec((None, *array.shape[1:]), tf.float32, name=name) for name, array in example.items()]
+    endpoints = {"serve": Endpoint(serve, any_size), "describe": describe_endpoint(description)}
+    expected = {name: answer.numpy() for name, answer in answer_all(example).items()}
+    return Served(model, endpoints, example, expected, signature=sizes)
+
+
+def _of_named(served: Callable[[dict[str, Any]], Any], names: list[str]) -> Callable[..., Any]:
+    """The function with an argument for each name, by which TensorFlow names what a request lacks."""
+
+    def serve(*tensors: Any, **named: Any) -> Any:
+        return served({**dict(zip(names, tensors, strict=False)), **named})
+
+    serve.__signature__ = Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names])  # type: ignore[attr-defined]
+    return serve
+
+
+def _checked_static(settings: ForecasterSettings, static: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
+    """The same static numbers `[B, F3]`; the served graph refuses another shape, and values that are not known."""
+    import tensorflow as tf
+
+    shape, columns = tf.shape(static), len(settings.static_columns)
+    is_other = (shape[0] != samples) | (shape[1] != columns)
+    static = guarded(OTHER_STATIC, static, is_other, came=shape_as_text(shape), samples=samples, columns=columns)
+    static = tf.ensure_shape(static, (None, columns))
+    names = tf.constant([repr(name) for name in settings.static_columns])
+    sample = tf.range(shape[0])[:, None]
+    return guarded(UNKNOWN_STATIC, static, ~tf.math.is_finite(static), column=names, sample=sample)
+
+
+def _checked_future(settings: ForecasterSettings, future: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
+    """The same future `[B, H, F2]`; the served graph refuses another shape, and values that are not known."""
+    import tensorflow as tf
+
+    horizon, columns = settings.horizon, len(settings.future_columns)
+    shape = tf.shape(future)
+    is_other = (shape[0] != samples) | (shape[1] != horizon) | (shape[2] != columns)
+    wanted = {"samples": samples, "horizon": horizon, "columns": columns}
+    future = guarded(OTHER_FUTURE, future, is_other, came=shape_as_text(shape), **wanted)
+    future = tf.ensure_shape(future, (None, horizon, columns))
+    place = {
+        "column": tf.constant([repr(name) for name in settings.future_columns]),
+        "sample": tf.range(shape[0])[:, None, None],
+        "step": tf.range(horizon)[:, None],
+    }
+    future = guarded(UNKNOWN_FUTURE, future, ~tf.math.is_finite(future), **place)
+    is_log = tf.constant([settings.transform[position] == "log" for position in settings.future_positions])
+    return guarded(NOT_POSITIVE_FUTURE, future, is_log & (future <= 0), value=future, **place)
