@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqkit.cli.ahead import names, read_future, settle_known
 from seqkit.cli.files import Files, check_files, write_files
 from seqkit.cli.many import clearest_and_worst, is_panel
 from seqkit.cli.messages import by_column, one_line_warnings, one_or_two_numbers, percents, say, whole_number
@@ -31,6 +32,24 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--use", metavar="COL", multiple=True, help="Column to read beside these, but not to forecast; repeat it."
+)
+@click.option(
+    "--future-columns",
+    metavar="COL[,COL]",
+    callback=names,
+    help="Columns that are known ahead, such as a planned price: their effects are learnt. Needs --future.",
+)
+@click.option(
+    "--future",
+    metavar="F.csv",
+    help="The columns of --future-columns for the rows to forecast, with the same time column.",
+)
+@click.option(
+    "--static",
+    "static_columns",
+    metavar="COL[,COL]",
+    callback=names,
+    help="Columns with one value a series, such as its size, that tell series apart.",
 )
 @click.option(
     "--series",
@@ -126,13 +145,16 @@ def forecast(
     budget_of_a_training(options)  # refuses a wrong one before any work
     with one_line_warnings():
         known = load(options)
+        settle_known(options)
         frame, options["fill"] = read(csv, options)
         refuse_too_few_rows(csv, frame, options["timesteps"], options["horizon"])
         say(f"Read {size_and_span(frame, options['timezone'])}: {', '.join(frame.columns)}")
-        model = train(frame, options) if known is None else known
+        planned = read_future(frame, options)
+        model = train(frame, options, planned) if known is None else known
         say(describe(model))
-        future = model.forecast(frame, levels=options["levels"])
-        say_what_the_network_changed(model, frame, future)
+        asked: dict[str, Any] = {} if planned is None else {"future": planned}
+        future = model.forecast(frame, **asked, **({"levels": options["levels"]} if options["levels"] else {}))
+        say_what_the_network_changed(model, frame, future, **asked)
         table = as_text(future, options["timezone"])
         print_forecast(table, shorten=output is not None or is_panel(frame))
         waiting = Files(plot=plot) if is_panel(frame) else Files()  # for the backtest, which chooses what is drawn

@@ -32,7 +32,8 @@ FLAGS = {
 }
 FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING_OPTIONS, *LINE_OPTIONS, *TRAINING_OPTIONS)}
 FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature", "use": "--use", "missing": "--missing"}
-FLAGS |= {name: f"--{name}" for name in ("text", "series", "label")}
+FLAGS |= {name: f"--{name}" for name in ("text", "series", "label", "future")}
+FLAGS |= {"future_columns": "--future-columns", "static_columns": "--static"}
 
 
 class OneLineErrors(click.Group):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqkit.cli.messages import say
 
@@ -22,19 +22,22 @@ def describe(model: Forecaster) -> str:
     for transform in sorted(set(settings.transform) - {"none"}):
         names = [str(name) for name, of in zip(settings.columns, settings.transform, strict=True) if of == transform]
         parts.append(f"{transform} of {', '.join(names)}" if len(names) < 4 else f"{transform} of {len(names)} columns")
+    for kind, what in (("future_columns", "known ahead"), ("static_columns", "one value a series")):
+        if getattr(settings, kind, ()):
+            parts.append(f"{what}: {', '.join(map(str, getattr(settings, kind)))}")
     if settings.fill:
         parts.append(f"missing values filled by the {settings.fill}")
     return f"The model: {'; '.join(parts)}."
 
 
-def say_what_the_network_changed(model: Forecaster, frame: pd.DataFrame, future: pd.DataFrame) -> None:
+def say_what_the_network_changed(model: Forecaster, frame: pd.DataFrame, forecast: pd.DataFrame, **known: Any) -> None:
     """Say by how much the recurrent network changed the simple forecast, where the model adds it to one."""
     from seqkit.forecasting.simple import simple_forecast
 
-    simple = simple_forecast(model, frame)
+    simple = simple_forecast(model, frame, **known)
     if simple is None:
         return
     size = float(simple.abs().mean().mean())
-    change = float((future[simple.columns] - simple).abs().mean().mean())
+    change = float((forecast[simple.columns] - simple).abs().mean().mean())
     share = f", {change / size:.1%} of it" if size > 0 else ""
     say(f"The network changed the simple forecast (level and season) by {change:.4g} on average{share}.")

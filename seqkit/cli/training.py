@@ -9,6 +9,7 @@ from click.core import ParameterSource
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
+from seqkit.cli.ahead import refuse_other_future
 from seqkit.cli.many import columns_in_name, extent_of
 from seqkit.cli.messages import FLAGS, TRAINING_OPTIONS, error_line, log_errors_alone, say, verbose_of
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 WHERE = "seqkit forecast"
 NO_BUDGET = "none"
-OF_TRAINING = ("horizon", "target", "use", "budget", "origins", "ets", *TRAINING_OPTIONS)
+KNOWN = ("future_columns", "static_columns")
+OF_TRAINING = ("horizon", "target", "use", *KNOWN, "budget", "origins", "ets", *TRAINING_OPTIONS)
 
 
 def refuse_beside_model(options: dict[str, Any]) -> None:
@@ -49,6 +51,8 @@ def load(options: dict[str, Any]) -> Forecaster | None:
     settings = model.settings
     options["target"] = tuple(map(str, settings.targets))
     options["use"] = tuple(str(name) for name in settings.columns if name not in settings.targets)
+    for kind in KNOWN:
+        options[kind] = [str(name) for name in getattr(settings, kind)]
     options["fill"] = settings.fill or "none"
     _set_series(path, options, settings.series)
     say(f"{path}: trained until {model.trained_until}")
@@ -66,8 +70,8 @@ def _set_series(path: str, options: dict[str, Any], series: str | None) -> None:
         options["series"] = tuple(columns_in_name(series))
 
 
-def train(frame: pd.DataFrame, options: dict[str, Any]) -> Forecaster:
-    """Train on the whole table."""
+def train(frame: pd.DataFrame, options: dict[str, Any], future: pd.DataFrame | None = None) -> Forecaster:
+    """Train on the whole table; the future of columns that are known ahead is checked before."""
     say("Starting TensorFlow ...")
     log_errors_alone()
     from seqkit.forecasting.defaults import default_horizon
@@ -77,11 +81,13 @@ def train(frame: pd.DataFrame, options: dict[str, Any]) -> Forecaster:
     check_ets(options["ets"])  # before the training, not after it
     extent = extent_of(frame)
     horizon = options["horizon"] or default_horizon(extent.frequency, extent.usual - (options["timesteps"] or 0))
+    refuse_other_future(frame, options, future, horizon)
     options["origins"] = min(options["origins"], max(1, (extent.usual - 1) // horizon)) if options["origins"] else 0
     budget = budget_of_a_training(options)
     limit = "" if budget is None else f", with a budget of {options['budget']} for it and the backtest"
     say(f"Training to forecast {horizon} row{'s' * (horizon > 1)}{limit} ...")
     training = {name: options[name] for name in TRAINING_OPTIONS}
+    training |= {kind: options[kind] for kind in KNOWN if options[kind]}
     if options["use"]:
         training["targets"] = [name for name in frame.columns if name not in options["use"]]
     return train_forecaster(frame, horizon=horizon, budget=budget, verbose=verbose_of(options), reuse=True, **training)

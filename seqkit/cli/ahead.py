@@ -1,0 +1,72 @@
+"""`--future-columns`, `--future` and `--static`: the columns that are known ahead, and the file that knows them."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from seqkit.cli.many import is_panel
+from seqkit.cli.messages import READING_OPTIONS, SEPARATOR_NAMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WHERE = "seqkit forecast"
+
+
+def names(context: click.Context, option: click.Parameter, text: str | None) -> list[str]:
+    """Read `COL,COL` (a click callback)."""
+    return [] if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def settle_known(options: dict[str, Any]) -> None:
+    """Read the columns known ahead and the static ones beside the targets; refuse flags that do not go together."""
+    future, static = options["future_columns"], options["static_columns"]
+    if options["model"] is None and bool(future) != bool(options["future"]):
+        lacks = "--future F.csv, a file of these columns for the rows to forecast" if future else "--future-columns"
+        given = "--future-columns" if future else "--future"
+        raise click.ClickException(f"{WHERE}: {given} needs {lacks}.")
+    if static and not options["series"]:
+        raise click.ClickException(f"{WHERE}: --static tells series apart, so it needs --series.")
+    options["use"] = tuple(dict.fromkeys([*options["use"], *future, *static]))
+
+
+def read_future(frame: pd.DataFrame, options: dict[str, Any]) -> pd.DataFrame | None:
+    """The table of `--future` on the step of the table to forecast; None without one."""
+    if options["future"] is None:
+        return None
+    from seqkit.data.tables import read_csv
+
+    reading = {name: options[name] for name in READING_OPTIONS if name not in ("freq", "sheet")}
+    step = frame.index.levels[1].freq if is_panel(frame) else frame.index.freq  # type: ignore[attr-defined]
+    return read_csv(
+        options["future"],
+        time=list(options["time"]) or "auto",
+        use=options["future_columns"],
+        series=list(options["series"]) or None,
+        freq=options["freq"] or step,
+        separator=SEPARATOR_NAMES.get(options["separator"], options["separator"]),
+        **reading,
+    )
+
+
+def refuse_other_future(frame: pd.DataFrame, options: dict[str, Any], future: Any, horizon: int) -> None:
+    """Refuse a future table that lacks a column, a series, a date or a value, before the training."""
+    from seqkit.data.panels import require_panel
+    from seqkit.forecasting.futures import future_of_panel, future_of_table
+
+    columns = options["future_columns"]
+    if not columns:
+        return
+    asked: Any = SimpleNamespace(
+        future_columns=tuple(columns),
+        targets=tuple(name for name in frame.columns if name not in options["use"]),
+        transform=("none",) * len(columns),
+        future_positions=list(range(len(columns))),
+    )
+    if is_panel(frame):
+        future_of_panel(asked, require_panel(frame, WHERE), future, horizon)
+    else:
+        future_of_table(asked, frame, future, horizon)
