@@ -28,6 +28,9 @@ def settle_known(options: dict[str, Any]) -> None:
         lacks = "--future F.csv, a file of these columns for the rows to forecast" if future else "--future-columns"
         given = "--future-columns" if future else "--future"
         raise click.ClickException(f"{WHERE}: {given} needs {lacks}.")
+    if options["future"] and options["no_time"]:
+        problem = "--future names the rows to forecast by their time stamps, and --no-time says that there are none."
+        raise click.ClickException(f"{WHERE}: {problem} Leave one of them out.")
     if static and not options["series"]:
         raise click.ClickException(f"{WHERE}: --static tells series apart, so it needs --series.")
     options["use"] = tuple(dict.fromkeys([*options["use"], *future, *static]))

@@ -68,6 +68,7 @@ def test_a_planned_price_is_read_from_a_file_and_the_model_is_kept(forecast):
             "'sales', which is a target",
         ),
         (lambda future: future, [*ONE, "--use", "promotion"], "future holds 'promotion', which is no future column"),
+        (lambda future: future, [*BOTH, "--no-time"], "--no-time says that there are none"),
         (lambda future: future, ["--static", "price", "--future-columns", "promotion"], "so it needs --series"),
     ],
 )
