@@ -7,6 +7,7 @@ import pytest
 
 import seqkit as sk
 from seqkit.forecasting.members import set_share, share_of
+from seqkit.forecasting.refits import refit_options
 
 TINY = {"timesteps": 14, "horizon": 5, "units": 3, "cell": "simple_rnn", "segment": 1, "first_dropout": 0.0}
 KNOWN = ["price", "promotion"]
@@ -378,6 +379,7 @@ def test_the_recipe_puts_effects_beside_the_members():
 def test_a_backtest_knows_the_future_as_it_came_and_says_so():
     table = shop(80)
     model = built(table)
+    assert refit_options(model)["future_columns"] == KNOWN
     result = sk.backtest(model, table, origins=1, epochs=1, seed=0, verbose=0, ets=False)
     assert "knew 'price', 'promotion' ahead as they came true" in result.verdict
 
