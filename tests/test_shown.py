@@ -16,7 +16,7 @@ from seqkit.captioning import answers as captioning
 from seqkit.data.examples import IN_A_CHECKOUT
 from seqkit.data.samples import Samples
 
-MOST_LETTERS = 1000
+MOST_LETTERS = 1250
 LONG = [f"word{number}" for number in range(5000)]
 WORDS = " ".join(LONG)
 # What shows itself otherwise: pictures, and what Keras shows.
