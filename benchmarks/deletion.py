@@ -22,7 +22,7 @@ from ucr import load as load_series
 from vowels import vowels
 
 import seqkit as sk
-from seqkit.classification.train import assign_folds
+from seqkit.task.folds import assign_folds
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5)
 LOADERS: dict[str, Callable[[Path], Any]] = {

@@ -25,7 +25,7 @@ from _results import write_section
 from _tries import Tries, classify, note_on_baseline, score_baseline_again
 
 import seqkit as sk
-from seqkit.classification.train import assign_folds
+from seqkit.task.folds import assign_folds
 
 COLUMNS = ["LSTM-FCN", "InceptionTime", "MiniRocket", "1NN-DTW"]
 BASELINES = ["linear", "majority"]

@@ -24,7 +24,7 @@ from _results import write_section
 from _tries import Tries, classify, note_on_baseline, score_baseline_again
 
 import seqkit as sk
-from seqkit.classification.train import assign_folds
+from seqkit.task.folds import assign_folds
 
 PUBLISHED = {"JapaneseVowels": "plain LSTM .797, Rocket .962, TimesNet .984, ModernTCN .988", "indoor movement": ""}
 CONVOLUTIONS = ("fixed", "learned", "none")

@@ -54,7 +54,7 @@ def build(like, labels, **options):
 def few_numbers(monkeypatch):
     """Fixed convolutions of 168 numbers, which are quicker to trace than 5000."""
     few = functools.partial(FixedConvolutions, numbers=168)
-    monkeypatch.setattr("seqkit.classification.network.FixedConvolutions", few)
+    monkeypatch.setattr("seqkit.task.series_network.FixedConvolutions", few)
 
 
 def traced(model):

@@ -34,7 +34,7 @@ def choose_labels(model: Any, probabilities: np.ndarray) -> Any:
 
 def get_temperature(model: Any) -> float:
     """The number that divides the scores."""
-    return float(ops.convert_to_numpy(model.network.probabilities.temperature))
+    return float(ops.convert_to_numpy(model.network.answer.temperature))
 
 
 def set_temperature(model: Any, value: float) -> None:
@@ -42,7 +42,7 @@ def set_temperature(model: Any, value: float) -> None:
     if not 0 < value < np.inf:
         problem = f"a number above 0 is needed, got {value}."
         raise InvalidValue("set_temperature", problem, "1 is as trained.", "temperature")
-    model.network.probabilities.temperature.assign(value)
+    model.network.answer.temperature.assign(value)
 
 
 def calibrate(model: Any, x: Any, targets: np.ndarray) -> float:

@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from seqkit.classification.model import Classifier
 from seqkit.classification.settings import MULTI_LABEL_THRESHOLD
+from seqkit.data.plain_features import plain_features
 from seqkit.text.vocabulary import split_words
 
 MOST_TERMS = 50_000  # words and pairs of words, the most frequent
@@ -63,24 +64,13 @@ def _features(is_text: bool, train: list[Any], samples: list[Any]) -> tuple[Any,
     if is_text:
         tf_idf = TfidfVectorizer(analyzer=_words_and_pairs, max_features=MOST_TERMS)
         return tf_idf, split_words(train), split_words(samples)
-    all_series = [*train, *samples]
-    has_one_shape = len({series.shape for series in all_series}) == 1
-    is_regular = has_one_shape and not any(np.isnan(series).any() for series in all_series)
-    features_of = np.ravel if is_regular else compute_statistics
-    features = [features_of(series.astype(float)) for series in all_series]
+    features = plain_features([*train, *samples])
     return StandardScaler(), features[: len(train)], features[len(train) :]
 
 
 def _words_and_pairs(tokens: Sequence[str]) -> list[str]:
     """Words and pairs of neighbours; a text without words gets one blank term, as scikit-learn refuses no terms."""
     return [*tokens, *map(" ".join, pairwise(tokens))] or [" "]
-
-
-def compute_statistics(series: np.ndarray) -> np.ndarray:
-    """Six statistics of each feature of series `[T, F]`, and T."""
-    steps = series[~np.isnan(series).any(axis=1)]  # without missing values
-    statistics = (steps.mean(axis=0), steps.std(axis=0), steps.min(axis=0), steps.max(axis=0), steps[0], steps[-1])
-    return np.concatenate([*statistics, [len(series)]])
 
 
 def _folds(preparation: Any, features: Sequence[Any], targets: np.ndarray, step: int) -> Iterator[tuple[Any, ...]]:

@@ -12,26 +12,22 @@ import pandas as pd
 from keras import ops
 
 from seqkit._errors import InvalidValue
-from seqkit.classification import answers, inputs
-from seqkit.classification.network import Network, classifier_network
+from seqkit.classification import answers
+from seqkit.classification.network import classifier_network
 from seqkit.classification.serving import served_classifier
 from seqkit.classification.settings import ClassifierSettings
 from seqkit.data import labels as class_labels
-from seqkit.data.lengths import batches_by_length
 from seqkit.data.series import as_series
+from seqkit.data.texts import as_texts
 from seqkit.export import Served
-from seqkit.layers.convolution import FixedConvolutions
-from seqkit.layers.scaling import StandardScaling
-from seqkit.task import batches as batching
-from seqkit.task import fitting
-from seqkit.task.model import Task
+from seqkit.task.series_model import SeriesTask
 from seqkit.task.settings import Connected
-from seqkit.task.untuned import UntunedModel
-from seqkit.text.vocabulary import Vocabulary
+from seqkit.text.token_numbers import encode_and_shorten
+from seqkit.text.vocabulary import PADDING, Vocabulary
 
 
 @keras.saving.register_keras_serializable("seqkit")
-class Classifier(Task):
+class Classifier(SeriesTask):
     """A compiled `keras.Model` from sequences to class probabilities `[B, K]`; `build_classifier` makes it.
 
     The model holds labels, vocabulary, scaling and temperature. `fit`, `evaluate`, `predict` and the methods below take
@@ -55,15 +51,13 @@ class Classifier(Task):
         validation_history: the validation curve that chose the epochs; None without one, and after loading.
     """
 
-    Settings, answers_are, refused_options = ClassifierSettings, "labels", ()
+    Settings, called, answers_are, refused_options = ClassifierSettings, "classifier", "labels", ()
     parts_shown = ("labels", "words", "features", "timesteps")
-    network: Network
 
     def __init__(self, settings: ClassifierSettings | dict[str, Any], **kwargs: Any) -> None:
         """Connect the layers."""
         super().__init__(settings, **kwargs)
         self.vocabulary = Vocabulary(self.settings.words) if self.settings.is_text else None
-        self.input_spec = None  # accept series, and the pair (series, precomputed convolutions)
 
     def connect(self, settings: ClassifierSettings) -> Connected:
         """Connect the layers, and return the inputs and outputs of their graph."""
@@ -79,30 +73,18 @@ class Classifier(Task):
         """Compute from the training series what gradients do not learn: mean, spread, thresholds of convolutions."""
         if self.settings.is_text:
             return
-        series = as_series("adapt", x, self.settings.features, self.settings.missing)
-        scaling, convolution = self.network.scaling, self.network.convolution
-        if isinstance(scaling, StandardScaling):
-            scaling.adapt(np.concatenate(series))
-        if isinstance(convolution, FixedConvolutions):
-            scaled = ops.convert_to_numpy(self.get_layer("scaling")(batching.pad(series))[0])
-            is_step = ~np.isnan(scaled).any(axis=-1)
-            convolution.adapt(np.where(is_step[..., None], scaled, 0), None if self.settings.timesteps else is_step)
+        self.adapt_to(as_series("adapt", x, self.settings.features, self.settings.missing))
 
-    def refuse_unadapted(self, where: str) -> None:
-        """Refuse a model that has not seen the training series."""
-        for layer in (self.network.scaling, self.network.convolution):
-            if not getattr(layer, "is_adapted", True):
-                problem = (
-                    "the classifier has not seen the training series yet, and it needs their mean, spread and "
-                    "thresholds."
-                )
-                raise InvalidValue(where, problem, "Build with like=x, or call model.adapt(x) first.")
+    @property
+    def padding(self) -> float:
+        """The value that pads a sample after its end."""
+        return PADDING if self.settings.is_text else super().padding
 
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Probabilities `[B, K]` of series, of token numbers, or of the pair (series, precomputed convolutions)."""
-        if isinstance(inputs, (tuple, list)) and self.network.precomputed is not None:
-            return self.network.precomputed(list(inputs), training=training)
-        return super().call(inputs, training=training, mask=mask)
+    def read_samples(self, where: str, x: Any) -> list[np.ndarray]:
+        """Series `[T_i, F]`, or token numbers `[T_i]`."""
+        if self.vocabulary is not None:
+            return encode_and_shorten(where, "texts", as_texts(where, x), self.vocabulary)
+        return super().read_samples(where, x)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
@@ -139,40 +121,6 @@ class Classifier(Task):
             return y
         return [self.labels[position] for position in y.argmax(axis=1)]
 
-    def batch_options(self, epochs: int) -> dict[str, Any]:
-        """Compute fixed convolutions in advance where there is more than one epoch."""
-        return {"precompute": epochs > 1}
-
-    def batches(
-        self,
-        where: str,
-        x: Any,
-        y: Any,
-        batch_size: int | None = None,
-        shuffle: bool = False,
-        sample_weight: Any = None,
-        *,
-        passes: int = 1,
-        precompute: bool = False,
-    ) -> Any:
-        """Series or texts, with labels if there are any, as batches for Keras.
-
-        With `precompute`, the fixed convolutions are computed once, now. The batches hold them beside the series.
-        """
-        samples = inputs.read_samples(where, x, self.settings, self.vocabulary)
-        precompute = precompute and isinstance(self.network.convolution, FixedConvolutions)
-        return batching.padded_batches(
-            samples,
-            None if y is None else self._encoded(where, y, len(samples)),
-            batch_size=batching.batch_size_of(where, batch_size),
-            shuffle=shuffle,
-            passes=passes,
-            padding=inputs.padding_value(self.settings),
-            weights=fitting.checked_weights(where, sample_weight, len(samples), self.samples_are),
-            length=self.settings.timesteps,
-            extra_inputs=inputs.compute_convolutions(self, samples) if precompute else None,
-        )
-
     @contextlib.contextmanager
     def around_keras(self, verb: str, data: Any, epochs: int = 1) -> Iterator[list[Any]]:
         """Set the temperature back to 1 before training: it was fitted to the old weights."""
@@ -180,29 +128,9 @@ class Classifier(Task):
             self.set_temperature(1.0)
         yield []
 
-    def network_input(self, x: Any, where: str) -> np.ndarray:
-        """The input of the graph: series padded with NaN `[B, T, F]`, or token numbers `[B, T]`."""
-        samples = inputs.read_samples(where, x, self.settings, self.vocabulary)
-        return batching.pad(samples, inputs.padding_value(self.settings))
-
-    def with_attention(self) -> keras.Model:
-        """The same layers; attention over steps, if there is any, is a second output `[B, T]`."""
-        attention = self.network.attention
-        return keras.Model(self.input, self.output if attention is None else [self.output, attention])
-
     def served(self, **options: Any) -> Served:
         """The endpoints `serve` and `describe`."""
         return served_classifier(self, **options)
-
-    def predict_samples(self, x: Any, batch_size: int | None, **options: Any) -> np.ndarray:
-        """Probabilities `[B, K]`."""
-        samples = inputs.read_samples("predict", x, self.settings, self.vocabulary)
-        order = batches_by_length(list(map(len, samples)), batching.batch_size_of("predict", batch_size))
-        batches = batching.batches_in_order(
-            samples, order, inputs.padding_value(self.settings), self.settings.timesteps
-        )
-        answers_in_order = UntunedModel.predict(self, batches, **options)
-        return answers_in_order[np.argsort(np.concatenate(order))]
 
     def predict_proba(self, x: Any, batch_size: int | None = None) -> pd.DataFrame:
         """Predict probabilities as a DataFrame, a column for each class; a pandas column `x` gives its index."""
@@ -235,12 +163,13 @@ class Classifier(Task):
         Returns:
             The temperature; above 1 where the model was too sure. `fit` sets it back to 1.
         """
-        count = len(inputs.read_samples("calibrate", x, self.settings, self.vocabulary))
-        return answers.calibrate(self, x, self._encoded("calibrate", y, count))
+        count = len(self.read_samples("calibrate", x))
+        return answers.calibrate(self, x, self.encoded_answers("calibrate", y, count))
 
     def encode(self, y: Any) -> np.ndarray:
         """Encode labels as zeros and ones `[B, K]`."""
-        return self._encoded("encode", y)
+        return self.encoded_answers("encode", y)
 
-    def _encoded(self, where: str, y: Any, samples: int | None = None) -> np.ndarray:
+    def encoded_answers(self, where: str, y: Any, samples: int | None = None) -> np.ndarray:
+        """Encode labels as zeros and ones `[B, K]`; refuse others than `samples` of them."""
         return class_labels.encode(where, y, self.labels, self.settings.multi_label, samples)

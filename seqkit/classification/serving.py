@@ -10,11 +10,10 @@ from seqkit._guards import unless_refused
 from seqkit.classification.settings import MULTI_LABEL_THRESHOLD
 from seqkit.export import Endpoint, Served, describe_endpoint
 from seqkit.task.served_series import any_sizes, checked_series
-from seqkit.task.serving import answered_in_groups, example_series
+from seqkit.task.serving import EXAMPLE_TIMESTEPS, answered_in_groups, example_series
 from seqkit.text.served_texts import LONGEST_SERVED, checked_texts, served_tokens
 from seqkit.text.token_numbers import add_unknown_if_empty_in_graph
 
-EXAMPLE_TIMESTEPS = 7
 OUTPUTS = ("probabilities", "attention")  # of the network; the second one where there is attention over steps
 
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.data import labels as class_labels
-from seqkit.data import series as inputs
 from seqkit.data.texts import as_texts, is_text
 from seqkit.layers.attended import check_attention
 from seqkit.layers.cell_names import cell_name
@@ -18,26 +17,27 @@ from seqkit.layers.cells import CELLS
 from seqkit.layers.scaling import SERIES_SCALINGS
 from seqkit.layers.stack import INITIAL_STATES
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
-from seqkit.task.settings import PlainSettings
+from seqkit.task.series_settings import (
+    CONVOLUTIONS,
+    MISSING_CHOICES,
+    SegmentedSettings,
+    segment_of,
+    series_input,
+    usual_convolution,
+)
 from seqkit.text.vocabulary import Vocabulary, split_words
 from seqkit.text.vocabulary_argument import VocabularyLike, as_vocabulary, check_most_words, refuse_beside_vocabulary
 
 WHERE = "build_classifier"
-CONVOLUTION_CHOICES = {
-    "none": "no branch",
-    "fixed": "FixedConvolutions",
-    "learned": "LearnedConvolutions",
-    "phrases": "PhraseConvolutions",
-}
-MISSING_CHOICES = {"refuse": "an error", "mask": "the step is skipped"}
+CONVOLUTION_CHOICES = {**CONVOLUTIONS, "phrases": "PhraseConvolutions"}
 CLASS_WEIGHT_POWERS = {"balanced": 1.0, "none": 0.0, "auto": 0.5}  # weight = (1 / samples of the class) ** power
 MULTI_LABEL_THRESHOLD = 0.5  # the least probability of a predicted label
+NOTHING_GIVEN = "give like=<the training samples>, or features= (and timesteps=) for series, or vocabulary= for text."
 RARE_CLASS = 0.1  # of the samples of the largest class; "auto" weights only where a class is rarer
-MOST_RECURRENT_STEPS = 32  # for series of one length; longer ones are cut into segments
 
 
 @dataclass(frozen=True)
-class ClassifierSettings(PlainSettings):
+class ClassifierSettings(SegmentedSettings):
     """The complete, checked settings; `build_classifier` makes them, `Classifier` and its network read them."""
 
     labels: tuple[class_labels.Label, ...]
@@ -59,11 +59,6 @@ class ClassifierSettings(PlainSettings):
     segment: int
     activation: str = "tanh"
     initial_state: str = "zeros"
-
-    @property
-    def leading_zeros(self) -> int:
-        """Timesteps of zeros that fill up the first segment."""
-        return -(self.timesteps or 0) % self.segment
 
     @property
     def is_text(self) -> bool:
@@ -129,7 +124,7 @@ def settle(
     if vocabulary is not None or is_text(like):
         read_input = _text_input(like, vocabulary, most_words, embedding)
     else:
-        read_input = _series_input(like, features, timesteps, missing)
+        read_input = InputSettings((), 0, *series_input(WHERE, like, features, timesteps, missing, NOTHING_GIVEN))
     branch = _choose_convolution(convolution, read_input.words, read_input.features)
     sizes = layer_units(WHERE, units)
     choices = check_attention(WHERE, attention, sizes)
@@ -150,7 +145,7 @@ def settle(
         convolution=branch,
         scaling=scaling,
         missing=missing,
-        segment=1 if length is None else -(-length // MOST_RECURRENT_STEPS),
+        segment=segment_of(length),
         activation=activation_name(WHERE, activation),
         initial_state=initial_state,
     )
@@ -180,7 +175,7 @@ def _choose_convolution(convolution: str | None, words: Sequence[str], features:
         return convolution
     if words:
         return "phrases"
-    return "fixed" if features == 1 else "learned"
+    return usual_convolution(features)
 
 
 def _text_input(like: Any, vocabulary: VocabularyLike | None, most_words: int | None, embedding: int) -> InputSettings:
@@ -208,26 +203,6 @@ def _words_of(words: VocabularyLike) -> tuple[str, ...]:
         )
         raise InvalidValue(WHERE, problem, 'Learn one with by="words" and lower=True.', "vocabulary")
     return vocabulary.words
-
-
-def _series_input(like: Any, features: int | None, timesteps: int | None, missing: str) -> InputSettings:
-    if like is not None:
-        return _series_input_like(like, features, timesteps, missing)
-    if features is None:
-        problem = "give like=<the training samples>, or features= (and timesteps=) for series, or vocabulary= for text."
-        raise InvalidValue(WHERE, problem)
-    features = _checks.whole_number(WHERE, "features", features)
-    timesteps = None if timesteps is None else _checks.whole_number(WHERE, "timesteps", timesteps)
-    return InputSettings((), 0, features, timesteps, timesteps or 1)
-
-
-def _series_input_like(like: Any, features: int | None, timesteps: int | None, missing: str) -> InputSettings:
-    samples = inputs.as_series(WHERE, like, features, missing)
-    lengths = sorted({len(series) for series in samples})
-    if timesteps not in (None, *lengths[:1]) or (timesteps is not None and len(lengths) > 1):
-        problem = f"timesteps={timesteps!r}, but the series of like= have {_checks.listed(lengths)} steps."
-        raise InvalidValue(WHERE, problem, "Leave timesteps out: it is taken from like=.", "timesteps")
-    return InputSettings((), 0, samples[0].shape[1], lengths[0] if len(lengths) == 1 else None, lengths[-1])
 
 
 def _class_weights(labels: Any, classes: Sequence[Any], multi_label: bool, class_weight: str) -> tuple[float, ...]:

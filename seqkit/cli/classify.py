@@ -163,7 +163,7 @@ def _refuse_other_features(samples: Samples, test: Samples) -> None:
 
 def _hold_out(csv: str, samples: Samples, seed: int | None) -> tuple[Samples, Samples]:
     """Split off a fifth of the samples, with the same share of each class."""
-    from seqkit.classification.train import assign_folds
+    from seqkit.task.folds import assign_folds
 
     if len(samples.x) < FEWEST_SAMPLES:
         raise click.ClickException(

@@ -19,7 +19,7 @@ OTHER_FEATURES = Refusal(
     "series {position} has {came} features, {features} are needed.", "All must be [timesteps, {features}].{hint}"
 )
 OTHER_LENGTH = Refusal(
-    "series {position} has {steps} steps, the classifier was built for {timesteps}.",
+    "series {position} has {steps} steps, the model was built for {timesteps}.",
     "Build it with like= a list that holds different lengths, or with features= and no timesteps=, to read any length.",
 )
 NOTHING = ("steps", "known value")  # of a series of no timesteps, and of one that is all NaN

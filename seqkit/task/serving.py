@@ -20,6 +20,7 @@ from seqkit.layers.scaling import StandardScaling
 if TYPE_CHECKING:
     import tensorflow as tf
 
+EXAMPLE_TIMESTEPS = 7  # of models that read any length
 MOST_TIMESTEPS = 2**15  # of samples that are answered together, padding counted: some 1000 words of 32 texts
 TOO_LARGE = Refusal("{name} must be at most {most}, got {value}.", "Export with a larger longest=.")
 

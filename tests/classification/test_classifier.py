@@ -22,7 +22,6 @@ from tiny_classifiers import (
 )
 
 from seqkit.classification.build import build_classifier
-from seqkit.classification.inputs import read_samples
 from seqkit.classification.settings import ClassifierSettings
 from seqkit.text.vocabulary import Vocabulary
 
@@ -62,9 +61,7 @@ def test_series_of_different_length_make_a_network_of_any(series_model):
 
 
 def test_nan_at_the_end_is_the_end_of_a_series(series_model):
-    both = [
-        read_samples("test", series, series_model.settings, None) for series in (filled_up(any_length()), any_length())
-    ]
+    both = [series_model.read_samples("test", series) for series in (filled_up(any_length()), any_length())]
     for one, other in zip(*both, strict=True):
         np.testing.assert_array_equal(one, other)
     assert build_classifier(like=filled_up(any_length()), labels=KINDS, **TINY).input_shape == (None, None, 2)

@@ -326,7 +326,7 @@ BAD = {
     "another length": (
         lambda: watcher(timesteps=7).predict(any_length()),
         ValueError,
-        "series 1 has 3 steps, the classifier was built for 7. Build it with like= a list that holds",
+        "series 1 has 3 steps, the model was built for 7. Build it with like= a list that holds",
     ),
     # Arguments
     "nothing to read": (

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_classifiers import TINY, few_numbers
 
-from seqkit.classification import train as recipes
 from seqkit.classification.model import Classifier
-from seqkit.classification.train import train_classifier
-from seqkit.classification.validation import Validator
+from seqkit.classification.train import _choose_folds, train_classifier
+from seqkit.task import folds as recipes
+from seqkit.task.validation import Validator
 
 pytestmark = pytest.mark.usefixtures(few_numbers.__name__)
 LABELS = ["a", "b", "a", "b", "c"] * 10 + ["a"]
@@ -197,7 +197,7 @@ def test_a_loss_that_is_no_number_at_one_look_is_passed_over(stages):
 @given(samples=st.integers(2, 5000), batch_size=st.integers(1, 64), epochs=st.none() | st.integers(1, 400))
 @settings(deadline=None)
 def test_held_back_samples_are_asked_once_or_more_and_never_past_the_epochs_allowed(samples, batch_size, epochs):
-    schedule = recipes._schedule(samples, batch_size, epochs)
+    schedule = recipes.schedule_of("train", samples, batch_size, epochs)
     assert min(schedule.passes, schedule.most_looks, schedule.unvalidated_epochs) >= 1
     assert 0 <= schedule.first_look < schedule.most_looks
     if epochs is not None:
@@ -209,7 +209,7 @@ def test_held_back_samples_are_asked_once_or_more_and_never_past_the_epochs_allo
 
 @pytest.mark.parametrize(("samples", "patience"), [(51, 6), (499, 6), (640, 4), (5003, 3), (100_003, 3)])
 def test_looks_that_are_many_steps_apart_are_waited_for_less_often(samples, patience):
-    assert recipes._schedule(samples, min(32, samples // 8), None).patience == patience
+    assert recipes.schedule_of("train", samples, min(32, samples // 8), None).patience == patience
 
 
 @pytest.mark.parametrize(("samples", "batch_size"), [(11, 4), (51, 6), (499, 32)])
@@ -280,7 +280,7 @@ def test_each_fold_begins_with_the_same_weights(stages):
 @settings(deadline=None)
 def test_held_back_parts_are_apart_and_hold_a_fifth_of_every_class(counts, folds, seed):
     labels = [f"class {number}" for number, count in enumerate(counts) for _ in range(count)]
-    found = recipes._choose_folds(labels, folds, False, seed)
+    found = _choose_folds(labels, folds, False, seed)
     joined_parts = np.concatenate([np.zeros(0, int), *found])
     assert len(set(joined_parts)) == len(joined_parts)
     for part in found:
@@ -294,7 +294,7 @@ def test_held_back_parts_are_apart_and_hold_a_fifth_of_every_class(counts, folds
 
 @pytest.mark.parametrize(("samples", "folds"), [(51, 3), (101, 3), (151, 2), (299, 2), (300, 1), (5003, 1)])
 def test_few_samples_are_held_back_in_several_turns(samples, folds):
-    assert len(recipes._choose_folds((LABELS * 100)[:samples], None, False, 7)) == folds
+    assert len(_choose_folds((LABELS * 100)[:samples], None, False, 7)) == folds
 
 
 def test_a_class_with_a_single_sample_is_not_held_back_unless_asked(stages):
@@ -322,7 +322,7 @@ def test_with_multi_label_each_set_of_labels_is_held_back_alike(stages):
 def test_a_series_of_another_length_may_be_held_back_alone(stages):
     stages.knows = False
     x = [*numbered(50), np.zeros((3, 2), "float32")]
-    first = next(seed for seed in range(99) if 50 in recipes._choose_folds(LABELS, 1, False, seed)[0])
+    first = next(seed for seed in range(99) if 50 in _choose_folds(LABELS, 1, False, seed)[0])
     model = train(x, epochs=1, folds=5, seed=first)
     assert model.input_shape == (None, None, 2)
     assert {stage.model.input_shape for stage in stages.noted} == {(None, None, 2)}

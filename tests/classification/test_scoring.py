@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 import seqkit as sk
 from seqkit.classification import baselines as _baselines
+from seqkit.data.plain_features import compute_statistics
 
 STEPS, FEATURES = 5, 2
 LABELS = ("cold", "mild", "warm")
@@ -187,7 +188,7 @@ def test_on_series_of_several_lengths_it_knows_their_statistics_but_not_places()
 
 
 def test_the_statistics_of_a_series_leave_out_its_unknown_steps():
-    found = _baselines.compute_statistics(np.array([[2.0, 1.0], [np.nan, 99.0], [4.0, 1.0], [9.0, 1.0]]))
+    found = compute_statistics(np.array([[2.0, 1.0], [np.nan, 99.0], [4.0, 1.0], [9.0, 1.0]]))
     mean, spread = 5.0, np.sqrt((9 + 1 + 16) / 3)
     np.testing.assert_allclose(found, [mean, 1, spread, 0, 2, 1, 9, 1, 2, 1, 9, 1, 4])
 

@@ -1,14 +1,16 @@
-"""What validation samples say while a classifier trains: their loss at every look, and the temperature for it."""
+"""What validation samples say while a model trains: their loss at every look, and what else is judged with it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 
-from seqkit.classification.model import Classifier
-from seqkit.classification.temperature import FittedTemperature, fit_temperature
+from seqkit.task.series_model import SeriesTask
+
+Judge = Callable[[np.ndarray, np.ndarray], Any]  # of predictions and targets: a named tuple of numbers with a `loss`
 
 
 class Schedule(NamedTuple):
@@ -26,39 +28,41 @@ class Schedule(NamedTuple):
 class Validation(NamedTuple):
     """The validation results of one fold of B samples; each list has an item for every look."""
 
-    probabilities: list[np.ndarray]  # (B, K) each
-    targets: np.ndarray  # zeros and ones (B, K)
-    losses: list[float]  # at the best temperature
+    predictions: list[np.ndarray]  # (B, ...) each
+    targets: np.ndarray  # (B, ...)
+    losses: list[float]
+
+    def predictions_at(self, look: int) -> np.ndarray:
+        """The predictions of a look; a fold that stopped early keeps its last look."""
+        return self.predictions[min(look, len(self.losses) - 1)]
 
 
 class Validator(keras.callbacks.Callback):
     """Predict the validation samples after each of Keras's epochs; stop when their loss has no new low."""
 
-    def __init__(self, model: Classifier, x: Any, y: Any, schedule: Schedule) -> None:
-        """Read the validation samples and their labels."""
+    def __init__(self, model: SeriesTask, x: Any, targets: np.ndarray, schedule: Schedule, judge: Judge) -> None:
+        """Read the validation samples, whose targets `[B, ...]` are as the network gives them."""
         super().__init__()
-        self._schedule = schedule
+        self._schedule, self._targets, self._judge = schedule, targets, judge
         batches = model.batches("fit", x, None, precompute=True)
         self._batches = list(batches)  # arrays, since Keras's `predict` would open the dataset anew at each look
         self._answer = model.graphs.compiled(
             "validation", lambda batch: model(batch[0], training=False), signature=batches.element_spec
         )
-        self._multi_label = model.settings.multi_label
-        self._targets = model.encode(y)
-        self._probabilities: list[np.ndarray] = []
+        self._predictions: list[np.ndarray] = []
         self._losses: list[float] = []
 
     @property
     def validation(self) -> Validation:
         """What the looks have found."""
-        return Validation(self._probabilities, self._targets, self._losses)
+        return Validation(self._predictions, self._targets, self._losses)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Look at the validation samples."""
-        probabilities = self.predict()
+        predictions = self.predict()
         losses = self._losses
-        self._probabilities.append(probabilities)
-        losses.append(fit_temperature(probabilities, self._targets, 1.0, self._multi_label).loss)
+        self._predictions.append(predictions)
+        losses.append(self._judge(predictions, self._targets).loss)
         if logs is not None:
             logs["val_loss"] = losses[-1]  # for callbacks and progress
         first, patience = self._schedule.first_look, self._schedule.patience
@@ -66,22 +70,18 @@ class Validator(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def predict(self) -> np.ndarray:
-        """Return the probabilities of the validation samples, `[B, K]`."""
+        """Return the predictions for the validation samples, `[B, ...]`."""
         return np.concatenate([self._answer(batch) for batch in self._batches])
 
 
-def _fit_all_folds(validations: list[Validation], look: int, multi_label: bool) -> FittedTemperature:
-    """Temperature and loss of all validation samples at one look; a fold that stopped early keeps its last look."""
-    probabilities = np.concatenate([fold.probabilities[min(look, len(fold.losses) - 1)] for fold in validations])
-    return fit_temperature(probabilities, np.concatenate([fold.targets for fold in validations]), 1.0, multi_label)
-
-
-def history_of(validations: list[Validation], schedule: Schedule, multi_label: bool) -> dict[str, list[float]]:
-    """Return the validation curve of all folds together."""
+def history_of(validations: list[Validation], schedule: Schedule, judge: Judge) -> dict[str, list[float]]:
+    """Return the validation curve of all folds together: `epochs`, `val_loss`, and what else is judged."""
     looks = range(max(len(fold.losses) for fold in validations))
-    fitted = [_fit_all_folds(validations, look, multi_label) for look in looks]
+    targets = np.concatenate([fold.targets for fold in validations])
+    judged = [judge(np.concatenate([fold.predictions_at(look) for fold in validations]), targets) for look in looks]
+    others = {name: [getattr(one, name) for one in judged] for name in judged[0]._fields if name != "loss"}
     return {
         "epochs": [float(schedule.passes * (look + 1)) for look in looks],
-        "val_loss": [fit.loss for fit in fitted],
-        "temperature": [fit.temperature for fit in fitted],
+        "val_loss": [one.loss for one in judged],
+        **others,
     }
