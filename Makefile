@@ -10,7 +10,8 @@ TESTS_ON_JAX := tests/layers tests/insight/test_gates.py tests/insight/test_grad
 	tests/recurrent tests/task/test_decoding.py tests/task/test_plain_fit.py \
 	tests/forecasting/test_many_series.py tests/forecasting/test_bounded.py tests/forecasting/test_channels.py \
 	tests/classification/test_classifier_network.py \
-	tests/classification/test_classifier_on_any_backend.py tests/pretraining/test_network.py tests/pretraining/test_pretrained_forecast.py
+	tests/classification/test_classifier_on_any_backend.py tests/regression/test_regressor_network.py \
+	tests/pretraining/test_network.py tests/pretraining/test_pretrained_forecast.py
 
 .DELETE_ON_ERROR:
 .PHONY: help forecast test test-all test-jax test-nightly check notebooks run-notebooks pictures clean

@@ -39,6 +39,10 @@ from .layers.stack import RecurrentStack
 from .recurrent.four_shapes import build_recurrent
 from .recurrent.keras_conventions import build_gru, build_lstm, build_rnn
 from .recurrent.model import RecurrentModel
+from .regression.build import build_regressor
+from .regression.model import Regressor
+from .regression.score import RegressionScores, score_regressor
+from .regression.train import train_regressor
 from .seq2seq.answers import Alignment
 from .seq2seq.build import build_seq2seq
 from .seq2seq.model import Seq2Seq
@@ -70,6 +74,8 @@ __all__ = [
     "PretrainedForecaster",
     "RecurrentModel",
     "RecurrentStack",
+    "RegressionScores",
+    "Regressor",
     "Samples",
     "Seq2Seq",
     "SeqkitWarning",
@@ -93,6 +99,7 @@ __all__ = [
     "build_lstm",
     "build_recurrent",
     "build_rnn",
+    "build_regressor",
     "build_seq2seq",
     "build_tagger",
     "compare_attention",
@@ -120,6 +127,7 @@ __all__ = [
     "read_texts",
     "reshape",
     "score_classifier",
+    "score_regressor",
     "score_tagger",
     "simple_rnn_by_hand",
     "split",
@@ -128,6 +136,7 @@ __all__ = [
     "train_classifier",
     "train_forecaster",
     "train_language_model",
+    "train_regressor",
     "train_seq2seq",
     "train_tagger",
 ]

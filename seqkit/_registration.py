@@ -12,7 +12,16 @@ import wrapt
 
 MODEL_MODULES = tuple(
     f"seqkit.{task}.model"
-    for task in ("forecasting", "classification", "tagging", "language", "seq2seq", "captioning", "recurrent")
+    for task in (
+        "forecasting",
+        "classification",
+        "regression",
+        "tagging",
+        "language",
+        "seq2seq",
+        "captioning",
+        "recurrent",
+    )
 )
 ROOT = Path(__file__).parent
 

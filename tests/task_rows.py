@@ -11,6 +11,9 @@ from tiny_classifiers import KINDS, answering, any_length, traced
 from tiny_classifiers import build as classifier
 from tiny_language_models import VERSES
 from tiny_language_models import build as language_model
+from tiny_regressors import DOSES
+from tiny_regressors import TINY as TINY_REGRESSOR
+from tiny_regressors import build as regressor
 from tiny_seq2seq import SOURCES, TARGETS, series, shaken
 from tiny_seq2seq import TINY as TINY_SEQ2SEQ
 from tiny_taggers import SENTENCES, TAGS, weather, weeks
@@ -142,6 +145,16 @@ def classes_of_recordings(served):
     return strings(answer["class"]), answer["probabilities"].numpy()
 
 
+def number_of_recordings(served):
+    return served.serve(tf.constant(filled_up(RECORDINGS, [np.nan, np.nan]), tf.float32))["value"].numpy()
+
+
+def intervals(model):
+    """Five samples promise 83 % at most."""
+    model.calibrate(RECORDINGS, DOSES)
+    return model.predict_interval(RECORDINGS, levels=(50, 80))
+
+
 def tags_of_sentences(served):
     answer = served.serve_tokens(tf.constant(filled_up(SENTENCES, "")))
     return [strings(row) for row in answer["tags"]], answer["probabilities"].numpy()
@@ -213,6 +226,26 @@ ROWS = {
             RECORDINGS,
             KINDS,
             {**ANSWERS_OF_CLASSIFIER, "calibrate": lambda model: model.calibrate(RECORDINGS, KINDS)},
+        ),
+    ),
+    "Regressor": Row(
+        regressor,
+        RECORDINGS,
+        DOSES,
+        lambda model: (model.network_input(RECORDINGS, "test"), model.encoded_answers("test", DOSES)),
+        {"predict_interval": intervals},
+        number_of_recordings,
+        lambda model: answering(model)(RECORDINGS),
+        recurrent=1,
+        attention=("attention",),
+        unadapted=Unadapted(
+            lambda: sk.build_regressor(features=2, targets="dose", **TINY_REGRESSOR),
+            RECORDINGS,
+            DOSES,
+            {
+                "predict_interval": lambda model: model.predict_interval(RECORDINGS),
+                "calibrate": lambda model: model.calibrate(RECORDINGS, DOSES),
+            },
         ),
     ),
     "Tagger": Row(

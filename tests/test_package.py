@@ -47,7 +47,7 @@ MORE = ["train_classifier", "build_recurrent", "score_tagger"]  # the same hook 
     "first", ["build_tagger", "gates", *(pytest.param(one, marks=pytest.mark.slow) for one in MORE)]
 )
 def test_keras_knows_every_model_whichever_public_name_is_used_first(first):
-    names = ["Forecaster", "Classifier", "Tagger", "LanguageModel", "Seq2Seq", "Captioner"]
+    names = ["Forecaster", "Classifier", "Regressor", "Tagger", "LanguageModel", "Seq2Seq", "Captioner"]
     code = (
         f"import json, seqkit; seqkit.{first}; import keras; "
         f"print(json.dumps([keras.saving.get_registered_object('seqkit>' + name) is not None for name in {names}]))"

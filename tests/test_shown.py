@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from task_rows import ROWS, images
 from tiny_classifiers import build as classifier
+from tiny_regressors import DOSES, SERIES
+from tiny_regressors import build as regressor
 
 import seqkit as sk
 from seqkit._shown import as_html, described
@@ -59,6 +61,11 @@ def tag_scores():
     return sk.score_tagger(row.build(), row.x, row.y, train=(row.x, row.y))
 
 
+def regression_scores():
+    model = regressor()
+    return sk.score_regressor(model, SERIES, DOSES, train=(SERIES, DOSES))
+
+
 def deletion():
     model, texts = attentive()
     return sk.deletion_curve(model, texts, repeats=2)
@@ -86,6 +93,8 @@ RESULTS = {
     "Samples": lambda: sk.read_texts(IN_A_CHECKOUT / "verses.csv", text="text", label="book"),
     "Seq2Seq": long_seq2seq,
     "Sequences": lambda: sk.take_sequences(sk.load_example("digits"), series="picture", label="digit"),
+    "RegressionScores": regression_scores,
+    "Regressor": lambda: regressor(targets=pd.DataFrame([[1.0] * 9, [2.0] * 9] * 2 + [[3.0] * 9], columns=LONG[:9])),
     "SimpleRNNStates": lambda: cells(keras.layers.SimpleRNN),
     "Split": lambda: sk.split(monthly(), validation=500, test=500),
     "TagScores": tag_scores,
@@ -128,7 +137,9 @@ def test_a_result_shows_itself_in_a_few_lines(name):
         assert len(result._repr_html_()) < 5 * MOST_LETTERS
 
 
-@pytest.mark.parametrize("name", ["Captioner", "Classifier", "Forecaster", "LanguageModel", "Seq2Seq", "Tagger"])
+@pytest.mark.parametrize(
+    "name", ["Captioner", "Classifier", "Forecaster", "LanguageModel", "Regressor", "Seq2Seq", "Tagger"]
+)
 def test_the_settings_of_a_model_show_themselves_in_a_few_lines(name):
     assert len(repr(RESULTS[name]().settings)) < 2 * MOST_LETTERS
 

@@ -30,6 +30,7 @@ from seqkit.layers.seasonal_inputs import SeasonalInputs
 from seqkit.layers.segment_decoder import SegmentDecoder
 from seqkit.layers.segments import Segments
 from seqkit.layers.stack import RecurrentStack
+from seqkit.layers.target_scaling import ConformalIntervals, TargetScaling
 from seqkit.layers.transform import RawUnits, ValueTransform
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "ColumnSequences",
     "ColumnVectors",
     "ColumnsTogether",
+    "ConformalIntervals",
     "ExponentialSmoothing",
     "FeatureAttention",
     "FillMissing",
@@ -67,6 +69,7 @@ __all__ = [
     "StandardScaling",
     "StepAttention",
     "TakeColumns",
+    "TargetScaling",
     "Theta",
     "ValueTransform",
     "WindowScaling",

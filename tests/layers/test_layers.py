@@ -17,6 +17,7 @@ from seqkit.layers import (
     ColumnSequences,
     ColumnsTogether,
     ColumnVectors,
+    ConformalIntervals,
     ExponentialSmoothing,
     FeatureAttention,
     FillMissing,
@@ -45,6 +46,7 @@ from seqkit.layers import (
     StandardScaling,
     StepAttention,
     TakeColumns,
+    TargetScaling,
     Theta,
     ValueTransform,
     WindowScaling,
@@ -447,6 +449,13 @@ def adapted():
     return layer
 
 
+def adapted_targets():
+    layer = TargetScaling()
+    layer.build((None, 7, 3))
+    layer.adapt(random_values(11, 3))
+    return layer
+
+
 def adapted_convolutions():
     layer = FixedConvolutions(**FIXED)
     layer.build((None, 7, 3))
@@ -514,6 +523,7 @@ CONTRACT = {
     "ColumnsTogether": Row(
         lambda: ColumnsTogether(2), {"columns": 2}, lambda past: [past[..., :1]], always_float32=False
     ),
+    "ConformalIntervals": Row(ConformalIntervals),
     "ExponentialSmoothing": Row(lambda: ExponentialSmoothing(5, 3), {"horizon": 5, "season": 3}),
     "FeatureAttention": Row(FeatureAttention, always_float32=False),
     "FillMissing": Row(lambda: FillMissing("last"), {"how": "last"}, past=GAPS),
@@ -561,6 +571,7 @@ CONTRACT = {
     "StandardScaling": Row(adapted),
     "StepAttention": Row(lambda: StepAttention("dense"), {"score": "dense"}, always_float32=False),
     "TakeColumns": Row(lambda: TakeColumns([2, 0]), {"positions": [2, 0]}),
+    "TargetScaling": Row(adapted_targets),
     "Theta": Row(lambda: Theta(5, 3), {"horizon": 5, "season": 3}),
     "ValueTransform": Row(lambda: ValueTransform(KINDS), {"kinds": KINDS}),
     "WindowScaling": Row(lambda: WindowScaling(3, 0.5), {"season": 3, "least_spread": 0.5}),
