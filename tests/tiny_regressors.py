@@ -6,7 +6,7 @@ from tiny_classifiers import any_length
 
 from seqkit.regression.build import build_regressor
 
-TINY = {"units": 3, "cell": "simple_rnn", "convolution": "none", "bidirectional": False}
+TINY = {"units": 3, "cell": "simple_rnn", "bidirectional": False}
 SERIES = any_length()
 DOSES = (120.0, 80.5, 101.0, 93.0, 150.0)
 BOTH = pd.DataFrame({"dose": DOSES, "days": [3.0, 7.0, 2.0, 11.0, 5.0]})

@@ -23,7 +23,6 @@ from seqkit.task.series_settings import (
     SegmentedSettings,
     segment_of,
     series_input,
-    usual_convolution,
 )
 from seqkit.text.vocabulary import Vocabulary, split_words
 from seqkit.text.vocabulary_argument import VocabularyLike, as_vocabulary, check_most_words, refuse_beside_vocabulary
@@ -175,7 +174,7 @@ def _choose_convolution(convolution: str | None, words: Sequence[str], features:
         return convolution
     if words:
         return "phrases"
-    return usual_convolution(features)
+    return "fixed" if features == 1 else "learned"
 
 
 def _text_input(like: Any, vocabulary: VocabularyLike | None, most_words: int | None, embedding: int) -> InputSettings:

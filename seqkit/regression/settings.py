@@ -21,7 +21,6 @@ from seqkit.task.series_settings import (
     SegmentedSettings,
     segment_of,
     series_input,
-    usual_convolution,
 )
 
 WHERE = "build_regressor"
@@ -79,7 +78,7 @@ def settle(
     bidirectional: bool,
     dropout: float | Sequence[float],
     attention: str | Sequence[str],
-    convolution: str | None,
+    convolution: str,
     scaling: str,
     missing: str,
 ) -> RegressorSettings:
@@ -91,7 +90,6 @@ def settle(
     read_input = series_input(WHERE, like, features, timesteps, missing, NOTHING_GIVEN)
     names, is_one = _named(like, targets)
     sizes = layer_units(WHERE, units)
-    branch = usual_convolution(read_input.features) if convolution is None else convolution
     length = None if missing == "mask" else read_input.timesteps  # any length: only then the network has a mask
     settings = RegressorSettings(
         targets=names,
@@ -102,7 +100,7 @@ def settle(
         bidirectional=bool(bidirectional),
         dropout=layer_dropout(WHERE, dropout, len(sizes)),
         attention=check_attention(WHERE, attention, sizes),
-        convolution=branch,
+        convolution=convolution,
         scaling=scaling,
         missing=missing,
         segment=segment_of(length),

@@ -68,8 +68,3 @@ def _like(where: str, like: Any, features: int | None, timesteps: int | None, mi
 def segment_of(timesteps: int | None) -> int:
     """Timesteps that are joined to one recurrent step: 1 for series of any length."""
     return 1 if timesteps is None else -(-timesteps // MOST_RECURRENT_STEPS)
-
-
-def usual_convolution(features: int) -> str:
-    """The branch that won on held-out samples of the classifier (`--held-back` of benchmarks/vowels.py, ucr.py)."""
-    return "fixed" if features == 1 else "learned"

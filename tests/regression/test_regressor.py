@@ -115,8 +115,7 @@ def test_a_missing_target_in_a_batch_of_keras_changes_no_weight():
 
 def test_fixed_convolutions_are_adapted_and_precomputed():
     x = one_length(features=1)
-    model = sk.build_regressor(like=x, targets=DOSES, **{**TINY, "convolution": None})
-    assert model.settings.convolution == "fixed"
+    model = sk.build_regressor(like=x, targets=DOSES, **{**TINY, "convolution": "fixed"})
     assert np.isfinite(model.fit(x, DOSES, epochs=2, verbose=0).history["loss"]).all()
 
 
