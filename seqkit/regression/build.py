@@ -61,9 +61,9 @@ def build_regressor(
         attention: over timesteps, `"tanh"`, `"dense"` or `"weighted_tanh"` (`StepAttention`); `"layers"` over the last
             output of each layer (`LayerAttention`); `"features"` over the features (`FeatureAttention`); several, as
             `("tanh", "layers")`; or `"none"`, the last timestep.
-        convolution: a branch beside the recurrent layers: `"none"` (the default, which was about as good or better on three
-            sets held back, see `benchmarks/regression.py`), `"fixed"` (`FixedConvolutions`) or `"learned"`
-            (`LearnedConvolutions`, as in LSTM-FCN).
+        convolution: a branch beside the recurrent layers: `"none"` (the default: on held-back samples of three sets it
+            was about as good or better, see `benchmarks/regression.py`), `"fixed"` (`FixedConvolutions`) or
+            `"learned"` (`LearnedConvolutions`, as in LSTM-FCN).
         scaling: scaling of series: `"standard"` (mean and spread of the training series), `"series"` (each series
             by its own, where its size says nothing) or `"none"`.
         missing: `"refuse"` makes a missing value inside a series an error; `"mask"` skips its timestep.
