@@ -18,6 +18,8 @@ from .data.splits import Split, split
 from .data.tables import read_csv
 from .data.windows import Windows, make_windows, reshape
 from .drawing.history import plot_history
+from .forecasting.anomalies import Anomalies, anomalies
+from .forecasting.anomaly_plot import plot_anomalies
 from .forecasting.build import build_forecaster
 from .forecasting.model import Forecaster
 from .forecasting.plots import plot_backtest, plot_forecast
@@ -60,6 +62,7 @@ __version__: str
 
 __all__ = [
     "Alignment",
+    "Anomalies",
     "AttentionMap",
     "Backtest",
     "Captioner",
@@ -86,6 +89,7 @@ __all__ = [
     "Tagger",
     "Vocabulary",
     "Windows",
+    "anomalies",
     "as_panel",
     "attention_by_class",
     "attention_map",
@@ -112,6 +116,7 @@ __all__ = [
     "lstm_by_hand",
     "make_windows",
     "plot_alignment",
+    "plot_anomalies",
     "plot_attention",
     "plot_attention_by_class",
     "plot_backtest",

@@ -5,6 +5,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "anomalies": ["Anomalies", "anomalies"],
+        "anomaly_plot": ["plot_anomalies"],
         "build": ["build_forecaster"],
         "model": ["Forecaster"],
         "pretrained": ["PretrainedForecaster"],

@@ -43,29 +43,31 @@ def levels_of(columns: Sequence[Any], target: Any) -> list[float]:
     return sorted({float(one[3]) for one in of_target}, reverse=True)
 
 
-def checked_intervals(levels: Any, model: Forecaster) -> tuple[float, ...]:
+def checked_intervals(
+    levels: Any, model: Forecaster, where: str = WHERE, argument: str = "levels"
+) -> tuple[float, ...]:
     """The levels of intervals in percent, which rise; refuse those that the quantiles of the model do not reach."""
     if levels is None or (isinstance(levels, Sequence) and not len(levels)):
         return ()
     quantiles = model.quantile_levels
     if not quantiles:
         problem, way_out = not_calibrated(model)
-        raise InvalidValue(WHERE, "levels= asks for intervals, and " + problem, way_out, argument="levels")
-    found = _numbers([levels] if isinstance(levels, (int, float)) else levels)
+        raise InvalidValue(where, "levels= asks for intervals, and " + problem, way_out, argument=argument)
+    found = _numbers([levels] if isinstance(levels, (int, float)) else levels, where, argument)
     if any(not 0 < level < 100 for level in found) or list(found) != sorted(set(found)):
         problem = f"levels must rise between 0 and 100 percent, got {list(found)}."
-        raise InvalidValue(WHERE, problem, "Pass levels such as (80, 95).", argument="levels")
+        raise InvalidValue(where, problem, "Pass levels such as (80, 95).", argument=argument)
     widest = 100 * (quantiles[-1] - quantiles[0])
     beyond = [level for level in found if level > widest + ROUNDING]
     if beyond:
         problem = f"a level of {beyond[0]:g} % is beyond the outermost quantiles of the model, {widest:g} %."
-        raise InvalidValue(WHERE, problem, f"Ask for {widest:g} at most.", argument="levels")
+        raise InvalidValue(where, problem, f"Ask for {widest:g} at most.", argument=argument)
     return found
 
 
-def _numbers(levels: Any) -> tuple[float, ...]:
+def _numbers(levels: Any, where: str, argument: str) -> tuple[float, ...]:
     try:
         return tuple(float(level) for level in levels)
     except (TypeError, ValueError):
         problem = f"levels must be numbers of percent, got {levels!r}."
-        raise InvalidValue(WHERE, problem, "Pass levels such as (80, 95).", argument="levels") from None
+        raise InvalidValue(where, problem, "Pass levels such as (80, 95).", argument=argument) from None
