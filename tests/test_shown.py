@@ -75,7 +75,12 @@ def long_seq2seq():
     return sk.build_seq2seq(like=([WORDS], [WORDS]), units=2, embedding=2)
 
 
+def pretrained():
+    return sk.build_forecaster(horizon=3, like=monthly(41), weights="synthetic")
+
+
 RESULTS = {
+    "Anomalies": lambda: sk.anomalies(pretrained(), monthly(41)),
     "Alignment": lambda: ROWS["Seq2Seq"].build().alignments(ROWS["Seq2Seq"].x)[0],
     "AttentionMap": lambda: sk.attention_map(*attentive()),
     "Backtest": backtest,
@@ -85,7 +90,7 @@ RESULTS = {
     "Classifier": lambda: classifier([WORDS, "b"], ["p", "n"]),
     "Deletion": deletion,
     "Forecaster": lambda: sk.build_forecaster(horizon=3, timesteps=5, units=2, like=monthly(41)),
-    "PretrainedForecaster": lambda: sk.build_forecaster(horizon=3, like=monthly(41), weights="synthetic"),
+    "PretrainedForecaster": pretrained,
     "ForwardBackward": by_hand,
     "GRUGates": lambda: cells(keras.layers.GRU),
     "LSTMGates": lambda: cells(keras.layers.LSTM),
