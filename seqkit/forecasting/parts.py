@@ -6,6 +6,7 @@ Shapes: B samples, T timesteps, F features, H horizon, C targets, Q quantiles.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -44,7 +45,8 @@ def parts_of(model: Forecaster, past: Any) -> dict[str, np.ndarray]:
         forecasts have the effects of columns that are known ahead, which `past`, then a dict, holds too.
     """
     fixed_axes = 1 if model.any_length else 2
-    found: dict[str, np.ndarray] = model.graphs.compiled("parts", forecast_parts(model), fixed_axes)(past)
+    answer = model.graphs.made_once("parts", partial(forecast_parts, model), fixed_axes)
+    found: dict[str, np.ndarray] = answer(past)
     return found
 
 

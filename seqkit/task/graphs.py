@@ -46,6 +46,11 @@ class Graphs:
                     self._compiled[choice] = self._checked(_compiled_by_keras(self._model, answer))
         return self._compiled[choice]
 
+    def made_once(self, choice: Hashable, make: Callable[[], Answer], fixed_axes: int = 0) -> Answer:
+        """The compiled answer of this choice; `make` is called for the first one alone."""
+        known = self._compiled.get(choice)
+        return self.compiled(choice, make(), fixed_axes) if known is None else known
+
     def _checked(self, answer: Answer) -> Answer:
         return lambda arrays: checked_answer(self._model, answer(arrays))
 
