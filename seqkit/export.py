@@ -203,8 +203,8 @@ def _compare(path: Path, served: Served) -> None:
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(path))
-    example = served.example
-    outputs = loaded.serve(**example) if isinstance(example, Mapping) else loaded.serve(example)
+    example, by_name = served.example, len(served.endpoints["serve"].signature) > 1
+    outputs = loaded.serve(**example) if by_name else loaded.serve(example)
     refuse_other_answers({name: outputs[name].numpy() for name in served.expected}, served.expected)
 
 

@@ -196,7 +196,15 @@ def trained_beside_keras():
     """The losses of three epochs of a small stack, as Keras trains it and as seqkit does."""
     plain = {"scaling": "none", "baseline": "none", "transform": "none", "segment": 1, "first_dropout": 0.0}
     model = sk.build_forecaster(
-        timesteps=T, features=1, horizon=5, cell="lstm", units=(4, 3), squeeze=True, loss="mean_squared_error", **plain
+        timesteps=T,
+        features=1,
+        horizon=5,
+        cell="lstm",
+        units=(4, 3),
+        squeeze=True,
+        loss="mean_squared_error",
+        quantiles=(),
+        **plain,
     )
     twin = twin_of(model, layers.LSTM(4, return_sequences=True), layers.LSTM(3), layers.Dense(5), features=1)
     twin.compile("adam", "mean_squared_error")
