@@ -13,6 +13,7 @@ from keras import ops
 from seqkit.data.known_ahead import past_of, window_input
 from seqkit.forecasting.conformal import interval_widths
 from seqkit.forecasting.parts import intervals_of, parts_of
+from seqkit.layers.interval_widths import NOT_CALIBRATED
 
 if TYPE_CHECKING:
     from seqkit.data.windows import Windows
@@ -37,13 +38,28 @@ def is_calibrated(model: Forecaster) -> bool:
     return layer is not None and float(ops.convert_to_numpy(layer.windows)) >= 0
 
 
+def calibrate_on(
+    model: Forecaster, windows: Windows, *, most: int = MOST_WINDOWS, simple: bool = False, ratio: float = 1.0
+) -> None:
+    """Set the widths by the errors on windows, times a ratio; `most` and `simple` are those of `scores_on`."""
+    if intervals_of(model) is not None:
+        set_intervals(model, scores_on(model, windows, most=most, simple=simple), ratio)
+
+
 def set_intervals(model: Forecaster, scores: Scores, ratio: float = 1.0) -> None:
-    """Set the widths by the errors, times a ratio."""
+    """Set the widths by errors, times a ratio."""
     layer = intervals_of(model)
     if layer is not None:
         widths = interval_widths(scores.errors, scores.deviations, layer.levels, scores.windows)
         layer.widths.assign(ratio * widths)
         layer.windows.assign(float(scores.windows))
+
+
+def forget_intervals(model: Forecaster) -> None:
+    """The model is not calibrated any more, as after more training."""
+    layer = intervals_of(model)
+    if layer is not None:
+        layer.windows.assign(NOT_CALIBRATED)
 
 
 def copy_intervals(model: Forecaster) -> list[np.ndarray]:
@@ -59,7 +75,7 @@ def restore_intervals(model: Forecaster, weights: list[np.ndarray]) -> None:
         layer.set_weights(weights)
 
 
-def scores_on(model: Forecaster, windows: Windows, *, most: int = MOST_WINDOWS, simple: bool = False) -> Scores:
+def scores_on(model: Forecaster, windows: Windows, *, most: int, simple: bool) -> Scores:
     """The errors on windows, on so many of them at most, which lie evenly.
 
     Args:
@@ -105,6 +121,7 @@ def _without_overlap(starts: np.ndarray, horizon: int) -> int:
 def not_calibrated(model: Forecaster) -> tuple[str, str]:
     """What is missing for intervals, and what gives them."""
     if not model.settings.levels:
-        return "this model was built without quantiles.", "Build it anew, without loss= beside weights= or a preset."
+        way_out = 'Build it with quantiles: preset="article", and loss= beside weights=, have none.'
+        return "this model was built without quantiles.", way_out
     problem = "the intervals of this model are not calibrated."
     return problem, "Call model.calibrate(table) with rows that it was not trained on, or train it by train_forecaster."

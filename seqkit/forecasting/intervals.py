@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqkit._errors import InvalidValue
 from seqkit.forecasting.calibration import not_calibrated
+from seqkit.task.interval_levels import checked_levels
 
 if TYPE_CHECKING:
     from seqkit.forecasting.model import Forecaster
@@ -20,14 +21,6 @@ OF_A_BOUND = re.compile(r"(.+)-(lo|hi)-([\d.]+)", re.DOTALL)
 def bounds_of(level: float) -> tuple[float, float]:
     """The levels of the quantiles that bound an interval of so many percent in the middle."""
     return (1 - level / 100) / 2, (1 + level / 100) / 2
-
-
-def forecast_columns(targets: Sequence[Any], levels: Sequence[float]) -> list[Any]:
-    """The columns of a forecast: each target, then the lower and the upper bound of each level."""
-    if not levels:
-        return list(targets)
-    ends = ["", *(f"-{side}-{level:g}" for level in levels for side in ("lo", "hi"))]
-    return [f"{target}{end}" if end else target for target in targets for end in ends]
 
 
 def without_bounds(columns: Sequence[Any]) -> list[Any]:
@@ -53,21 +46,10 @@ def checked_intervals(
     if not quantiles:
         problem, way_out = not_calibrated(model)
         raise InvalidValue(where, "levels= asks for intervals, and " + problem, way_out, argument=argument)
-    found = _numbers([levels] if isinstance(levels, (int, float)) else levels, where, argument)
-    if any(not 0 < level < 100 for level in found) or list(found) != sorted(set(found)):
-        problem = f"levels must rise between 0 and 100 percent, got {list(found)}."
-        raise InvalidValue(where, problem, "Pass levels such as (80, 95).", argument=argument)
+    found = checked_levels(where, levels, argument)
     widest = 100 * (quantiles[-1] - quantiles[0])
     beyond = [level for level in found if level > widest + ROUNDING]
     if beyond:
         problem = f"a level of {beyond[0]:g} % is beyond the outermost quantiles of the model, {widest:g} %."
         raise InvalidValue(where, problem, f"Ask for {widest:g} at most.", argument=argument)
     return found
-
-
-def _numbers(levels: Any, where: str, argument: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(level) for level in levels)
-    except (TypeError, ValueError):
-        problem = f"levels must be numbers of percent, got {levels!r}."
-        raise InvalidValue(where, problem, "Pass levels such as (80, 95).", argument=argument) from None

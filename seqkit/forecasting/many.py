@@ -16,8 +16,8 @@ from seqkit.data.panel_windows import latest_windows
 from seqkit.forecasting import panels
 from seqkit.forecasting.checks import finite_forecast
 from seqkit.forecasting.futures import future_of_panel, in_whole_blocks
-from seqkit.forecasting.intervals import forecast_columns
 from seqkit.forecasting.parts import parts_of
+from seqkit.task.interval_levels import interval_columns
 
 if TYPE_CHECKING:
     from seqkit.data.windows import Windows
@@ -64,7 +64,7 @@ def _of_windows(
 
     `ahead` `[S, steps or more, F2]` is the future of the columns that are known ahead.
     """
-    blocks = [np.zeros((0, steps, len(forecast_columns(model.settings.targets, levels))), "float32")]
+    blocks = [np.zeros((0, steps, len(interval_columns(model.settings.targets, levels))), "float32")]
     for first in range(0, len(windows), SERIES_AT_ONCE):
         rows = windows.starts[first : first + SERIES_AT_ONCE][:, None] + np.arange(windows.timesteps)
         known = None if ahead is None else ahead[first : first + SERIES_AT_ONCE]

@@ -40,7 +40,7 @@ def default_members(options: Mapping[str, Any], rows: int | None, *, many: bool 
         rows: validation rows as they were asked for; with 0, no fold could say what the network is worth.
         many: whether the table is a panel.
     """
-    usual = {"preset": (None,), "baseline": (None, "smoothed"), "scaling": (None, "window")}
+    usual = {"preset": (None,), "weights": (None,), "baseline": (None, "smoothed"), "scaling": (None, "window")}
     usual |= {"loss": LOSSES_OF_A_MIDDLE}
     is_usual = all(isinstance(options.get(name), (str, type(None))) for name in usual)
     is_usual = is_usual and all(options.get(name) in values for name, values in usual.items())

@@ -20,6 +20,7 @@ from seqkit.data.windows import Windows
 from seqkit.export import Served, served_windows
 from seqkit.forecasting import many, tables
 from seqkit.forecasting.bounded import within_bounds
+from seqkit.forecasting.calibration import forget_intervals
 from seqkit.forecasting.checks import (
     check_inputs,
     finite_forecast,
@@ -197,6 +198,7 @@ class Forecaster(TellsQuantiles, Task):
         """Note the last row before the first step, so a checkpoint and an interrupted fit hold it."""
         if verb == "fit":
             self.has_seen(tables.last_stamp(data))
+            forget_intervals(self)
         yield []
 
     def network_input(self, x: Any, where: str) -> Any:

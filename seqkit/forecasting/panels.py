@@ -19,10 +19,10 @@ from seqkit.data.steps import code_of
 from seqkit.data.unknown_rows import with_unknown_rows_of_each
 from seqkit.data.windows import Windows
 from seqkit.forecasting.checks import ONE_SERIES, refuse_bad_values, refuse_other_table
-from seqkit.forecasting.intervals import forecast_columns
 from seqkit.forecasting.seasons import repeated_season
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.forecasting.statics import with_static_of_each
+from seqkit.task.interval_levels import interval_columns
 
 
 def model_panel(settings: ForecasterSettings, frame: pd.DataFrame, where: str, *, with_past: bool = False) -> Panel:
@@ -109,7 +109,7 @@ def future_panel(
     settings: ForecasterSettings, panel: Panel, forecasts: np.ndarray, intervals: Sequence[float] = ()
 ) -> pd.DataFrame:
     """Return forecasts `[S, steps, K]` as a panel: the time of each series goes on after its own last row."""
-    steps, columns = forecasts.shape[1], forecast_columns(settings.targets, intervals)
+    steps, columns = forecasts.shape[1], interval_columns(settings.targets, intervals)
     grid, last = _grid_after(panel, steps)
     codes: Any = [np.repeat(np.arange(len(panel.names)), steps), (last[:, None] + 1 + np.arange(steps)).ravel()]
     levels: Any = [panel.names, grid]

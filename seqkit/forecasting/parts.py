@@ -31,8 +31,8 @@ def members_of(model: Forecaster) -> MemberForecasts | None:
 
 
 def intervals_of(model: Forecaster) -> IntervalWidths | None:
-    """The layer with the widths of the intervals; None in a model that was built without levels."""
-    return model.get_layer(INTERVALS) if model.settings.levels else None
+    """The layer with the widths of the intervals; None in a model without quantiles, and where its network has them."""
+    return model.get_layer(INTERVALS) if model.settings.levels_to_calibrate else None
 
 
 def parts_of(model: Forecaster, past: Any) -> dict[str, np.ndarray]:

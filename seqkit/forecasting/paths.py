@@ -12,8 +12,9 @@ import pandas as pd
 from scipy.special import ndtr
 
 from seqkit.forecasting.interval_scores import own_levels
-from seqkit.forecasting.intervals import bounds_of, forecast_columns
+from seqkit.forecasting.intervals import bounds_of
 from seqkit.pretraining.paths import between_levels
+from seqkit.task.interval_levels import interval_columns
 
 if TYPE_CHECKING:
     from seqkit.forecasting.model import Forecaster
@@ -29,7 +30,7 @@ def paths_table(model: Forecaster, table: pd.DataFrame, paths: int, seed: int, *
     targets = list(model.settings.targets)
     found = []
     for at, target in enumerate(targets):
-        columns = forecast_columns([target], levels)
+        columns = interval_columns([target], levels)
         ends = [0.5, *(end for level in levels for end in bounds_of(level))]
         quantiles = forecast[columns].to_numpy()[:, np.argsort(ends)]  # (S * H, Q)
         random = np.random.default_rng([seed, at])

@@ -32,6 +32,11 @@ class PretrainedSettings(ForecasterSettings):
         """The rows that a first window needs; those before them may be unknown."""
         return min(self.timesteps, max(self.season, 2))
 
+    @property
+    def levels_to_calibrate(self) -> tuple[float, ...]:
+        """None: the network tells the quantiles."""
+        return ()
+
     def check(self) -> None:
         """Refuse what `build_forecaster` refuses."""
         for name in ("timesteps", "horizon", "season", "long_season"):

@@ -19,10 +19,9 @@ from seqkit.data.panels import is_panel
 from seqkit.data.windows import Windows
 from seqkit.forecasting import panels, tables
 from seqkit.forecasting.calibration import (
+    calibrate_on,
     is_calibrated,
     not_calibrated,
-    scores_on,
-    set_intervals,
 )
 from seqkit.forecasting.checks import check_inputs, finite_forecast
 from seqkit.forecasting.intervals import bounds_of
@@ -49,8 +48,9 @@ class TellsQuantiles:
     def calibrate(self: Any, table: Any) -> None:
         """Set the widths of the intervals by the errors on a table.
 
-        `train_forecaster` has done it, on the rows that it holds out. The widths are weights: they are saved and
-        exported. Of each horizon, only windows that do not overlap count: k of them can promise k / (k + 1).
+        `train_forecaster` has done it, on the rows that it holds out. After `fit` the model is not calibrated any more.
+        The widths are weights: they are saved and exported. Only windows whose horizons do not overlap count: k of them
+        can promise k / (k + 1).
 
         Args:
             table: rows that the model was not trained on, as `evaluate` takes them: a table, a panel, such as
@@ -63,7 +63,7 @@ class TellsQuantiles:
         if not self.settings.levels:
             raise InvalidValue(where, *not_calibrated(self), argument="quantiles")
         self.refuse_unadapted(where)
-        set_intervals(self, scores_on(self, tables.windows_of(self.settings, where, table)))
+        calibrate_on(self, tables.windows_of(self.settings, where, table))
 
     def predict_quantiles(self: Any, x: Any, batch_size: int | None = None) -> np.ndarray:
         """Quantiles `[B, H, C, Q]` of the forecasts that `predict` makes; `quantile_levels` says which.

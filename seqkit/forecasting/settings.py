@@ -75,6 +75,11 @@ class ForecasterSettings(PlainSettings):
         return self.timesteps
 
     @property
+    def levels_to_calibrate(self) -> tuple[float, ...]:
+        """The levels of the quantiles whose distance from the forecast `calibrate` sets."""
+        return self.levels
+
+    @property
     def target_positions(self) -> list[int]:
         """The positions of the targets in `columns`."""
         return [self.columns.index(name) for name in self.targets]

@@ -14,7 +14,7 @@ from seqkit._errors import SeqkitWarning
 from seqkit.data.panels import is_panel
 from seqkit.data.splits import split
 from seqkit.data.windows import Windows
-from seqkit.forecasting.calibration import scores_on, set_intervals
+from seqkit.forecasting.calibration import calibrate_on
 from seqkit.forecasting.members import SHARE_OF_MANY, BestAverages, Share, folds_of, set_share, share_by_folds
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import Looks, affordable_steps, looks_of
@@ -77,7 +77,7 @@ def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way,
     share = _share(model, held_out_windows) if best and model.settings.members else Share(0.0)
     set_share(model, share.share)
     if intervals and not has_simple_intervals(model, share):
-        set_intervals(model, scores_on(model, held_out_windows))
+        calibrate_on(model, held_out_windows)
     return Found(looks, share)
 
 

@@ -30,10 +30,10 @@ from seqkit.forecasting.checks import (
     refuse_other_table,
     require_window,
 )
-from seqkit.forecasting.intervals import forecast_columns
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.task.batches import batch_size_of
 from seqkit.task.fitting import checked_weights
+from seqkit.task.interval_levels import interval_columns
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -173,7 +173,7 @@ def future_table(
     index = pd.date_range(past[-1], periods=len(values) + 1, freq=past.freq, name=past.name)[1:]
     columns: Any = table.columns.take(settings.target_positions).rename(None)
     if levels:
-        columns = forecast_columns(settings.targets, levels)
+        columns = interval_columns(settings.targets, levels)
     future = pd.DataFrame(values.astype("float64"), index=index, columns=columns)
     future.attrs = {key: value for key, value in table.attrs.items() if key == "time_format"}
     return future

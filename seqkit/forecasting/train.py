@@ -15,10 +15,9 @@ from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.build_pretrained import FIRST_RATE
 from seqkit.forecasting.calibration import (
     MOST_WINDOWS_OF_A_TABLE,
+    calibrate_on,
     copy_intervals,
     restore_intervals,
-    scores_on,
-    set_intervals,
 )
 from seqkit.forecasting.facts import lengths_of
 from seqkit.forecasting.members import Share, default_members, is_too_short_to_train, set_share, trained_alone
@@ -103,7 +102,7 @@ def train_forecaster(
         reuse: True keeps the compiled training graph with the model that is returned. A model of such a call lends its
             graph to this one, so that nothing is compiled again, where this table gives a network of the same settings;
             the timesteps may differ, unless there is attention or `fill`. The forecasts are the same.
-        intervals: False leaves the intervals as they are.
+        intervals: False leaves the model without intervals.
         validation: the old spelling of `validation_rows`; it works in this release, with a warning.
         options: any argument of `build_forecaster`.
 
@@ -175,9 +174,8 @@ def _train(
         set_share(model, share.share)
         if not (intervals and has_simple_intervals(model, share, trained=found is not None)):
             restore_intervals(model, widths)
-        elif model.settings.levels:
-            scores = scores_on(model, model.windows(table), most=MOST_WINDOWS_OF_A_TABLE, simple=True)
-            set_intervals(model, scores, share.ratio)
+        else:
+            calibrate_on(model, model.windows(table), most=MOST_WINDOWS_OF_A_TABLE, simple=True, ratio=share.ratio)
         model.trained_until = last_stamp(table)
     model.any_length = keep and model.any_length
 

@@ -21,14 +21,14 @@ def interval_columns(targets: Sequence[Any], levels: Sequence[float]) -> list[An
     return [f"{target}{end}" if end else target for target in targets for end in ends]
 
 
-def checked_levels(where: str, levels: Any) -> tuple[float, ...]:
-    """The levels as numbers that rise between 0 and 100; refuse others."""
+def checked_levels(where: str, levels: Any, argument: str = "levels") -> tuple[float, ...]:
+    """The levels as numbers that rise between 0 and 100; refuse others, by the name of the argument."""
     try:
         found = tuple(float(level) for level in ([levels] if isinstance(levels, (int, float)) else levels))
     except (TypeError, ValueError):
         problem = f"levels must be numbers of percent, got {levels!r}."
-        raise InvalidValue(where, problem, "Pass levels such as (80, 95).", argument="levels") from None
+        raise InvalidValue(where, problem, "Pass levels such as (80, 95).", argument=argument) from None
     if not found or any(not 0 < level < 100 for level in found) or list(found) != sorted(set(found)):
         problem = f"levels must rise between 0 and 100 percent, got {list(found)}."
-        raise InvalidValue(where, problem, "Pass levels such as (80, 95).", argument="levels")
+        raise InvalidValue(where, problem, "Pass levels such as (80, 95).", argument=argument)
     return found

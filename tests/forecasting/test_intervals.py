@@ -298,3 +298,17 @@ def test_widths_are_set_times_a_ratio():
     full = model.get_layer("intervals").get_weights()[0]
     set_intervals(model, Scores(errors, None, 200), ratio=0.5)
     np.testing.assert_allclose(model.get_layer("intervals").get_weights()[0], full / 2)
+
+
+def test_after_more_training_a_model_is_not_calibrated_any_more():
+    model = built(table())
+    model.calibrate(table())
+    model.fit(table(), epochs=1, verbose=0)
+    assert model.quantile_levels == ()
+
+
+@pytest.mark.parametrize("options", [{"quantiles": ()}, {"preset": "article"}])
+def test_the_recipe_trains_a_model_without_quantiles(options):
+    model = sk.train_forecaster(table(), horizon=H, timesteps=12, epochs=1, seed=0, verbose=0, **options)
+    assert not is_calibrated(model)
+    assert np.isfinite(model.forecast(table())).all(axis=None)

@@ -176,3 +176,12 @@ def test_a_model_without_quantiles_refuses_levels_and_names_the_way_out():
     plain = sk.build_forecaster(like=TABLE, horizon=3, units=2)
     with pytest.raises(ValueError, match=r"levels= asks for intervals.*not calibrated.*model\.calibrate\(table\)"):
         plain.forecast(TABLE, levels=(80,))
+
+
+@pytest.mark.parametrize("of_panel", [False, True])
+def test_the_recipe_goes_on_from_the_weights(of_panel):
+    table = pd.concat({"a": TABLE, "b": TABLE * 2}, names=["shop"]) if of_panel else TABLE
+    model = sk.train_forecaster(table, horizon=3, weights="synthetic", epochs=1, seed=0, verbose=0)
+    assert model.settings.members == ()
+    assert model.quantile_levels == LEVELS
+    assert np.isfinite(model.forecast(table, levels=(80,))).all(axis=None)
