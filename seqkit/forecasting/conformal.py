@@ -2,7 +2,7 @@
 
 The levels follow split conformal prediction (Vovk et al. 2005; Lei et al. 2018, section 2): of n scores, the quantile p
 is the one at ceil((n + 1) p). Scores are errors over the deviations of another model's quantiles, as in conformalised
-quantile regression (Romano et al. 2019), but by a factor. `benchmarks/intervals.py` chose between the ways.
+quantile regression (Romano et al. 2019), but by a factor. `benchmarks/interval_ways.py` chose between the ways.
 
 Shapes: K windows, H horizon, C targets, Q quantiles.
 """

@@ -19,7 +19,7 @@ from seqkit.task.interval_levels import interval_columns
 if TYPE_CHECKING:
     from seqkit.forecasting.model import Forecaster
 
-CORRELATION = 0.85  # of the ranks of neighbouring steps; benchmarks/intervals.py chose it by the coverage of sums
+CORRELATION = 0.85  # of the ranks of neighbouring steps; benchmarks/interval_ways.py chose it by the coverage of sums
 
 
 def paths_table(model: Forecaster, table: pd.DataFrame, paths: int, seed: int, **known: Any) -> pd.DataFrame:

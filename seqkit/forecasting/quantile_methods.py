@@ -108,7 +108,7 @@ class TellsQuantiles:
 
         The interval of a sum over the horizon is not the sum of the bounds. Sum each path, and take the quantiles of
         the sums. The values of a step are those of its quantiles; those of neighbouring steps are correlated, as
-        `benchmarks/intervals.py` found it on held-back rows.
+        `benchmarks/interval_ways.py` found it on held-back rows.
 
         Args:
             table: as `forecast` takes it.
