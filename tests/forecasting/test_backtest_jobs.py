@@ -27,8 +27,8 @@ def asked(monkeypatch):
     found = {}
 
     def run_jobs(where, function, calls, **options):
-        found.update(options, seeds=[training["seed"] for _, training in calls])
-        return [past.iloc[-3:] for past, _ in calls]
+        found.update(options, seeds=[training["seed"] for _, training, _ in calls])
+        return [past.iloc[-3:] for past, *_ in calls]
 
     monkeypatch.setattr(refits, "run_jobs", run_jobs)
     return found
