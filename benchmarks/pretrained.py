@@ -1,6 +1,7 @@
 """Forecasts by the pretrained network alone, without training: tourism monthly (366 series) and M4 Hourly (414).
 
-python benchmarks/pretrained.py DATA [--held-back] [--weights FILE] [--sets tourism m4 classic] [--fine-tune]
+python benchmarks/pretrained.py DATA [--held-back] [--weights FILE] [--sets tourism m4 classic]
+[--fine-tune [--budget 5m] [--seeds 0 1 2]]
 
 `build_forecaster(like=panel, weights="synthetic")` forecasts each series after its last row, with its intervals of 80
 and 95 %. With --held-back the last rows before the test rows are forecast, and nothing is written into RESULTS.md: that
@@ -45,14 +46,14 @@ def coverage(came: pd.DataFrame, forecast: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def row_of_panel(name: str, arguments: argparse.Namespace) -> dict[str, str]:
-    """The scores of one panel, beside the seasonal naive forecast."""
+def row_of_panel(name: str, arguments: argparse.Namespace, seed: int) -> dict[str, str]:
+    """The scores of one panel, beside the seasonal naive forecast; the seed is that of the training."""
     load_panel, horizon, season = SETS[name]
     seen, came = load_panel(arguments.data)
     if arguments.held_back:
         seen, came = without_last(seen, horizon)
     if arguments.fine_tune:
-        options = {"horizon": horizon, "weights": "synthetic", "seed": arguments.seed, "verbose": 0}
+        options = {"horizon": horizon, "weights": "synthetic", "seed": seed, "verbose": 0}
         model = sk.train_forecaster(seen, **options, budget=arguments.budget)
     else:
         model = built(arguments.weights, like=seen, horizon=horizon)
@@ -110,16 +111,21 @@ def main() -> None:
     parser.add_argument("--held-back", action="store_true", help="rows before the test rows")
     parser.add_argument("--fine-tune", action="store_true", help="train on the panel first")
     parser.add_argument("--budget", help="of the training, such as 5m")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="of the trainings")
     parser.add_argument("--sets", nargs="+", choices=[*SETS, "classic"], default=[*SETS, "classic"])
     arguments = parser.parse_args()
-    rows = {name: row_of_panel(name, arguments) for name in arguments.sets if name in SETS}
+    seeds = arguments.seeds if arguments.fine_tune else [0]
+    rows: dict[str, dict[str, str]] = {}
+    for name in (name for name in arguments.sets if name in SETS):
+        found = {f"{name}, seed {seed}": row_of_panel(name, arguments, seed) for seed in seeds}
+        rows |= found if arguments.fine_tune else {name: next(iter(found.values()))}
+        print(pd.DataFrame(found).T.to_string(), flush=True)
     if "classic" in arguments.sets and not arguments.fine_tune:
         rows |= row_of_classics(arguments)
     table = pd.DataFrame(rows).T.fillna("").rename_axis("series")
     print(table.to_string())
     if not arguments.held_back:
-        how = "Trained on each panel first" if arguments.fine_tune else "Without training"
+        how = f"Trained on each panel for {arguments.budget}" if arguments.fine_tune else "Without training"
         title = "The pretrained network" + (", trained on each panel" if arguments.fine_tune else " alone")
         write_section(title, table, f"{how}; commit {commit_of(Path(__file__).parent)}.")
 
