@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,6 +68,7 @@ def served_windows(
     gaps: bool = False,
     answers: Callable[[Any], dict[str, Any]] | None = None,
     least: int | None = None,
+    live: Callable[[Any], Mapping[str, np.ndarray]] | None = None,
 ) -> Served:
     """What a model serves that reads windows: raw units in, raw units out.
 
@@ -82,6 +84,7 @@ def served_windows(
         gaps: whether the model takes NaN, so that the example holds some.
         answers: takes the window and returns all outputs by name; by default `forecast`, what the model returns.
         least: the fewest rows of `past`, T by default; the rows that lack before it are NaN.
+        live: takes the example and returns what the live model answers by name, in NumPy; by default `answers` does.
     """
     import tensorflow as tf
 
@@ -90,8 +93,10 @@ def served_windows(
     if gaps:
         past[1, : timesteps // 2] = np.nan
     if answers is None:
-        expected = {"forecast": model.predict_on_batch(past)}
+        expected: Mapping[str, np.ndarray] = {"forecast": model.predict_on_batch(past)}
         answers = partial(_forecast, model)
+    elif live is not None:
+        expected = live(past)
     else:
         expected = {name: keras.ops.convert_to_numpy(answer) for name, answer in answers(past).items()}
 
@@ -177,14 +182,46 @@ def window_of(past: tf.Tensor, timesteps: int, features: int, least: int) -> tf.
 
 
 def _write(served: Served, path: Path) -> None:
-    archive = keras.export.ExportArchive()
-    for layer in (served.model, *served.tracked):
-        archive.track(layer)
+    """Trace each endpoint once, and write it; Keras's own archive would trace it twice and look through all layers."""
+    import tensorflow as tf
+
+    archive = tf.Module()
     # TensorFlow's message "Assets written to" would name the scratch folder.
     with without_cudnn(served.model), quiet("tensorflow", logging.WARNING):
         for name, endpoint in served.endpoints.items():
-            archive.add_endpoint(name, endpoint.function, input_signature=list(endpoint.signature))
-        archive.write_out(str(path), verbose=False)
+            setattr(archive, name, _traced_once(endpoint))
+        signatures = {name: getattr(archive, name).get_concrete_function() for name in served.endpoints}
+        used = {id(variable): variable for traced in signatures.values() for variable in traced.graph.variables}
+        archive.weights, archive.lookups = list(used.values()), _lookup_tables(served)
+        first = next(iter(signatures.values()))
+        tf.saved_model.save(archive, str(path), signatures={**signatures, "serving_default": first})
+
+
+def _traced_once(endpoint: Endpoint) -> Any:
+    """The endpoint as a function of TensorFlow. Saving one traces it anew, which here is a call of a traced graph."""
+    import tensorflow as tf
+
+    signature = list(endpoint.signature)
+    graph = tf.function(endpoint.function, input_signature=signature, autograph=False).get_concrete_function()
+
+    def call(*tensors: Any, **named: Any) -> Any:
+        return graph(*tensors, **named)
+
+    call.__signature__ = inspect.signature(endpoint.function)  # type: ignore[attr-defined]
+    return tf.function(call, input_signature=signature, autograph=False)
+
+
+def _lookup_tables(served: Served) -> list[Any]:
+    """The tables of words of all layers, which TensorFlow does not find by itself."""
+    found = [layer for root in (served.model, *served.tracked) for layer in _layers_within(root)]
+    tables = [getattr(layer, "lookup_table", None) for layer in found]
+    return list({id(table): table for table in tables if table is not None}.values())
+
+
+def _layers_within(layer: keras.Layer) -> list[keras.Layer]:
+    """The layer and all layers inside; only Keras's own list enters Bidirectional and nested models."""
+    flatten: Callable[..., Any] = layer._flatten_layers
+    return list(flatten())
 
 
 @contextlib.contextmanager
@@ -235,8 +272,7 @@ def relative_difference(output: np.ndarray, expected: np.ndarray) -> float:
 @contextlib.contextmanager
 def without_cudnn(model: keras.Model) -> Iterator[None]:
     """Trace LSTM and GRU without the cuDNN kernel: a machine without a GPU cannot load a graph with it."""
-    flatten: Callable[..., Any] = model._flatten_layers  # only this one enters Bidirectional and nested models
-    recurrent = [layer for layer in flatten(include_self=False) if isinstance(layer, (layers.LSTM, layers.GRU))]
+    recurrent = [layer for layer in _layers_within(model) if isinstance(layer, (layers.LSTM, layers.GRU))]
     settings = [layer.use_cudnn for layer in recurrent]
     for layer in recurrent:
         layer.use_cudnn = False

@@ -14,7 +14,7 @@ from seqkit.cli.messages import by_column, one_line_warnings, one_or_two_numbers
 from seqkit.cli.reading import read, refuse_too_few_rows
 from seqkit.cli.report import describe, say_what_the_network_changed
 from seqkit.cli.tables import as_text, print_backtest, print_forecast, size_and_span
-from seqkit.cli.training import backtest_of, budget_of_a_training, compiled, load, refuse_beside_model, train
+from seqkit.cli.training import backtest_of, budget_of_a_training, load, refuse_beside_model, train
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,7 +154,7 @@ def forecast(
         say(describe(model))
         asked: dict[str, Any] = {} if planned is None else {"future": planned}
         levels = {"levels": options["levels"]} if options["levels"] else {}
-        future = compiled(model).forecast(frame, **asked, **levels)
+        future = model.forecast(frame, **asked, **levels)
         say_what_the_network_changed(model, frame, future, **asked)
         table = as_text(future, options["timezone"])
         print_forecast(table, shorten=output is not None or is_panel(frame))

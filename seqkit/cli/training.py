@@ -93,13 +93,6 @@ def train(frame: pd.DataFrame, options: dict[str, Any], future: pd.DataFrame | N
     return train_forecaster(frame, horizon=horizon, budget=budget, verbose=verbose_of(options), reuse=True, **training)
 
 
-def compiled(model: Forecaster) -> Forecaster:
-    """The forecaster, or the one that trained it, whose graphs are compiled already; the forecast is the same."""
-    from seqkit.forecasting.trainer import quickest
-
-    return quickest(model)
-
-
 def budget_of_a_training(options: dict[str, Any]) -> float | None:
     """The seconds of one training: the forecast and each origin of the backtest get the same."""
     seconds = None if options["budget"] == NO_BUDGET else _checks.seconds(WHERE, "budget", options["budget"])

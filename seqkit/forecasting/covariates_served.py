@@ -46,6 +46,7 @@ def served_with_future(
     checked: Callable[[Any], Any],
     answered: Callable[[Any], Any],
     answers: Callable[[Any], dict[str, Any]] | None = None,
+    live: Callable[[Any], Mapping[str, np.ndarray]] | None = None,
 ) -> Served:
     """The endpoints `serve` and `describe`, which takes nothing.
 
@@ -57,6 +58,7 @@ def served_with_future(
         checked: takes the window `[B, T, F]` and returns it, or refuses it.
         answered: takes the forecast and returns it, or refuses it.
         answers: takes the inputs by name and returns all outputs by name; by default `forecast` alone.
+        live: takes the example and returns what the live model answers by name, in NumPy; by default `answers` does.
     """
     import tensorflow as tf
 
@@ -91,7 +93,7 @@ def served_with_future(
     any_size = [tf.TensorSpec((None,) * array.ndim, tf.float32, name=name) for name, array in example.items()]
     sizes = [tf.TensorSpec((None, *array.shape[1:]), tf.float32, name=name) for name, array in example.items()]
     endpoints = {"serve": Endpoint(serve, any_size), "describe": describe_endpoint(description)}
-    expected = {name: answer.numpy() for name, answer in answer_all(example).items()}
+    expected = {name: answer.numpy() for name, answer in answer_all(example).items()} if live is None else live(example)
     return Served(model, endpoints, example, expected, signature=sizes)
 
 

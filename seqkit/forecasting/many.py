@@ -16,7 +16,7 @@ from seqkit.data.panel_windows import latest_windows
 from seqkit.forecasting import panels
 from seqkit.forecasting.checks import finite_forecast
 from seqkit.forecasting.futures import future_of_panel, in_whole_blocks
-from seqkit.forecasting.parts import parts_of
+from seqkit.forecasting.parts import parts_of, quickest
 from seqkit.task.interval_levels import interval_columns
 
 if TYPE_CHECKING:
@@ -79,8 +79,9 @@ def ahead_of(model: Forecaster, past: Any, steps: int) -> np.ndarray:
     With columns that are known ahead, `past` is a dict whose `future` `[B, steps, F2]` holds them for all steps.
     """
     horizon, targets = model.settings.horizon, model.settings.target_positions
-    fixed_axes = 1 if model.any_length else 2
-    next_block = model.graphs.compiled("forecast", lambda window: model(window, training=False), fixed_axes)
+    best = quickest(model)
+    fixed_axes = 1 if best.any_length else 2
+    next_block = best.graphs.compiled("forecast", lambda window: best(window, training=False), fixed_axes)
     if model.settings.members:  # the graph of the folds, which is compiled already
         next_block = lambda window: parts_of(model, window)["raw"]  # noqa: E731
     others = {name: array for name, array in past.items() if name != PAST} if isinstance(past, dict) else {}

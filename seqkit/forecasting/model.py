@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -31,7 +31,7 @@ from seqkit.forecasting.covariates_served import served_with_future
 from seqkit.forecasting.futures import future_of_table, with_future, with_whole_future
 from seqkit.forecasting.intervals import checked_intervals
 from seqkit.forecasting.network import Scaler, forecaster_network
-from seqkit.forecasting.parts import forecast_parts
+from seqkit.forecasting.parts import forecast_parts, parts_of
 from seqkit.forecasting.quantile_methods import TellsQuantiles, refuse_levels_beyond, with_bounds
 from seqkit.forecasting.served_checks import checked_forecast, checked_window
 from seqkit.forecasting.settings import ForecasterSettings
@@ -220,13 +220,17 @@ class Forecaster(TellsQuantiles, Task):
         description, gaps = tables.description(settings), settings.fill is not None
         if self.quantile_levels:
             description |= {"levels": list(self.quantile_levels)}
-            options = {"answers": self._answers, **options}
+            options = {
+                "answers": partial(self._served_of, forecast_parts(self)),
+                "live": partial(self._served_of, partial(parts_of, self)),
+                **options,
+            }
         if settings.known is not None:
             return served_with_future(self, description, **checks, **options)
         return served_windows(self, settings.timesteps, description, **checks, gaps=gaps, **options)
 
-    def _answers(self, window: Any) -> dict[str, Any]:
-        parts = forecast_parts(self)(window)
+    def _served_of(self, parts_after: Callable[[Any], dict[str, Any]], window: Any) -> dict[str, Any]:
+        parts = parts_after(window)
         forecast = parts["raw"][:, :, 0] if self.settings.squeeze else parts["raw"]
         return {"forecast": forecast, "quantiles": parts["quantiles"]}
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from seqkit.forecasting.model import Forecaster
     from seqkit.layers.interval_widths import IntervalWidths
 
+TRAINER = "trainer"  # of a forecaster; kept past Keras, which would take a trainer's layers for those of the model
+
 
 def members_of(model: Forecaster) -> MemberForecasts | None:
     """The layer of a forecaster's members; None without any."""
@@ -45,9 +47,16 @@ def parts_of(model: Forecaster, past: Any) -> dict[str, np.ndarray]:
         forecasts have the effects of columns that are known ahead, which `past`, then a dict, holds too.
     """
     fixed_axes = 1 if model.any_length else 2
+    model = quickest(model)
     answer = model.graphs.made_once("parts", partial(forecast_parts, model), fixed_axes)
     found: dict[str, np.ndarray] = answer(past)
     return found
+
+
+def quickest(model: Forecaster) -> Forecaster:
+    """The model, or the compiled forecaster that trained it if that still has the same weights."""
+    trainer = model.__dict__.get(TRAINER)
+    return trainer.model if trainer is not None and trainer.holds(model) else model
 
 
 def forecast_parts(model: Forecaster) -> Callable[[Any], dict[str, Any]]:

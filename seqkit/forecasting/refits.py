@@ -18,7 +18,6 @@ from seqkit.forecasting.panels import model_panel
 from seqkit.forecasting.pretrained import PretrainedForecaster
 from seqkit.forecasting.tables import UNKNOWN_STAMP, last_stamp, model_table
 from seqkit.forecasting.train import train_forecaster
-from seqkit.forecasting.trainer import quickest
 from seqkit.task.jobs import run_jobs
 
 EARLIER = "earlier"  # the forecaster that was trained last in this process; it lends its compiled graph
@@ -38,8 +37,7 @@ def judged_forecaster(
             return [_with_intervals(model, past) for past in pasts]
         if refits is None:
             _refuse_origins_in_training(model, pd.Timestamp(last_stamp(pasts[0])))
-            best = quickest(model)
-            return [_with_share(model, _with_intervals(best, past, known(past))) for past in pasts]
+            return [_with_share(model, _with_intervals(model, past, known(past))) for past in pasts]
         return _refit_forecasts(model, pasts, refits, known)
 
     return Judged(
@@ -95,7 +93,7 @@ def refit_forecast(
     The graph is compiled once for all origins of a process, and for the model if that was trained with `reuse`.
     """
     kept[EARLIER] = train_forecaster(past, reuse=kept.get(EARLIER, True), verbose=0, **options)
-    return _with_share(kept[EARLIER], _with_intervals(quickest(kept[EARLIER]), past, future))
+    return _with_share(kept[EARLIER], _with_intervals(kept[EARLIER], past, future))
 
 
 def _with_intervals(model: Forecaster, past: pd.DataFrame, future: Any = None) -> pd.DataFrame:

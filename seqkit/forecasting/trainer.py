@@ -8,15 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 import keras
+import numpy as np
+from keras import ops
 
 from seqkit import _checks
 from seqkit._errors import InvalidType
 from seqkit.forecasting.model import Forecaster
+from seqkit.forecasting.parts import TRAINER
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.scaling import WindowScaling
 from seqkit.task.recipe import compiled_with, copy_state, restore_state
 
-TRAINER = "trainer"  # of a forecaster; kept past Keras, which would take a trainer's layers for those of the model
 FOUND_BY_TRAINING = ("trained_until", "chosen_epochs", "validation_history")
 
 
@@ -63,8 +65,11 @@ class Trainer:
         self._holds = other
 
     def holds(self, other: Forecaster) -> bool:
-        """Whether the compiled forecaster has the weights of `other`, which trained last."""
-        return self._holds is other
+        """Whether the compiled forecaster has the weights of `other`, which trained last, and was not set since."""
+        return self._holds is other and all(
+            np.array_equal(ops.convert_to_numpy(ours), ops.convert_to_numpy(theirs), equal_nan=ours.dtype == "float32")
+            for ours, theirs in zip(self.model.weights, other.weights, strict=True)
+        )
 
 
 def trainer_for(where: str, reuse: Any, fresh: Forecaster, twin: Any) -> Trainer | None:
@@ -83,12 +88,6 @@ def trainer_for(where: str, reuse: Any, fresh: Forecaster, twin: Any) -> Trainer
         raise InvalidType(where, problem, argument="reuse")
     earlier = None if reuse is True else reuse.__dict__.get(TRAINER)
     return earlier if earlier is not None and earlier.fits(fresh) else Trainer(twin())
-
-
-def quickest(model: Forecaster) -> Forecaster:
-    """The model, or the compiled forecaster that trained it if that still has the same weights."""
-    trainer = model.__dict__.get(TRAINER)
-    return trainer.model if trainer is not None and trainer.holds(model) else model
 
 
 def reads_any_length(settings: ForecasterSettings) -> bool:
