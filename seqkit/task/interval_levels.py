@@ -24,7 +24,10 @@ def interval_columns(targets: Sequence[Any], levels: Sequence[float]) -> list[An
 def checked_levels(where: str, levels: Any, argument: str = "levels") -> tuple[float, ...]:
     """The levels as numbers that rise between 0 and 100; refuse others, by the name of the argument."""
     try:
-        found = tuple(float(level) for level in ([levels] if isinstance(levels, (int, float)) else levels))
+        listed = [levels] if isinstance(levels, (int, float, str)) else levels
+        if any(isinstance(level, str) for level in listed):
+            raise TypeError
+        found = tuple(float(level) for level in listed)
     except (TypeError, ValueError):
         problem = f"levels must be numbers of percent, got {levels!r}."
         raise InvalidValue(where, problem, "Pass levels such as (80, 95).", argument=argument) from None
