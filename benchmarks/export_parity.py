@@ -22,7 +22,7 @@ import seqkit as sk
 from seqkit.export import RELATIVE_TOLERANCE, relative_difference
 
 DATA = Path(__file__).parent.parent / "data"
-SERVE = """
+WITHOUT_KERAS = """
 import sys
 class Without:
     def __init__(self, finder): self.finder = finder
@@ -30,12 +30,17 @@ class Without:
         absent = name.split(".")[0] in ("seqkit", "keras")
         return None if absent else self.finder.find_spec(name, path, target)
 sys.meta_path = [Without(finder) for finder in sys.meta_path]
+"""
+SERVE = (
+    WITHOUT_KERAS
+    + """
 import numpy as np, tensorflow as tf
 model = tf.saved_model.load(sys.argv[1])
 past = np.load(sys.argv[2])
 np.save(sys.argv[3], model.signatures["serving_default"](past=tf.constant(past))["forecast"].numpy())
 assert "keras" not in sys.modules and "seqkit" not in sys.modules
 """
+)
 
 
 def served(folder: Path, past: np.ndarray) -> np.ndarray:
