@@ -173,6 +173,7 @@ class Windows:
         self.last_stamp: str | None = None  # the last time stamp of the table
         self.any_length = False  # whether graphs that read the batches are to take windows of any length
         self.known: Known | None = None  # what x holds besides the past
+        self.weighs_values = False  # whether a missing target alone has weight 0, and not its step
 
     def _parts(self) -> dict[str, Any]:
         return {
@@ -207,7 +208,8 @@ class Windows:
     ) -> tf.data.Dataset:
         """Make batches `(x, y)` for `keras.Model.fit`; each is gathered in the graph when it is needed.
 
-        If target values are missing, a third item gives those steps a weight of 0 in the loss.
+        If target values are missing, a third item `[B, H]` gives those steps a weight of 0 in the loss; that of
+        `Forecaster.windows` has a weight for each value, `[B, H, C]`, which a loss of Keras alone does not take.
 
         Args:
             batch_size: windows in a batch.
@@ -236,7 +238,8 @@ class Windows:
                 return x, y
             is_known = tf.math.is_finite(y)
             # Missing targets become 1, which every transform accepts. With 0, log(0) times a weight of 0 is NaN.
-            return x, tf.where(is_known, y, 1.0), tf.cast(tf.reduce_all(is_known, axis=2), tf.float32)
+            weights = is_known if self.weighs_values else tf.reduce_all(is_known, axis=2)
+            return x, tf.where(is_known, y, 1.0), tf.cast(weights, tf.float32)
 
         how: dict[str, Any] = {"shuffle": shuffle, "seed": seed, "passes": passes}
         if isinstance(self.starts, Runs):

@@ -9,7 +9,7 @@ from keras import ops
 MOST_SPREADS = 10.0  # between the level of a window and its targets
 
 
-def within_bounds(targets: Any, forecasts: Any, step_weights: Any = None) -> tuple[Any, Any]:
+def within_bounds(targets: Any, forecasts: Any, weights: Any = None) -> tuple[Any, Any]:
     """Shrink a window's scaled targets and forecasts alike, so that no target is more than 10 spreads from the level.
 
     Other windows stay as they are. The loss of a window that is flat before a jump was as large as that of thousands.
@@ -17,11 +17,11 @@ def within_bounds(targets: Any, forecasts: Any, step_weights: Any = None) -> tup
     Args:
         targets: in scaled units, `[B, H, C]`.
         forecasts: in scaled units, `[B, H, C]`.
-        step_weights: `[B, H]` or `[B, 1]`, or None; steps of weight 0 are unknown.
+        weights: `[B, H, C]`, or None; values of weight 0 are unknown.
     """
     distance = ops.abs(targets)
-    if step_weights is not None:
-        distance = ops.where(ops.cast(step_weights, "bool")[..., None], distance, 0.0)
+    if weights is not None:
+        distance = ops.where(ops.cast(weights, "bool"), distance, 0.0)
     farthest = ops.max(distance, axis=1, keepdims=True)  # (B, 1, C)
     share = MOST_SPREADS / ops.maximum(farthest, MOST_SPREADS)
     return targets * share, forecasts * share

@@ -105,9 +105,9 @@ def check_arrays(
 
 def _refuse_bad_targets(settings: ForecasterSettings, rows: np.ndarray, where: str) -> None:
     rows = in_float32(rows)
-    if not np.isfinite(rows).all():
+    if np.isinf(rows).any():
         raise InvalidValue(
-            where, "y has missing or infinite values, or some too large for float32.", "Leave those samples out.", "y"
+            where, "y has infinite values, or some too large for float32.", "Leave those samples out.", "y"
         )
     is_log = np.array([settings.transform[position] == "log" for position in settings.target_positions])
     not_positive = rows[is_log & (rows <= 0)]

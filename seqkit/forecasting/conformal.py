@@ -97,7 +97,8 @@ def _by_smooth_scale(errors: np.ndarray, levels: Sequence[float]) -> np.ndarray:
 
 def _smooth_scale(errors: np.ndarray) -> np.ndarray:
     """The mean absolute error `[H]` of each step as a + b sqrt(h), least squares; level where that falls."""
-    sizes = np.nan_to_num(np.abs(errors)).mean(axis=0)
+    known = np.isfinite(errors)
+    sizes = np.where(known, np.abs(errors), 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     roots = np.sqrt(np.arange(1, len(sizes) + 1))
     grows, start = np.polyfit(roots, sizes, 1) if len(sizes) > 1 else (0.0, sizes[0])
     scale = start + grows * roots

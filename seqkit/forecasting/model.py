@@ -36,6 +36,7 @@ from seqkit.forecasting.quantile_methods import TellsQuantiles, refuse_levels_be
 from seqkit.forecasting.served_checks import checked_forecast, checked_window
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.forecasting.statics import refuse_static_frame, with_static_frame
+from seqkit.forecasting.weights import known_alone, value_by_value, weights_of_values
 from seqkit.layers.scaling import StandardScaling
 from seqkit.task.batches import batch_size_of
 from seqkit.task.model import Task
@@ -126,16 +127,18 @@ class Forecaster(TellsQuantiles, Task):
         y_pred = keras.ops.reshape(y_pred, (-1, self.settings.horizon, len(self.settings.targets)))
         y = self._with_targets_axis(y, y_pred)
         y, y_pred = (scale(keras.ops.cast(values, "float32"), *statistics) for values in (y, y_pred))
-        weights = weights_of_timesteps(sample_weight, y_pred)
+        weights = weights_of_values(sample_weight, y_pred)
         if self.settings.scaling == "window":
             y, y_pred = within_bounds(y, y_pred, weights)
+        y, y_pred, weights = known_alone(y, y_pred, weights)
         return super().compute_loss(x, y, y_pred, weights, training)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the compiled metrics of targets and forecasts in raw units."""
         if self.settings.squeeze:
             y = keras.ops.reshape(y, (-1, self.settings.horizon))
-        return super().compute_metrics(x, y, y_pred, weights_of_timesteps(sample_weight, y_pred))
+        with_targets = y_pred[..., None] if self.settings.squeeze else y_pred
+        return super().compute_metrics(x, *value_by_value(y, y_pred, weights_of_values(sample_weight, with_targets)))
 
     @staticmethod
     def _with_targets_axis(y: Any, y_pred: Any) -> Any:
@@ -186,8 +189,8 @@ class Forecaster(TellsQuantiles, Task):
     ) -> Any:
         """Return batches of a table or of windows, or checked arrays.
 
-        Missing targets have weight 0. `split(...).validation` is fine as validation table: its context rows are input
-        only.
+        Missing targets have weight 0, each by itself. `split(...).validation` is fine as validation table: its context
+        rows are input only.
         """
         if tables.is_table(x) or isinstance(x, Windows):
             x = self._any_length(tables.windows_of(self.settings, where, x))
@@ -330,9 +333,3 @@ class Forecaster(TellsQuantiles, Task):
     def _any_length(self, windows: Windows) -> Windows:
         windows.any_length = self.any_length
         return windows
-
-
-def weights_of_timesteps(sample_weight: Any, y_pred: Any) -> Any:
-    """Weights `(B, H)`, or `(B, 1)` from one for each window, which weighs every timestep of its horizon alike."""
-    # Keras forgets the rank after it has read both forms, so no branch can ask for it.
-    return None if sample_weight is None else keras.ops.reshape(sample_weight, (keras.ops.shape(y_pred)[0], -1))

@@ -16,10 +16,11 @@ from keras import ops
 from seqkit._errors import InvalidValue
 from seqkit.export import Served, served_windows
 from seqkit.forecasting import tables
-from seqkit.forecasting.model import Forecaster, weights_of_timesteps
+from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.pretrained_settings import PretrainedSettings
 from seqkit.forecasting.quantile_methods import with_bounds
 from seqkit.forecasting.served_checks import checked_forecast, checked_window
+from seqkit.forecasting.weights import weights_of_values
 from seqkit.layers.known_scaling import KnownScaling
 from seqkit.layers.quantiles import LEVELS, pinball_loss
 from seqkit.layers.scaling import NoScaling, Statistics, TakeColumns
@@ -114,8 +115,8 @@ class PretrainedForecaster(Forecaster):
         if y_pred is not median:  # the loss of another call
             quantiles = self.network.quantiles(x, training=training)
         losses = self.network.losses(x, ops.cast(self._with_targets_axis(y, y_pred), "float32"), quantiles)
-        weights = weights_of_timesteps(sample_weight, y_pred)
-        return ops.mean(losses if weights is None else losses * ops.cast(weights, "float32")[..., None])
+        weights = weights_of_values(sample_weight, y_pred)
+        return ops.mean(losses if weights is None else losses * weights)
 
     @property
     def quantile_levels(self) -> tuple[float, ...]:

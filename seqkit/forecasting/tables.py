@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,6 +32,7 @@ from seqkit.forecasting.checks import (
     require_window,
 )
 from seqkit.forecasting.settings import ForecasterSettings
+from seqkit.forecasting.weights import weighed
 from seqkit.task.batches import batch_size_of
 from seqkit.task.fitting import checked_weights
 from seqkit.task.interval_levels import interval_columns
@@ -61,6 +63,7 @@ def keras_arguments(
     weights = checked_weights(where, sample_weight, (len(past_of(x)), settings.horizon), "windows")
     if weights is not None and weights.ndim == 1:
         weights = weights[:, None]  # one weight for all steps of a window
+    y, weights = weighed(np.asarray(y), weights)
     return {"x": x, "y": y, "batch_size": batch_size, "shuffle": shuffle, "sample_weight": weights}
 
 
@@ -68,8 +71,11 @@ def windows_of(settings: ForecasterSettings, where: str, x: Any) -> Windows:
     """Return the windows of a table; check windows that are cut already."""
     if isinstance(x, Windows):
         check_windows(settings, x, where)
-        return x
-    return (panels.training_windows if is_panel(x) else training_windows)(settings, x, where)
+        windows = copy.copy(x)
+    else:
+        windows = (panels.training_windows if is_panel(x) else training_windows)(settings, x, where)
+    windows.weighs_values = True
+    return windows
 
 
 def model_rows(settings: ForecasterSettings, table: Any, where: str) -> np.ndarray:

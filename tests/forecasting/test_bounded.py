@@ -23,7 +23,7 @@ def test_only_windows_beyond_the_bound_shrink_and_keep_their_shape():
 
 def test_unknown_steps_do_not_count():
     targets = np.array([[[1.0], [-400.0]]], "float32")
-    weights = np.array([[1.0, 0.0]], "float32")
+    weights = np.array([[[1.0], [0.0]]], "float32")
     np.testing.assert_array_equal(within_bounds(targets, targets, weights)[0], targets)
 
 
