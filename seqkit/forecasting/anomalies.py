@@ -12,11 +12,13 @@ import pandas as pd
 
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit._shown import shown_shortly
+from seqkit.data.frames import as_time_table
 from seqkit.data.panels import is_panel
 from seqkit.forecasting import panels, tables
 from seqkit.forecasting.calibration import not_calibrated
 from seqkit.forecasting.intervals import bounds_of, checked_intervals
 from seqkit.forecasting.model import Forecaster
+from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.pretraining.paths import between_levels
 
 WHERE = "anomalies"
@@ -39,8 +41,9 @@ def anomalies(model: Any, table: pd.DataFrame, *, level: float = 99) -> Anomalie
 
     A row is forecast one step ahead, from the T rows before it. Its score is its distance from the forecast over that
     of the bound on its side: 1 on the bound, 2 twice as far. Beyond 1 it counts as an anomaly. Rows after an anomaly
-    are forecast from it, so that they may stand out too. With a level of 99, one usual row of a hundred lies outside,
-    as far as the intervals hold what they promise: `backtest` counts that.
+    are forecast from it, so that they may stand out too. Where a column is read as logs, a value that is not above
+    zero is judged, and the rows after it are forecast from the last value above zero. With a level of 99, one usual row
+    of a hundred lies outside, as far as the intervals hold what they promise: `backtest` counts that.
 
     Args:
         model: a forecaster that is calibrated (`train_forecaster`, `calibrate`), or `weights="synthetic"`.
@@ -85,6 +88,7 @@ def _one_level(model: Forecaster, level: Any) -> tuple[float, ...]:
 def _judged(model: Forecaster, table: Any, level: float) -> pd.DataFrame:
     """The judged rows: those after the first window, of each series."""
     settings, names = model.settings, dict[str, Any]()
+    table, lost = _above_zero(settings, as_time_table(WHERE, table))
     if is_panel(table):
         panel = panels.model_panel(settings, table, WHERE, with_past=True)
         frame, windows = panel.frame, panels.past_windows(settings, panel, WHERE)
@@ -105,9 +109,35 @@ def _judged(model: Forecaster, table: Any, level: float) -> pd.DataFrame:
     stamps = frame.index.get_level_values(-1)
     kept = positions[inside]
     of_rows = {**{name: values[kept] for name, values in names.items()}, "time": stamps[kept]}
-    actual = frame.iloc[kept][list(settings.targets)].to_numpy("float64")
+    came = frame.iloc[kept][list(settings.targets)]
+    if lost is not None:
+        came = lost.reindex(index=came.index, columns=came.columns).fillna(came)
+    actual = came.to_numpy("float64")
     blocks = [_of_target(of_rows, name, actual[:, c], found[:, c]) for c, name in enumerate(settings.targets)]
     return pd.concat(blocks, ignore_index=True)
+
+
+def _above_zero(settings: ForecasterSettings, table: Any) -> tuple[Any, pd.DataFrame | None]:
+    """A table without values that are not above zero in its columns of logs, and these values; None without any.
+
+    In their place stands the last value above zero, or else the next.
+    """
+    if not isinstance(table, pd.DataFrame):
+        return table, None
+    logs = [name for name, kind in zip(settings.columns, settings.transform, strict=True) if kind == "log"]
+    logs = [name for name in logs if name in table.columns and pd.api.types.is_numeric_dtype(table[name])]
+    values = table[logs]
+    if not (values <= 0).any(axis=None):
+        return table, None
+    series = [0] * len(table) if table.index.nlevels == 1 else table.index.get_level_values(0)
+    known = values.where(values > 0).groupby(series, sort=False)
+    filled = known.ffill().fillna(known.bfill())
+    lost = values.where(values <= 0)
+    if isinstance(lost.index, pd.PeriodIndex):
+        lost = lost.set_axis(lost.index.to_timestamp())
+    table = table.copy()
+    table[logs] = values.mask(values <= 0, filled)
+    return table, lost
 
 
 def _of_target(of_rows: dict[str, Any], target: Any, actual: np.ndarray, found: np.ndarray) -> pd.DataFrame:

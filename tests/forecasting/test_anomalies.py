@@ -59,6 +59,21 @@ def test_series_of_a_panel_are_judged_each_after_its_own_first_window():
     assert (rows.groupby("series")["time"].min() == panel().loc["a"].index[T]).all()
 
 
+def test_a_zero_in_a_column_of_logs_is_judged_and_the_rows_after_it_have_a_forecast():
+    model = sk.build_forecaster(
+        like=table(100), horizon=3, timesteps=T, season=SEASON, units=3, transform="log", members=()
+    )
+    model.calibrate(table(200, seed=1))
+    frame = table(60, seed=2)
+    frame.iloc[30, 0], frame.iloc[45, 0] = 0.0, -4.0
+    kept = frame.copy()
+    rows = sk.anomalies(model, frame).rows.set_index("time")
+    assert rows.loc[frame.index[[30, 45]], "is_anomaly"].all()
+    assert rows.loc[frame.index[[30, 45]], "actual"].tolist() == [0, -4]
+    assert rows["forecast"].between(80, 120).all()
+    pd.testing.assert_frame_equal(frame, kept)
+
+
 def test_each_target_has_rows_and_missing_values_are_none():
     names = ("load", "wind")
     model = sk.build_forecaster(like=table(columns=names), horizon=2, weights="synthetic", season=SEASON)
