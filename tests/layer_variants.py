@@ -19,6 +19,7 @@ from seqkit.layers import (
     FeatureAttention,
     FillMissing,
     FixedConvolutions,
+    GapChannels,
     IncreasingQuantiles,
     IntervalWidths,
     KnownSteps,
@@ -47,6 +48,7 @@ from seqkit.layers import (
     WindowScaling,
 )
 from seqkit.layers.covariates import CovariateEffects
+from seqkit.layers.gap_channels import ZeroWhereUnknown
 from seqkit.layers.output_bias import OutputBias
 from seqkit.seq2seq.sampling import ScheduledSampling
 
@@ -129,6 +131,8 @@ VARIANTS = [
     Variant(FillMissing, {"how": "mean"}, SERIES, SEQUENCES),
     Variant(FixedConvolutions, {"timesteps": T, "numbers": 100}, SERIES, (B, 84)),
     Variant(FixedConvolutions, {"timesteps": 31, "numbers": 600, "seed": 3}, SERIES, (B, 504)),
+    Variant(GapChannels, {}, SERIES, (B, T, 2 * F)),
+    Variant(GapChannels, {"longest": 7}, SERIES, (B, T, 2 * F)),
     Variant(IncreasingQuantiles, {}, SERIES, SEQUENCES),
     Variant(IntervalWidths, {"levels": (0.1, 0.5, 0.9)}, SERIES, SEQUENCES),
     Variant(KnownSteps, {}, SERIES, SEQUENCES),
@@ -205,6 +209,7 @@ VARIANTS = [
     Variant(WindowScaling, {}, SERIES, SEQUENCES),
     Variant(WindowScaling, {"season": 3, "least_spread": (0.5, 1.0, 2.0)}, SERIES, SEQUENCES),
     Variant(WindowScaling, {"least_spread": [0.5, 1.0, 2.0]}, SERIES, SEQUENCES),
+    Variant(ZeroWhereUnknown, {}, SERIES, SEQUENCES),
 ]
 
 TAKES_MASKS = {

@@ -96,8 +96,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--fill",
-    type=click.Choice(["last", "mean", "none"]),
-    help="Fill missing values from earlier rows, or refuse any. Default: last for at most 2 % of the rows.",
+    type=click.Choice(["last", "mean", "mask", "none"]),
+    help="Fill missing values from earlier rows; mask: and tell the network which are missing, and since when; or "
+    "refuse any. Default: last for at most 2 % of the rows.",
 )
 @click.option("--freq", metavar="F", help="Step of the rows: MS, W-SUN, D, h, 30min. Default: from the time stamps.")
 @click.option("--start", metavar="STAMP", help="With --no-time: time stamp of the first row. Default: 2000-01-01.")

@@ -89,7 +89,7 @@ def choose_filling(csv: str, frame: pd.DataFrame, fill: str | None) -> str | Non
     it, nor the last one, from which the forecast starts. More are refused.
     """
     rows = frame.isna().any(axis=1).to_numpy()
-    if fill in ("last", "mean") or not rows.any():
+    if fill in ("last", "mean", "mask") or not rows.any():
         return None if fill == "none" else fill
     reason = "--fill none" if fill == "none" else _why_not_few(frame, rows)
     if reason is not None:
@@ -130,7 +130,7 @@ def _refusal(csv: str, frame: pd.DataFrame, rows: np.ndarray, reason: str) -> st
     return (
         f"{csv}: {int(rows.sum())} of {len(frame)} rows have missing values ({reason}), the first in column "
         f"{column!r} at {_places(first)[0]}. Fill them from earlier rows with --fill last (or "
-        "--fill mean), or fill them in the file."
+        "--fill mean; --fill mask also tells the network what is missing), or fill them in the file."
     )
 
 

@@ -26,7 +26,7 @@ def describe(model: Forecaster) -> str:
         if getattr(settings, kind, ()):
             parts.append(f"{what}: {', '.join(map(str, getattr(settings, kind)))}")
     if settings.fill:
-        parts.append(f"missing values filled by the {settings.fill}")
+        parts.append(f"missing values filled by the {settings.value_filled}{', and told' * settings.tells_gaps}")
     return f"The model: {'; '.join(parts)}."
 
 

@@ -15,6 +15,15 @@ from seqkit.data.steps import code_of, offset_of_code, step_of
 FORMER_NAMES = {"M": "'MS' or 'ME'", "Q": "'QS' or 'QE'", "Y": "'YS' or 'YE'", "H": "'h'", "T": "'min'"}
 MOST_GRID_ROWS_PER_ROW = 20  # with more rows of the grid for each row of the file, a stamp is probably mistyped
 FEWEST_ROWS_OF_STEP = 6
+GAPS_STAY = (
+    "Such rows are NaN and stay NaN until a model fills them: build_forecaster("
+    + keywords(fill="last")
+    + "), or "
+    + keywords(fill="mean")
+    + ", or "
+    + keywords(fill="mask")
+    + ", which also tells the network what is known and since when."
+)
 ANOTHER_STEP = "Correct the stamp, or name another " + keywords(freq=...) + "."
 
 
@@ -123,7 +132,7 @@ def warn_of_gaps(where: str, missing: pd.DatetimeIndex, freq: str) -> None:
             SeqkitWarning(
                 where,
                 f"{rows} missing on the grid of " + keywords(freq=freq) + f": {examples}.",
-                "Such rows are NaN and stay NaN until a model fills them: build_forecaster(fill=...).",
+                GAPS_STAY,
                 argument="fill",
             )
         )

@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
-from seqkit.data.grid import MOST_GRID_ROWS_PER_ROW, grid_rows, offset_of
+from seqkit.data.grid import GAPS_STAY, MOST_GRID_ROWS_PER_ROW, grid_rows, offset_of
 from seqkit.data.panel_parts import name_at
 from seqkit.data.steps import code_of, step_of
 
@@ -155,5 +155,4 @@ def _warn_of_gaps(where: str, names: pd.Index, missing: np.ndarray, offset: Base
         problem = f"{int(missing.sum())} rows of {len(lacking)} series are missing on the grid of "
         problem_of_step = problem + keywords(freq=code_of(offset)) + f": {', '.join(counts)}"
         problem_of_step += " and so on." if len(lacking) > MOST_SERIES_NAMED else "."
-        way_out = "Such rows are NaN and stay NaN until a model fills them: build_forecaster(fill=...)."
-        warn(SeqkitWarning(where, problem_of_step, way_out, argument="fill"))
+        warn(SeqkitWarning(where, problem_of_step, GAPS_STAY, argument="fill"))

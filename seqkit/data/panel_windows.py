@@ -16,7 +16,7 @@ from seqkit.data.panel_context import with_earlier_rows_of_each
 from seqkit.data.panels import Panel, require_panel
 from seqkit.data.runs import Runs
 from seqkit.data.unknown_rows import with_unknown_rows_of_each
-from seqkit.data.windows import Windows
+from seqkit.data.windows import Windows, empty_windows
 
 
 def cut_panel_windows(
@@ -28,6 +28,7 @@ def cut_panel_windows(
     where: str,
     most_windows: int | None = None,
     least_known: int | None = None,
+    needed: Sequence[int] | None = None,
 ) -> Windows:
     """Cut each series of a panel as `make_windows` does; series that are too short give none, and are named.
 
@@ -40,6 +41,7 @@ def cut_panel_windows(
         most_windows: the windows that a series gives to a shuffled pass, at most; the median over the series by
             default.
         least_known: rows of a series that its first window needs, T by default; those before them are NaN.
+        needed: positions of the columns of which a window needs a known value; all by default.
     """
     longer, first_targets = with_earlier_rows_of_each(frame, timesteps)
     unknown = 0 if least_known is None else timesteps - least_known
@@ -50,7 +52,8 @@ def cut_panel_windows(
     begin = panel.first if first_targets is None else panel.first + np.maximum(first_targets - timesteps, 0)
     counts = panel.first + panel.rows - begin - timesteps - horizon + 1
     _warn_of_short_series(where, panel, counts, timesteps, horizon)
-    runs = _without_empty_windows(values, begin[counts > 0], counts[counts > 0], timesteps, most_windows)
+    known = values if needed is None else values[:, needed]
+    runs = _without_empty_windows(known, begin[counts > 0], counts[counts > 0], timesteps, most_windows)
     windows = Windows(values, runs, timesteps, horizon, targets)
     windows.last_stamp = last_stamp_of(panel.frame).isoformat()
     return windows
@@ -62,8 +65,10 @@ def last_stamp_of(frame: pd.DataFrame) -> pd.Timestamp:
     return stamps
 
 
-def latest_windows(panel: Panel, timesteps: int, targets: Sequence[int]) -> tuple[Windows, np.ndarray]:
-    """The last T rows of each series that has so many and a known value in each column of them.
+def latest_windows(
+    panel: Panel, timesteps: int, targets: Sequence[int], needed: Sequence[int] | None = None
+) -> tuple[Windows, np.ndarray]:
+    """The last T rows of each series that has so many and a known value in each column of them, or in the needed ones.
 
     Returns:
         The windows, and the positions of their series.
@@ -71,7 +76,8 @@ def latest_windows(panel: Panel, timesteps: int, targets: Sequence[int]) -> tupl
     values = in_float32(panel.frame.to_numpy())
     positions = np.flatnonzero(panel.rows >= timesteps)
     starts = panel.first[positions] + panel.rows[positions] - timesteps
-    is_complete = ~_is_empty(values, timesteps)[starts] if len(starts) else np.zeros(0, bool)
+    known = values if needed is None else values[:, needed]
+    is_complete = ~_is_empty(known, timesteps)[starts] if len(starts) else np.zeros(0, bool)
     return Windows(values, starts[is_complete], timesteps, 0, targets), positions[is_complete]
 
 
@@ -107,8 +113,4 @@ def _without_empty_windows(
 
 def _is_empty(values: np.ndarray, timesteps: int) -> np.ndarray:
     """Whether a column has no known value in the T rows from each row on `(N - T + 1,)`."""
-    is_missing = np.isnan(values)
-    if not is_missing.any():
-        return np.zeros(max(len(values) - timesteps + 1, 0), bool)
-    counts = np.cumsum(np.pad(is_missing, ((1, 0), (0, 0))), axis=0)
-    return np.asarray((counts[timesteps:] - counts[:-timesteps] == timesteps).any(axis=1))
+    return np.asarray(empty_windows(values, timesteps).any(axis=1))

@@ -109,6 +109,7 @@ def _refuse_values(frame: pd.DataFrame, where: str) -> None:
 
 def _with_freq(frame: pd.DataFrame, index: pd.DatetimeIndex, where: str) -> pd.DataFrame:
     hint = "Put the table on a grid with frame.asfreq(...), or read it with read_csv."
+    hint += " Rows that lack are then NaN, which build_forecaster(fill=...) takes."
     if index.hasnans or not (index.is_monotonic_increasing and index.is_unique):
         problem = "the time stamps must ascend, and none may be missing or repeated."
         raise InvalidValue(where, problem, "Use frame.sort_index(), and keep one row of each stamp.")

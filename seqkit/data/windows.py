@@ -253,6 +253,15 @@ class Windows:
         return batches
 
 
+def empty_windows(values: np.ndarray, timesteps: int) -> np.ndarray:
+    """Whether a column has no known value in the T rows `(N, F)` from each row on, `(N - T + 1, F)`."""
+    is_missing = np.isnan(values)
+    if not is_missing.any():
+        return np.zeros((max(len(values) - timesteps + 1, 0), values.shape[1]), bool)
+    counts = np.cumsum(np.pad(is_missing, ((1, 0), (0, 0))), axis=0)
+    return np.asarray(counts[timesteps:] - counts[:-timesteps] == timesteps)
+
+
 def _numeric(where: str, values: Any, axes: str) -> np.ndarray:
     array = np.asarray(without_mask(values))
     if array.ndim != 2:

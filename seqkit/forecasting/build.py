@@ -109,8 +109,10 @@ def build_forecaster(
             standard deviation of the training rows) or `"none"`.
         transform: `"log"`, `"asinh"` or `"none"`, before scaling. By default a log for each column of the table whose
             values are all above zero.
-        fill: how to fill missing values of the input from earlier rows: `"last"` or `"mean"`. None refuses missing
-            values.
+        fill: how to fill missing values of the input from earlier rows: `"last"` or `"mean"`; or `"mask"`, the last
+            value, beside which the recurrent layers read what is known, and the time since the last reading
+            (`GapChannels`). Then a column that is no target may lack throughout a window, and windows without a known
+            value of a target are left out of training. None refuses missing values.
         most_windows: windows that a series of a panel gives to an epoch, at most, so that long series do not crowd out
             short ones; the median over the series by default. A longer series gives other windows in each epoch.
         squeeze: return `[B, H]` where there is one target, as a dense layer of H units does; False by default.

@@ -14,14 +14,15 @@ from seqkit._refusals import Refusal
 from seqkit.data.float32 import in_float32, without_mask
 from seqkit.data.known_ahead import FUTURE, PAST, STATIC
 from seqkit.data.runs import Runs
-from seqkit.data.windows import Windows
+from seqkit.data.windows import Windows, empty_windows
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
 
 SMALLEST_RELATIVE_SPREAD = 1e-6  # float32 holds about seven digits
 SPREADS_IN_FLOAT32 = (1e-17, 1e17)  # their squares are float32 numbers
 LARGEST_IN_FLOAT32 = float(np.finfo("float32").max)
 
-FILL = "Build with " + keywords(fill="last") + " or " + keywords(fill="mean") + ", or fill them before."
+FILL = "Build with " + keywords(fill="last") + ", " + keywords(fill="mean") + " or " + keywords(fill="mask")
+FILL += ", or fill them before."
 CELL = "column {column}, row {row}"
 INFINITE = Refusal("infinite value in {cell}.", "Remove it first.")
 MISSING = Refusal("{rows} rows have missing values, the first in {cell}.", str(FILL))
@@ -87,10 +88,11 @@ def check_arrays(
     """Refuse another shape, text, missing values, and values that the transform does not take."""
     _require_shape(x, (settings.timesteps, len(settings.columns)), where, "x [samples, timesteps, features]")
     refuse_bad_values(settings, x.reshape(-1, x.shape[-1]), where)
-    is_empty = np.isnan(x).all(axis=1)  # (samples, F)
+    needed = settings.needed_positions
+    is_empty = np.isnan(x).all(axis=1)[:, needed]  # (samples, columns)
     if is_empty.any():
         sample, column = np.argwhere(is_empty)[0]
-        name = repr(settings.columns[column])
+        name = repr(settings.columns[needed[column]])
         raise NO_KNOWN_VALUE.error(where, argument="x", sample=sample, array="x", column=name)
     if y is None:
         return x, None
@@ -143,11 +145,12 @@ def refuse_empty_windows(
     if isinstance(windows.starts, Runs):  # those of a panel are cut without such windows
         return
     first, last = int(windows.starts[0]), int(windows.starts[-1]) + windows.timesteps
-    is_missing = np.isnan(windows.values[first:last])
-    if not is_missing.any():
+    rows = windows.values[first:last]
+    if not np.isnan(rows).any():
         return
-    counts = np.cumsum(np.pad(is_missing, ((1, 0), (0, 0))), axis=0)
-    is_empty = counts[windows.timesteps :] - counts[: -windows.timesteps] == windows.timesteps  # (windows, F)
+    is_empty = empty_windows(rows, windows.timesteps)  # (windows, F)
+    is_empty &= np.isin(np.arange(rows.shape[1]), settings.needed_positions)
+    is_empty[np.setdiff1d(np.arange(len(is_empty)), windows.starts - first)] = False
     if is_empty.any():
         cell = _first_cell(settings, is_empty, None if index is None else index[first:])
         raise InvalidValue(

@@ -52,7 +52,7 @@ class Covariates:
         columns = TakeColumns(positions, name="known_columns")(past)
         columns = layers.Concatenate(axis=1, dtype="float32", name="known_ahead")([columns, future])  # (B, T + H, F2)
         if settings.fill:
-            columns = FillMissing(settings.fill, name="fill_known")(columns)
+            columns = FillMissing(settings.value_filled, name="fill_known")(columns)
         columns = covariate_transform(settings)(columns)
         in_spreads = [settings.transform[position] == "none" for position in settings.target_positions]
         layer = CovariateEffects(settings.horizon, in_spreads, name=EFFECTS)

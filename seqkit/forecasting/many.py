@@ -32,7 +32,9 @@ def forecast(
     """Predict the rows after the last row of each series, as `Forecaster.forecast` says."""
     panel = panels.model_panel(model.settings, frame, "forecast", with_past=True)
     ahead = future_of_panel(model.settings, panel, future, steps)
-    windows, positions = latest_windows(panel, model.settings.timesteps, model.settings.target_positions)
+    settings = model.settings
+    needed = settings.needed_positions
+    windows, positions = latest_windows(panel, settings.timesteps, settings.target_positions, needed)
     forecasts = _of_windows(model, windows, steps, levels, None if ahead is None else ahead[positions])
     forecasts = panels.with_naive_forecasts(model.settings, panel, positions, forecasts)
     return panels.future_panel(model.settings, panel, forecasts, levels)
@@ -51,7 +53,8 @@ def latest(model: Forecaster, frame: pd.DataFrame, where: str) -> Any:
     """The latest window `[S, T, F]` of each series that has one; where its future must be known, H rows earlier."""
     panel, known = panels.model_panel(model.settings, frame, where, with_past=True), model.settings.known
     ahead = model.settings.horizon if model.settings.future_columns else 0
-    windows, _ = latest_windows(panel, model.settings.timesteps + ahead, model.settings.target_positions)
+    needed = model.settings.needed_positions
+    windows, _ = latest_windows(panel, model.settings.timesteps + ahead, model.settings.target_positions, needed)
     rows = windows.values[windows.starts[:][:, None] + np.arange(windows.timesteps)]
     past, future = np.split(rows, [model.settings.timesteps], axis=1)
     return window_input(known, past, future, lambda columns, chosen: columns[..., chosen])

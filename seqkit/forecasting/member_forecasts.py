@@ -120,7 +120,7 @@ class MemberForecasts(layers.Layer):
     def _pretrained_quantiles(self, raw: Any, level: Any, spread: Any) -> Any:
         """The quantiles of the pretrained network `(Q, B, H, C)` in scaled units."""
         quantiles = ops.moveaxis(self.pretrained(raw), -1, 0)
-        least = LEAST_SHARE_OF_PAST * ops.min(raw, axis=1, keepdims=True)
+        least = LEAST_SHARE_OF_PAST * ops.min(ops.where(ops.isnan(raw), np.inf, raw), axis=1, keepdims=True)
         is_log = np.array([kind == "log" for kind in self.transforms])
         return self.raw_units.scale(ops.where(is_log, ops.maximum(quantiles, least), quantiles), level, spread)
 

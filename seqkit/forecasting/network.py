@@ -16,6 +16,7 @@ from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.attended import summarize, weighted_features
 from seqkit.layers.baseline import LastValue, SmoothedBaseline
 from seqkit.layers.column_sequences import ColumnSequences, ColumnsTogether, ColumnVectors
+from seqkit.layers.gap_channels import GapChannels, ZeroWhereUnknown
 from seqkit.layers.interval_widths import IntervalWidths
 from seqkit.layers.scaling import FillMissing, NoScaling, StandardScaling, Statistics, TakeColumns, WindowScaling
 from seqkit.layers.segment_decoder import SegmentDecoder
@@ -31,7 +32,8 @@ class Scaler:
     def __init__(self, settings: ForecasterSettings) -> None:
         """Make the layers."""
         positions = settings.target_positions
-        self.fill = FillMissing(settings.fill, name="fill") if settings.fill else None
+        self.fill = FillMissing(settings.value_filled, name="fill") if settings.fill else None
+        self.unknown = ZeroWhereUnknown(name="unknown") if settings.tells_gaps else None
         self.transform = ValueTransform(settings.transform, name="transform")
         self.scaling = _scaling(settings)
         self.targets = TakeColumns(positions, name="targets")
@@ -40,6 +42,7 @@ class Scaler:
     def scale_past(self, past: Any) -> tuple[Any, Statistics]:
         """Return the scaled past `(B, T, F)` and the level and spread `(B, 1, C)` of its targets."""
         scaled, level, spread = self.scaling(self.transform(self.filled(past)))
+        scaled = self.unknown(scaled) if self.unknown else scaled
         return scaled, Statistics(self.targets(level), self.targets(spread))
 
     def filled(self, past: Any) -> Any:
@@ -57,13 +60,14 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
     scaled, statistics = scaler.scale_past(past)
     covariates = None if settings.known is None else Covariates(settings, past, statistics.spread)
     scaled = scaled if covariates is None else covariates.taken_from(scaled)
-    forecast = _network_forecast(settings, scaled, covariates and covariates.static)  # (B, H, C)
+    gaps = GapChannels(name="gaps")(past) if settings.tells_gaps else None
+    forecast = _network_forecast(settings, scaled, covariates and covariates.static, gaps)  # (B, H, C)
     baseline = _baseline(settings)
     if baseline is not None:
         baseline_forecast = baseline(scaler.targets(scaled))
         forecast = layers.Add(dtype="float32", name="around_baseline")([baseline_forecast, forecast])
     if settings.members:
-        raw = scaler.targets(scaler.filled(past))
+        raw = scaler.targets(past if settings.tells_gaps else scaler.filled(past))
         raw = raw if covariates is None else raw_past(settings, scaler.targets(scaled), statistics)
         forecast = _with_members(settings, raw, scaler.targets(scaled), statistics, forecast)
     forecast = forecast if covariates is None else covariates.joined_to(forecast)
@@ -91,14 +95,17 @@ def _with_members(settings: ForecasterSettings, raw: Any, scaled: Any, statistic
     return members(scaled, trained) if members.pretrained is None else members(scaled, trained, raw, *statistics)
 
 
-def _network_forecast(settings: ForecasterSettings, scaled: Any, static: Any = None) -> Any:
+def _network_forecast(settings: ForecasterSettings, scaled: Any, static: Any = None, gaps: Any = None) -> Any:
     """What the network adds to the baseline, `(B, H, C)` in scaled units.
 
-    Static numbers `(B, F3)` stand beside the vector that the head reads.
+    Static numbers `(B, F3)` stand beside the vector that the head reads. `gaps` `(B, T, 2F)`, what is known of the past
+    and since when, stand beside its values.
     """
     apart = settings.sequences > 1  # one target makes the same graph either way
-    steps = ColumnSequences(settings.target_positions, name="columns_apart")(scaled) if apart else scaled
+    columns_apart = ColumnSequences(settings.target_positions, name="columns_apart") if apart else None
+    steps = columns_apart(scaled) if columns_apart else scaled
     steps = weighted_features(steps, settings.attention)
+    steps = steps if gaps is None else _beside_gaps(steps, gaps, columns_apart)
     steps = in_segments(steps, settings.segment, settings.leading_zeros)
     vector = summarize(steps, settings.attention, **_recurrent_options(settings)).vector  # (B, U), or (B * C, U)
     context = None
@@ -112,6 +119,14 @@ def _network_forecast(settings: ForecasterSettings, scaled: Any, static: Any = N
     return (
         ColumnsTogether(settings.sequences, dtype="float32", name="columns_together")(forecast) if apart else forecast
     )
+
+
+def _beside_gaps(steps: Any, gaps: Any, columns_apart: Any) -> Any:
+    """The steps of each sequence with the gaps `(B, T, 2F)` of its own columns beside them."""
+    features = gaps.shape[-1] // 2
+    channels = [gaps[..., :features], gaps[..., features:]] if columns_apart else [gaps]
+    channels = [columns_apart(channel) for channel in channels] if columns_apart else channels
+    return layers.Concatenate(dtype="float32", name="with_gaps")([steps, *channels])
 
 
 def _recurrent_options(settings: ForecasterSettings) -> dict[str, Any]:

@@ -59,6 +59,7 @@ def training_windows(settings: ForecasterSettings, frame: pd.DataFrame, where: s
         where=where,
         most_windows=settings.most_windows,
         least_known=settings.least_known,
+        needed=settings.needed_positions,
     )
     windows.known = settings.known
     return windows
@@ -70,7 +71,8 @@ def past_windows(settings: ForecasterSettings, panel: Panel, where: str) -> Wind
     One whose future must be known has it.
     """
     horizon = settings.horizon if settings.future_columns else 0
-    windows = cut_panel_windows(panel.frame, settings.timesteps, horizon, settings.target_positions, where=where)
+    sizes = settings.timesteps, horizon, settings.target_positions
+    windows = cut_panel_windows(panel.frame, *sizes, where=where, needed=settings.needed_positions)
     windows.known = settings.known
     return windows
 

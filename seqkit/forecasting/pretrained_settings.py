@@ -11,13 +11,11 @@ from seqkit._errors import InvalidValue, keywords
 from seqkit.data.steps import offset_of_code
 from seqkit.forecasting.facts import TableFacts
 from seqkit.forecasting.seasons import Seasons
-from seqkit.forecasting.settings import WHERE, ForecasterSettings, checked_targets, fitting_seasons
+from seqkit.forecasting.settings import MASK, WHERE, ForecasterSettings, checked_targets, fitting_seasons
 from seqkit.forecasting.settling import columns_of, horizon_of, most_windows_of, seasons_of
 from seqkit.layers.quantiles import LEVELS, check_levels
 from seqkit.pretraining.network import SEGMENT, TIMESTEPS, UNITS
 from seqkit.pretraining.weights import SYNTHETIC, WEIGHTS
-
-MASK = "mask"  # missing values stay so: the network reads what is known
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,11 @@ class PretrainedSettings(ForecasterSettings):
     def least_known(self) -> int:
         """The rows that a first window needs; those before them may be unknown."""
         return min(self.timesteps, max(self.season, 2))
+
+    @property
+    def tells_gaps(self) -> bool:
+        """No channels beside the columns: the network has inputs of its own for what is known."""
+        return False
 
     @property
     def levels_to_calibrate(self) -> tuple[float, ...]:
@@ -93,7 +96,7 @@ def settle_pretrained(
         scaling="none",
         transform=("none",) * len(columns),
         least_spread=(0.0,) * len(columns),
-        fill=MASK,
+        fill=MASK,  # missing values stay so: the network reads what is known
         frequency=None if facts is None else facts.frequency,
         time=None if facts is None else facts.time,
         series=None if facts is None else facts.series,

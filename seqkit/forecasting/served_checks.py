@@ -30,7 +30,8 @@ def checked_window(settings: ForecasterSettings, window: tf.Tensor) -> tf.Tensor
         rows = tf.math.count_nonzero(tf.reduce_any(is_missing, axis=-1))
         window = guarded(_of_cell(MISSING), window, is_missing, rows=rows, **cell)
     else:
-        nothing_known = tf.reduce_all(is_missing, axis=1)  # (B, F)
+        is_needed = tf.constant([position in settings.needed_positions for position in range(len(settings.columns))])
+        nothing_known = tf.reduce_all(is_missing, axis=1) & is_needed  # (B, F)
         window = guarded(NO_KNOWN_VALUE, window, nothing_known, sample=sample[:, 0], array="past", column=column)
     is_log = tf.constant([transform == "log" for transform in settings.transform])
     return guarded(_of_cell(NOT_POSITIVE), window, is_log & (window <= 0), **cell)

@@ -25,6 +25,8 @@ SCALINGS = {"window": "each window by itself", "standard": "by the training rows
 FIRST_DROPOUT = 0.2
 LONGEST_SEASON = 10_000  # rows
 CHANNELS = {"joint": "one sequence of all columns", "independent": "a sequence of each target column"}
+MASK = "mask"
+WAYS_TO_FILL = {**FILLS, MASK: "the last known value, and channels that tell what is known and since when"}
 HEADS = {"dense": "one layer for the whole horizon", "segments": "the same layers for each segment of the horizon"}
 BASELINES = {"smoothed": "smoothed level and season", "last": "last value", "none": "no baseline"}
 
@@ -115,8 +117,24 @@ class ForecasterSettings(PlainSettings):
 
     @property
     def features_of_a_sequence(self) -> int:
-        """The columns that the recurrent layers read of a timestep."""
-        return len(self.columns) - self.sequences + 1
+        """The channels that the recurrent layers read of a timestep: the columns, and what is told of their gaps."""
+        columns = len(self.columns) - self.sequences + 1
+        return 3 * columns if self.tells_gaps else columns
+
+    @property
+    def tells_gaps(self) -> bool:
+        """Whether the recurrent layers read which values are known, and how long ago the last reading was."""
+        return self.fill == MASK
+
+    @property
+    def value_filled(self) -> str:
+        """The value that stands for a missing one, where `fill` is not None."""
+        return "last" if self.fill in (None, MASK) else str(self.fill)
+
+    @property
+    def needed_positions(self) -> list[int]:
+        """The positions of the columns of which a window needs a known value."""
+        return self.target_positions if self.fill == MASK else list(range(len(self.columns)))
 
     def check(self) -> None:
         """Refuse what `build_forecaster` refuses."""
@@ -170,7 +188,7 @@ def refuse_unknown_choices(scaling: str, baseline: str, fill: str | None) -> Non
     _checks.choice(WHERE, "scaling", scaling, SCALINGS)
     _checks.choice(WHERE, "baseline", baseline, BASELINES)
     if fill is not None:
-        _checks.choice(WHERE, "fill", fill, FILLS)
+        _checks.choice(WHERE, "fill", fill, WAYS_TO_FILL)
 
 
 def checked_channel_vectors(size: Any, channels: str) -> int:

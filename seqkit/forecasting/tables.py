@@ -19,7 +19,7 @@ from seqkit.data.panels import is_panel
 from seqkit.data.regular import require_regular
 from seqkit.data.steps import code_of
 from seqkit.data.unknown_rows import with_unknown_rows
-from seqkit.data.windows import Windows, cut_windows
+from seqkit.data.windows import Windows, cut_windows, empty_windows
 from seqkit.forecasting import panels
 from seqkit.forecasting.checks import (
     MANY_SERIES,
@@ -31,7 +31,7 @@ from seqkit.forecasting.checks import (
     refuse_other_table,
     require_window,
 )
-from seqkit.forecasting.settings import ForecasterSettings
+from seqkit.forecasting.settings import MASK, ForecasterSettings
 from seqkit.forecasting.weights import weighed
 from seqkit.task.batches import batch_size_of
 from seqkit.task.fitting import checked_weights
@@ -134,8 +134,18 @@ def training_windows(settings: ForecasterSettings, table: Any, where: str) -> Wi
     table = model_table(settings, table, where, with_past=True)
     windows = cut_windows(table, settings.timesteps, settings.horizon, settings.target_positions, where=where)
     windows.known = settings.known
+    if settings.fill == MASK:
+        windows.starts = known_starts(settings, windows)
     refuse_empty_windows(settings, windows, where, table.index)
     return windows
+
+
+def known_starts(settings: ForecasterSettings, windows: Windows) -> np.ndarray:
+    """The starts of the windows with a known value in each column that needs one; of all, where none has."""
+    starts: Any = windows.starts
+    needed = windows.values[:, settings.needed_positions]
+    known = starts[~empty_windows(needed, windows.timesteps)[starts].any(axis=1)]
+    return known if len(known) else starts
 
 
 def past_windows(settings: ForecasterSettings, table: pd.DataFrame) -> Windows:

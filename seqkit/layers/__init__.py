@@ -8,6 +8,7 @@ from seqkit.layers.convolution import FixedConvolutions, LearnedConvolutions
 from seqkit.layers.crf import LinearChainCRF
 from seqkit.layers.decoder import AttentionDecoder
 from seqkit.layers.exponential_smoothing import ExponentialSmoothing, Theta
+from seqkit.layers.gap_channels import GapChannels
 from seqkit.layers.interval_widths import IntervalWidths
 from seqkit.layers.known_scaling import KnownScaling
 from seqkit.layers.known_steps import KnownSteps
@@ -45,6 +46,7 @@ __all__ = [
     "FeatureAttention",
     "FillMissing",
     "FixedConvolutions",
+    "GapChannels",
     "IncreasingQuantiles",
     "IntervalWidths",
     "KnownScaling",
