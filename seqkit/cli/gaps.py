@@ -130,7 +130,7 @@ def _refusal(csv: str, frame: pd.DataFrame, rows: np.ndarray, reason: str) -> st
     return (
         f"{csv}: {int(rows.sum())} of {len(frame)} rows have missing values ({reason}), the first in column "
         f"{column!r} at {_places(first)[0]}. Fill them from earlier rows with --fill last (or "
-        "--fill mean; --fill mask also tells the network what is missing), or fill them in the file."
+        "--fill mean), the same and tell the network which are missing with --fill mask, or fill them in the file."
     )
 
 

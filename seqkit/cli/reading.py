@@ -24,7 +24,9 @@ def read(csv: str, options: dict[str, Any]) -> tuple[pd.DataFrame, str | None]:
     refuse_use(options["target"], options["use"])
     say_what_takes_long(csv)
     with warnings.catch_warnings(record=True) as caught:
-        frame = without_long_gaps(csv, _read_table(csv, options), named, {name: options[name] for name in SIZES})
+        frame = _read_table(csv, options)
+        if options["fill"] != "mask":  # it reads windows without any known value of a column
+            frame = without_long_gaps(csv, frame, named, {name: options[name] for name in SIZES})
     refuse_use(options["target"], options["use"], list(frame.columns))
     with warnings.catch_warnings(record=True) as caught_filling:  # an error comes alone, without warnings before it
         fill = choose_filling(csv, frame, options["fill"])

@@ -331,7 +331,8 @@ def test_missing_values_without_a_filling_are_refused_in_one_line(quick, tmp_pat
     assert (result.exit_code, result.stdout, quick) == (2, "", [])
     assert result.stderr == (
         f"Error: {path}: 2 of 7 rows have missing values (more than 2%), the first in column 'rain' at 2024-01-02. "
-        "Fill them from earlier rows with --fill last (or --fill mean), or fill them in the file.\n"
+        "Fill them from earlier rows with --fill last (or --fill mean), the same and tell the network which are "
+        "missing with --fill mask, or fill them in the file.\n"
     )
 
 
