@@ -11,6 +11,7 @@ from seqkit.data.panels import is_panel, require_panel
 from seqkit.forecasting.build_pretrained import build_pretrained, raw_metrics
 from seqkit.forecasting.checks import check_columns
 from seqkit.forecasting.facts import PanelFacts, TableFacts
+from seqkit.forecasting.intermittent import chosen_loss
 from seqkit.forecasting.members import take_pretrained_weights
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.presets import with_preset
@@ -141,7 +142,8 @@ def build_forecaster(
             middle. Beside `weights` they are those of the network, none beyond .005 and .995, and `loss=` makes none.
             Else `train_forecaster` or `calibrate` sets how far they lie from the forecast. () is for none, which is the
             default of `preset="article"`.
-        loss: any Keras loss; it compares scaled values. `"mae"` by default, the quantile loss beside `weights`.
+        loss: any Keras loss; it compares scaled values. `"mae"` by default, `"mse"` for targets that are intermittent
+            (zero on most rows, so that their median is 0), which a warning says; the quantile loss beside `weights`.
         optimizer: any Keras optimizer. By default Adam with gradients clipped to norm 1, whose learning rate falls over
             the epochs of `fit`, and whose weights are averaged over about the latest ninth of all steps. A callback of
             Keras's that sets the learning rate or swaps averaged weights takes the place of that.
@@ -206,6 +208,7 @@ def build_forecaster(
         head=head,
         loss=loss,
     )
+    is_open = loss is None and preset is None
     loss = network.pop("loss")
     settings = settle(
         facts=facts,
@@ -225,6 +228,7 @@ def build_forecaster(
         static_columns=tuple(static),
         **network,
     )
+    loss = chosen_loss(loss, is_open, facts, settings.targets)
     # A refit passes these again and takes the others from its table. Dropout is one number for each layer, since a
     # single number is its old spelling.
     network |= {"dropout": list(settings.dropout), "first_dropout": None}

@@ -51,6 +51,10 @@ class TableFacts:
         """Those of the calendar's seasons that the targets show."""
         return shown_seasons(self._table[list(targets)].to_numpy("float64"), calendar, horizon)
 
+    def series_values(self, columns: Sequence[Any]) -> list[np.ndarray]:
+        """The values `[N, columns]` of the series; of many series those of some, at even distances."""
+        return [self._table[list(columns)].to_numpy("float64")]
+
     def default_timesteps(self, horizon: int, period: int, shown: Seasons) -> int:
         """As many whole periods as leave two horizons of training windows."""
         return defaults.default_timesteps(self.rows, horizon, period, shown)
@@ -83,6 +87,11 @@ class PanelFacts(TableFacts):
         shown = [shown_seasons(values[rows], calendar, horizon) for rows in self._looked_at()]
         lengths = np.array([rows.stop - rows.start for rows in self._looked_at()])
         return Seasons(*(_by_majority(column, lengths) for column in zip(*shown, strict=True)))
+
+    def series_values(self, columns: Sequence[Any]) -> list[np.ndarray]:
+        """The values `[N, columns]` of some series, at even distances."""
+        values = self._table[list(columns)].to_numpy("float64")
+        return [values[rows] for rows in self._looked_at()]
 
     def default_timesteps(self, horizon: int, period: int, shown: Seasons) -> int:
         """As many whole periods as leave two windows of nearly every series, 8 periods or 4 long seasons at most.

@@ -13,6 +13,8 @@ from seqkit.forecasting.seasons import asked_seasons, calendar_seasons, repeated
 
 LARGEST_DISTANCE_OF_COPY = 0.1  # from a naive forecast, as a share of the distance of the actual values
 
+MEASURES = {"mae": "mean absolute error", "rmse": "root mean square error"}  # that a verdict goes by
+
 
 def naive_periods(frequency: str | None, season: Any, rows: int) -> dict[str, int]:
     """Return the rows that each naive forecast repeats, by name; a longer season than `rows` has no forecast.
@@ -38,28 +40,35 @@ def methods_of(rows: pd.DataFrame, periods: Mapping[str, int]) -> list[str]:
     return ["forecast", *periods, *([ETS] if has_ets else [])]
 
 
-def verdict(forecasts: pd.DataFrame, scores: pd.DataFrame, periods: Mapping[str, int], origins: int) -> str:
-    """Say for each target whether the forecast is better than the best of the simple ones, or a copy of a naive one."""
+def verdict(
+    forecasts: pd.DataFrame, scores: pd.DataFrame, periods: Mapping[str, int], origins: int, measure: str = "mae"
+) -> str:
+    """Say for each target whether the forecast is better than the best of the simple ones, or a copy of a naive one.
+
+    The measure is a column of the scores, of `MEASURES`.
+    """
     by_target: Any = forecasts.groupby("target", sort=False)
     return "\n".join(
-        _verdict_on_target(target, rows, scores if len(by_target) == 1 else scores.loc[target], periods, origins)
+        _verdict_on_target(
+            target, rows, scores if len(by_target) == 1 else scores.loc[target], periods, origins, measure
+        )
         for target, rows in by_target
     )
 
 
 def _verdict_on_target(
-    target: Any, rows: pd.DataFrame, scores: pd.DataFrame, periods: Mapping[str, int], origins: int
+    target: Any, rows: pd.DataFrame, scores: pd.DataFrame, periods: Mapping[str, int], origins: int, measure: str
 ) -> str:
-    errors = {str(method): float(mae) for method, mae in scores["mae"].items()}
+    errors = {str(method): float(error) for method, error in scores[measure].items()}
     error = errors.pop("forecast")
     best_method = min(errors, key=lambda method: errors[method])
     best_error, name = errors[best_method], in_words(best_method, periods)
     number = f"over {origins} origins" if origins > 1 else "over one origin"
     words = (
-        f"{target}: the forecast's mean absolute error {number} is {error:.4g}, "
+        f"{target}: the forecast's {MEASURES[measure]} {number} is {error:.4g}, "
         f"{1 - error / best_error:.0%} below the {name} forecast's {best_error:.4g}."
         if error < best_error
-        else f"{target}: no better than the {name} forecast: mean absolute error {error:.4g} against {best_error:.4g} "
+        else f"{target}: no better than the {name} forecast: {MEASURES[measure]} {error:.4g} against {best_error:.4g} "
         f"{number}. Use the {name} forecast."
     )
     copied = next((method for method in periods if _is_copy(rows, method)), None)

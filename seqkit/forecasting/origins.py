@@ -30,6 +30,7 @@ class Judged(NamedTuple):
     season: Any  # as it was asked for; None for the calendar's
     forecasts: Callable[[Sequence[pd.DataFrame]], list[pd.DataFrame]]  # of the pasts of all origins, `[H, C]` each
     remark: str = ""  # for the verdict
+    measure: str = "mae"  # that the verdict of one table goes by
 
 
 class Refits(NamedTuple):

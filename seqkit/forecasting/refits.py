@@ -10,6 +10,7 @@ import pandas as pd
 from seqkit._errors import InvalidValue, keywords
 from seqkit.data.panels import is_panel
 from seqkit.forecasting.futures import known_futures, remark_on_futures
+from seqkit.forecasting.intermittent import remark_on_mean
 from seqkit.forecasting.interval_scores import own_levels
 from seqkit.forecasting.members import SHARE, share_of
 from seqkit.forecasting.model import Forecaster
@@ -48,7 +49,8 @@ def judged_forecaster(
         settings.frequency,
         model.asked.get("season"),
         forecasts,
-        remark_on_futures(settings),
+        " ".join(filter(None, (remark_on_futures(settings), remark_on_mean(model, whole)))),
+        "rmse" if remark_on_mean(model, whole) else "mae",
     )
 
 

@@ -175,7 +175,7 @@ def _of_table(judged: Judged, origins: int, beside: Beside) -> Backtest:
     season = periods["seasonal_naive"]
     spreads = {target: spread_of_seasons(pasts[0][target].to_numpy("float64"), season) for target in judged.targets}
     intervals = interval_table(forecasts, spreads, season)
-    words = verdict(forecasts, scores, periods, origins)
+    words = verdict(forecasts, scores, periods, origins, judged.measure)
     words = _lines(words, words_on_intervals(intervals), remark, ets.remark, judged.remark)
     return Backtest(forecasts, scores, step_table(forecasts, periods), words, intervals=intervals)
 

@@ -20,6 +20,7 @@ from seqkit.forecasting.calibration import (
     restore_intervals,
 )
 from seqkit.forecasting.facts import lengths_of
+from seqkit.forecasting.intermittent import is_intermittent_table
 from seqkit.forecasting.members import Share, default_members, is_too_short_to_train, set_share, trained_alone
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import BATCH
@@ -130,6 +131,9 @@ def train_forecaster(
 
     if "members" not in options:
         options["members"] = default_members(options, rows, many=is_panel(table))
+        is_open = options.get("loss") is None and bool(options["members"]) and not is_panel(table)
+        if is_open and _is_intermittent(table, options):
+            options["members"] = ()  # folds would choose what is nearest to the median, 0
     model = build()
     held_out = 0 if is_too_short_to_train(model, table) else _rows_to_hold_out(model, table, rows)
     trainer = trainer_for("train_forecaster", reuse, model, build)
@@ -178,6 +182,11 @@ def _train(
             calibrate_on(model, model.windows(table), most=MOST_WINDOWS_OF_A_TABLE, simple=True, ratio=share.ratio)
         model.trained_until = last_stamp(table)
     model.any_length = keep and model.any_length
+
+
+def _is_intermittent(table: Any, options: dict[str, Any]) -> bool:
+    others = (options.get(name) for name in ("future_columns", "static_columns"))
+    return is_intermittent_table(table, options.get("targets"), *others)
 
 
 def _current_spelling(validation_rows: int | None, validation: int | None) -> int | None:

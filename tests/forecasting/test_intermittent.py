@@ -1,0 +1,88 @@
+"""Intermittent series are recognised, and get a loss whose best forecast is no zero."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import seqkit as sk
+from seqkit.forecasting.intermittent import is_intermittent
+
+SIZES = {"timesteps": 14, "horizon": 3, "units": 3}
+
+
+def demand(rows=120, chance=0.2, seed=7):
+    random = np.random.default_rng(seed)
+    return (random.random(rows) < chance) * random.geometric(0.3, rows) * 1.0
+
+
+def table_of(values, name="demand"):
+    return pd.DataFrame({name: values}, pd.date_range("2024-01-01", periods=len(values), freq="D"))
+
+
+def sunshine():
+    hours = np.arange(24 * 20) % 24
+    return np.maximum(0, np.sin((hours - 6) / 12 * np.pi)) * np.random.default_rng(3).uniform(0.5, 1, 480)
+
+
+@pytest.mark.parametrize(
+    ("values", "period", "expected"),
+    [
+        (demand(), 7, True),
+        (np.r_[np.full(60, np.nan), demand(60)], 7, True),
+        (demand(chance=0.95), 7, False),  # a demand on nearly each day
+        (np.r_[np.zeros(200), demand(60, chance=1.0)], 7, False),  # zeros before the first demand alone
+        (demand() - 1.0, 7, False),  # values below zero
+        (np.zeros(60), 7, False),
+        (np.r_[np.zeros(60), 5.0], 7, False),  # one demand
+        (np.tile([0, 0, 5.0, 0, 0, 0, 0], 20), 7, False),  # each Wednesday
+        (sunshine(), 24, False),
+        (np.random.default_rng(5).normal(50, 3, 90), 7, False),
+    ],
+)
+def test_the_published_interval_and_the_medians_of_the_season_decide(values, period, expected):
+    assert is_intermittent(values, period) is expected
+
+
+def test_an_intermittent_table_gets_a_loss_of_the_mean_and_one_note():
+    with pytest.warns(sk.SeqkitWarning, match=r"intermittent: zero on so many rows.*loss='mse' is chosen") as caught:
+        model = sk.build_forecaster(like=table_of(demand()), **SIZES)
+    assert len(caught) == 1
+    assert model.loss == "mse"
+
+
+@pytest.mark.parametrize("options", [{"loss": "mae"}, {"loss": "huber"}, {"preset": "article"}])
+def test_a_loss_that_was_asked_for_stays(options):
+    sizes = SIZES if "loss" in options else {name: SIZES[name] for name in ("timesteps", "horizon")}
+    model = sk.build_forecaster(like=table_of(demand()), **sizes, **options)
+    assert model.loss == options.get("loss", "mse")
+
+
+def test_targets_alone_decide():
+    table = table_of(demand()).assign(price=np.random.default_rng(5).uniform(1, 2, 120))
+    assert sk.build_forecaster(like=table, targets="price", **SIZES).loss == "mae"
+    with pytest.warns(sk.SeqkitWarning, match="most targets are intermittent"):
+        assert sk.build_forecaster(like=table, targets="demand", **SIZES).loss == "mse"
+
+
+@pytest.mark.parametrize("share", [0.25, 0.75])
+def test_the_majority_of_the_series_of_a_panel_decides(share):
+    parts = {f"s{at}": table_of(demand(seed=at) if at < 8 * share else demand(seed=at) + 5) for at in range(8)}
+    panel = sk.as_panel(pd.concat(parts, names=["series"]))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model = sk.build_forecaster(like=panel, **SIZES)
+    assert model.loss == ("mse" if share > 0.5 else "mae")
+    assert [str(one.message).count("series are intermittent") for one in caught] == [1] * (share > 0.5)
+
+
+def test_the_recipe_forecasts_the_mean_and_a_refit_keeps_the_loss_without_another_note():
+    table = table_of(demand(150, chance=0.25))
+    with pytest.warns(sk.SeqkitWarning, match="intermittent"):
+        model = sk.train_forecaster(table, epochs=3, seed=0, verbose=0, **SIZES)
+    assert model.loss == "mse"
+    assert model.settings.members == ()
+    result = sk.backtest(model, table, origins=2, epochs=1, seed=0, progress=False, ets=False)
+    assert "root mean square error" in result.verdict
+    assert "The values are intermittent, and the model forecasts their mean" in result.verdict
