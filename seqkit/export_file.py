@@ -119,7 +119,7 @@ def _beyond_files(what: Served, signature: Any) -> str:
     import tensorflow as tf
 
     if any(spec.dtype == tf.string for spec in tf.nest.flatten(signature)):
-        return "reads texts and splits them into words"
+        return what.not_in_files or "reads texts and splits them into words"
     half = {layer.compute_dtype for layer in what.model._flatten_layers()} & {"float16", "bfloat16"}
     return f"computes in {half.pop()}" if half else what.not_in_files
 

@@ -47,6 +47,7 @@ from seqkit.layers import (
     ValueTransform,
     WindowScaling,
 )
+from seqkit.layers.calendar import CalendarFeatures
 from seqkit.layers.covariates import CovariateEffects
 from seqkit.layers.gap_channels import ZeroWhereUnknown
 from seqkit.layers.output_bias import OutputBias
@@ -80,6 +81,9 @@ MIXED = SEVERAL | {"input_shape": PAST_AND_TRAINED}
 RAW_SHAPES = {"raw_shape": SEQUENCES, "level_shape": (B, 1, F), "spread_shape": (B, 1, F)}
 MIXED_RAW = SEVERAL | {"input_shape": PAST_AND_TRAINED | RAW_SHAPES}
 UNCHANGED = ("none",) * F
+TIMED = SEVERAL | {"input_shape": {"time_shape": (B, 2), "past_shape": SEQUENCES}}
+DAILY = {"unit": "seconds", "count": 86400}
+MONTHLY = {"unit": "months", "count": 1, "at": "end"}
 STATIC = {"columns_shape": (B, T, S), "spread_shape": (B, 1, F), "static_shape": (B, 2)}
 KNOWN_AHEAD = SEVERAL | {"input_shape": {"columns_shape": (B, T, S), "spread_shape": (B, 1, F)}}
 STATE = {"input_shape": (B, U)}
@@ -116,6 +120,8 @@ VARIANTS = [
     Variant(ColumnSequences, {"targets": (0, 1, 2)}, SERIES, (3 * B, T, 1)),
     Variant(ColumnVectors, {"columns": B, "size": U}, SERIES, (B, U)),
     Variant(ColumnsTogether, {"columns": B}, {"input_shape": (B, T, 1)}, (1, T, B)),
+    Variant(CalendarFeatures, {"horizon": 2, "step": DAILY, "holidays": (3, 5)}, TIMED, (B, T + 2, 10)),
+    Variant(CalendarFeatures, {"horizon": 5, "step": MONTHLY, "parts": ("month", "year")}, TIMED, (B, T + 5, 16)),
     Variant(CovariateEffects, {"horizon": 2, "in_spreads": [True, False, False]}, KNOWN_AHEAD, (B, T - 2, F)),
     Variant(
         CovariateEffects,

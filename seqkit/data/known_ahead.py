@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-PAST, FUTURE, STATIC = "past", "future", "static"  # the names of the inputs
+PAST, FUTURE, STATIC, TIME = "past", "future", "static", "time"  # the names of the inputs
 
 
 class Known(NamedTuple):
@@ -17,10 +17,11 @@ class Known(NamedTuple):
     features: int  # the first columns of the rows are the past, F
     future: tuple[int, ...] = ()  # positions of the columns that are known ahead
     static: tuple[int, ...] = ()  # positions of the columns that hold one value a series
+    time: tuple[int, ...] = ()  # positions of the numbers of a row's stamp, as `stamp_numbers` makes them
 
 
 def window_input(known: Known | None, past: Any, ahead: Any, take: Any) -> Any:
-    """The input of a network: the past alone, or a dict of `past`, `future` and `static`.
+    """The input of a network: the past alone, or a dict of `past`, `future`, `static` and `time`.
 
     Args:
         known: what else there is; None for the past alone.
@@ -35,6 +36,8 @@ def window_input(known: Known | None, past: Any, ahead: Any, take: Any) -> Any:
         inputs[FUTURE] = take(ahead, list(known.future))
     if known.static:
         inputs[STATIC] = take(past[..., -1, :], list(known.static))
+    if known.time:
+        inputs[TIME] = take(past[..., -1, :], list(known.time))
     return inputs
 
 

@@ -6,6 +6,7 @@ Shapes: N rows of all series, S series, T timesteps, H horizon, C targets.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from seqkit.data.float32 import in_float32, refuse_infinite
 from seqkit.data.panel_context import with_earlier_rows_of_each
 from seqkit.data.panels import Panel, require_panel
 from seqkit.data.runs import Runs
+from seqkit.data.stamp_numbers import with_stamps
 from seqkit.data.unknown_rows import with_unknown_rows_of_each
 from seqkit.data.windows import Windows, empty_windows
 
@@ -29,6 +31,7 @@ def cut_panel_windows(
     most_windows: int | None = None,
     least_known: int | None = None,
     needed: Sequence[int] | None = None,
+    stamps: bool = False,
 ) -> Windows:
     """Cut each series of a panel as `make_windows` does; series that are too short give none, and are named.
 
@@ -40,6 +43,7 @@ def cut_panel_windows(
         where: the function, for messages.
         most_windows: the windows that a series gives to a shuffled pass, at most; the median over the series by
             default.
+        stamps: whether the rows end in the numbers of their stamps.
         least_known: rows of a series that its first window needs, T by default; those before them are NaN.
         needed: positions of the columns of which a window needs a known value; all by default.
     """
@@ -54,6 +58,7 @@ def cut_panel_windows(
     _warn_of_short_series(where, panel, counts, timesteps, horizon)
     known = values if needed is None else values[:, needed]
     runs = _without_empty_windows(known, begin[counts > 0], counts[counts > 0], timesteps, most_windows)
+    values = with_stamps(values, stamps_of_rows(panel.frame)) if stamps else values
     windows = Windows(values, runs, timesteps, horizon, targets)
     windows.last_stamp = last_stamp_of(panel.frame).isoformat()
     return windows
@@ -65,8 +70,19 @@ def last_stamp_of(frame: pd.DataFrame) -> pd.Timestamp:
     return stamps
 
 
+def stamps_of_rows(frame: pd.DataFrame) -> pd.DatetimeIndex:
+    """The time stamp of each row of a panel."""
+    index: Any = frame.index
+    return pd.DatetimeIndex(index.levels[1]).take(index.codes[1])
+
+
 def latest_windows(
-    panel: Panel, timesteps: int, targets: Sequence[int], needed: Sequence[int] | None = None
+    panel: Panel,
+    timesteps: int,
+    targets: Sequence[int],
+    needed: Sequence[int] | None = None,
+    *,
+    stamps: bool = False,
 ) -> tuple[Windows, np.ndarray]:
     """The last T rows of each series that has so many and a known value in each column of them, or in the needed ones.
 
@@ -78,6 +94,7 @@ def latest_windows(
     starts = panel.first[positions] + panel.rows[positions] - timesteps
     known = values if needed is None else values[:, needed]
     is_complete = ~_is_empty(known, timesteps)[starts] if len(starts) else np.zeros(0, bool)
+    values = with_stamps(values, stamps_of_rows(panel.frame)) if stamps else values
     return Windows(values, starts[is_complete], timesteps, 0, targets), positions[is_complete]
 
 

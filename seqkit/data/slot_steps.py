@@ -97,6 +97,11 @@ class OpenHours(SlotStep):
         self._hours = (minutes, first, last, weekdays)
 
     @property
+    def hours(self) -> tuple[int, int, int, tuple[int, ...]]:
+        """The length of a slot, the first and the last one, in minutes of the day, and the open days."""
+        return self._hours
+
+    @property
     def slots_of_day(self) -> int:
         """How many slots an open day has."""
         minutes, first, last, _ = self._hours

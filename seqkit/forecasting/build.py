@@ -32,6 +32,8 @@ def build_forecaster(
     targets: str | int | Sequence[str | int] | None = None,
     future_columns: str | int | Sequence[str | int] | None = None,
     static_columns: str | int | Sequence[str | int] | None = None,
+    calendar: str | Sequence[str] | None = None,
+    holidays: str | None = None,
     season: int | Sequence[int] | None = None,
     preset: str | None = None,
     cell: str | None = None,
@@ -79,6 +81,14 @@ def build_forecaster(
             and added to the forecast of what remains. All other columns that are no targets are read in the past alone.
         static_columns: of a panel, the column or columns with one value a series, such as the size of a shop. The head
             reads them, and the bent effects of future columns do.
+        calendar: parts of the calendar that the time stamps tell of each step, past and ahead: some of `"hour"`,
+            `"weekday"`, `"month"` and `"year"`, the position in it; none by default. Their effects are learnt as those
+            of future columns, and the graph makes them itself (`CalendarFeatures`) from the stamp of the last row, its
+            input `time`. Seasons need none: a season that repeats is in the baseline. Stamps with a time zone are read
+            on their own clock.
+        holidays: the public holidays of a country, by its code such as `"DE"`, or `"DE-BY"` for a part of it: the day,
+            the one before and the one after. The package `holidays` (extra `holidays`) tells them when the model is
+            built, and the model keeps them.
         season: rows in a season; 1 for none; or of two seasons, such as `(24, 168)` for the day and the week of
             hours. By default those of the calendar's two next cycles that the autocorrelation of the targets shows:
             day and week, week and year, or year. The longer one counts where the horizon is a thirteenth of it or more.
@@ -182,6 +192,7 @@ def build_forecaster(
         given |= {"dropout": dropout, "first_dropout": first_dropout, "fill": fill, "squeeze": squeeze}
         given |= {"members": members or None}
         given |= {"future_columns": future_columns or None, "static_columns": static or None}
+        given |= {"calendar": calendar or None, "holidays": holidays}
         refuse_beside_weights(weights, given | {"channels": channels, "channel_vectors": channel_vectors, "head": head})
         chosen: dict[str, Any] = {"weights": weights, "horizon": horizon, "levels": quantiles}
         chosen |= {"timesteps": timesteps, "features": features, "targets": targets, "season": season}
@@ -226,6 +237,8 @@ def build_forecaster(
         levels=() if quantiles is None and preset == "article" else quantiles,
         future_columns=future_columns,
         static_columns=tuple(static),
+        calendar=calendar,
+        holidays=holidays,
         **network,
     )
     loss = chosen_loss(loss, is_open, facts, settings.targets)
@@ -237,6 +250,7 @@ def build_forecaster(
     asked = {"timesteps": timesteps, "season": season, "fill": fill, "most_windows": most_windows, **network}
     asked |= {"members": members, "quantiles": quantiles, "static_columns": static or None}
     asked |= {"future_columns": list(settings.future_columns) or None}
+    asked |= {"calendar": list(settings.calendar) or None, "holidays": settings.holidays}
     asked |= {"jit_compile": None if jit_compile == "auto" else jit_compile}
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     take_pretrained_weights(model)

@@ -12,9 +12,10 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
 from seqkit._refusals import Refusal
 from seqkit.data.float32 import in_float32, without_mask
-from seqkit.data.known_ahead import FUTURE, PAST, STATIC
+from seqkit.data.known_ahead import FUTURE, PAST, STATIC, TIME
 from seqkit.data.runs import Runs
 from seqkit.data.windows import Windows, empty_windows
+from seqkit.forecasting.calendar_inputs import checked_time
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
 
 SMALLEST_RELATIVE_SPREAD = 1e-6  # float32 holds about seven digits
@@ -50,6 +51,7 @@ def check_inputs(settings: ForecasterSettings, x: Any, y: Any, where: str) -> tu
     if settings.known is None and not isinstance(x, Mapping):
         return check_arrays(settings, np.asarray(without_mask(x)), y, where)
     named = {PAST: settings.columns, FUTURE: settings.future_columns, STATIC: settings.static_columns}
+    named |= {TIME: ("days", "seconds") if settings.reads_time else ()}
     wanted = [name for name, columns in named.items() if columns]
     if not isinstance(x, Mapping) or set(x) != set(wanted):
         came = _checks.listed(x) if isinstance(x, Mapping) else "one array"
@@ -66,6 +68,8 @@ def check_inputs(settings: ForecasterSettings, x: Any, y: Any, where: str) -> tu
         if inputs[STATIC].shape != shape or not np.isfinite(in_float32(inputs[STATIC])).all():
             problem = f"x['static'] must hold finite numbers of shape {shape}, [samples, static columns]."
             raise InvalidValue(where, problem, argument="x")
+    if TIME in inputs:
+        inputs[TIME] = checked_time(settings, inputs[TIME], len(inputs[PAST]), where)
     return inputs, y
 
 
@@ -121,7 +125,7 @@ def _refuse_bad_targets(settings: ForecasterSettings, rows: np.ndarray, where: s
 def check_windows(settings: ForecasterSettings, windows: Windows, where: str) -> None:
     """Refuse windows that do not fit the model, and values that the model does not take."""
     sizes = (windows.timesteps, windows.horizon, windows.values.shape[1], windows.targets)
-    model_sizes = (settings.timesteps, settings.horizon, len(settings.table_columns), settings.target_positions)
+    model_sizes = (settings.timesteps, settings.horizon, settings.columns_of_windows, settings.target_positions)
     if isinstance(windows.starts, Runs) and settings.series is None:
         raise ONE_SERIES.error(where)
     if sizes != model_sizes:

@@ -12,8 +12,9 @@ import numpy as np
 from keras import layers, ops
 
 from seqkit._errors import InvalidValue, SeqkitWarning, listed, warn
-from seqkit.data.known_ahead import FUTURE, PAST, STATIC
+from seqkit.data.known_ahead import FUTURE, PAST, STATIC, TIME
 from seqkit.data.panels import is_panel
+from seqkit.forecasting.calendar_effects import calendar_features, calendar_statistics, warn_of_constant_calendar
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
 from seqkit.layers.covariates import CovariateEffects
 from seqkit.layers.scaling import FillMissing, StandardScaling, Statistics, TakeColumns
@@ -29,7 +30,8 @@ class Covariates:
     Attributes:
         inputs: of the graph, by name, without the past.
         static: the scaled static columns `(B, F3)`; None without any.
-        effects: on the targets over the horizon `(B, H, C)`, in scaled units; None where no column is known ahead.
+        effects: on the targets over the horizon `(B, H, C)`, in scaled units; None where neither a column nor the
+            calendar is known ahead.
     """
 
     def __init__(self, settings: ForecasterSettings, past: Any, spread: Any) -> None:
@@ -37,7 +39,7 @@ class Covariates:
         self.settings = settings
         self.inputs: dict[str, Any] = {}
         self.static = self._scaled_static() if settings.static_columns else None
-        effects: Any = self._effects(past, spread) if settings.future_columns else (None, None)
+        effects: Any = self._effects(past, spread) if settings.has_effects else (None, None)
         self._of_past, self.effects = effects
 
     def _scaled_static(self) -> Any:
@@ -47,16 +49,25 @@ class Covariates:
 
     def _effects(self, past: Any, spread: Any) -> Any:
         """The effects in the past `(B, T, C)` and over the horizon `(B, H, C)`."""
+        settings = self.settings
+        known = [self._known_columns(past)] if settings.future_columns else []
+        if settings.reads_time:
+            self.inputs[TIME] = keras.Input((2,), name=TIME, dtype="float32")
+            known.append(calendar_features(settings)(self.inputs[TIME], past))
+        columns = known[0] if len(known) == 1 else layers.Concatenate(dtype="float32", name="known_steps")(known)
+        in_spreads = [settings.transform[position] == "none" for position in settings.target_positions]
+        layer = CovariateEffects(settings.horizon, in_spreads, name=EFFECTS)
+        return layer(columns, spread) if self.static is None else layer(columns, spread, self.static)
+
+    def _known_columns(self, past: Any) -> Any:
+        """The columns known ahead `(B, T + H, F2)`, in the units of their transform."""
         settings, positions = self.settings, self.settings.future_positions
         self.inputs[FUTURE] = future = keras.Input((settings.horizon, len(positions)), name=FUTURE, dtype="float32")
         columns = TakeColumns(positions, name="known_columns")(past)
         columns = layers.Concatenate(axis=1, dtype="float32", name="known_ahead")([columns, future])  # (B, T + H, F2)
         if settings.fill:
             columns = FillMissing(settings.value_filled, name="fill_known")(columns)
-        columns = covariate_transform(settings)(columns)
-        in_spreads = [settings.transform[position] == "none" for position in settings.target_positions]
-        layer = CovariateEffects(settings.horizon, in_spreads, name=EFFECTS)
-        return layer(columns, spread) if self.static is None else layer(columns, spread, self.static)
+        return covariate_transform(settings)(columns)
 
     def taken_from(self, scaled: Any) -> Any:
         """The scaled past `(B, T, F)` without the effects on its targets."""
@@ -84,13 +95,13 @@ def raw_past(settings: ForecasterSettings, scaled: Any, statistics: Statistics) 
 
 
 def effects_layer(model: Any) -> CovariateEffects | None:
-    """The layer of the effects; None where no column is known ahead."""
-    return model.get_layer(EFFECTS) if model.settings.future_columns else None
+    """The layer of the effects; None where nothing is known ahead."""
+    return model.get_layer(EFFECTS) if model.settings.has_effects else None
 
 
 def effects_in(model: Any) -> list[Any]:
-    """The effects over the horizon in the graph, as a list of one tensor; [] where no column is known ahead."""
-    return [model.get_layer(JOINED).input[1]] if model.settings.future_columns else []
+    """The effects over the horizon in the graph, as a list of one tensor; [] where nothing is known ahead."""
+    return [model.get_layer(JOINED).input[1]] if model.settings.has_effects else []
 
 
 def named_inputs(past: Any, covariates: Covariates | None) -> Any:
@@ -113,15 +124,23 @@ def adapt_effects(model: Any, table: Any, rows: np.ndarray) -> None:
     layer = effects_layer(model)
     if layer is None:
         return
-    columns = covariate_transform(settings)(rows[None][..., settings.future_positions])
-    columns = np.asarray(ops.convert_to_numpy(columns)[0], "float64")  # (N, F2)
-    level = np.nanmean(columns, axis=0)
-    layer.adapt(level, spread_within_series(columns, table))
+    statistics = [_statistics_of_columns(settings, table, rows)] if settings.future_columns else []
+    statistics += [calendar_statistics(model, table)] if settings.reads_time else []
+    level, spread = (np.concatenate(parts) for parts in zip(*statistics, strict=True))
+    layer.adapt(level, spread)
     factors = ops.convert_to_numpy(layer.factor)
-    constant = [name for name, factor in zip(settings.future_columns, factors, strict=True) if not factor]
+    warn_of_constant_calendar(model, factors[len(settings.future_columns) :])
+    constant = [name for name, factor in zip(settings.future_columns, factors, strict=False) if not factor]
     if constant:
         problem = f"the future column {listed(constant)} is constant in the training rows, so its effect is not known."
         warn(SeqkitWarning(WHERE, problem, "It is left out of the forecast; pass rows in which it varies."))
+
+
+def _statistics_of_columns(settings: ForecasterSettings, table: Any, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Level and spread `(F2,)` of the columns that are known ahead, in the units of their transform."""
+    columns = covariate_transform(settings)(rows[None][..., settings.future_positions])
+    columns = np.asarray(ops.convert_to_numpy(columns)[0], "float64")  # (N, F2)
+    return np.nanmean(columns, axis=0), spread_within_series(columns, table)
 
 
 def _adapt_static(model: Any, series: np.ndarray) -> None:
@@ -156,5 +175,7 @@ def refuse_unadapted_effects(model: Any, where: str) -> None:
         raise InvalidValue(where, problem, "Call model.adapt(train) first.", "static_columns")
     layer = effects_layer(model)
     if layer is not None and not layer.is_adapted:
-        problem = f"the future columns {listed(model.settings.future_columns)} need their level and spread."
+        names = [f"the future columns {listed(model.settings.future_columns)}"] if model.settings.future_columns else []
+        names += ["the calendar features"] if model.settings.reads_time else []
+        problem = f"{' and '.join(names)} need their level and spread."
         raise InvalidValue(where, problem, "Build with like=train, or call model.adapt(train) first.", "future_columns")

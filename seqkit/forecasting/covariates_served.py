@@ -13,8 +13,10 @@ import numpy as np
 
 from seqkit._guards import guarded, shape_as_text, unless_refused
 from seqkit._refusals import Refusal
-from seqkit.data.known_ahead import FUTURE, PAST, STATIC
+from seqkit.data.known_ahead import FUTURE, PAST, STATIC, TIME
 from seqkit.export import Endpoint, Served, describe_endpoint, window_of
+from seqkit.forecasting.calendar_inputs import checked_time
+from seqkit.forecasting.calendar_served import READS_TEXTS, example_times, numbers_of_texts
 from seqkit.forecasting.settings import ForecasterSettings
 
 if TYPE_CHECKING:
@@ -50,7 +52,8 @@ def served_with_future(
 ) -> Served:
     """The endpoints `serve` and `describe`, which takes nothing.
 
-    `serve` takes `past` `[B, >= T, F]`, `future` `[B, H, F2]` and `static` `[B, F3]`, as far as the model reads them.
+    `serve` takes `past` `[B, >= T, F]`, `future` `[B, H, F2]`, `static` `[B, F3]` and `time` `[B]`, the ISO stamps of
+    the last rows of the past, as far as the model reads them.
 
     Args:
         model: the forecaster.
@@ -71,6 +74,11 @@ def served_with_future(
     }
     example |= {STATIC: random.uniform(1.0, 2.0, (2, len(settings.static_columns))).astype("float32")}
     example = {name: array for name, array in example.items() if array.shape[-1]}
+    numbers = example
+    if settings.reads_time:
+        times = example_times(settings)
+        example = {**example, TIME: times}
+        numbers = {**example, TIME: checked_time(settings, times, len(times), "export")}
     if settings.fill is not None:
         example[PAST][1, : timesteps // 2] = np.nan
 
@@ -87,14 +95,18 @@ def served_with_future(
             inputs[FUTURE] = _checked_future(settings, inputs[FUTURE], samples)
         if STATIC in inputs:
             inputs[STATIC] = _checked_static(settings, inputs[STATIC], samples)
+        if TIME in inputs:
+            inputs[TIME] = numbers_of_texts(settings, inputs[TIME], samples)
         return unless_refused({name: answered(answer) for name, answer in answer_all(inputs).items()})
 
     serve = _of_named(served, list(example))
-    any_size = [tf.TensorSpec((None,) * array.ndim, tf.float32, name=name) for name, array in example.items()]
-    sizes = [tf.TensorSpec((None, *array.shape[1:]), tf.float32, name=name) for name, array in example.items()]
+    kinds = {name: tf.string if name == TIME else tf.float32 for name in example}
+    any_size = [tf.TensorSpec((None,) * array.ndim, kinds[name], name=name) for name, array in example.items()]
+    sizes = [tf.TensorSpec((None, *array.shape[1:]), kinds[name], name=name) for name, array in example.items()]
     endpoints = {"serve": Endpoint(serve, any_size), "describe": describe_endpoint(description)}
-    expected = {name: answer.numpy() for name, answer in answer_all(example).items()} if live is None else live(example)
-    return Served(model, endpoints, example, expected, signature=sizes)
+    expected = {name: answer.numpy() for name, answer in answer_all(numbers).items()} if live is None else live(numbers)
+    not_in_files = READS_TEXTS if settings.reads_time else ""
+    return Served(model, endpoints, example, expected, signature=sizes, not_in_files=not_in_files)
 
 
 def _of_named(served: Callable[[dict[str, Any]], Any], names: list[str]) -> Callable[..., Any]:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from seqkit.data.known_ahead import FUTURE, PAST, input_of, past_of, window_input
+from seqkit.data.known_ahead import FUTURE, PAST, TIME, input_of, past_of, window_input
 from seqkit.data.panel_windows import latest_windows
 from seqkit.forecasting import panels
+from seqkit.forecasting.calendar_inputs import later_time, refuse_stamps_beyond, stamps_of
 from seqkit.forecasting.checks import finite_forecast
 from seqkit.forecasting.futures import future_of_panel, in_whole_blocks
 from seqkit.forecasting.parts import parts_of, quickest
@@ -33,8 +34,9 @@ def forecast(
     panel = panels.model_panel(model.settings, frame, "forecast", with_past=True)
     ahead = future_of_panel(model.settings, panel, future, steps)
     settings = model.settings
-    needed = settings.needed_positions
-    windows, positions = latest_windows(panel, settings.timesteps, settings.target_positions, needed)
+    refuse_stamps_beyond(settings, stamps_of(panel.frame), steps, "forecast")
+    sizes = settings.timesteps, settings.target_positions, settings.needed_positions
+    windows, positions = latest_windows(panel, *sizes, stamps=settings.reads_time)
     forecasts = _of_windows(model, windows, steps, levels, None if ahead is None else ahead[positions])
     forecasts = panels.with_naive_forecasts(model.settings, panel, positions, forecasts)
     return panels.future_panel(model.settings, panel, forecasts, levels)
@@ -53,8 +55,9 @@ def latest(model: Forecaster, frame: pd.DataFrame, where: str) -> Any:
     """The latest window `[S, T, F]` of each series that has one; where its future must be known, H rows earlier."""
     panel, known = panels.model_panel(model.settings, frame, where, with_past=True), model.settings.known
     ahead = model.settings.horizon if model.settings.future_columns else 0
-    needed = model.settings.needed_positions
-    windows, _ = latest_windows(panel, model.settings.timesteps + ahead, model.settings.target_positions, needed)
+    needed, stamps = model.settings.needed_positions, model.settings.reads_time
+    sizes = model.settings.timesteps + ahead, model.settings.target_positions
+    windows, _ = latest_windows(panel, *sizes, needed, stamps=stamps)
     rows = windows.values[windows.starts[:][:, None] + np.arange(windows.timesteps)]
     past, future = np.split(rows, [model.settings.timesteps], axis=1)
     return window_input(known, past, future, lambda columns, chosen: columns[..., chosen])
@@ -100,4 +103,6 @@ def ahead_of(model: Forecaster, past: Any, steps: int) -> np.ndarray:
         blocks.append(block)
         rows[:, :, targets] = block
         past = np.concatenate([past, rows], axis=1)[:, -past.shape[1] :]
+        if TIME in others:
+            others[TIME] = later_time(model.settings, others[TIME], horizon)
     return np.concatenate(blocks, axis=1)[:, :steps]

@@ -20,6 +20,7 @@ from seqkit.data.windows import Windows
 from seqkit.export import Served, served_windows
 from seqkit.forecasting import many, tables
 from seqkit.forecasting.bounded import within_bounds
+from seqkit.forecasting.calendar_inputs import refuse_stamps_beyond, with_time
 from seqkit.forecasting.calibration import forget_intervals
 from seqkit.forecasting.checks import (
     check_inputs,
@@ -50,8 +51,9 @@ class Forecaster(TellsQuantiles, Task):
 
     `build_forecaster` makes it. Filling, transform, scaling, baseline, recurrent stack and the return to raw units
     are layers inside. The loss compares scaled values, so every window has the same weight; metrics compare raw
-    values. With future columns, which are known ahead, or static ones, the input is a dict of `past` `[B, T, F]`,
-    `future` `[B, H, F2]` and `static` `[B, F3]`.
+    values. With future columns, which are known ahead, static ones or the calendar, the input is a dict of `past`
+    `[B, T, F]`, `future` `[B, H, F2]`, `static` `[B, F3]` and `time` `[B, 2]`: the day since 1970-01-01 and the second
+    of the day of the last row of the past, or for `fit`, `evaluate` and `predict` ISO texts `[B]`.
 
     `fit`, `evaluate` and `predict` take tables (DataFrames with a regular time index), lazy windows, or whatever Keras
     takes. Tables and windows hold their targets; `validation_data=` is then a table, such as `split(...).validation`,
@@ -61,7 +63,8 @@ class Forecaster(TellsQuantiles, Task):
 
     `export` writes two endpoints. `serve` takes `past` `[B, >=T, F]` and returns `forecast` `[B, H, C]`, and from a
     calibrated model `quantiles` `[B, H, C, Q]`. `describe` returns the names of the columns and targets, the sizes, and
-    the `levels` of the quantiles. With future or static columns, `serve` takes these too.
+    the `levels` of the quantiles. With future or static columns or the calendar, `serve` takes
+    these too, `time` `[B]` as ISO texts.
 
     Shapes: B samples, T timesteps, F features, H horizon, C targets, Q quantiles, F2 future columns, F3 static columns.
 
@@ -315,7 +318,9 @@ class Forecaster(TellsQuantiles, Task):
         rows = tables.model_table(settings, table, "forecast", with_past=True)
         refuse_static_frame(settings, static)
         known = future_of_table(settings, rows, future, steps)
+        refuse_stamps_beyond(settings, rows.index, steps, "forecast")
         past = with_future(tables.latest_window(settings, rows)[None], known)
+        past = with_time(settings, past, tables.time_index(rows)[-1:])
         return tables.future_table(settings, rows, self.ahead(past, steps, levels)[0], levels)
 
     def ahead(self, past: Any, steps: int, levels: Sequence[float] = ()) -> np.ndarray:

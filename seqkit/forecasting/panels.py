@@ -18,6 +18,7 @@ from seqkit.data.panels import Panel, require_panel
 from seqkit.data.steps import code_of
 from seqkit.data.unknown_rows import with_unknown_rows_of_each
 from seqkit.data.windows import Windows
+from seqkit.forecasting.calendar_inputs import refuse_stamps_beyond, stamps_of
 from seqkit.forecasting.checks import ONE_SERIES, refuse_bad_values, refuse_other_table
 from seqkit.forecasting.seasons import repeated_season
 from seqkit.forecasting.settings import ForecasterSettings
@@ -60,7 +61,9 @@ def training_windows(settings: ForecasterSettings, frame: pd.DataFrame, where: s
         most_windows=settings.most_windows,
         least_known=settings.least_known,
         needed=settings.needed_positions,
+        stamps=settings.reads_time,
     )
+    refuse_stamps_beyond(settings, stamps_of(panel.frame), settings.horizon, where)
     windows.known = settings.known
     return windows
 
@@ -71,8 +74,10 @@ def past_windows(settings: ForecasterSettings, panel: Panel, where: str) -> Wind
     One whose future must be known has it.
     """
     horizon = settings.horizon if settings.future_columns else 0
+    refuse_stamps_beyond(settings, stamps_of(panel.frame), settings.horizon, where)
     sizes = settings.timesteps, horizon, settings.target_positions
-    windows = cut_panel_windows(panel.frame, *sizes, where=where, needed=settings.needed_positions)
+    how: dict[str, Any] = {"needed": settings.needed_positions, "stamps": settings.reads_time}
+    windows = cut_panel_windows(panel.frame, *sizes, where=where, **how)
     windows.known = settings.known
     return windows
 

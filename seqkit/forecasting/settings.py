@@ -11,6 +11,7 @@ from seqkit._errors import InvalidValue, keywords
 from seqkit.data.known_ahead import Known
 from seqkit.data.steps import offset_of_code
 from seqkit.forecasting import defaults
+from seqkit.forecasting.calendar_parts import check_calendar
 from seqkit.forecasting.member_forecasts import checked_members
 from seqkit.forecasting.seasons import Seasons
 from seqkit.layers.attended import check_attention
@@ -66,6 +67,10 @@ class ForecasterSettings(PlainSettings):
     levels: tuple[float, ...] = ()  # of the quantiles; () for a model without any
     future_columns: tuple[ColumnName, ...] = ()  # those of the columns that are known ahead
     static_columns: tuple[ColumnName, ...] = ()  # beside the columns: one value a series
+    calendar: tuple[str, ...] = ()  # parts of the calendar that are read off the time stamps
+    holidays: str | None = None  # the country
+    holiday_days: tuple[int, ...] = ()  # since 1970-01-01
+    holiday_years: tuple[int, ...] = ()  # the first and last year of these
 
     def unknown_rows(self, rows: int) -> int:
         """The unknown rows that go before a series of so many rows, so that it has a window."""
@@ -94,11 +99,26 @@ class ForecasterSettings(PlainSettings):
     @property
     def known(self) -> Known | None:
         """What the model reads besides the past; None for the past alone."""
-        if not (self.future_columns or self.static_columns):
+        if not (self.future_columns or self.static_columns or self.reads_time):
             return None
-        features = len(self.columns)
-        static = tuple(range(features, features + len(self.static_columns)))
-        return Known(features, tuple(self.future_positions), static)
+        features, rows = len(self.columns), len(self.table_columns)
+        time = (rows, rows + 1) if self.reads_time else ()
+        return Known(features, tuple(self.future_positions), tuple(range(features, rows)), time)
+
+    @property
+    def reads_time(self) -> bool:
+        """Whether the model reads the time stamp of the last row."""
+        return bool(self.calendar or self.holidays)
+
+    @property
+    def has_effects(self) -> bool:
+        """Whether something is known of each step ahead: columns, or the calendar."""
+        return bool(self.future_columns) or self.reads_time
+
+    @property
+    def columns_of_windows(self) -> int:
+        """The columns of the rows in which windows are cut: those of the table, and the two numbers of the stamp."""
+        return len(self.table_columns) + 2 * self.reads_time
 
     @property
     def table_columns(self) -> tuple[ColumnName, ...]:
@@ -143,6 +163,8 @@ class ForecasterSettings(PlainSettings):
         _checks.require_columns(WHERE, "column", self.columns, self.columns)
         refuse_squeeze(self.squeeze, checked_targets(self.columns, list(self.targets)))
         checked_future_columns(self.columns, self.targets, self.future_columns)
+        if self.reads_time:
+            check_calendar(self.frequency, self.calendar, self.holidays, self.holiday_days, self.holiday_years)
         _checks.require_columns(WHERE, "column", self.table_columns, self.table_columns)
         _refuse_long_year(self.long_season)
         fitting_seasons((self.season, self.long_season), Seasons(self.season, self.long_season), self.timesteps)

@@ -8,6 +8,7 @@ from typing import Any
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit.forecasting import defaults
+from seqkit.forecasting.calendar_inputs import settled_calendar
 from seqkit.forecasting.facts import TableFacts
 from seqkit.forecasting.member_forecasts import checked_members
 from seqkit.forecasting.seasons import Seasons, asked_seasons, calendar_seasons
@@ -63,6 +64,8 @@ def settle(
     levels: Sequence[float] | None = None,
     future_columns: Any = None,
     static_columns: tuple[ColumnName, ...] = (),
+    calendar: Any = None,
+    holidays: Any = None,
 ) -> ForecasterSettings:
     """Check the arguments of `build_forecaster`, and choose the missing ones from the table or by default."""
     columns = columns_of(facts, features)
@@ -72,8 +75,8 @@ def settle(
     refuse_squeeze(squeeze, target_columns)
     frequency = None if facts is None else facts.frequency
     horizon = horizon_of(horizon, facts, timesteps)
-    calendar, shown = seasons_of(season, facts, target_columns, horizon)
-    steps = _timesteps(facts, timesteps, horizon, calendar.short, shown)
+    cycles, shown = seasons_of(season, facts, target_columns, horizon)
+    steps = _timesteps(facts, timesteps, horizon, cycles.short, shown)
     shown = fitting_seasons(season, shown, steps)
     sizes = layer_units(WHERE, units)
     refuse_unknown_choices(scaling, baseline, fill)
@@ -90,7 +93,7 @@ def settle(
         units=sizes,
         bidirectional=bool(bidirectional),
         dropout=first_layer_dropout(WHERE, dropout, first_dropout, len(sizes), FIRST_DROPOUT),
-        segment=checked_segment(segment, steps, calendar.short),
+        segment=checked_segment(segment, steps, cycles.short),
         baseline=baseline,
         scaling=scaling,
         transform=transforms,
@@ -111,6 +114,7 @@ def settle(
         levels=LEVELS if levels is None else tuple(levels) and check_levels(WHERE, levels),
         future_columns=future,
         static_columns=static_columns,
+        **settled_calendar(frequency, calendar, holidays),
     )
     settings.check()
     return settings

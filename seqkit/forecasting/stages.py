@@ -90,9 +90,9 @@ def _share(model: Forecaster, held_out: Windows) -> Share:
 def has_simple_intervals(model: Forecaster, share: Share, *, trained: bool = True) -> bool:
     """Whether the errors of the members on all rows tell the intervals: none of the members is trained on them.
 
-    Effects of future columns, where these are `trained`, are beside the members.
+    Effects of future columns and of the calendar, where these are `trained`, are beside the members.
     """
-    if trained and model.settings.future_columns:
+    if trained and model.settings.has_effects:
         return False
     return bool(model.settings.members) and (model.settings.series is None or share.share == 0)
 

@@ -21,6 +21,7 @@ from seqkit.data.steps import code_of
 from seqkit.data.unknown_rows import with_unknown_rows
 from seqkit.data.windows import Windows, cut_windows, empty_windows
 from seqkit.forecasting import panels
+from seqkit.forecasting.calendar_inputs import description_of_calendar, timed, with_time
 from seqkit.forecasting.checks import (
     MANY_SERIES,
     check_inputs,
@@ -137,7 +138,7 @@ def training_windows(settings: ForecasterSettings, table: Any, where: str) -> Wi
     if settings.fill == MASK:
         windows.starts = known_starts(settings, windows)
     refuse_empty_windows(settings, windows, where, table.index)
-    return windows
+    return timed(settings, windows, table.index, where)
 
 
 def known_starts(settings: ForecasterSettings, windows: Windows) -> np.ndarray:
@@ -156,7 +157,7 @@ def past_windows(settings: ForecasterSettings, table: pd.DataFrame) -> Windows:
     windows = Windows(table.to_numpy("float32"), starts, settings.timesteps, horizon, settings.target_positions)
     windows.known = settings.known
     refuse_empty_windows(settings, windows, "predict", table.index)
-    return windows
+    return timed(settings, windows, table.index, "predict")
 
 
 def latest_window(settings: ForecasterSettings, table: pd.DataFrame) -> np.ndarray:
@@ -178,7 +179,9 @@ def latest_input(settings: ForecasterSettings, table: pd.DataFrame) -> Any:
     require_window(settings, table, "forecast", horizon)
     rows = table.iloc[-settings.timesteps - horizon :].to_numpy("float32")[None]
     past, ahead = np.split(rows, [settings.timesteps], axis=1)
-    return window_input(settings.known, past, ahead, lambda columns, chosen: columns[..., chosen])
+    known: Any = settings.known._replace(time=())  # it joins below
+    inputs = window_input(known, past, ahead, lambda columns, chosen: columns[..., chosen])
+    return with_time(settings, inputs, time_index(table)[[-1 - horizon]])
 
 
 def future_table(
@@ -221,14 +224,21 @@ def last_stamp(rows: Any) -> str:
 
 def description(settings: ForecasterSettings) -> dict[str, Any]:
     """Return the values of the exported `describe` endpoint."""
-    return {
-        "columns": [str(name) for name in settings.columns],
-        "targets": [str(name) for name in settings.targets],
-        "timesteps": settings.timesteps,
-        "horizon": settings.horizon,
-        "frequency": settings.frequency or "",
-    } | {
-        kind: [str(name) for name in names]
-        for kind, names in (("future_columns", settings.future_columns), ("static_columns", settings.static_columns))
-        if names
-    }
+    return (
+        {
+            "columns": [str(name) for name in settings.columns],
+            "targets": [str(name) for name in settings.targets],
+            "timesteps": settings.timesteps,
+            "horizon": settings.horizon,
+            "frequency": settings.frequency or "",
+        }
+        | {
+            kind: [str(name) for name in names]
+            for kind, names in (
+                ("future_columns", settings.future_columns),
+                ("static_columns", settings.static_columns),
+            )
+            if names
+        }
+        | description_of_calendar(settings)
+    )

@@ -73,8 +73,8 @@ def train_forecaster(
     pretrained network is the member, and the share is 2/3. `members=()` leaves the forecast to the trained network. A
     preset, another baseline or scaling, a loss other than `"mae"` and `"mse"`, and `validation_rows=0` have no members.
 
-    Members do not read future columns: the effects of these leave the past that members read, and join what they
-    forecast. So with future columns the network is trained on all rows whatever its share.
+    Members do not read future columns or the calendar: the effects of these leave the past that members read, and join
+    what they forecast. So with either the network is trained on all rows whatever its share.
 
     The intervals are calibrated (`forecast(levels=)`): those of one table with members by the errors of the members on
     its windows, times the gain that the share of the network brought on the validation rows; all others, and those with
@@ -169,7 +169,7 @@ def _train(
         restore_state(model, first)
         model.trained_until = None
         model.adapt(table)
-        has_effects = found is not None and bool(model.settings.future_columns)  # they are beside the members
+        has_effects = found is not None and model.settings.has_effects  # they are beside the members
         if not model.settings.members or (found is not None and found.share.share > 0) or has_effects:
             second_stage(model, table, way, None if found is None else found.looks)
         else:  # the members forecast better alone

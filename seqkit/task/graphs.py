@@ -35,7 +35,8 @@ class Graphs:
         Args:
             choice: names this answer among the model's answers, such as the beam.
             answer: takes one array, or a dict or tuple of arrays; returns tensors.
-            fixed_axes: how many of the last axes of each array always have the same size; the others may have any.
+            fixed_axes: how many of the last axes of each array always have the same size; the others, and the first
+                one, that of the samples, may have any.
             signature: the `tf.TensorSpec`s of the arrays, instead of `fixed_axes`.
         """
         with self._choosing:
@@ -84,7 +85,7 @@ def _compiled_by_tensorflow(answer: Answer, fixed_axes: int, signature: Any) -> 
 def _spec_of_any_size(tensor: tf.Tensor, fixed_axes: int) -> tf.TensorSpec:
     import tensorflow as tf
 
-    free_axes = max(tensor.ndim - fixed_axes, 0)
+    free_axes = min(max(tensor.ndim - fixed_axes, 1), tensor.ndim)  # the first axis is that of the samples
     return tf.TensorSpec([None] * free_axes + list(tensor.shape[free_axes:]), tensor.dtype)
 
 
