@@ -48,6 +48,7 @@ from seqkit.layers import (
     WindowScaling,
 )
 from seqkit.layers.calendar import CalendarFeatures
+from seqkit.layers.categories import CategoryColumns
 from seqkit.layers.covariates import CovariateEffects
 from seqkit.layers.gap_channels import ZeroWhereUnknown
 from seqkit.layers.output_bias import OutputBias
@@ -86,6 +87,8 @@ DAILY = {"unit": "seconds", "count": 86400}
 MONTHLY = {"unit": "months", "count": 1, "at": "end"}
 STATIC = {"columns_shape": (B, T, S), "spread_shape": (B, 1, F), "static_shape": (B, 2)}
 KNOWN_AHEAD = SEVERAL | {"input_shape": {"columns_shape": (B, T, S), "spread_shape": (B, 1, F)}}
+CODES = SEVERAL | {"input_shape": {"columns_shape": SEQUENCES, "codes_shape": (B, T, 1)}}
+CODES_OF_TWO = SEVERAL | {"input_shape": {"columns_shape": SEQUENCES, "codes_shape": (B, T, 2)}}
 STATE = {"input_shape": (B, U)}
 STATE_AND_CONTEXT = SEVERAL | {"input_shape": {"state_shape": (B, U), "context_shape": (B, S)}}
 LAYERS_OUTPUTS = SEVERAL | {"input_shape": [(B, U)] * 3}
@@ -112,6 +115,8 @@ VARIANTS = [
         {"input_shape": STEPS} | SEVERAL,
         (B, T, U),
     ),
+    Variant(CategoryColumns, {"positions": [1], "sizes": [2]}, CODES, (B, T, F + 1)),
+    Variant(CategoryColumns, {"positions": (2, 0), "sizes": (40, 3)}, CODES_OF_TWO, (B, T, F + 9)),
     Variant(CharacterWords, {"characters": 7}, SPELT, (B, T, 50)),
     Variant(CharacterWords, {"characters": 7, "filters": 5, "embedding": 3, "widths": (2, 3)}, SPELT, (B, T, 5)),
     Variant(ClassProbabilities, {}, SCORES, (B, F)),

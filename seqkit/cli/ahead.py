@@ -33,7 +33,7 @@ def settle_known(options: dict[str, Any]) -> None:
         raise click.ClickException(f"{WHERE}: {problem} Leave one of them out.")
     if static and not options["series"]:
         raise click.ClickException(f"{WHERE}: --static tells series apart, so it needs --series.")
-    options["use"] = tuple(dict.fromkeys([*options["use"], *future, *static]))
+    options["use"] = tuple(dict.fromkeys([*options["use"], *future, *static, *options["categories"]]))
 
 
 def read_future(frame: pd.DataFrame, options: dict[str, Any]) -> pd.DataFrame | None:
@@ -51,12 +51,14 @@ def read_future(frame: pd.DataFrame, options: dict[str, Any]) -> pd.DataFrame | 
         series=list(options["series"]) or None,
         freq=options["freq"] or step,
         separator=SEPARATOR_NAMES.get(options["separator"], options["separator"]),
+        categories=[name for name in options["categories"] if name in options["future_columns"]] or None,
         **reading,
     )
 
 
 def refuse_other_future(frame: pd.DataFrame, options: dict[str, Any], future: Any, horizon: int) -> None:
     """Refuse a future table that lacks a column, a series, a date or a value, before the training."""
+    from seqkit.data.categories import own_words
     from seqkit.data.panels import require_panel
     from seqkit.forecasting.futures import future_of_panel, future_of_table
 
@@ -68,8 +70,12 @@ def refuse_other_future(frame: pd.DataFrame, options: dict[str, Any], future: An
         targets=tuple(name for name in frame.columns if name not in options["use"]),
         transform=("none",) * len(columns),
         future_positions=list(range(len(columns))),
+        static_columns=tuple(options["static_columns"]),
+        categories=tuple(options["categories"]),
+        words={name: words for name, words in own_words(frame).items() if name in columns},
+        unseen=options["unseen"],
     )
     if is_panel(frame):
-        future_of_panel(asked, require_panel(frame, WHERE), future, horizon)
+        future_of_panel(asked, require_panel(frame, WHERE, ()), future, horizon)
     else:
         future_of_table(asked, frame, future, horizon)

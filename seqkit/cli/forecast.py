@@ -52,6 +52,18 @@ if TYPE_CHECKING:
     help="Columns with one value a series, such as its size, that tell series apart.",
 )
 @click.option(
+    "--categories",
+    metavar="COL[,COL]",
+    callback=names,
+    help="Columns of words to read too, such as a region; --future-columns and --static may name them as well.",
+)
+@click.option(
+    "--unseen",
+    type=click.Choice(["refuse", "unknown"]),
+    default="refuse",
+    help="A word of --categories that the training has not seen: refuse it, or take it as a gap. Default: refuse.",
+)
+@click.option(
     "--series",
     metavar="COL",
     multiple=True,

@@ -36,7 +36,7 @@ def extent_of(frame: pd.DataFrame) -> Extent:
     if not is_panel(frame):
         rows = np.array([len(frame)])
         return Extent(np.zeros(1, int), rows, code_of(frame.index.freq), len(frame))  # type: ignore[attr-defined]
-    panel = require_panel(frame, "seqkit forecast")
+    panel = require_panel(frame, "seqkit forecast", ())
     return Extent(panel.first, panel.rows, code_of(panel.offset), lengths_of(frame)[1])
 
 

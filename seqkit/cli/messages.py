@@ -25,7 +25,7 @@ SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 
 READING_OPTIONS = ("only", "freq", "timezone", "duplicates", "time_format", "encoding", "decimal", "header", "sheet")
 LINE_OPTIONS = ("skip_rows", "skip_footer")
-TRAINING_OPTIONS = ("timesteps", "season", "epochs", "seed", "fill", "checkpoint")
+TRAINING_OPTIONS = ("timesteps", "season", "epochs", "seed", "fill", "checkpoint", "unseen")
 FLAGS = {
     name: f"--{name.replace('_', '-')}"
     for name in ("time", "start", "separator", "horizon", "origins", "budget", "ets")
@@ -33,7 +33,7 @@ FLAGS = {
 FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING_OPTIONS, *LINE_OPTIONS, *TRAINING_OPTIONS)}
 FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature", "use": "--use", "missing": "--missing"}
 FLAGS |= {name: f"--{name}" for name in ("text", "series", "label", "future")}
-FLAGS |= {"future_columns": "--future-columns", "static_columns": "--static"}
+FLAGS |= {"categories": "--categories", "future_columns": "--future-columns", "static_columns": "--static"}
 
 
 class OneLineErrors(click.Group):

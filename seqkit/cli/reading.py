@@ -20,16 +20,20 @@ SIZES = ("horizon", "timesteps")
 
 def read(csv: str, options: dict[str, Any]) -> tuple[pd.DataFrame, str | None]:
     """Return the table to forecast, and how to fill its missing values."""
+    from seqkit.data.categories import without_categories
+
     named = [*options["target"], *options["use"]]
     refuse_use(options["target"], options["use"])
     say_what_takes_long(csv)
     with warnings.catch_warnings(record=True) as caught:
         frame = _read_table(csv, options)
+        kept = numbers = without_categories(frame)
         if options["fill"] != "mask":  # it reads windows without any known value of a column
-            frame = without_long_gaps(csv, frame, named, {name: options[name] for name in SIZES})
+            kept = without_long_gaps(csv, numbers, named, {name: options[name] for name in SIZES})
+        frame = frame.drop(columns=numbers.columns.difference(kept.columns))
     refuse_use(options["target"], options["use"], list(frame.columns))
     with warnings.catch_warnings(record=True) as caught_filling:  # an error comes alone, without warnings before it
-        fill = choose_filling(csv, frame, options["fill"])
+        fill = choose_filling(csv, kept, options["fill"])
     for message in (warning.message for warning in caught):
         if isinstance(message, SeqkitWarning) and message.argument == "fill":  # of the rows that the grid lacks
             if caught_filling:
@@ -62,6 +66,7 @@ def _read_table(csv: str, options: dict[str, Any]) -> pd.DataFrame:
         use=list(options["use"]) or None,
         series=list(options["series"]) or None,
         separator=SEPARATOR_NAMES.get(options["separator"], options["separator"]),
+        categories=options["categories"] or None,
         missing="none" if options["missing"] == ("none",) else list(options["missing"]) or None,
         **reading,
     )

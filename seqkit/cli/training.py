@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 WHERE = "seqkit forecast"
 NO_BUDGET = "none"
-KNOWN = ("future_columns", "static_columns")
+KNOWN = ("future_columns", "static_columns", "categories")
 OF_TRAINING = ("horizon", "target", "use", *KNOWN, "budget", "origins", "ets", *TRAINING_OPTIONS)
 
 

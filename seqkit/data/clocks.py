@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from seqkit._checks import choice, did_you_mean
 from seqkit._errors import InvalidValue, MessageText, SeqkitWarning, keywords, warn
+from seqkit.data.categories import is_category
 
 EXAMPLE_ZONES = ("UTC", "Europe/Berlin", "Europe/London", "America/New_York", "Asia/Shanghai", "Australia/Sydney")
 DUPLICATES = {
@@ -53,7 +54,13 @@ def merge_doubles(where: str, values: pd.DataFrame, lines: np.ndarray, duplicate
         problem = f"the hour in which clocks go back stands twice, {written}; it becomes {DUPLICATES[how]}."
     way_out = "Other choices: " + keywords(duplicates="first") + ", " + keywords(duplicates="last") + "."
     warn(SeqkitWarning(where, problem, way_out, "duplicates"))
-    return values.groupby(level=0).agg(how)
+    return values.groupby(level=0).agg(merging(values, how))
+
+
+def merging(values: pd.DataFrame, how: str) -> Any:
+    """How rows of one stamp become one, for each column; the first category counts, since words have no mean."""
+    words = [name for name, column in values.items() if is_category(column)]
+    return {name: "first" if name in words and how == "mean" else how for name in values.columns} if words else how
 
 
 def are_hours_of_autumn(stamps: pd.DatetimeIndex, doubled: pd.DatetimeIndex) -> bool:

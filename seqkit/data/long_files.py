@@ -11,15 +11,14 @@ from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import require_columns
 from seqkit._errors import InvalidValue
+from seqkit.data.category_cells import refuse_unknown_categories, values_of_cells
 from seqkit.data.cells import Cells
 from seqkit.data.clocks import localised
 from seqkit.data.columns import value_columns
 from seqkit.data.grid import counted_grid
 from seqkit.data.many_series import kept_rows
-from seqkit.data.numbers import to_numbers
 from seqkit.data.panel_parts import key_of
 from seqkit.data.panels import panel_of
-from seqkit.data.sentinels import without_sentinels
 from seqkit.data.snapping import snapped
 from seqkit.data.stamps import Stamps, read_stamps
 from seqkit.data.steps import step_of
@@ -40,6 +39,7 @@ class Reading(NamedTuple):
     duplicates: str
     decimal: str | None
     missing: float | str | Sequence[float] | None
+    categories: list[str]  # the columns that hold words
 
 
 def read_panel(cells: Cells, series: list[str], how: Reading) -> pd.DataFrame:
@@ -66,12 +66,13 @@ def read_panel(cells: Cells, series: list[str], how: Reading) -> pd.DataFrame:
     else:
         time_names = time_columns(one, how.time, how.time_format, [*how.chosen, *how.used])
         read = _stamps_of_rows(cells, time_names, how.time_format)
+    refuse_unknown_categories(cells, how, time_names)
     judged = None if how.time is None else read.stamps[longest]
     columns = value_columns(one, how.chosen, how.used, time_names, judged, whole=cells)
     stamps, time_format = read
     if how.timezone is not None:
         stamps, time_format = localised(where, stamps, how.timezone, codes), None
-    values = without_sentinels(where, to_numbers(cells, columns, how.decimal), how.missing, codes)
+    values = values_of_cells(cells, columns, how, codes)
     del cells, one  # the text of the file, which may be large
     moved = stamps if how.freq is not None else _on_the_grid_nearby(where, stamps)
     moved = moved.rename(time_names[0] if len(time_names) == 1 else "time")
@@ -86,7 +87,12 @@ def _refuse_columns(cells: Cells, series: list[str], how: Reading) -> None:
     """Refuse columns that the file lacks, and one that names the series and is something else too."""
     require_columns(cells.where, "series", series, cells.texts.columns)
     times = [] if how.time is None or how.time == "auto" else how.time
-    for argument, names in (("columns", how.chosen), ("use", how.used), ("time", times)):
+    for argument, names in (
+        ("categories", how.categories),
+        ("columns", how.chosen),
+        ("use", how.used),
+        ("time", times),
+    ):
         both = [name for name in series if name in ([names] if isinstance(names, str) else names)]
         if both:
             problem = f"{both[0]!r} is named as series and in {argument}."

@@ -12,7 +12,7 @@ import pandas as pd
 
 from seqkit._checks import choice
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, listed, warn
-from seqkit.data.clocks import DUPLICATES, are_hours_of_autumn, written
+from seqkit.data.clocks import DUPLICATES, are_hours_of_autumn, merging, written
 from seqkit.data.panel_parts import name_at
 
 
@@ -50,7 +50,7 @@ def merge_doubles_of_series(where: str, rows: Rows, duplicates: str) -> Rows:
     problem = f"rows repeat a time stamp of their series: {int(is_repeat.sum())} in {listed(names, most=5)}"
     way_out = "Other choices: " + keywords(duplicates="first") + ", " + keywords(duplicates="last") + "."
     warn(SeqkitWarning(where, f"{problem}; rows of one stamp become {DUPLICATES[how]}.", way_out, "duplicates"))
-    values = rows.values.groupby(np.cumsum(~is_repeat)).agg(how)
+    values = rows.values.groupby(np.cumsum(~is_repeat)).agg(merging(rows.values, how))
     lines = None if rows.lines is None else rows.lines[~is_repeat]
     return Rows(rows.codes[~is_repeat], rows.names, rows.stamps[~is_repeat], values, lines)
 

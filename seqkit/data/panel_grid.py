@@ -12,6 +12,7 @@ import pandas as pd
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._errors import InvalidValue, SeqkitWarning, keywords, warn
+from seqkit.data.categories import in_codes, in_words, own_words
 from seqkit.data.grid import GAPS_STAY, MOST_GRID_ROWS_PER_ROW, grid_rows, offset_of
 from seqkit.data.panel_parts import name_at
 from seqkit.data.steps import code_of, step_of
@@ -73,13 +74,15 @@ def on_grid(
     _refuse_other_steps(where, codes, names, positions, spans, offset)
     begins = np.concatenate([[0], np.cumsum(spans)])[:-1]
     wanted = np.arange(spans.sum()) - np.repeat(begins - positions[first], spans)  # positions on the grid
+    words = own_words(values)
     filled = np.full((len(wanted), values.shape[1]), np.nan)
-    filled[begins[codes] + positions - positions[first][codes]] = values.to_numpy("float64")
+    rows = begins[codes] + positions - positions[first][codes]
+    filled[rows] = in_codes(where, values, words).to_numpy("float64")
     _warn_of_gaps(where, names, spans - np.bincount(codes), offset)
     levels: list[Any] = [names, grid]
     codes_on_grid: list[Any] = [np.repeat(np.arange(len(names)), spans), wanted]
     index = pd.MultiIndex(levels=levels, codes=codes_on_grid, names=[names.name, grid.name])
-    return pd.DataFrame(filled, index, values.columns)
+    return in_words(pd.DataFrame(filled, index, values.columns), words)
 
 
 def refuse_rows_off_grid(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import numbers
 import re
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from seqkit._errors import InvalidType, InvalidValue, listed
+from seqkit.data.categories import is_category
 from seqkit.data.regular import require_numbers
 
 JOINT = " / "  # between the parts of a name that several columns make
@@ -140,8 +142,9 @@ def _no_time(where: str, column: pd.Series, name: str, reason: str) -> InvalidVa
     return InvalidValue(where, problem, way_out, "time")
 
 
-def values_of(where: str, table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """The columns of numbers as float64, NaN where a value is missing."""
+def values_of(where: str, table: pd.DataFrame, names: list[str], categories: Collection[str] = ()) -> pd.DataFrame:
+    """The columns of numbers as float64, NaN where a value is missing; and those of categories."""
     if not names:
         raise InvalidValue(where, "no column is left for the values.", "Name one or more in columns=.", "columns")
-    return require_numbers(table[names].reset_index(drop=True), where).astype("float64")
+    values = require_numbers(table[names].reset_index(drop=True), where, categories)
+    return values.astype({name: "float64" for name, column in values.items() if not is_category(column)})

@@ -6,7 +6,7 @@ that a series lacks within its block are NaN.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,6 +54,7 @@ def as_panel(
     time: str | None = None,
     columns: str | Sequence[str] | None = None,
     freq: str | BaseOffset | None = None,
+    categories: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Make a panel of a long table: a row for each series and time.
 
@@ -65,10 +66,13 @@ def as_panel(
         time: the column of dates or times. By default `"ds"`, else the only column of dates.
         columns: the columns of numbers; by default all other columns, which must be numbers.
         freq: the step, such as `"D"`; by default that of the longest series.
+        categories: the columns of words that are categories of a forecaster; those of pandas dtype category are without
+            being named.
 
     Returns:
-        DataFrame `[N, F]` of float64, indexed by (series, time): the series in the order of their first rows, each in
-        the order of time. A row that a series lacks between its first and its last is NaN, and a warning counts them.
+        DataFrame `[N, F]` of float64, categories as pandas dtype category, indexed by (series, time): the series in the
+        order of their first rows, each in the order of time. A row that a series lacks between its first and its last
+        is NaN, and a warning counts them.
 
     Raises:
         TypeError, ValueError: a series without a name, names of mixed types, a time stamp twice in one series, a series
@@ -92,7 +96,8 @@ def as_panel(
     when = _time_column(table, time, keys)
     chosen = [name for name in table.columns if name not in (*keys, when)] if columns is None else columns
     chosen = _checks.require_columns(WHERE, "column", chosen, table.columns)
-    values = values_of(WHERE, table, chosen)
+    named = _checks.require_columns(WHERE, "categories", () if categories is None else categories, chosen)
+    values = values_of(WHERE, table, chosen, named)
     key = key_of(WHERE, table, keys)
     stamps = stamps_of(WHERE, table, when)
     return panel_of(WHERE, key, stamps, values, freq)
@@ -114,7 +119,7 @@ def panel_of(
         where: the function, for messages.
         key: the name of each row's series `(N,)`.
         stamps: the time of each row `(N,)`.
-        values: numbers `(N, F)`.
+        values: numbers and categories `(N, F)`.
         freq: the step; None for that of the longest series.
         lines: the line of each row in its file `(N,)`, for messages; None where there is no file.
         duplicates: rows of one series and stamp: "refuse", "mean", "first" or "last".
@@ -128,8 +133,11 @@ def panel_of(
     return on_grid(where, codes, pd.Index(names, name=key.name), stamps, values, offset)
 
 
-def require_panel(frame: Any, where: str) -> Panel:
-    """Check a panel as every function does that takes one: blocks of series, each on the grid, and numbers."""
+def require_panel(frame: Any, where: str, categories: Collection[Any] | None = None) -> Panel:
+    """Check a panel as every function does that takes one: blocks of series, each on the grid, and numbers.
+
+    `categories` is that of `require_numbers`.
+    """
     if not is_panel(frame):
         problem = f"a panel, a DataFrame indexed by (series, time), is needed, got {_checks.type_name(frame)}."
         raise InvalidType(where, problem, "Make one with seqkit.as_panel.")
@@ -140,7 +148,7 @@ def require_panel(frame: Any, where: str) -> Panel:
     if not isinstance(frame.index.levels[1], pd.DatetimeIndex):
         problem = "the second level of the index must be time stamps."
         raise InvalidValue(where, problem, "Make the panel with seqkit.as_panel.")
-    frame = require_numbers(frame, where)
+    frame = require_numbers(frame, where, categories)
     codes, positions = (np.asarray(codes) for codes in frame.index.codes)
     if (codes < 0).any() or (positions < 0).any():
         raise InvalidValue(where, "a row has no series or no time.", "Make the panel with seqkit.as_panel.")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit.data.categories import as_category, category_names, is_category
 from seqkit.data.frames import as_time_table
 from seqkit.data.steps import code_of, step_of
 
 
-def require_regular(frame: object, where: str) -> pd.DataFrame:
+def require_regular(frame: object, where: str, categories: Collection[Any] | None = None) -> pd.DataFrame:
     """Return the table with `index.freq` set; refuse anything but numbers on a regular time index.
+
+    `categories` is that of `require_numbers`.
 
     NaN is allowed, a missing row is not. A table of polars, pyarrow and other libraries becomes a DataFrame indexed by
     its only column of time stamps, periods become their first stamps, and truth values zeros and ones. Every function
@@ -33,7 +37,7 @@ def require_regular(frame: object, where: str) -> pd.DataFrame:
             f"the table needs a DatetimeIndex, got {type(frame.index).__name__}.",
             "read_csv sets one; else use frame.index = pd.DatetimeIndex(...).",
         )
-    frame = require_numbers(frame if index is frame.index else frame.set_axis(index), where)
+    frame = require_numbers(frame if index is frame.index else frame.set_axis(index), where, categories)
     return frame if index.freq is not None else _with_freq(frame, index, where)
 
 
@@ -49,16 +53,34 @@ def _refuse_many_levels(index: pd.MultiIndex, where: str) -> None:
     raise InvalidValue(where, problem, way_out)
 
 
-def require_numbers(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """Return the table with plain numbers; refuse other columns, two of one name, and infinite values."""
+def require_numbers(frame: pd.DataFrame, where: str, categories: Collection[Any] | None = None) -> pd.DataFrame:
+    """Return the table with plain numbers; refuse other columns, two of one name, and infinite values.
+
+    Columns of pandas dtype category, and those of text that `categories` names, stay words, as dtype category; none
+    does where `categories` is None.
+    """
     if not len(frame.columns):
         raise InvalidValue(where, "the table has no columns.", "Pass a table with columns of numbers.")
     _refuse_levels(frame, where)
     _refuse_names(frame, where)
+    words = category_names(frame, categories)
+    if words:
+        return _with_words(frame, where, words)
     if not _is_plain_and_finite(frame):
         _refuse_values(frame, where)
         frame = _with_plain_numbers(frame)
     return frame
+
+
+def _with_words(frame: pd.DataFrame, where: str, words: list[Any]) -> pd.DataFrame:
+    """The table with the named columns as categories and the others as plain numbers."""
+    others = frame.drop(columns=words)
+    checked = require_numbers(others, where) if len(others.columns) else others
+    made = frame.copy(deep=False)
+    for name in frame.columns:
+        made[name] = as_category(where, frame[name]) if name in words else checked[name]
+    made.attrs = frame.attrs
+    return made
 
 
 def _refuse_levels(frame: pd.DataFrame, where: str) -> None:
@@ -98,9 +120,10 @@ def _refuse_names(frame: pd.DataFrame, where: str) -> None:
 def _refuse_values(frame: pd.DataFrame, where: str) -> None:
     for name, column in frame.items():
         if not (pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)):
-            raise InvalidValue(
-                where, f"column {name!r} has dtype {column.dtype}, not numbers.", "Leave it out, or use pd.to_numeric."
-            )
+            way_out = "Leave it out, or use pd.to_numeric."
+            if not is_category(column):
+                way_out += f" Words of a forecaster's column are categories: table[{name!r}].astype('category')."
+            raise InvalidValue(where, f"column {name!r} has dtype {column.dtype}, not numbers.", way_out)
         is_infinite = np.isinf(column.to_numpy(dtype="float64", na_value=np.nan))
         if is_infinite.any():
             stamp = frame.index[int(np.argmax(is_infinite))]

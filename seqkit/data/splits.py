@@ -55,8 +55,8 @@ def split(frame: pd.DataFrame, *, validation: int, test: int, context: int = 0) 
         >>> [len(table) for table in tables]
         [5, 7, 6]
     """
-    panel = require_panel(frame, "split") if is_panel(frame) else None
-    frame = require_regular(frame, "split") if panel is None else panel.frame
+    panel = require_panel(frame, "split", ()) if is_panel(frame) else None
+    frame = require_regular(frame, "split", ()) if panel is None else panel.frame
     validation = whole_number("split", "validation", validation, least=0)
     test = whole_number("split", "test", test, least=0)
     context = whole_number("split", "context", context, least=0)

@@ -10,6 +10,7 @@ from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import whole_number
 from seqkit._errors import InvalidValue
+from seqkit.data.category_cells import refuse_unknown_categories, values_of_cells
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.clocks import localised, merge_doubles
 from seqkit.data.columns import value_columns
@@ -17,8 +18,6 @@ from seqkit.data.grid import counted_grid, regular_grid, warn_of_gaps
 from seqkit.data.long_files import Reading, read_panel
 from seqkit.data.many_series import keep_only, refuse_many_series
 from seqkit.data.notes import Notes
-from seqkit.data.numbers import to_numbers
-from seqkit.data.sentinels import without_sentinels
 from seqkit.data.sideways import refuse_sideways
 from seqkit.data.snapping import snapped
 from seqkit.data.sources import Origin
@@ -49,6 +48,7 @@ def read_csv(
     skip_footer: int | None = None,
     missing: float | str | Sequence[float] | None = None,
     sheet: str | None = None,
+    categories: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     r"""Read a CSV of a time series, with one or more columns, or of many series, and put it on a regular time index.
 
@@ -82,13 +82,15 @@ def read_csv(
         skip_footer: Lines after the last row; found if None, and named in a warning.
         missing: A number, or several, that stand for missing values, such as -999; "none" if every number is a value.
         sheet: The sheet of an Excel file; the first one if None, named in a warning where there are others.
+        categories: Columns of words to read too, such as a region; they become pandas categories. An empty cell is a
+            gap. Numbers among words are refused; a column of numbers alone is kept as it is written, as in "007".
 
     Returns:
-        A float64 table `(rows, columns)` in the file's units. Its index ascends, has a `freq`, and has the name of
-        the time column ("time" if there is no single one). `attrs["time_format"]` is the format of the file's
-        stamps, as for strftime; it is set only if writing with it gives the same text. With `series`, a panel as from
-        `as_panel`: its index has two levels, the series and the time, and the name of a series is the text in the file,
-        so that 007 stays "007"; the series are in the order of their first rows.
+        A float64 table `(rows, columns)` in the file's units, and categories as dtype category. Its index ascends, has
+        a `freq`, and has the name of the time column ("time" if there is no single one). `attrs["time_format"]` is the
+        format of the file's stamps, as for strftime; it is set only if writing with it gives the same text. With
+        `series`, a panel as from `as_panel`: its index has two levels, the series and the time, and the name of a
+        series is the text in the file, so that 007 stays "007"; the series are in the order of their first rows.
 
     Raises:
         ValueError: The file is not such a table; the message names the file, line and column, and the way out.
@@ -108,7 +110,9 @@ def read_csv(
         [] if columns is None else as_list(cells.where, "columns", columns),
         [] if use is None else as_list(cells.where, "use", use),
         *(time, time_format, freq, start, timezone, duplicates, decimal, missing),
+        [] if categories is None else as_list(cells.where, "categories", categories),
     )
+    how.used.extend(name for name in how.categories if name not in (*how.used, *how.chosen))
     if not how.chosen:
         refuse_sideways(cells.where, cells.texts.columns)
     if series is not None:
@@ -125,10 +129,11 @@ def _read_series(cells: Cells, how: Reading) -> pd.DataFrame:
         time_names = time_columns(cells, how.time, how.time_format, [*how.chosen, *how.used])
         stamps = read_stamps(cells, time_names, how.time_format)
         refuse_many_series(cells, time_names, stamps.stamps)
+    refuse_unknown_categories(cells, how, time_names)
     names = value_columns(cells, how.chosen, how.used, time_names, None if stamps is None else stamps.stamps)
     if stamps is not None and how.timezone is not None:
         stamps = Stamps(localised(cells.where, stamps.stamps, how.timezone), None)
-    values = without_sentinels(cells.where, to_numbers(cells, names, how.decimal), how.missing)
+    values = values_of_cells(cells, names, how)
     where, lines = cells.where, cells.lines
     del cells  # the text of the file, which may be large
     if stamps is None:

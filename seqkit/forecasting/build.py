@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from seqkit._errors import InvalidValue, keywords
+from seqkit.data.categories import checked_unseen, in_codes
 from seqkit.data.panels import is_panel, require_panel
 from seqkit.forecasting.build_pretrained import build_pretrained, raw_metrics
+from seqkit.forecasting.categories import chosen_words, named_categories, warn_of_constant
 from seqkit.forecasting.checks import check_columns
 from seqkit.forecasting.facts import PanelFacts, TableFacts
 from seqkit.forecasting.intermittent import chosen_loss
@@ -34,6 +37,8 @@ def build_forecaster(
     static_columns: str | int | Sequence[str | int] | None = None,
     calendar: str | Sequence[str] | None = None,
     holidays: str | None = None,
+    categories: str | Sequence[str] | Mapping[str, Sequence[str]] | None = None,
+    unseen: str = "refuse",
     season: int | Sequence[int] | None = None,
     preset: str | None = None,
     cell: str | None = None,
@@ -89,6 +94,12 @@ def build_forecaster(
         holidays: the public holidays of a country, by its code such as `"DE"`, or `"DE-BY"` for a part of it: the day,
             the one before and the one after. The package `holidays` (extra `holidays`) tells them when the model is
             built, and the model keeps them.
+        categories: the columns of words, such as a kind of promotion; those of pandas dtype category are without being
+            named. They may be known ahead, static, or read in the past alone, and a word turns into numbers inside the
+            model. The model knows the words of the table, and those of a mapping from columns to lists of words. A gap
+            in a category is allowed, and counts as none of its words.
+        unseen: what to do about a word that the model does not know: `"refuse"` (the default), or `"unknown"`, which
+            takes it as a gap.
         season: rows in a season; 1 for none; or of two seasons, such as `(24, 168)` for the day and the week of
             hours. By default those of the calendar's two next cycles that the autocorrelation of the targets shows:
             day and week, week and year, or year. The longer one counts where the horizon is a thirteenth of it or more.
@@ -176,13 +187,22 @@ def build_forecaster(
     """
     facts: TableFacts | None = None
     static: list[Any] = []
+    words: dict[Any, tuple[str, ...]] = {}
+    checked_unseen("build_forecaster", unseen)
     if is_panel(like):
-        panel = require_panel(like, "build_forecaster")
+        panel = require_panel(like, "build_forecaster", named_categories(categories))
         static = checked_static_columns(panel.frame.columns, targets, future_columns, static_columns)
-        like, facts = panel.frame, PanelFacts(panel._replace(frame=panel.frame.drop(columns=static)))
+        like, words = panel.frame, chosen_words(panel.frame, categories)
+        rows = in_codes("build_forecaster", like, words)
+        facts = PanelFacts(panel._replace(frame=rows.drop(columns=static)))
     elif like is not None:
-        like = as_table(like, "build_forecaster")
-        facts = TableFacts(like)
+        like = as_table(like, "build_forecaster", named_categories(categories))
+        words = chosen_words(like, categories)
+        rows = in_codes("build_forecaster", like, words)
+        facts = TableFacts(rows)
+    elif categories:
+        problem = keywords(categories=categories) + " names columns of words, and arrays hold numbers."
+        raise InvalidValue("build_forecaster", problem, "Pass a table as like=, or leave it out.", "categories")
     if static_columns is not None and not is_panel(like):
         refuse_static_of_one(static_columns)
     if weights is not None:
@@ -191,6 +211,7 @@ def build_forecaster(
         given |= {"activation": activation, "initial_state": initial_state, "bidirectional": bidirectional}
         given |= {"dropout": dropout, "first_dropout": first_dropout, "fill": fill, "squeeze": squeeze}
         given |= {"members": members or None}
+        given |= {"categories": list(words) or None}
         given |= {"future_columns": future_columns or None, "static_columns": static or None}
         given |= {"calendar": calendar or None, "holidays": holidays}
         refuse_beside_weights(weights, given | {"channels": channels, "channel_vectors": channel_vectors, "head": head})
@@ -239,6 +260,8 @@ def build_forecaster(
         static_columns=tuple(static),
         calendar=calendar,
         holidays=holidays,
+        words=words,
+        unseen=unseen,
         **network,
     )
     loss = chosen_loss(loss, is_open, facts, settings.targets)
@@ -251,6 +274,8 @@ def build_forecaster(
     asked |= {"members": members, "quantiles": quantiles, "static_columns": static or None}
     asked |= {"future_columns": list(settings.future_columns) or None}
     asked |= {"calendar": list(settings.calendar) or None, "holidays": settings.holidays}
+    if words and all(isinstance(name, str) for name in words):  # a file's names are text
+        asked |= {"categories": {name: list(known) for name, known in words.items()}, "unseen": unseen}
     asked |= {"jit_compile": None if jit_compile == "auto" else jit_compile}
     model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     take_pretrained_weights(model)
@@ -259,7 +284,8 @@ def build_forecaster(
     compile_built("build_forecaster", model, optimizer, jit_compile, loss=loss, weighted_metrics=raw_metrics())
     if like is not None:
         if settings.series is None:
-            check_columns(settings, like)
+            check_columns(settings, rows)
+        warn_of_constant(like, words, [*settings.future_columns, *static])
         model.adapt(like)
         model.has_seen(last_stamp(like))
     return model

@@ -206,7 +206,7 @@ def refuse_other_table(settings: ForecasterSettings, names: Sequence[Any], frequ
 def check_columns(settings: ForecasterSettings, table: pd.DataFrame) -> None:
     """Refuse a column that float32 cannot scale; warn of a constant one, and of changes small beside the level."""
     for name, transform in zip(settings.columns, settings.transform, strict=True):
-        if name in settings.future_columns:  # `adapt` has other words for these
+        if name in settings.future_columns or name in settings.categories:  # there are other words for these
             continue
         values = table[name].to_numpy("float64")
         spread, level = float(np.nanstd(values)), float(np.nanmax(np.abs(values), initial=0.0))

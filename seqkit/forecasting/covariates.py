@@ -15,12 +15,15 @@ from seqkit._errors import InvalidValue, SeqkitWarning, listed, warn
 from seqkit.data.known_ahead import FUTURE, PAST, STATIC, TIME
 from seqkit.data.panels import is_panel
 from seqkit.forecasting.calendar_effects import calendar_features, calendar_statistics, warn_of_constant_calendar
+from seqkit.forecasting.categories import expanded, of_categories, with_numbers
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
+from seqkit.layers.categories import CategoryColumns
 from seqkit.layers.covariates import CovariateEffects
 from seqkit.layers.scaling import FillMissing, StandardScaling, Statistics, TakeColumns
 from seqkit.layers.transform import ValueTransform
 
 EFFECTS, JOINED, STATIC_SCALING = "covariates", "with_covariates", "static_scaling"  # names of layers
+KNOWN_CATEGORIES = "known_categories"  # another
 LARGEST_STATIC = 5.0  # spreads from the mean of the series that a static column counts at most
 
 
@@ -44,8 +47,10 @@ class Covariates:
 
     def _scaled_static(self) -> Any:
         self.inputs[STATIC] = keras.Input((len(self.settings.static_columns),), name=STATIC, dtype="float32")
-        scaled, _, _ = StandardScaling(name=STATIC_SCALING)(self.inputs[STATIC][:, None])
-        return ops.clip(scaled[:, 0], -LARGEST_STATIC, LARGEST_STATIC)
+        raw = self.inputs[STATIC][:, None]
+        scaled, _, _ = StandardScaling(name=STATIC_SCALING)(raw)
+        scaled = ops.clip(scaled, -LARGEST_STATIC, LARGEST_STATIC)
+        return with_numbers(self.settings, self.settings.static_columns, scaled, raw, "static_categories")[:, 0]
 
     def _effects(self, past: Any, spread: Any) -> Any:
         """The effects in the past `(B, T, C)` and over the horizon `(B, H, C)`."""
@@ -67,7 +72,8 @@ class Covariates:
         columns = layers.Concatenate(axis=1, dtype="float32", name="known_ahead")([columns, future])  # (B, T + H, F2)
         if settings.fill:
             columns = FillMissing(settings.value_filled, name="fill_known")(columns)
-        return covariate_transform(settings)(columns)
+        columns = covariate_transform(settings)(columns)
+        return with_numbers(settings, settings.future_columns, columns, columns, KNOWN_CATEGORIES)
 
     def taken_from(self, scaled: Any) -> Any:
         """The scaled past `(B, T, F)` without the effects on its targets."""
@@ -99,6 +105,12 @@ def effects_layer(model: Any) -> CovariateEffects | None:
     return model.get_layer(EFFECTS) if model.settings.has_effects else None
 
 
+def known_categories(model: Any) -> CategoryColumns | None:
+    """The layer of the categories that are known ahead; None without any."""
+    is_there = any(name in model.settings.categories for name in model.settings.future_columns)
+    return model.get_layer(KNOWN_CATEGORIES) if is_there else None
+
+
 def effects_in(model: Any) -> list[Any]:
     """The effects over the horizon in the graph, as a list of one tensor; [] where nothing is known ahead."""
     return [model.get_layer(JOINED).input[1]] if model.settings.has_effects else []
@@ -124,23 +136,34 @@ def adapt_effects(model: Any, table: Any, rows: np.ndarray) -> None:
     layer = effects_layer(model)
     if layer is None:
         return
-    statistics = [_statistics_of_columns(settings, table, rows)] if settings.future_columns else []
+    statistics = [_statistics_of_columns(model, table, rows)] if settings.future_columns else []
+    count = len(statistics[0][0]) if statistics else 0
     statistics += [calendar_statistics(model, table)] if settings.reads_time else []
     level, spread = (np.concatenate(parts) for parts in zip(*statistics, strict=True))
     layer.adapt(level, spread)
     factors = ops.convert_to_numpy(layer.factor)
-    warn_of_constant_calendar(model, factors[len(settings.future_columns) :])
-    constant = [name for name, factor in zip(settings.future_columns, factors, strict=False) if not factor]
+    warn_of_constant_calendar(model, factors[count:])
+    _warn_of_constant_columns(model, factors[:count])
+
+
+def _warn_of_constant_columns(model: Any, factors: np.ndarray) -> None:
+    """One warning names the future columns that do not vary in the training rows."""
+    names, of_words = model.settings.future_columns, known_categories(model)
+    places = [[at] for at in range(len(names))] if of_words is None else of_words.places(len(names))
+    constant = [name for name, at in zip(names, places, strict=True) if not factors[at].any()]
     if constant:
         problem = f"the future column {listed(constant)} is constant in the training rows, so its effect is not known."
         warn(SeqkitWarning(WHERE, problem, "It is left out of the forecast; pass rows in which it varies."))
 
 
-def _statistics_of_columns(settings: ForecasterSettings, table: Any, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Level and spread `(F2,)` of the columns that are known ahead, in the units of their transform."""
+def _statistics_of_columns(model: Any, table: Any, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Level and spread `(O,)` of the numbers of columns that are known ahead, in the units of their transform."""
+    settings = model.settings
     columns = covariate_transform(settings)(rows[None][..., settings.future_positions])
     columns = np.asarray(ops.convert_to_numpy(columns)[0], "float64")  # (N, F2)
-    return np.nanmean(columns, axis=0), spread_within_series(columns, table)
+    of_words = known_categories(model)
+    columns = expanded(of_words, columns)
+    return of_categories(of_words, np.nanmean(columns, axis=0), spread_within_series(columns, table))
 
 
 def _adapt_static(model: Any, series: np.ndarray) -> None:

@@ -17,6 +17,7 @@ from seqkit.data.known_ahead import FUTURE, PAST, STATIC, TIME
 from seqkit.export import Endpoint, Served, describe_endpoint, window_of
 from seqkit.forecasting.calendar_inputs import checked_time
 from seqkit.forecasting.calendar_served import READS_TEXTS, example_times, numbers_of_texts
+from seqkit.forecasting.categories_served import READS_WORDS, WordInputs
 from seqkit.forecasting.settings import ForecasterSettings
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def served_with_future(
     answered: Callable[[Any], Any],
     answers: Callable[[Any], dict[str, Any]] | None = None,
     live: Callable[[Any], Mapping[str, np.ndarray]] | None = None,
+    words: WordInputs | None = None,
 ) -> Served:
     """The endpoints `serve` and `describe`, which takes nothing.
 
@@ -62,25 +64,26 @@ def served_with_future(
         answered: takes the forecast and returns it, or refuses it.
         answers: takes the inputs by name and returns all outputs by name; by default `forecast` alone.
         live: takes the example and returns what the live model answers by name, in NumPy; by default `answers` does.
+        words: the inputs of category columns; the others then hold the columns of numbers alone.
     """
     import tensorflow as tf
 
-    settings = model.settings
+    settings = model.settings if words is None else words.numbers
     timesteps, features = settings.timesteps, len(settings.columns)
     random = np.random.default_rng(0)
-    example = {
+    example: dict[str, np.ndarray] = {
         PAST: random.uniform(1.0, 2.0, (2, timesteps, features)).astype("float32"),
         FUTURE: random.uniform(1.0, 2.0, (2, settings.horizon, len(settings.future_columns))).astype("float32"),
     }
     example |= {STATIC: random.uniform(1.0, 2.0, (2, len(settings.static_columns))).astype("float32")}
     example = {name: array for name, array in example.items() if array.shape[-1]}
-    numbers = example
-    if settings.reads_time:
-        times = example_times(settings)
-        example = {**example, TIME: times}
-        numbers = {**example, TIME: checked_time(settings, times, len(times), "export")}
     if settings.fill is not None:
         example[PAST][1, : timesteps // 2] = np.nan
+    numbers: Any = dict(example)
+    if settings.reads_time:
+        example[TIME] = times = example_times(settings)
+        numbers[TIME] = checked_time(settings, times, len(times), "export")
+    of_words = {} if words is None else words.example()
 
     def alone(inputs: dict[str, Any]) -> dict[str, Any]:
         return {"forecast": model(inputs, training=False)}
@@ -97,16 +100,23 @@ def served_with_future(
             inputs[STATIC] = _checked_static(settings, inputs[STATIC], samples)
         if TIME in inputs:
             inputs[TIME] = numbers_of_texts(settings, inputs[TIME], samples)
+        inputs = inputs if words is None else words.joined(inputs)
         return unless_refused({name: answered(answer) for name, answer in answer_all(inputs).items()})
 
-    serve = _of_named(served, list(example))
+    serve = _of_named(served, [*example, *of_words])
     kinds = {name: tf.string if name == TIME else tf.float32 for name in example}
     any_size = [tf.TensorSpec((None,) * array.ndim, kinds[name], name=name) for name, array in example.items()]
     sizes = [tf.TensorSpec((None, *array.shape[1:]), kinds[name], name=name) for name, array in example.items()]
+    any_size += [] if words is None else words.specs
+    if words is not None:
+        description = {**description, **words.description()}
+        numbers = tf.nest.map_structure(lambda array: array.numpy(), words.joined({**numbers, **of_words}))
     endpoints = {"serve": Endpoint(serve, any_size), "describe": describe_endpoint(description)}
     expected = {name: answer.numpy() for name, answer in answer_all(numbers).items()} if live is None else live(numbers)
-    not_in_files = READS_TEXTS if settings.reads_time else ""
-    return Served(model, endpoints, example, expected, signature=sizes, not_in_files=not_in_files)
+    tracked = [] if words is None else list(words.lookups.values())
+    not_in_files = READS_TEXTS if settings.reads_time else READS_WORDS if words is not None else ""
+    example |= of_words
+    return Served(model, endpoints, example, expected, tracked, signature=sizes, not_in_files=not_in_files)
 
 
 def _of_named(served: Callable[[dict[str, Any]], Any], names: list[str]) -> Callable[..., Any]:

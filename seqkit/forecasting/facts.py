@@ -131,7 +131,7 @@ def lengths_of(table: pd.DataFrame) -> tuple[int, int]:
     """Return the number of series, and the rows of the series in the middle; of a table 1 and its rows."""
     if not is_panel(table):
         return 1, len(table)
-    rows = require_panel(table, "train_forecaster").rows
+    rows = require_panel(table, "train_forecaster", ()).rows
     return len(rows), _in_the_middle(rows)
 
 

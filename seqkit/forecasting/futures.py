@@ -18,6 +18,7 @@ from seqkit.data.frames import as_time_table
 from seqkit.data.known_ahead import FUTURE, PAST
 from seqkit.data.panels import Panel
 from seqkit.data.regular import require_numbers
+from seqkit.forecasting.categories import coded
 from seqkit.forecasting.settings import ForecasterSettings
 
 WHERE = "forecast"
@@ -131,7 +132,8 @@ def _checked_columns(settings: ForecasterSettings, future: Any) -> pd.DataFrame:
     if lacking:
         problem = f"future lacks the column {listed(lacking)}."
         raise InvalidValue(WHERE, problem, f"The model reads {listed(settings.future_columns)}.", argument="future")
-    return require_numbers(future[list(settings.future_columns)], f"{WHERE}: future")
+    where, words = f"{WHERE}: future", settings.categories or None
+    return coded(settings, require_numbers(future[list(settings.future_columns)], where, words), where)
 
 
 def _rows(settings: ForecasterSettings, frame: pd.DataFrame, wanted: pd.Index) -> np.ndarray:

@@ -22,6 +22,7 @@ from seqkit.forecasting import many, tables
 from seqkit.forecasting.bounded import within_bounds
 from seqkit.forecasting.calendar_inputs import refuse_stamps_beyond, with_time
 from seqkit.forecasting.calibration import forget_intervals
+from seqkit.forecasting.categories_served import WordInputs
 from seqkit.forecasting.checks import (
     check_inputs,
     finite_forecast,
@@ -63,8 +64,8 @@ class Forecaster(TellsQuantiles, Task):
 
     `export` writes two endpoints. `serve` takes `past` `[B, >=T, F]` and returns `forecast` `[B, H, C]`, and from a
     calibrated model `quantiles` `[B, H, C, Q]`. `describe` returns the names of the columns and targets, the sizes, and
-    the `levels` of the quantiles. With future or static columns or the calendar, `serve` takes
-    these too, `time` `[B]` as ISO texts.
+    the `levels` of the quantiles. With future or static columns or the calendar, `serve` takes these too, `time` `[B]`
+    as ISO texts; each category column is an input of strings of its own (`WordInputs`).
 
     Shapes: B samples, T timesteps, F features, H horizon, C targets, Q quantiles, F2 future columns, F3 static columns.
 
@@ -221,7 +222,8 @@ class Forecaster(TellsQuantiles, Task):
 
     def served(self, **options: Any) -> Served:
         """The endpoints `serve` and `describe`."""
-        settings = self.settings
+        words = WordInputs(self.settings) if self.settings.categories else None
+        settings = self.settings if words is None else words.numbers
         checks: dict[str, Any] = {"checked": partial(checked_window, settings), "answered": checked_forecast}
         description, gaps = tables.description(settings), settings.fill is not None
         if self.quantile_levels:
@@ -231,8 +233,8 @@ class Forecaster(TellsQuantiles, Task):
                 "live": partial(self._served_of, partial(parts_of, self)),
                 **options,
             }
-        if settings.known is not None:
-            return served_with_future(self, description, **checks, **options)
+        if self.settings.known is not None or words is not None:
+            return served_with_future(self, description, **checks, **options, words=words)
         return served_windows(self, settings.timesteps, description, **checks, gaps=gaps, **options)
 
     def _served_of(self, parts_after: Callable[[Any], dict[str, Any]], window: Any) -> dict[str, Any]:

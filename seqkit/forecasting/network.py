@@ -10,6 +10,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from seqkit.forecasting.categories import with_numbers
 from seqkit.forecasting.covariates import Covariates, named_inputs, raw_past
 from seqkit.forecasting.member_forecasts import MemberForecasts
 from seqkit.forecasting.settings import ForecasterSettings
@@ -61,7 +62,8 @@ def forecaster_network(settings: ForecasterSettings, scaler: Scaler) -> tuple[An
     covariates = None if settings.known is None else Covariates(settings, past, statistics.spread)
     scaled = scaled if covariates is None else covariates.taken_from(scaled)
     gaps = GapChannels(name="gaps")(past) if settings.tells_gaps else None
-    forecast = _network_forecast(settings, scaled, covariates and covariates.static, gaps)  # (B, H, C)
+    read = with_numbers(settings, settings.columns, scaled, past, "categories")  # (B, T, F or more)
+    forecast = _network_forecast(settings, read, covariates and covariates.static, gaps)  # (B, H, C)
     baseline = _baseline(settings)
     if baseline is not None:
         baseline_forecast = baseline(scaler.targets(scaled))

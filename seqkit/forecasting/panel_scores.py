@@ -24,7 +24,7 @@ from seqkit.forecasting.seasons import repeated_season
 
 def origins_of_panel(frame: pd.DataFrame, horizon: int, origins: int) -> list[Origin]:
     """The origins, the earliest first; a series that is too short for one is left out there, and named."""
-    panel = require_panel(frame, WHERE)
+    panel = require_panel(frame, WHERE, ())
     needed = horizon * origins + 1
     if not (panel.rows > horizon).any():
         problem: MessageText | str = (

@@ -19,6 +19,7 @@ from seqkit.data.steps import code_of
 from seqkit.data.unknown_rows import with_unknown_rows_of_each
 from seqkit.data.windows import Windows
 from seqkit.forecasting.calendar_inputs import refuse_stamps_beyond, stamps_of
+from seqkit.forecasting.categories import coded
 from seqkit.forecasting.checks import ONE_SERIES, refuse_bad_values, refuse_other_table
 from seqkit.forecasting.seasons import repeated_season
 from seqkit.forecasting.settings import ForecasterSettings
@@ -35,12 +36,13 @@ def model_panel(settings: ForecasterSettings, frame: pd.DataFrame, where: str, *
         raise ONE_SERIES.error(where)
     if with_past:
         frame, _ = with_earlier_rows_of_each(frame, settings.timesteps)
-    panel = require_panel(frame, where)
+    panel = require_panel(frame, where, settings.categories or None)
     refuse_other_table(settings, panel.frame.columns.tolist(), code_of(panel.offset), where)
     if tuple(panel.frame.columns) != settings.table_columns:
         attrs = panel.frame.attrs
         panel = panel._replace(frame=panel.frame[list(settings.table_columns)])
         panel.frame.attrs = attrs
+    panel = panel._replace(frame=coded(settings, panel.frame, where))
     panel = with_static_of_each(settings, panel, where)
     rows = panel.frame.to_numpy("float64")[:, : len(settings.columns)]
     refuse_bad_values(settings, rows, where, panel.frame.index)

@@ -68,7 +68,7 @@ def some_series(
 
     Without names, the series are put in the order of the mean of their known values (of the first target).
     """
-    frame = require_panel(frame, WHERE).frame
+    frame = require_panel(frame, WHERE, ()).frame
     for argument, table in {"forecast": forecast, "actual": actual}.items():
         if table is not None and not is_panel(table):
             problem = f"{argument} must be a panel as frame is, got {_checks.type_name(table)} of one series."

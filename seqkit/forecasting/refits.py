@@ -9,6 +9,7 @@ import pandas as pd
 
 from seqkit._errors import InvalidValue, keywords
 from seqkit.data.panels import is_panel
+from seqkit.forecasting.categories import in_words
 from seqkit.forecasting.futures import known_futures, remark_on_futures
 from seqkit.forecasting.intermittent import remark_on_mean
 from seqkit.forecasting.interval_scores import own_levels
@@ -31,6 +32,7 @@ def judged_forecaster(
     settings = model.settings
     _refuse_other_sizes(model, sizes)
     whole = model_panel(settings, table, WHERE).frame if is_panel(table) else model_table(settings, table, WHERE)
+    whole = in_words(settings, whole)
     known = known_futures(settings, whole)
 
     def forecasts(pasts: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:

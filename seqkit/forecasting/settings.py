@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
+from seqkit.data.categories import REFUSE, checked_unseen
 from seqkit.data.known_ahead import Known
 from seqkit.data.steps import offset_of_code
 from seqkit.forecasting import defaults
@@ -15,6 +17,7 @@ from seqkit.forecasting.calendar_parts import check_calendar
 from seqkit.forecasting.member_forecasts import checked_members
 from seqkit.forecasting.seasons import Seasons
 from seqkit.layers.attended import check_attention
+from seqkit.layers.categories import width_of
 from seqkit.layers.quantiles import check_levels
 from seqkit.layers.scaling import FILLS
 from seqkit.layers.transform import TRANSFORMS
@@ -71,6 +74,10 @@ class ForecasterSettings(PlainSettings):
     holidays: str | None = None  # the country
     holiday_days: tuple[int, ...] = ()  # since 1970-01-01
     holiday_years: tuple[int, ...] = ()  # the first and last year of these
+    categories: tuple[ColumnName, ...] = ()  # those of the columns, and of the static ones, that hold words
+    category_sizes: tuple[int, ...] = ()  # how many words each of them has
+    category_words: tuple[str, ...] = ()  # the words of the first, then those of the second ...
+    unseen: str = REFUSE  # what becomes of other words
 
     def unknown_rows(self, rows: int) -> int:
         """The unknown rows that go before a series of so many rows, so that it has a window."""
@@ -121,6 +128,13 @@ class ForecasterSettings(PlainSettings):
         return len(self.table_columns) + 2 * self.reads_time
 
     @property
+    def words(self) -> dict[ColumnName, tuple[str, ...]]:
+        """The words of each category column; the code of the first is 1, and 0 is a gap."""
+        ends = list(accumulate(self.category_sizes, initial=0))
+        parts = [self.category_words[first:end] for first, end in pairwise(ends)]
+        return dict(zip(self.categories, parts, strict=True))
+
+    @property
     def table_columns(self) -> tuple[ColumnName, ...]:
         """The columns of a table in the order of the model: those of the past, then the static ones."""
         return self.columns + self.static_columns
@@ -139,7 +153,8 @@ class ForecasterSettings(PlainSettings):
     def features_of_a_sequence(self) -> int:
         """The channels that the recurrent layers read of a timestep: the columns, and what is told of their gaps."""
         columns = len(self.columns) - self.sequences + 1
-        return 3 * columns if self.tells_gaps else columns
+        numbers = sum(width_of(len(words)) - 1 for name, words in self.words.items() if name in self.columns)
+        return (3 * columns if self.tells_gaps else columns) + numbers
 
     @property
     def tells_gaps(self) -> bool:
@@ -166,6 +181,7 @@ class ForecasterSettings(PlainSettings):
         if self.reads_time:
             check_calendar(self.frequency, self.calendar, self.holidays, self.holiday_days, self.holiday_years)
         _checks.require_columns(WHERE, "column", self.table_columns, self.table_columns)
+        self._check_categories()
         _refuse_long_year(self.long_season)
         fitting_seasons((self.season, self.long_season), Seasons(self.season, self.long_season), self.timesteps)
         checked_segment(self.segment, self.timesteps, self.season)
@@ -182,6 +198,16 @@ class ForecasterSettings(PlainSettings):
             offset_of_code(self.frequency)
         self.check_recurrent(WHERE)
         check_attention(WHERE, self.attention, self.units)
+
+    def _check_categories(self) -> None:
+        checked_unseen(WHERE, self.unseen)
+        _checks.require_columns(WHERE, "category column", self.categories, self.table_columns)
+        refuse_category_targets(self.targets, self.categories)
+        sizes = self.category_sizes
+        is_whole = len(sizes) == len(self.categories) and sum(sizes) == len(self.category_words)
+        if not is_whole or any(size < 1 for size in sizes):
+            problem = f"category_sizes={sizes} do not fit {len(self.categories)} categories of "
+            raise InvalidValue(WHERE, problem + f"{len(self.category_words)} words.", argument="categories")
 
 
 def _refuse_long_year(long_season: int) -> None:
@@ -231,6 +257,14 @@ def checked_targets(columns: tuple[ColumnName, ...], targets: Any) -> tuple[Colu
     if not names:
         raise InvalidValue(WHERE, "targets is empty.", f"Name one or more of {_checks.listed(columns)}.", "targets")
     return tuple(_checks.require_columns(WHERE, "target", names, columns))
+
+
+def refuse_category_targets(targets: Sequence[ColumnName], categories: Sequence[ColumnName]) -> None:
+    """Refuse to forecast words."""
+    both = [name for name in targets if name in categories]
+    if both:
+        problem = f"{both[0]!r} is a target and a category: a forecast is a number."
+        raise InvalidValue(WHERE, problem, "Name the columns of numbers in targets.", argument="targets")
 
 
 def checked_future_columns(

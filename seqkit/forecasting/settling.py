@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
+from seqkit.data.categories import REFUSE
 from seqkit.forecasting import defaults
 from seqkit.forecasting.calendar_inputs import settled_calendar
 from seqkit.forecasting.facts import TableFacts
@@ -22,6 +23,7 @@ from seqkit.forecasting.settings import (
     checked_segment,
     checked_targets,
     fitting_seasons,
+    refuse_category_targets,
     refuse_squeeze,
     refuse_unknown_choices,
 )
@@ -66,12 +68,17 @@ def settle(
     static_columns: tuple[ColumnName, ...] = (),
     calendar: Any = None,
     holidays: Any = None,
+    words: Mapping[ColumnName, Sequence[str]] | None = None,
+    unseen: str = REFUSE,
 ) -> ForecasterSettings:
     """Check the arguments of `build_forecaster`, and choose the missing ones from the table or by default."""
     columns = columns_of(facts, features)
     future = checked_future_columns(columns, (), future_columns)
-    targets = [name for name in columns if name not in future] if targets is None and future else targets
+    words = words or {}
+    apart = {*future, *words}
+    targets = [name for name in columns if name not in apart] if targets is None and apart else targets
     target_columns = checked_targets(columns, targets)
+    refuse_category_targets(target_columns, list(words))
     refuse_squeeze(squeeze, target_columns)
     frequency = None if facts is None else facts.frequency
     horizon = horizon_of(horizon, facts, timesteps)
@@ -81,6 +88,7 @@ def settle(
     sizes = layer_units(WHERE, units)
     refuse_unknown_choices(scaling, baseline, fill)
     transforms = _transform(facts, transform, columns, future)
+    transforms = tuple("none" if name in words else kind for name, kind in zip(columns, transforms, strict=True))
     _checks.choice(WHERE, "initial_state", initial_state, INITIAL_STATES)
     settings = ForecasterSettings(
         timesteps=steps,
@@ -115,6 +123,10 @@ def settle(
         future_columns=future,
         static_columns=static_columns,
         **settled_calendar(frequency, calendar, holidays),
+        categories=tuple(words),
+        category_sizes=tuple(map(len, words.values())),
+        category_words=tuple(word for known in words.values() for word in known),
+        unseen=unseen,
     )
     settings.check()
     return settings

@@ -14,6 +14,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue, keywords, listed
 from seqkit.data.panels import Panel
 from seqkit.data.regular import require_numbers
+from seqkit.forecasting.categories import word_of
 from seqkit.forecasting.settings import WHERE, ForecasterSettings
 
 
@@ -60,7 +61,8 @@ def with_static_of_each(settings: ForecasterSettings, panel: Panel, where: str) 
             series, column = np.argwhere(is_bad)[0]
             problem = f"the static column {names[column]!r} {what} in series {panel.names[series]!r}"
             if what == "changes in time":
-                problem += f", from {least[series, column]:g} to {most[series, column]:g}"
+                first, last = (word_of(settings, names[column], end[series, column]) for end in (least, most))
+                problem += f", from {first} to {last}"
             way_out = "A static column has one value a series; read one that changes as a column of the past."
             raise InvalidValue(where, problem + ".", way_out, argument="static_columns")
     frame = panel.frame.copy(deep=False)
@@ -91,8 +93,10 @@ def with_static_frame(settings: ForecasterSettings, frame: pd.DataFrame, static:
     if len(lacking):
         problem = f"static lacks {len(lacking)} series: {listed(lacking, most=5)}."
         raise InvalidValue("forecast", problem, "Add a row for each.", argument="static")
-    static = require_numbers(static, "forecast: static")
-    joined = frame.assign(**{name: static[name].reindex(series).to_numpy() for name in static.columns})
+    static = require_numbers(static, "forecast: static", settings.categories or None)
+    joined = frame.copy(deep=False)
+    for name in static.columns:
+        joined[name] = static[name].reindex(series).set_axis(frame.index)
     joined.attrs = dict(frame.attrs)
     return joined
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -22,6 +22,7 @@ from seqkit.data.unknown_rows import with_unknown_rows
 from seqkit.data.windows import Windows, cut_windows, empty_windows
 from seqkit.forecasting import panels
 from seqkit.forecasting.calendar_inputs import description_of_calendar, timed, with_time
+from seqkit.forecasting.categories import coded
 from seqkit.forecasting.checks import (
     MANY_SERIES,
     check_inputs,
@@ -98,11 +99,11 @@ def is_table(x: Any) -> bool:
     return isinstance(x, (pd.DataFrame, pd.Series)) or is_other_frame(x)
 
 
-def as_table(table: Any, where: str) -> pd.DataFrame:
-    """Return a regular table; a Series becomes a table of one column."""
+def as_table(table: Any, where: str, categories: Collection[Any] | None = None) -> pd.DataFrame:
+    """Return a regular table; a Series becomes a table of one column. `categories` is that of `require_numbers`."""
     if isinstance(table, pd.Series):
         table = table.to_frame()
-    return require_regular(table, where)
+    return require_regular(table, where, categories)
 
 
 def time_index(table: pd.DataFrame) -> pd.DatetimeIndex:
@@ -119,12 +120,13 @@ def model_table(
     """
     if settings.series is not None:
         raise MANY_SERIES.error(where)
-    table = as_table(table, where)
+    table = as_table(table, where, settings.categories or None)
     names = table.columns.tolist()
     refuse_other_table(settings, names, code_of(time_index(table).freq), where)
     if tuple(names) != settings.columns:
         table = table[list(settings.columns)]
     table = with_earlier_rows(table, settings.timesteps) if with_past else table
+    table = coded(settings, table, where)
     table = with_unknown_rows(table, settings.unknown_rows(len(table))) if with_past else table
     refuse_bad_values(settings, table.to_numpy("float64"), where, table.index)
     return table

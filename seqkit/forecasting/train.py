@@ -10,7 +10,7 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidValue, MessageText, keywords
 from seqkit._old_names import warn_of_old_spelling
-from seqkit.data.panels import is_panel
+from seqkit.data.panels import is_panel, require_panel
 from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.build_pretrained import FIRST_RATE
 from seqkit.forecasting.calibration import (
@@ -19,6 +19,7 @@ from seqkit.forecasting.calibration import (
     copy_intervals,
     restore_intervals,
 )
+from seqkit.forecasting.categories import named_categories
 from seqkit.forecasting.facts import lengths_of
 from seqkit.forecasting.intermittent import is_intermittent_table
 from seqkit.forecasting.members import Share, default_members, is_too_short_to_train, set_share, trained_alone
@@ -116,8 +117,11 @@ def train_forecaster(
         TypeError, ValueError: arguments that `build_forecaster` or `fit` refuse; `validation_rows` that leave no
             window to train on.
     """
+    categories = named_categories(options.get("categories"))
     if not is_panel(table):
-        table = as_table(table, "train_forecaster")
+        table = as_table(table, "train_forecaster", categories)
+    elif categories:
+        table = require_panel(table, "train_forecaster", categories).frame
     seed_followed = set_seed("train_forecaster", seed, checkpoint)
     watch = watch_of("train_forecaster", callbacks, verbose, checkpoint, seed_followed)
     way = way_of("train_forecaster", epochs, batch_size, budget, watch)

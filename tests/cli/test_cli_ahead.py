@@ -91,3 +91,19 @@ def test_a_long_file_has_static_columns_and_the_future_of_each_series(forecast):
     assert pd.read_csv("out.csv")["shop"].tolist() == ["a"] * 3 + ["b"] * 3
     result = forecast(tables[~is_last], future[future["shop"] == "a"], *arguments)
     assert "future lacks 1 of 2 series: 'b'" in result.stderr
+
+
+def test_words_are_read_as_categories_and_an_unseen_one_is_refused_or_unknown(forecast):
+    table = shop(kind=np.resize(["gift", "half", ""], 40))
+    past, future = table.iloc[:-3], table.iloc[-3:][["day", "kind"]]
+    arguments = ["--target", "sales", "--future-columns", "kind", "--categories", "kind"]
+    result = forecast(past, future, *arguments, "--save", "m.keras")
+    assert result.exit_code == 0, result.stderr
+    assert "known ahead: kind; words: kind" in result.stderr
+    again = CliRunner().invoke(seqkit, ["forecast", "sales.csv", "--model", "m.keras", "--future", "future.csv"])
+    assert again.exit_code == 0, again.stderr
+    strange = future.assign(kind="club")
+    refused = forecast(past, strange, *arguments)
+    assert refused.exit_code == 2
+    assert "has the category 'club' at 2024-02-07" in refused.stderr
+    assert forecast(past, strange, *arguments, "--unseen", "unknown").exit_code == 0
