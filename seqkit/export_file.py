@@ -19,7 +19,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue, PathTaken, keywords
 from seqkit._guards import refusals_noted
 from seqkit._whole_paths import whole_file
-from seqkit.export import Served, quiet, refuse_other_answers, without_cudnn
+from seqkit.export import WRITES_TEXTS, Served, quiet, refuse_other_answers, without_cudnn
 
 FILE_TOLERANCE = 1e-4  # another runtime adds in another order: 2e-5 was seen in a network of large weights
 SAVED_MODEL_INSTEAD = "Export a SavedModel, which holds every model: " + keywords(format="tf_saved_model") + "."
@@ -119,7 +119,8 @@ def _beyond_files(what: Served, signature: Any) -> str:
     import tensorflow as tf
 
     if any(spec.dtype == tf.string for spec in tf.nest.flatten(signature)):
-        return what.not_in_files or "reads texts and splits them into words"
+        own = what.not_in_files
+        return own if own not in ("", WRITES_TEXTS) else "reads texts and splits them into words"
     half = {layer.compute_dtype for layer in what.model._flatten_layers()} & {"float16", "bfloat16"}
     return f"computes in {half.pop()}" if half else what.not_in_files
 

@@ -326,7 +326,7 @@ def test_it_is_saved_and_served_with_an_input_of_strings_for_each_category(tmp_p
     ):
         with pytest.raises(tf.errors.InvalidArgumentError, match=message):
             served.serve(**{**inputs, name: wrong})
-    with pytest.raises(ValueError, match="cannot be written as LiteRT"):
+    with pytest.raises(ValueError, match="reads categories, as strings, which cannot be written as LiteRT"):
         model.export(tmp_path / "model.tflite", format="litert")
 
 
