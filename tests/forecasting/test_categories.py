@@ -397,3 +397,11 @@ def test_a_long_csv_keeps_categories_and_the_first_of_two_rows_of_a_stamp(tmp_pa
     assert panel["land"].unique().tolist() == ["a-land", "b-land"]
     with pytest.raises(ValueError, match="'shop' is named as series and in categories"):
         sk.read_csv(path, series="shop", categories="shop")
+
+
+def test_gaps_that_are_told_stand_beside_words():
+    past, future = cut(shop(60))
+    past.iloc[20:23, 0] = np.nan
+    model = shaken(built(past, fill="mask"))
+    assert model.settings.features_of_a_sequence == 7
+    assert np.isfinite(model.forecast(past, future=future)).all(axis=None)
