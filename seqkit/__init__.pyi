@@ -21,6 +21,9 @@ from .drawing.history import plot_history
 from .forecasting.anomalies import Anomalies, anomalies
 from .forecasting.anomaly_plot import plot_anomalies
 from .forecasting.build import build_forecaster
+from .forecasting.explain import Explanation, explain
+from .forecasting.explanation_check import ExplanationCheck, check_explanation
+from .forecasting.explanation_plot import plot_explanation
 from .forecasting.model import Forecaster
 from .forecasting.plots import plot_backtest, plot_forecast
 from .forecasting.pretrained import PretrainedForecaster
@@ -70,6 +73,8 @@ __all__ = [
     "ClassScores",
     "Classifier",
     "Deletion",
+    "Explanation",
+    "ExplanationCheck",
     "Forecaster",
     "InvalidType",
     "InvalidValue",
@@ -106,8 +111,10 @@ __all__ = [
     "build_regressor",
     "build_seq2seq",
     "build_tagger",
+    "check_explanation",
     "compare_attention",
     "deletion_curve",
+    "explain",
     "gates",
     "gpu_report",
     "gradient_flow",
@@ -123,6 +130,7 @@ __all__ = [
     "plot_cell",
     "plot_confusion",
     "plot_deletion",
+    "plot_explanation",
     "plot_forecast",
     "plot_gates",
     "plot_gradient_flow",

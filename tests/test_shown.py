@@ -89,6 +89,8 @@ RESULTS = {
     "ClassScores": class_scores,
     "Classifier": lambda: classifier([WORDS, "b"], ["p", "n"]),
     "Deletion": deletion,
+    "Explanation": lambda: sk.explain(pretrained(), monthly(41)),
+    "ExplanationCheck": lambda: sk.check_explanation(pretrained(), monthly(41), windows=2, repeats=2),
     "Forecaster": lambda: sk.build_forecaster(horizon=3, timesteps=5, units=2, like=monthly(41)),
     "PretrainedForecaster": pretrained,
     "ForwardBackward": by_hand,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import keras
@@ -14,6 +14,7 @@ from keras import layers, ops
 from seqkit._errors import InvalidValue
 from seqkit.insight.calls import model_batch, recurrent_layers, run_watched, show_calls, to_numpy
 from seqkit.insight.copies import unchanged_variables
+from seqkit.insight.derivatives import gradients_of
 from seqkit.insight.recurrent_calls import by_steps, cell_names, cells_of, read_if_shown, what_it_reads, why_different
 
 
@@ -79,7 +80,7 @@ def hidden_gradients(model: keras.Model, x: Any, y: Any) -> dict[str, np.ndarray
             copy, predictions = run_watched(where, model, x, recurrent, watch)
             return samples * _loss(where, copy, x, y, predictions, weights)
 
-    gradients = _gradients(loss_of_all, {name: one.offsets for name, one in shown.items()})
+    gradients = gradients_of(where, loss_of_all, {name: one.offsets for name, one in shown.items()})
     return {
         of_cell: to_numpy(gradient)[:: -1 if one.go_backwards else 1]
         for name, one in shown.items()
@@ -143,21 +144,3 @@ def _with_offsets(layer: layers.RNN, offsets: list[Any]) -> Any:
         return (), [hidden + ops.cast(offsets[number][place], hidden.dtype), *others]
 
     return step
-
-
-def _gradients(function: Callable[[Any], Any], values: Any) -> Any:
-    """The gradients of a scalar function, on TensorFlow or JAX."""
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            tape.watch(values)
-            result = function(values)
-        return tape.gradient(result, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    if keras.backend.backend() == "jax":
-        import jax
-
-        return jax.grad(function)(values)
-    raise NotImplementedError(
-        f"gradient_flow: the backend {keras.backend.backend()!r} is not supported. Run with KERAS_BACKEND=tensorflow."
-    )

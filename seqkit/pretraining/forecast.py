@@ -80,7 +80,8 @@ class PretrainedForecast(layers.Layer):
         """Quantiles `[N, horizon, Q]` after the past `[N, T]`."""
         past = self._whole_window(past)
         size = ops.max(ops.where(ops.isnan(past), 0.0, ops.abs(past)), axis=1, keepdims=True)
-        size = ops.where(size > 0, size, 1.0)  # the same forecast in any units, also in those that float32 hardly holds
+        # The same forecast in any units, also in those that float32 hardly holds; so its derivative by the size is 0.
+        size = ops.stop_gradient(ops.where(size > 0, size, 1.0))
         return self._of_unit_size(past / size, horizon) * size[:, :, None]
 
     def _of_unit_size(self, past: Any, horizon: int) -> Any:

@@ -1,0 +1,255 @@
+"""What a forecast is made of: parts that sum, effects that are known, a check that can fail, and what is refused."""
+
+import functools
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_covariates import KNOWN, PROMOTION, TINY, built, cut, effects_of, shaken, shop, shops
+
+import seqkit as sk
+from seqkit.forecasting.explained_parts import blocks_of_past, usual_value
+
+HORIZON = TINY["horizon"]
+
+
+@functools.cache
+def known_ahead():
+    """A model of a promotion and a price, with random weights."""
+    return shaken(built(cut(shop())[0]))
+
+
+def differences(found):
+    return found.forecast["forecast"] - found.forecast["baseline"]
+
+
+def gap(found):
+    """The largest difference between the sum of the parts and that of the forecasts."""
+    return float((found.parts.sum(axis=1) - differences(found)).abs().max() / found.forecast["forecast"].abs().max())
+
+
+def test_the_parts_of_each_step_sum_to_the_forecast_minus_its_baseline():
+    past, future = cut(shop())
+    found = sk.explain(known_ahead(), past, future)
+    assert found.parts.columns.tolist() == [
+        *KNOWN,
+        "price: past",
+        "promotion: past",
+        "last season",
+        "2 seasons back",
+    ]
+    assert gap(found) < 1e-12
+    assert 0 <= found.remainder <= 0.01
+    assert (found.parts.abs().max() > 0).all()
+    forecast = known_ahead().forecast(past, future=future)["sales"]
+    np.testing.assert_allclose(found.forecast["forecast"], forecast, rtol=1e-6)
+    assert found.parts.index.equals(forecast.index)
+    assert found.past.index.equals(past.index[-14:])
+    assert found.past["part"].tolist() == ["2 seasons back"] * 7 + ["last season"] * 7
+    assert "most is due to" in found.verdict
+
+
+def test_the_calendar_is_the_same_in_the_reference():
+    past, future = cut(shop())
+    model = shaken(built(past, calendar="weekday"))
+    found = sk.explain(model, past, future)
+    assert gap(found) < 1e-12
+    assert found.remainder <= 0.01
+    assert "time" not in found.parts
+    np.testing.assert_allclose(found.forecast["forecast"], model.forecast(past, future=future)["sales"], rtol=1e-6)
+
+
+def test_a_model_of_words_is_refused_with_the_way_out():
+    table = shop()
+    table["kind"] = pd.Categorical(np.where(table["promotion"] > 0, "gift", "none"))
+    table = table.drop(columns=KNOWN)
+    past = table.iloc[:-5]
+    model = sk.build_forecaster(like=past, targets="sales", future_columns="kind", **TINY)
+    with pytest.raises(ValueError, match="explain: the model reads words in 'kind'.*a column of 0 and 1"):
+        sk.explain(model, past, table[["kind"]])
+    with pytest.raises(ValueError, match="check_explanation: the model reads words in 'kind'"):
+        sk.check_explanation(model, table)
+
+
+def test_the_effect_of_a_known_promotion_is_the_one_of_the_model():
+    past, future = cut(shop())
+    model = built(past)
+    layer = model.get_layer("covariates")
+    kernel = np.array([[0.0], [PROMOTION]], "float32") / (10 * np.array(layer.factor)[:, None])
+    layer.kernel.assign(kernel)
+    np.testing.assert_allclose(effects_of(model), [0, PROMOTION], atol=1e-6)
+    future = future.assign(promotion=[0.0, 1, 0, 1, 0])
+    found = sk.explain(model, past, future)
+    effect = found.forecast["forecast"] / found.without["promotion"]
+    np.testing.assert_allclose(effect, 1.3 ** future["promotion"], rtol=1e-4)
+    assert (found.parts["promotion"][future["promotion"] == 0] == 0).all()
+    assert (found.parts["promotion"][future["promotion"] == 1] > 0).all()
+    np.testing.assert_allclose(found.parts["price"], 0, atol=1e-6)
+    assert found.reference.loc["reference", "promotion"] == 0
+    assert found.reference.loc["reference", "sales"] == pytest.approx(past["sales"][-14:].mean())
+
+
+def test_the_reference_can_be_chosen():
+    past, future = cut(shop())
+    found = sk.explain(known_ahead(), past, future, reference={"promotion": 1, "price": 4.0})
+    assert found.reference.loc["reference", ["promotion", "price"]].tolist() == [1, 4]
+    assert gap(found) < 1e-12
+    assert (found.parts["promotion"][future["promotion"] == 1] == 0).all()
+
+
+def test_series_of_a_panel_are_explained_each_after_its_own_last_row():
+    panel = shops()
+    past = panel[panel.groupby(level=0).cumcount(ascending=False) >= HORIZON].assign(size=0.0)
+    past["size"] = past.index.get_level_values(0).map({"s0": 1.0, "s1": 2.0, "s2": 4.0}).astype(float)
+    future = panel[panel.groupby(level=0).cumcount(ascending=False) < HORIZON][KNOWN]
+    model = shaken(built(past, static_columns="size"))
+    found = sk.explain(model, past, future)
+    forecast = model.forecast(past, future=future)["sales"]
+    np.testing.assert_allclose(found.forecast["forecast"], forecast.reindex(found.forecast.index), rtol=1e-5)
+    assert found.parts.index.names == ["shop", "day"]
+    assert gap(found) < 1e-12
+    assert "size" in found.parts
+    assert found.reference["size"].tolist() == pytest.approx([7 / 3] * 3)
+    alone = sk.explain(model, past, future.loc[["s1"]], series="s1")
+    np.testing.assert_allclose(alone.parts, found.parts.loc[["s1"]], rtol=1e-3, atol=1e-4)
+    shorter = past.drop(past.loc[["s0"]].index[:-9])
+    with pytest.warns(sk.SeqkitWarning, match="1 of 3 series: 's0'.*left out"):
+        assert sk.explain(model, shorter, future).reference.index.tolist() == ["s1", "s2"]
+
+
+def test_several_targets_have_rows_each_and_missing_values_stay_missing():
+    frame = pd.concat([shop()[["sales"]], shop(seed=3)[["sales"]].rename(columns={"sales": "visits"})], axis=1)
+    model = shaken(sk.build_forecaster(like=frame, fill="last", **TINY))
+    frame.iloc[-4, 0] = np.nan
+    found = sk.explain(model, frame)
+    assert found.parts.index.names == ["target", "day"]
+    assert found.parts.columns.tolist() == ["visits: past", "sales: past", "last season", "2 seasons back"]
+    assert found.parts.loc["sales", "sales: past"].isna().all()
+    assert gap(found) < 1e-12
+    assert np.isnan(found.past.loc["sales", "value"].iloc[-4])
+
+
+@pytest.mark.parametrize("options", [{"weights": "synthetic"}, {"members": ["theta", "pretrained"], "units": 2}])
+def test_pretrained_and_simple_members_are_explained_too(options):
+    frame = shop(60)[["sales"]]
+    model = sk.build_forecaster(like=frame, horizon=3, season=7, **options)
+    found = sk.explain(model, frame)
+    assert gap(found) < 1e-12
+    assert found.remainder <= 0.01
+    assert len(found.past) <= 60
+
+
+def test_a_window_that_never_changes_has_no_parts_of_any_size():
+    frame = shop()[["sales"]] * 0 + 5.0
+    model = shaken(sk.build_forecaster(like=shop()[["sales"]], **TINY))
+    found = sk.explain(model, frame)
+    assert (found.parts == 0).all(axis=None)
+    assert found.verdict.startswith("Nothing in the input moves the forecast")
+
+
+def test_blocks_of_the_past_are_seasons_or_grow_with_their_age():
+    model = sk.build_forecaster(like=shop()[["sales"]], horizon=2, timesteps=17, season=7, units=2)
+    assert blocks_of_past(model.settings) == {
+        "last season": slice(10, 17),
+        "2 seasons back": slice(3, 10),
+        "3 seasons back": slice(0, 3),
+    }
+    model = sk.build_forecaster(like=shop()[["sales"]], horizon=2, timesteps=11, season=1, units=2)
+    assert blocks_of_past(model.settings) == {
+        "last row": slice(10, 11),
+        "rows 2 to 3 back": slice(8, 10),
+        "rows 4 to 9 back": slice(2, 8),
+        "rows 10 to 11 back": slice(0, 2),
+    }
+
+
+def test_a_column_of_two_values_is_usually_at_the_more_frequent():
+    assert usual_value(np.array([0, 1, 0, np.nan, 0]), False) == 0
+    assert usual_value(np.array([1.0, 0, 1, 0]), False) == 0
+    assert usual_value(np.array([1.0, 3, 8]), False) == 4
+    assert usual_value(np.array([1.0, 3]), True) == 2
+    assert np.isnan(usual_value(np.array([np.nan]), False))
+
+
+def test_without_the_largest_parts_the_forecast_moves_more_than_without_others():
+    check = sk.check_explanation(known_ahead(), shop(), windows=7)
+    assert check.curve.index.tolist() == list(range(7))
+    np.testing.assert_allclose(check.curve.iloc[0], 0, atol=1e-6)
+    np.testing.assert_allclose(check.curve.iloc[-1][["largest_first", "random", "smallest_first"]], 1, rtol=1e-5)
+    assert check.area > 0.05
+    assert (check.curve["largest_first"] >= check.curve["smallest_first"] - 1e-6).all()
+    assert check.verdict.startswith("Large parts matter more than random ones: in 7 windows")
+
+
+def test_the_check_reads_panels():
+    model = shaken(built(shops()))
+    parts = 2 * len(KNOWN) + len(blocks_of_past(model.settings))
+    assert sk.check_explanation(model, shops(), windows=3, repeats=2).curve.shape == (parts + 1, 4)
+
+
+def test_the_picture_has_the_past_the_forecast_and_its_parts():
+    past, future = cut(shop())
+    found = sk.explain(known_ahead(), past, future)
+    figure = sk.plot_explanation(found, rows=10, title="shop")
+    left, right = figure.axes
+    assert {line.get_label() for line in left.lines} == {"history", "forecast", "baseline"}
+    assert len(left.patches) == 10
+    total = next(line for line in right.lines if line.get_label() == "sum")
+    np.testing.assert_allclose(total.get_ydata(), differences(found))
+    heights = sum(np.array([bar.get_height() for bar in bars]) for bars in right.containers)
+    np.testing.assert_allclose(heights, differences(found), atol=1e-6)
+
+
+def test_the_picture_of_a_panel_has_the_series_that_are_asked_for():
+    panel = shops()
+    past = panel[panel.groupby(level=0).cumcount(ascending=False) >= HORIZON]
+    future = panel[panel.groupby(level=0).cumcount(ascending=False) < HORIZON][KNOWN]
+    found = sk.explain(shaken(built(past)), past, future)
+    assert len(sk.plot_explanation(found).axes) == 6
+    assert sk.plot_explanation(found, series="s2").axes[0].get_ylabel() == "s2"
+    with pytest.raises(ValueError, match="series 's9' is not in the result"):
+        sk.plot_explanation(found, series=["s1", "s9"])
+
+
+PAST, FUTURE = cut(shop())
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        (lambda: sk.explain("model", PAST), "explain: model must be a forecaster, got str"),
+        (lambda: sk.explain(known_ahead(), PAST), "the model needs the future of 'price', 'promotion'"),
+        (lambda: sk.explain(known_ahead(), PAST, FUTURE[:3]), "future lacks the row of"),
+        (lambda: sk.explain(known_ahead(), PAST, FUTURE, series="a"), "explain: series='a' is for a panel"),
+        (lambda: sk.explain(known_ahead(), PAST, FUTURE, reference=3), "explain: reference must be values by column"),
+        (
+            lambda: sk.explain(known_ahead(), PAST, FUTURE, reference={"prices": 3}),
+            "explain: reference has 'prices', .* Did you mean 'price'?",
+        ),
+        (
+            lambda: sk.explain(known_ahead(), PAST, FUTURE, reference={"price": np.nan}),
+            "explain: the reference of 'price' must be a",
+        ),
+        (lambda: sk.check_explanation(3, PAST), "check_explanation: model must be a forecaster, got int"),
+        (lambda: sk.check_explanation(known_ahead(), PAST, repeats=1), "repeats must be 2 or more"),
+        (lambda: sk.plot_explanation(PAST), "plot_explanation: result must be what explain returned"),
+        (
+            lambda: sk.plot_explanation(sk.explain(known_ahead(), PAST, FUTURE), series="a"),
+            "plot_explanation: the result is of one series",
+        ),
+    ],
+)
+def test_what_cannot_be_explained_is_refused(call, problem):
+    with pytest.raises((ValueError, TypeError), match=problem):
+        call()
+
+
+def test_unknown_series_and_panels_without_a_window_are_refused():
+    panel = shops()
+    model = built(panel)
+    with pytest.raises(ValueError, match="explain: series 's' is not in the table"):
+        sk.explain(model, panel, panel[KNOWN], series="s")
+    later = shops((70, 70, 70))[KNOWN]
+    short = panel[panel.groupby(level=0).cumcount() < 5]
+    with pytest.raises(ValueError, match="explain: fewer rows than timesteps=14.*naive one, which has no parts"):
+        sk.explain(model, short, later)
