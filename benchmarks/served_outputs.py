@@ -2,10 +2,11 @@
 
 python benchmarks/served_outputs.py
 
-Small forecasters, trained for an epoch: intervals alone; columns that are known ahead; static columns of a panel; and
-the pretrained network. Each is exported, loaded in a process of its own, and asked with rows that it was not trained
-on, with gaps where it fills them. Beside the largest difference of each output stand the requests that it must refuse:
-without one of its inputs, with another number of columns, and with a value that is not finite. Fails above 1e-5.
+Small forecasters, trained for an epoch: intervals alone; columns that are known ahead; static columns of a panel;
+words; the calendar with Germany's holidays; told gaps; and the pretrained network. Each is exported, loaded in a
+process of its own, and asked with rows that it was not trained on, with gaps where it fills them. Beside the largest
+difference of each output stand the requests that it must refuse: without one of its inputs, with another number of
+columns, with a value that is not finite, a word that it does not know or a stamp that is none. Fails above 1e-5.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from _results import commit_of, write_section
 from export_parity import WITHOUT_KERAS
 
 import seqkit as sk
+from seqkit.data.stamp_numbers import stamp_numbers
 from seqkit.export import RELATIVE_TOLERANCE, relative_difference
 
 HORIZON, TIMESTEPS = 7, 14
@@ -37,7 +39,8 @@ import numpy as np
 import tensorflow as tf
 serve = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
 arrays = np.load(sys.argv[2])
-inputs = {name: tf.constant(arrays[name]) for name in arrays.files}
+as_tensor = lambda array: tf.constant(array.tolist() if array.dtype.kind == "U" else array)
+inputs = {name: as_tensor(arrays[name]) for name in arrays.files}
 np.savez(sys.argv[3], **{name: answer.numpy() for name, answer in serve(**inputs).items()})
 def is_refused(request):
     try:
@@ -49,6 +52,9 @@ refused = {}
 for name, value in inputs.items():
     others = {other: kept for other, kept in inputs.items() if other != name}
     refused[f"without {name}"] = is_refused(others)
+    if value.dtype == tf.string:
+        refused[f"another text in {name}"] = is_refused({**others, name: tf.fill(tf.shape(value), "of no meaning")})
+        continue
     refused[f"a column more in {name}"] = is_refused({**others, name: tf.concat([value, value[..., :1]], -1)})
     if name != "past" or sys.argv[4] == "no gaps":
         refused[f"NaN in {name}"] = is_refused({**others, name: value * np.nan})
@@ -62,7 +68,8 @@ class Case(NamedTuple):
     """A trained model, and what it is asked."""
 
     model: Any
-    inputs: dict[str, np.ndarray]  # by name
+    inputs: dict[str, np.ndarray]  # by name, as they are served
+    live: dict[str, np.ndarray] | None = None  # as the live model takes them, where these are others
 
 
 def table_of(rows: int, seed: int) -> pd.DataFrame:
@@ -113,6 +120,32 @@ def of_panel() -> Case:
     return Case(model, inputs | {"static": np.array([[1.0], [4.0]], "float32")})
 
 
+def of_words() -> Case:
+    """A kind of promotion that is known ahead: two windows of a table, one with a gap."""
+    kinds = np.resize(["none", "gift", "half price", "none", "none"], 200)
+    table = table_of(200, 0)[["sales"]].assign(kind=pd.Categorical(kinds))
+    sizes = {"timesteps": TIMESTEPS, "horizon": HORIZON, "epochs": 1, "seed": 0, "verbose": 0}
+    model = sk.train_forecaster(table, targets="sales", future_columns="kind", **sizes)
+    steps = TIMESTEPS + HORIZON
+    asked = np.stack([kinds[:steps], kinds[3 : steps + 3]])
+    asked[1, 4] = ""
+    past = windows_of(table_of(60, 9)[["sales"]])[:, -TIMESTEPS:]
+    known = {word: code for code, word in enumerate(["", *model.settings.words["kind"]])}
+    codes = np.vectorize(known.get)(asked).astype("float32")[..., None]
+    live = {"past": np.concatenate([past, codes[:, :TIMESTEPS]], axis=-1), "future": codes[:, TIMESTEPS:]}
+    return Case(model, {"past": past, "kind": asked}, live)
+
+
+def of_calendar() -> Case:
+    table = table_of(200, 0)[["sales"]]
+    sizes = {"timesteps": TIMESTEPS, "horizon": HORIZON, "epochs": 1, "seed": 0, "verbose": 0}
+    model = sk.train_forecaster(table, calendar=("weekday", "year"), holidays="DE", **sizes)
+    past = windows_of(table_of(60, 9)[["sales"]])
+    stamps = np.array(["2023-12-20T00:00:00", "2024-04-01T00:00:00"])
+    numbers = stamp_numbers(pd.DatetimeIndex(stamps))
+    return Case(model, {"past": past, "time": stamps}, {"past": past, "time": numbers})
+
+
 def of_pretrained() -> Case:
     table = table_of(200, 0)[["sales"]]
     model = sk.build_forecaster(weights="synthetic", like=table, horizon=HORIZON)
@@ -125,15 +158,19 @@ CASES: dict[str, Callable[[], Case]] = {
     "intervals, gaps filled": lambda: of_table(["sales"], fill="last"),
     "past and known columns": lambda: of_table(["sales", "price"], future_columns=["price"]),
     "panel, known and static columns": of_panel,
+    "words that are known ahead": of_words,
+    "calendar and holidays": of_calendar,
+    "gaps told to the network": lambda: of_table(["sales", "price"], fill="mask"),
     "pretrained, no training": of_pretrained,
 }
 
 
 def live_outputs(case: Case) -> dict[str, np.ndarray]:
     """What the live model says of the same inputs; unknown rows go before those that are shorter than its windows."""
-    timesteps, past = case.model.settings.timesteps, case.inputs["past"]
+    given = case.live or case.inputs
+    timesteps, past = case.model.settings.timesteps, given["past"]
     unknown = ((0, 0), (max(0, timesteps - past.shape[1]), 0), (0, 0))
-    inputs = {**case.inputs, "past": np.pad(past, unknown, constant_values=np.nan)[:, -timesteps:]}
+    inputs = {**given, "past": np.pad(past, unknown, constant_values=np.nan)[:, -timesteps:]}
     x = inputs if len(inputs) > 1 else inputs["past"]
     return {"forecast": case.model.predict(x, verbose=0), "quantiles": case.model.predict_quantiles(x)}
 
