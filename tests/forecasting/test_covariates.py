@@ -310,6 +310,13 @@ def test_a_static_column_changes_nothing_untrained_and_tells_series_apart_traine
         model.forecast(without, static=pd.DataFrame({"size": SIZES}).drop("s2"), **known)
 
 
+def test_a_panel_with_another_number_of_series_is_forecast_too():
+    panel = sized()[["sales", "size"]]
+    model = sk.build_forecaster(like=panel, targets="sales", static_columns="size", **TINY)
+    assert len(model.forecast(panel)) == 3 * TINY["horizon"]
+    assert len(model.forecast(panel.loc[["s0", "s2"]])) == 2 * TINY["horizon"]
+
+
 def test_static_columns_alone_are_saved_served_and_fitted(tmp_path):
     panel = sized()[["sales", "size"]]
     model = shaken(sk.build_forecaster(like=panel, targets="sales", static_columns="size", **TINY))

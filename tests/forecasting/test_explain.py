@@ -129,6 +129,7 @@ def test_several_targets_have_rows_each_and_missing_values_stay_missing():
     assert np.isnan(found.past.loc["sales", "value"].iloc[-4])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{"weights": "synthetic"}, {"members": ["theta", "pretrained"], "units": 2}])
 def test_pretrained_and_simple_members_are_explained_too(options):
     frame = shop(60)[["sales"]]
