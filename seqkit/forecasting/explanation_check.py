@@ -95,7 +95,10 @@ def check_explanation(
         for target in range(len(model.settings.targets)):
             deletions = _Deletions(model, inputs, usual, contributions, target)
             found.append(deletions.curves(repeats, random))
-    return _check(np.stack(found), len(chosen))
+    most = max(curves.shape[1] for curves in found)
+    # A window that lacks parts, as its first rows are unknown, stays where it is after its last one.
+    longest = [np.pad(curves, ((0, 0), (0, most - curves.shape[1])), mode="edge") for curves in found]
+    return _check(np.stack(longest), len(chosen))
 
 
 def _windows(model: Forecaster, table: Any) -> Windows:

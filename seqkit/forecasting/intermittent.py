@@ -9,8 +9,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from seqkit._errors import SeqkitWarning, keywords, warn
+from seqkit.data.categories import is_category
 from seqkit.data.panels import is_panel, require_panel
 from seqkit.forecasting.facts import PanelFacts, TableFacts
 from seqkit.forecasting.seasons import natural_period
@@ -83,23 +85,36 @@ def chosen_loss(loss: Any, is_open: bool, facts: TableFacts | None, targets: Seq
     return LOSS
 
 
-def is_intermittent_table(table: Any, targets: Any, *others: Any) -> bool:
+def is_intermittent_table(table: Any, targets: Any, *others: Any, categories: Sequence[Any] = ()) -> bool:
     """Whether `build_forecaster(like=table)` would choose the loss of intermittent targets.
 
     Args:
         table: the training table or panel.
         targets: as `build_forecaster` takes them.
         others: names of columns that are no targets by default.
+        categories: names of columns of words, beside those of dtype category.
     """
-    facts = PanelFacts(require_panel(table, WHERE)) if is_panel(table) else TableFacts(as_table(table, WHERE))
+    facts: PanelFacts | TableFacts
+    if is_panel(table):
+        panel = require_panel(table, WHERE, categories)
+        facts = PanelFacts(panel._replace(frame=_numbers_of(panel.frame)))
+    else:
+        facts = TableFacts(_numbers_of(as_table(table, WHERE, categories)))
     left_out = [name for names in others for name in _listed(names)]
     names = [name for name in facts.columns if name not in left_out] if targets is None else _listed(targets)
     return all(name in facts.columns for name in names) and shows_intermittent(facts, names)
 
 
+def _numbers_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns that hold no words."""
+    return frame[[name for name, column in frame.items() if not is_category(column)]]
+
+
 def remark_on_mean(model: Any, table: Any) -> str:
     """What a verdict says of a model that forecasts the mean of intermittent targets; nothing of another one."""
-    if model.loss != LOSS or not is_intermittent_table(table, list(model.settings.targets)):
+    if model.loss != LOSS or not is_intermittent_table(
+        table, list(model.settings.targets), categories=model.settings.categories
+    ):
         return ""
     words = (
         f"The values are intermittent, and the model forecasts their mean (loss={LOSS!r}): judge it by rmse, since by "

@@ -190,7 +190,8 @@ def _train(
 
 def _is_intermittent(table: Any, options: dict[str, Any]) -> bool:
     others = (options.get(name) for name in ("future_columns", "static_columns"))
-    return is_intermittent_table(table, options.get("targets"), *others)
+    words = named_categories(options.get("categories"))
+    return is_intermittent_table(table, options.get("targets"), *others, categories=words)
 
 
 def _current_spelling(validation_rows: int | None, validation: int | None) -> int | None:

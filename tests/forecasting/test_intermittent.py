@@ -86,3 +86,11 @@ def test_the_recipe_forecasts_the_mean_and_a_refit_keeps_the_loss_without_anothe
     result = sk.backtest(model, table, origins=2, epochs=1, seed=0, progress=False, ets=False)
     assert "root mean square error" in result.verdict
     assert "The values are intermittent, and the model forecasts their mean" in result.verdict
+
+
+def test_columns_of_words_are_passed_over():
+    days = pd.date_range("2024-01-01", periods=60, freq="D")
+    demand = np.where(np.arange(60) % 5 == 0, 4.0, 0.0)
+    table = pd.DataFrame({"sold": demand, "kind": pd.Categorical(["a", "b"] * 30)}, days)
+    assert is_intermittent_table(table, "sold")
+    assert is_intermittent_table(table.astype({"kind": str}), None, categories=["kind"])
