@@ -64,6 +64,17 @@ if TYPE_CHECKING:
     help="A word of --categories that the training has not seen: refuse it, or take it as a gap. Default: refuse.",
 )
 @click.option(
+    "--calendar",
+    metavar="PART[,PART]",
+    callback=names,
+    help="Parts of the calendar whose effects are learnt: hour, weekday, month, year.",
+)
+@click.option(
+    "--holidays",
+    metavar="COUNTRY",
+    help="Public holidays whose effect is learnt, such as DE or DE-BY (extra holidays).",
+)
+@click.option(
     "--series",
     metavar="COL",
     multiple=True,

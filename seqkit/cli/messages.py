@@ -34,6 +34,7 @@ FLAGS |= {name: f"--{name.replace('_', '-')}" for name in (*READING_OPTIONS, *LI
 FLAGS |= {"columns": "--target", "targets": "--target", "features": "--feature", "use": "--use", "missing": "--missing"}
 FLAGS |= {name: f"--{name}" for name in ("text", "series", "label", "future")}
 FLAGS |= {"categories": "--categories", "future_columns": "--future-columns", "static_columns": "--static"}
+FLAGS |= {name: f"--{name}" for name in ("calendar", "holidays")}
 
 
 class OneLineErrors(click.Group):
