@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import seqkit as sk
-from seqkit.forecasting.intermittent import is_intermittent
+from seqkit.forecasting.intermittent import is_intermittent, is_intermittent_table
 
 SIZES = {"timesteps": 14, "horizon": 3, "units": 3}
 
