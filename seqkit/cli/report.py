@@ -23,9 +23,12 @@ def describe(model: Forecaster) -> str:
         names = [str(name) for name, of in zip(settings.columns, settings.transform, strict=True) if of == transform]
         parts.append(f"{transform} of {', '.join(names)}" if len(names) < 4 else f"{transform} of {len(names)} columns")
     kinds = {"future_columns": "known ahead", "static_columns": "one value a series", "categories": "words"}
+    kinds |= {"calendar": "of the calendar"}
     for kind, what in kinds.items():
         if getattr(settings, kind, ()):
             parts.append(f"{what}: {', '.join(map(str, getattr(settings, kind)))}")
+    if getattr(settings, "holidays", None):
+        parts.append(f"the holidays of {settings.holidays}")
     if settings.fill:
         parts.append(f"missing values filled by the {settings.value_filled}{', and told' * settings.tells_gaps}")
     return f"The model: {'; '.join(parts)}."

@@ -26,6 +26,7 @@ def test_the_calendar_is_learnt_and_a_saved_model_reads_it_again(forecast):
     small = ["--timesteps", "7", "--epochs", "1", "--seed", "1"]
     result = forecast(*small, "--calendar", "weekday", "--save", "m.keras")
     assert result.exit_code == 0, result.output
+    assert "of the calendar: weekday" in result.output
     again = CliRunner().invoke(seqkit, ["forecast", "sales.csv", "--model", "m.keras"])
     assert again.exit_code == 0, again.output
     assert "2024-02-10" in again.output
