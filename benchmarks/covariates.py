@@ -26,8 +26,8 @@ KNOWN = ["price", "promotion"]
 EXPLAINED = ("promotion", "elasticity", "remainder", "deletion area", "spread of random")
 PANELS = {"sales above zero": False, "counts, with zeros": True}
 NO_REAL_PANEL = (
-    "There is no real panel: no package is known to us that carries one with promotions (those of datasetsforecast, Darts "
-    "and skforecast are loaded from the network)."
+    "There is no real panel: no package is known to us that carries one with promotions (those of datasetsforecast, "
+    "Darts and skforecast are loaded from the network)."
 )
 VARIANTS: dict[str, dict[str, Any]] = {"past alone": {}, "known ahead": {"future_columns": KNOWN}}
 
