@@ -58,7 +58,7 @@ def read_future(frame: pd.DataFrame, options: dict[str, Any]) -> pd.DataFrame | 
 
 def refuse_other_future(frame: pd.DataFrame, options: dict[str, Any], future: Any, horizon: int) -> None:
     """Refuse a future table that lacks a column, a series, a date or a value, before the training."""
-    from seqkit.data.categories import own_words
+    from seqkit.data.categories import REFUSE, own_words
     from seqkit.data.panels import require_panel
     from seqkit.forecasting.futures import future_of_panel, future_of_table
 
@@ -73,7 +73,7 @@ def refuse_other_future(frame: pd.DataFrame, options: dict[str, Any], future: An
         static_columns=tuple(options["static_columns"]),
         categories=tuple(options["categories"]),
         words={name: words for name, words in own_words(frame).items() if name in columns},
-        unseen=options["unseen"],
+        unseen=options["unseen"] or REFUSE,
     )
     if is_panel(frame):
         future_of_panel(asked, require_panel(frame, WHERE, ()), future, horizon)

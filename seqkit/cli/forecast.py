@@ -60,7 +60,6 @@ if TYPE_CHECKING:
 @click.option(
     "--unseen",
     type=click.Choice(["refuse", "unknown"]),
-    default="refuse",
     help="A word of --categories that the training has not seen: refuse it, or take it as a gap. Default: refuse.",
 )
 @click.option(

@@ -25,7 +25,7 @@ SEPARATOR_NAMES = {"tab": "\t", r"\t": "\t"}
 
 READING_OPTIONS = ("only", "freq", "timezone", "duplicates", "time_format", "encoding", "decimal", "header", "sheet")
 LINE_OPTIONS = ("skip_rows", "skip_footer")
-TRAINING_OPTIONS = ("timesteps", "season", "epochs", "seed", "fill", "checkpoint", "unseen")
+TRAINING_OPTIONS = ("timesteps", "season", "epochs", "seed", "fill", "checkpoint")
 FLAGS = {
     name: f"--{name.replace('_', '-')}"
     for name in ("time", "start", "separator", "horizon", "origins", "budget", "ets")

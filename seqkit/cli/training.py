@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 WHERE = "seqkit forecast"
 NO_BUDGET = "none"
 KNOWN = ("future_columns", "static_columns", "categories")
-CALENDAR = ("calendar", "holidays")
-OF_TRAINING = ("horizon", "target", "use", *KNOWN, *CALENDAR, "budget", "origins", "ets", *TRAINING_OPTIONS)
+IF_NAMED = (*KNOWN, "unseen", "calendar", "holidays")  # passed on where they are named
+OF_TRAINING = ("horizon", "target", "use", *IF_NAMED, "budget", "origins", "ets", *TRAINING_OPTIONS)
 
 
 def refuse_beside_model(options: dict[str, Any]) -> None:
@@ -88,7 +88,7 @@ def train(frame: pd.DataFrame, options: dict[str, Any], future: pd.DataFrame | N
     limit = "" if budget is None else f", with a budget of {options['budget']} for it and the backtest"
     say(f"Training to forecast {horizon} row{'s' * (horizon > 1)}{limit} ...")
     training = {name: options[name] for name in TRAINING_OPTIONS}
-    training |= {kind: options[kind] for kind in (*KNOWN, *CALENDAR) if options[kind]}
+    training |= {kind: options[kind] for kind in IF_NAMED if options[kind]}
     if options["use"]:
         training["targets"] = [name for name in frame.columns if name not in options["use"]]
     return train_forecaster(frame, horizon=horizon, budget=budget, verbose=verbose_of(options), reuse=True, **training)
