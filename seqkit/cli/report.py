@@ -22,9 +22,9 @@ def describe(model: Forecaster) -> str:
     for transform in sorted(set(settings.transform) - {"none"}):
         names = [str(name) for name, of in zip(settings.columns, settings.transform, strict=True) if of == transform]
         parts.append(f"{transform} of {', '.join(names)}" if len(names) < 4 else f"{transform} of {len(names)} columns")
-    kinds = {"future_columns": "known ahead", "static_columns": "one value a series", "categories": "words"}
-    kinds |= {"calendar": "of the calendar"}
-    for kind, what in kinds.items():
+    named = {"future_columns": "known ahead", "static_columns": "one value a series"}
+    named |= {"categories": "words", "calendar": "of the calendar"}
+    for kind, what in named.items():
         if getattr(settings, kind, ()):
             parts.append(f"{what}: {', '.join(map(str, getattr(settings, kind)))}")
     if getattr(settings, "holidays", None):
