@@ -37,7 +37,7 @@ def calendar_statistics(model: Any, table: Any) -> tuple[np.ndarray, np.ndarray]
     if not (is_panel(table) or is_table(table)):
         problem = "the calendar is read off time stamps, and an array has none."
         raise InvalidValue("adapt", problem, "Pass the training table.", argument="table")
-    stamps = stamps_of(table if is_panel(table) else as_table(table, "adapt"))
+    stamps = stamps_of(table if is_panel(table) else as_table(table, "adapt", model.settings.categories))
     numbers, counts = np.unique(stamp_numbers(stamps).astype("int32"), axis=0, return_counts=True)
     days, seconds = (ops.convert_to_tensor(column) for column in numbers.T)
     features = model.get_layer(CALENDAR).features(days, seconds)

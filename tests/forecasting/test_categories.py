@@ -405,3 +405,18 @@ def test_gaps_that_are_told_stand_beside_words():
     model = shaken(built(past, fill="mask"))
     assert model.settings.features_of_a_sequence == 7
     assert np.isfinite(model.forecast(past, future=future)).all(axis=None)
+
+
+def test_words_stand_beside_the_calendar_and_are_served_with_it(tmp_path):
+    import tensorflow as tf
+
+    past, future = cut(shop(60))
+    both = shaken(built(past, calendar="weekday"))
+    wanted = both.forecast(past, future=future)["sales"]
+    both.export(tmp_path / "1")
+    served = tf.saved_model.load(tmp_path / "1")
+    kinds = np.concatenate([words_of(past["kind"], 14), words_of(future["kind"], 5)], axis=1)
+    answer = served.serve(
+        past=past[["sales"]].to_numpy("float32")[None], time=tf.constant([past.index[-1].isoformat()]), kind=kinds
+    )
+    np.testing.assert_allclose(answer["forecast"].numpy().ravel(), wanted, rtol=1e-5)
