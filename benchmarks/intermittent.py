@@ -6,23 +6,24 @@ A day has a demand with a probability that follows the day of the week or a tren
 The last 14 days are the test, used once; the seed makes the panel and trains. "expected" forecasts are the expected
 demand itself: nothing can be better but by chance. RMSSE is the root mean square error over that of the last day's
 value in training (as in M5); "sum" is the forecast demand of all series over the test, as a share of what was expected;
-MASE is the mean absolute error over the same: a forecast of zeros does well by it, and tells nothing.
+MASE is the mean absolute error over the same: a forecast of zeros does well by it, and tells nothing. Croston and SBA
+are statsforecast's (extra `benchmarks`).
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from _results import write_section
+from statsforecast.models import CrostonClassic, CrostonSBA
 
 import seqkit as sk
 
-HORIZON, SMOOTHING = 14, 0.1
+HORIZON = 14
 KINDS = ("a weekly season", "a trend")
 VARIANTS: dict[str, dict[str, Any]] = {
     "as it is": {},
@@ -50,16 +51,9 @@ def made_panel(series: int, rows: int, seed: int, kind: str) -> pd.DataFrame:
     return sk.as_panel(pd.concat(parts, names=["part"]).reset_index(), series="part", time="day")
 
 
-def croston(values: np.ndarray, correction: float = 1.0) -> float:
-    """Croston's rate of demand: smoothed sizes over smoothed intervals; times 1 - a / 2 it is SBA's."""
-    at = np.flatnonzero(values)
-    if not len(at):
-        return 0.0
-    size, interval = values[at[0]], float(at[0] + 1)
-    for last, now in itertools.pairwise(at):
-        size += SMOOTHING * (values[now] - size)
-        interval += SMOOTHING * (now - last - interval)
-    return correction * float(size / interval)
+def rate_of(method: type) -> Callable[[np.ndarray], Any]:
+    """A forecast by a model of statsforecast, which smooths sizes and intervals by 0.1."""
+    return lambda values: method().forecast(y=values, h=HORIZON)["mean"]
 
 
 def mean_of_weekday(values: np.ndarray) -> np.ndarray:
@@ -72,8 +66,8 @@ SIMPLE: dict[str, Callable[[np.ndarray], Any]] = {
     "mean": np.mean,
     "mean of the weekday": mean_of_weekday,
     "last week": lambda values: np.resize(values[-7:], HORIZON),
-    "Croston": croston,
-    "SBA": lambda values: croston(values, 1 - SMOOTHING / 2),
+    "Croston": rate_of(CrostonClassic),
+    "SBA": rate_of(CrostonSBA),
 }
 
 
@@ -126,7 +120,7 @@ def main() -> None:
         means = by_seed.groupby(level=1, sort=False).mean()
         columns |= {f"{kind}: {name}": means[name] for name in means}
     notes = f"{arguments.series} series of {arguments.rows} days, {HORIZON} days ahead, {arguments.epochs} epochs at "
-    notes += f"most; means over seeds {arguments.seeds}. Croston and SBA smooth by {SMOOTHING}. By MASE zeros are hard "
+    notes += f"most; means over seeds {arguments.seeds}. Croston and SBA smooth by 0.1. By MASE zeros are hard "
     notes += "to beat, since the median of such a day is 0; RMSSE and the sum tell what is needed. The loss was chosen "
     notes += "on panels of seed 0."
     write_section("Intermittent demand", pd.DataFrame(columns).rename_axis("forecast"), notes)
