@@ -16,11 +16,12 @@ from seqkit.data.panels import is_panel
 from seqkit.data.windows import Windows
 from seqkit.forecasting import many, tables
 from seqkit.forecasting.calendar_inputs import refuse_stamps_beyond, with_time
-from seqkit.forecasting.checks import check_inputs, finite_forecast, refuse_unknown_future
+from seqkit.forecasting.checks import check_inputs, finite_forecast
 from seqkit.forecasting.futures import future_of_table, with_future, with_whole_future
 from seqkit.forecasting.intervals import checked_intervals
 from seqkit.forecasting.quantile_methods import refuse_levels_beyond, with_bounds
 from seqkit.forecasting.statics import refuse_static_frame, with_static_frame
+from seqkit.forecasting.table_checks import refuse_unknown_future
 from seqkit.task.batches import batch_size_of
 from seqkit.task.untuned import UntunedModel
 

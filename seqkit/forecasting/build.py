@@ -12,7 +12,6 @@ from seqkit.data.categories import checked_unseen, in_codes
 from seqkit.data.panels import is_panel, require_panel
 from seqkit.forecasting.build_pretrained import build_pretrained, raw_metrics
 from seqkit.forecasting.categories import chosen_words, named_categories, warn_of_constant
-from seqkit.forecasting.checks import check_columns
 from seqkit.forecasting.facts import PanelFacts, TableFacts
 from seqkit.forecasting.intermittent import chosen_loss
 from seqkit.forecasting.members import take_pretrained_weights
@@ -21,6 +20,7 @@ from seqkit.forecasting.presets import with_preset
 from seqkit.forecasting.pretrained_settings import refuse_beside_weights
 from seqkit.forecasting.settling import settle
 from seqkit.forecasting.statics import checked_static_columns, refuse_static_of_one
+from seqkit.forecasting.table_checks import check_columns
 from seqkit.forecasting.tables import as_table, last_stamp
 from seqkit.task.compiling import compile_built
 from seqkit.task.plain_fit import averaging_adam

@@ -14,7 +14,8 @@ from seqkit._errors import InvalidValue, SeqkitWarning, listed, warn
 from seqkit.data.panels import is_panel
 from seqkit.data.stamp_numbers import stamp_numbers
 from seqkit.forecasting.calendar_inputs import stamps_of, step_of
-from seqkit.forecasting.settings import WHERE, ForecasterSettings
+from seqkit.forecasting.choices import WHERE
+from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.forecasting.tables import as_table, is_table
 from seqkit.layers.calendar import CalendarFeatures
 

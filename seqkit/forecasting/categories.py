@@ -18,7 +18,8 @@ from seqkit.data import categories as words_of_tables
 from seqkit.data.categories import UNKNOWN, in_codes, is_category, words_in
 from seqkit.data.context import WHOLE
 from seqkit.data.panel_context import Cut
-from seqkit.forecasting.settings import WHERE, ForecasterSettings
+from seqkit.forecasting.choices import WHERE
+from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.categories import MOST_ONE_HOT, CategoryColumns
 from seqkit.layers.scaling import TakeColumns
 

@@ -16,7 +16,8 @@ from seqkit.data.known_ahead import FUTURE, PAST, STATIC, TIME
 from seqkit.data.panels import is_panel
 from seqkit.forecasting.calendar_effects import calendar_features, calendar_statistics, warn_of_constant_calendar
 from seqkit.forecasting.categories import expanded, of_categories, with_numbers
-from seqkit.forecasting.settings import WHERE, ForecasterSettings
+from seqkit.forecasting.choices import WHERE
+from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.categories import CategoryColumns
 from seqkit.layers.covariates import CovariateEffects
 from seqkit.layers.scaling import FillMissing, StandardScaling, Statistics, TakeColumns

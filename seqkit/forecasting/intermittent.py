@@ -14,9 +14,9 @@ import pandas as pd
 from seqkit._errors import SeqkitWarning, keywords, warn
 from seqkit.data.categories import is_category
 from seqkit.data.panels import is_panel, require_panel
+from seqkit.forecasting.choices import WHERE
 from seqkit.forecasting.facts import PanelFacts, TableFacts
 from seqkit.forecasting.seasons import natural_period
-from seqkit.forecasting.settings import WHERE
 from seqkit.forecasting.tables import as_table
 
 LONGEST_INTERVAL = 1.32  # between demands, of a series that is smooth (Syntetos, Boylan & Croston 2005)

@@ -20,10 +20,11 @@ from seqkit.data.unknown_rows import with_unknown_rows_of_each
 from seqkit.data.windows import Windows
 from seqkit.forecasting.calendar_inputs import refuse_stamps_beyond, stamps_of
 from seqkit.forecasting.categories import coded
-from seqkit.forecasting.checks import ONE_SERIES, refuse_bad_values, refuse_other_table
+from seqkit.forecasting.checks import ONE_SERIES, refuse_bad_values
 from seqkit.forecasting.seasons import repeated_season
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.forecasting.statics import with_static_of_each
+from seqkit.forecasting.table_checks import refuse_other_table
 from seqkit.task.interval_levels import interval_columns
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit.data.steps import offset_of_code
+from seqkit.forecasting.choices import MASK, WHERE, checked_targets, fitting_seasons
 from seqkit.forecasting.facts import TableFacts
 from seqkit.forecasting.seasons import Seasons
-from seqkit.forecasting.settings import MASK, WHERE, ForecasterSettings, checked_targets, fitting_seasons
+from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.forecasting.settling import columns_of, horizon_of, most_windows_of, seasons_of
 from seqkit.layers.quantiles import LEVELS, check_levels
 from seqkit.pretraining.network import SEGMENT, TIMESTEPS, UNITS

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Any
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue, keywords
+from seqkit._errors import InvalidValue
 from seqkit.data.categories import REFUSE, checked_unseen
 from seqkit.data.known_ahead import Known
 from seqkit.data.steps import offset_of_code
-from seqkit.forecasting import defaults
 from seqkit.forecasting.calendar_parts import check_calendar
+from seqkit.forecasting.choices import (
+    HEADS,
+    MASK,
+    WHERE,
+    ColumnName,
+    checked_channel_vectors,
+    checked_future_columns,
+    checked_segment,
+    checked_targets,
+    fitting_seasons,
+    refuse_category_targets,
+    refuse_long_year,
+    refuse_other_count,
+    refuse_squeeze,
+    refuse_unknown_choices,
+)
 from seqkit.forecasting.member_forecasts import checked_members
 from seqkit.forecasting.seasons import Seasons
 from seqkit.layers.attended import check_attention
 from seqkit.layers.categories import width_of
 from seqkit.layers.quantiles import check_levels
-from seqkit.layers.scaling import FILLS
 from seqkit.layers.transform import TRANSFORMS
 from seqkit.task.settings import PlainSettings
-
-ColumnName = str | int | float
-WHERE = "build_forecaster"
-SCALINGS = {"window": "each window by itself", "standard": "by the training rows", "none": "no scaling"}
-FIRST_DROPOUT = 0.2
-LONGEST_SEASON = 10_000  # rows
-CHANNELS = {"joint": "one sequence of all columns", "independent": "a sequence of each target column"}
-MASK = "mask"
-WAYS_TO_FILL = {**FILLS, MASK: "the last known value, and channels that tell what is known and since when"}
-HEADS = {"dense": "one layer for the whole horizon", "segments": "the same layers for each segment of the horizon"}
-BASELINES = {"smoothed": "smoothed level and season", "last": "last value", "none": "no baseline"}
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ class ForecasterSettings(PlainSettings):
             check_calendar(self.frequency, self.calendar, self.holidays, self.holiday_days, self.holiday_years)
         _checks.require_columns(WHERE, "column", self.table_columns, self.table_columns)
         self._check_categories()
-        _refuse_long_year(self.long_season)
+        refuse_long_year(self.long_season)
         fitting_seasons((self.season, self.long_season), Seasons(self.season, self.long_season), self.timesteps)
         checked_segment(self.segment, self.timesteps, self.season)
         refuse_unknown_choices(self.scaling, self.baseline, self.fill)
@@ -193,7 +194,7 @@ class ForecasterSettings(PlainSettings):
         checked_channel_vectors(self.channel_vectors, self.channels)
         for kind in self.transform:
             _checks.choice(WHERE, "transform", kind, TRANSFORMS)
-        _refuse_other_count(len(self.columns), transform=self.transform, least_spread=self.least_spread)
+        refuse_other_count(len(self.columns), transform=self.transform, least_spread=self.least_spread)
         if self.frequency is not None:
             offset_of_code(self.frequency)
         self.check_recurrent(WHERE)
@@ -208,99 +209,3 @@ class ForecasterSettings(PlainSettings):
         if not is_whole or any(size < 1 for size in sizes):
             problem = f"category_sizes={sizes} do not fit {len(self.categories)} categories of "
             raise InvalidValue(WHERE, problem + f"{len(self.category_words)} words.", argument="categories")
-
-
-def _refuse_long_year(long_season: int) -> None:
-    if long_season > LONGEST_SEASON:
-        problem = (
-            f"a season of {long_season} rows is smoothed over the square of its rows, and {LONGEST_SEASON} is the most."
-        )
-        raise InvalidValue(WHERE, problem, "Sum the rows up to longer steps before.", argument="season")
-
-
-def _refuse_other_count(columns: int, **settings: tuple[Any, ...]) -> None:
-    for name, values in settings.items():
-        if len(values) != columns:
-            raise InvalidValue(WHERE, f"{name} has {len(values)} values for {columns} columns.", argument=name)
-
-
-def refuse_squeeze(squeeze: bool, targets: tuple[ColumnName, ...]) -> None:
-    """Refuse an output without the axis of the targets where there are several."""
-    if squeeze and len(targets) > 1:
-        problem = f"squeeze=True leaves out the axis of the only target, and there are {len(targets)} targets."
-        raise InvalidValue(WHERE, problem, "Name one target, or leave squeeze out.", argument="squeeze")
-
-
-def refuse_unknown_choices(scaling: str, baseline: str, fill: str | None) -> None:
-    """Refuse words that name no way of scaling, no baseline or no filling."""
-    _checks.choice(WHERE, "scaling", scaling, SCALINGS)
-    _checks.choice(WHERE, "baseline", baseline, BASELINES)
-    if fill is not None:
-        _checks.choice(WHERE, "fill", fill, WAYS_TO_FILL)
-
-
-def checked_channel_vectors(size: Any, channels: str) -> int:
-    """Check the size of the columns' vectors beside `channels`, and return it."""
-    _checks.choice(WHERE, "channels", channels, CHANNELS)
-    size = _checks.whole_number(WHERE, "channel_vectors", size, least=0)
-    if size and channels == "joint":
-        problem = f'channel_vectors={size} are of columns by themselves, and channels="joint".'
-        raise InvalidValue(WHERE, problem, 'Use channels="independent", or leave it out.', argument="channel_vectors")
-    return size
-
-
-def checked_targets(columns: tuple[ColumnName, ...], targets: Any) -> tuple[ColumnName, ...]:
-    """Return the names of the targets, all columns by default; refuse unknown and repeated ones."""
-    if targets is None:
-        return columns
-    names = [targets] if isinstance(targets, (str, int)) else list(targets)
-    if not names:
-        raise InvalidValue(WHERE, "targets is empty.", f"Name one or more of {_checks.listed(columns)}.", "targets")
-    return tuple(_checks.require_columns(WHERE, "target", names, columns))
-
-
-def refuse_category_targets(targets: Sequence[ColumnName], categories: Sequence[ColumnName]) -> None:
-    """Refuse to forecast words."""
-    both = [name for name in targets if name in categories]
-    if both:
-        problem = f"{both[0]!r} is a target and a category: a forecast is a number."
-        raise InvalidValue(WHERE, problem, "Name the columns of numbers in targets.", argument="targets")
-
-
-def checked_future_columns(
-    columns: tuple[ColumnName, ...], targets: tuple[ColumnName, ...], future: Any
-) -> tuple[ColumnName, ...]:
-    """Return the names of the columns that are known ahead; refuse unknown ones, repeated ones and targets."""
-    names = _checks.require_columns(WHERE, "future column", () if future is None else future, columns)
-    both = [name for name in names if name in targets]
-    if both:
-        problem = f"{both[0]!r} is a target and a future column: what is forecast is not known ahead."
-        raise InvalidValue(WHERE, problem, "Name it once.", argument="future_columns")
-    return tuple(names)
-
-
-def fitting_seasons(asked: Any, seasons: Seasons, timesteps: int) -> Seasons:
-    """Return the seasons that fit in a window; others are refused where they were asked for, else left out."""
-    too_long = [season for season in seasons if season > timesteps]
-    if asked is None or not too_long:
-        return Seasons(*(1 if season in too_long else season for season in seasons))
-    raise InvalidValue(
-        WHERE,
-        keywords(season=tuple(asked) if isinstance(asked, Sequence) else asked)
-        + " does not fit in "
-        + keywords(timesteps=timesteps)
-        + ".",
-        "Use " + keywords(timesteps=max(too_long)) + " or more, or " + keywords(season=1) + ".",
-        argument="season",
-    )
-
-
-def checked_segment(segment: Any, timesteps: int, period: int) -> int:
-    """Return the timesteps that are joined to one step, by default those of the calendar's period."""
-    if segment is None:
-        return defaults.default_segment(timesteps, period)
-    segment = _checks.whole_number(WHERE, "segment", segment)
-    if segment > timesteps:
-        problem = f"segment={segment} is longer than the window of " + keywords(timesteps=timesteps) + "."
-        raise InvalidValue(WHERE, problem, f"Use {timesteps} at most, or 1 for none.", argument="segment")
-    return segment

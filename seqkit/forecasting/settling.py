@@ -10,14 +10,10 @@ from seqkit._errors import InvalidValue, keywords
 from seqkit.data.categories import REFUSE
 from seqkit.forecasting import defaults
 from seqkit.forecasting.calendar_inputs import settled_calendar
-from seqkit.forecasting.facts import TableFacts
-from seqkit.forecasting.member_forecasts import checked_members
-from seqkit.forecasting.seasons import Seasons, asked_seasons, calendar_seasons
-from seqkit.forecasting.settings import (
+from seqkit.forecasting.choices import (
     FIRST_DROPOUT,
     WHERE,
     ColumnName,
-    ForecasterSettings,
     checked_channel_vectors,
     checked_future_columns,
     checked_segment,
@@ -27,6 +23,10 @@ from seqkit.forecasting.settings import (
     refuse_squeeze,
     refuse_unknown_choices,
 )
+from seqkit.forecasting.facts import TableFacts
+from seqkit.forecasting.member_forecasts import checked_members
+from seqkit.forecasting.seasons import Seasons, asked_seasons, calendar_seasons
+from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.attended import check_attention
 from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS

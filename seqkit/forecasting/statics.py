@@ -15,7 +15,8 @@ from seqkit._errors import InvalidType, InvalidValue, keywords, listed
 from seqkit.data.panels import Panel
 from seqkit.data.regular import require_numbers
 from seqkit.forecasting.categories import word_of
-from seqkit.forecasting.settings import WHERE, ForecasterSettings
+from seqkit.forecasting.choices import WHERE
+from seqkit.forecasting.settings import ForecasterSettings
 
 
 def checked_static_columns(columns: Any, targets: Any, future: Any, static: Any) -> list[Any]:

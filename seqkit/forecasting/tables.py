@@ -30,10 +30,10 @@ from seqkit.forecasting.checks import (
     refuse_bad_values,
     refuse_beside_table,
     refuse_empty_windows,
-    refuse_other_table,
-    require_window,
 )
-from seqkit.forecasting.settings import MASK, ForecasterSettings
+from seqkit.forecasting.choices import MASK
+from seqkit.forecasting.settings import ForecasterSettings
+from seqkit.forecasting.table_checks import refuse_other_table, require_window
 from seqkit.forecasting.weights import weighed
 from seqkit.task.batches import batch_size_of
 from seqkit.task.fitting import checked_weights
