@@ -23,13 +23,13 @@ from seqkit.forecasting.explained_parts import (
     reference_of,
 )
 from seqkit.forecasting.explained_windows import Latest, latest_of
+from seqkit.forecasting.explained_words import contributions_with_words
 from seqkit.forecasting.integrated_gradients import (
     LARGEST_REMAINDER,
     MOST_POINTS,
     WHERE,
     Contributions,
     answers_of,
-    contributions_of,
 )
 from seqkit.forecasting.model import Forecaster
 
@@ -62,11 +62,12 @@ def explain(
 
     The forecast is compared with its baseline, the forecast of a reference: the target's past flat at the mean of the
     window, each other column at its usual value there (of two values, such as no promotion and promotion, the more
-    frequent one; else the mean), static columns at their mean in the training. The calendar of a model that reads it is
-    the same in both. The parts are integrated gradients along
+    frequent one, and of words too; else the mean), static columns at their mean in the training, and static words
+    unknown. The calendar of a model that reads it is the same in both. The parts are integrated gradients along
     the straight way between both (Sundararajan et al. 2017). In each row they sum to the forecast minus the baseline,
     whatever members, transform and scaling the model has: the integral is taken at so many points that 1 % of the
-    parts' sizes or less is left, and what is left is spread over them.
+    parts' sizes or less is left, and what is left is spread over them. Words are put in, one column after
+    another (`contributions_with_words`).
 
     Effects that multiply share what they make together: where a season of +20 % meets a promotion of +30 %, neither
     part has its percent. So `without` holds the forecast with one part at its reference: `forecast / without - 1` is
@@ -81,7 +82,7 @@ def explain(
         future: as `forecast` takes it, H rows.
         static: as `forecast` takes it.
         series: of a panel, the series to explain, one or a list; all by default.
-        reference: other reference values, by column: `{"price": 3.5, "promotion": 0}`.
+        reference: other reference values, by column: `{"price": 3.5, "promotion": 0, "kind": "none"}`.
 
     Returns:
         `Explanation`. The parts: each column that is known ahead by its name, the past of each other column as
@@ -90,7 +91,7 @@ def explain(
 
     Raises:
         TypeError, ValueError: no forecaster; what `forecast` refuses; an unknown series; a panel in which no series has
-            a window; a model of category columns; a reference that is no number, or of an unknown column.
+            a window; a reference that the column cannot have, or of an unknown column.
 
     Example:
         >>> days = pd.date_range("2024-01-01", periods=60, freq="D")
@@ -139,7 +140,7 @@ class _Explained:
     def __init__(self, model: Forecaster, window: Latest, given: Mapping[Any, float]) -> None:
         self.model, self.settings, self.window = model, model.settings, window
         self.reference = reference_of(model, window.inputs, given)
-        self.contributions: Contributions = contributions_of(model, self.reference, window.inputs)
+        self.contributions: Contributions = contributions_with_words(model, self.reference, window.inputs)
 
     def _index(self, times: pd.Index, at: int) -> pd.Index:
         """The times, below the series of a panel and the target of several."""
@@ -193,11 +194,17 @@ class _Explained:
         value = self.window.inputs[PAST][-rows:, own].astype("float64")
         return pd.DataFrame({"value": value, "part": part[-rows:], "weight": weight}, self._index(self.window.past, at))
 
-    def usual(self) -> dict[Any, float]:
-        """The reference value of each column."""
+    def usual(self) -> dict[Any, Any]:
+        """The reference value of each column, or its word."""
         known = [column[~np.isnan(column)] for column in self.reference[PAST].T]
         values = [float(column[0]) if len(column) else np.nan for column in known]
-        return dict(zip(self.settings.table_columns, [*values, *self.reference.get(STATIC, ())], strict=True))
+        found = dict(zip(self.settings.table_columns, [*values, *self.reference.get(STATIC, ())], strict=True))
+        words = self.settings.words
+        return {name: _word(words[name], value) if name in words else value for name, value in found.items()}
+
+
+def _word(words: tuple[str, ...], code: float) -> str | None:
+    return words[int(code) - 1] if code > 0 else None
 
 
 def _warn_of(remainder: float) -> None:

@@ -77,8 +77,8 @@ def at_reference(part: Part, inputs: Mapping[str, np.ndarray], reference: Mappin
 def reference_of(model: Any, inputs: Mapping[str, np.ndarray], given: Mapping[Any, float]) -> dict[str, np.ndarray]:
     """The reference of an input: each column at its usual value in the window, static ones at that of the training.
 
-    A target, and a column of more than two values, is usually at its mean; one of two values at the more frequent. The
-    columns that are known ahead have the reference of their past.
+    A target, and a column of more than two values, is usually at its mean; one of two values, or of words, at the most
+    frequent. Static words are unknown ones. The columns that are known ahead have the reference of their past.
 
     Args:
         model: a forecaster.
@@ -87,36 +87,49 @@ def reference_of(model: Any, inputs: Mapping[str, np.ndarray], given: Mapping[An
     """
     settings, past = model.settings, inputs[PAST]
     usual = [
-        given[name] if name in given else usual_value(past[:, at], name in settings.targets)
+        given[name] if name in given else _usual_of(settings, name, past[:, at])
         for at, name in enumerate(settings.columns)
     ]
     reference = {PAST: np.where(np.isnan(past), np.nan, np.array(usual))}
     if FUTURE in inputs:
-        ahead = np.array([usual[at] for at in settings.future_positions])
-        ahead = np.where(np.isnan(ahead), np.nanmean(inputs[FUTURE], axis=0), ahead)
-        reference[FUTURE] = np.broadcast_to(ahead, inputs[FUTURE].shape)
+        ahead = [
+            _usual_of(settings, name, inputs[FUTURE][:, at]) if np.isnan(usual[position]) else usual[position]
+            for at, (name, position) in enumerate(zip(settings.future_columns, settings.future_positions, strict=True))
+        ]
+        reference[FUTURE] = np.broadcast_to(np.array(ahead), inputs[FUTURE].shape)
     if TIME in inputs:  # the calendar is the same in the reference
         reference[TIME] = inputs[TIME]
     if STATIC in inputs:
-        means = np.ravel(ops.convert_to_numpy(model.get_layer(STATIC_SCALING).mean))
-        names = settings.static_columns
-        reference[STATIC] = np.array([given.get(name, mean) for name, mean in zip(names, means, strict=True)])
+        means = np.ravel(ops.convert_to_numpy(model.get_layer(STATIC_SCALING).mean))  # words have more after these
+        static = enumerate(settings.static_columns)
+        usual = [given.get(name, 0.0 if name in settings.categories else means[at]) for at, name in static]
+        reference[STATIC] = np.array(usual, "float64")
     return reference
 
 
+def _usual_of(settings: ForecasterSettings, name: Any, values: np.ndarray) -> float:
+    """The usual value of a column, or the code of its usual word."""
+    if name in settings.categories:
+        return most_frequent(values[values > 0]) if (values > 0).any() else 0.0
+    return usual_value(values, name in settings.targets)
+
+
 def usual_value(values: np.ndarray, is_target: bool) -> float:
-    """The mean of the known values; of a column of two values the more frequent, of equals the smaller; NaN of none."""
+    """The mean of the known values; of a column of two values the more frequent one; NaN of none."""
     known = values[~np.isnan(values)].astype("float64")
     if not len(known):
         return float("nan")
+    return most_frequent(known) if len(np.unique(known)) <= 2 and not is_target else float(known.mean())
+
+
+def most_frequent(known: np.ndarray) -> float:
+    """The most frequent value, of equals the smallest."""
     different, counts = np.unique(known, return_counts=True)
-    if len(different) <= 2 and not is_target:
-        return float(different[np.argmax(counts)])
-    return float(known.mean())
+    return float(different[np.argmax(counts)])
 
 
 def checked_reference(settings: ForecasterSettings, reference: Any) -> dict[Any, float]:
-    """The user's reference values by column; refuse unknown columns, and what is no number that the column can have."""
+    """The user's reference values by column, words as their codes; refuse what the columns cannot have."""
     if reference is None:
         return {}
     if not isinstance(reference, Mapping):
@@ -127,6 +140,9 @@ def checked_reference(settings: ForecasterSettings, reference: Any) -> dict[Any,
         if name not in settings.table_columns:
             problem = f"reference has {name!r}, and the model reads {listed(settings.table_columns)}."
             raise InvalidValue(WHERE, problem, did_you_mean(name, settings.table_columns), argument="reference")
+        if name in settings.words:
+            found[name] = _code_of(settings.words[name], name, value)
+            continue
         is_number = isinstance(value, (int, float, np.number)) and np.isfinite(value)
         is_log = name in settings.columns and settings.transform[settings.columns.index(name)] == "log"
         if not is_number or (is_log and value <= 0):
@@ -135,3 +151,10 @@ def checked_reference(settings: ForecasterSettings, reference: Any) -> dict[Any,
             raise InvalidValue(WHERE, problem, argument="reference")
         found[name] = float(value)
     return found
+
+
+def _code_of(words: tuple[str, ...], name: Any, word: Any) -> float:
+    if word not in words:
+        problem = f"the reference of {name!r} must be one of its words, {listed(words)}, got {word!r}."
+        raise InvalidValue(WHERE, problem, did_you_mean(word, words), argument="reference")
+    return float(words.index(word) + 1)

@@ -20,7 +20,6 @@ from seqkit.forecasting import panels, tables
 from seqkit.forecasting.calendar_inputs import refuse_stamps_beyond, stamps_of, with_time
 from seqkit.forecasting.futures import future_of_panel, future_of_table, with_future
 from seqkit.forecasting.integrated_gradients import WHERE
-from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.forecasting.statics import refuse_static_frame, with_static_frame
 
 
@@ -33,14 +32,6 @@ class Latest(NamedTuple):
     ahead: pd.Index  # (H,)
 
 
-def refuse_words(settings: ForecasterSettings, where: str) -> None:
-    """Refuse a model of category columns, along whose words there is no way for a gradient."""
-    if settings.categories:
-        problem = f"the model reads words in {listed(settings.categories)}, and no gradient leads from one to another."
-        way_out = "Compare forecasts with other words in future=, or build with a column of 0 and 1 for each word."
-        raise InvalidValue(where, problem, way_out, argument="model")
-
-
 def by_name(x: Any) -> dict[str, np.ndarray]:
     """The inputs of a window by name."""
     return dict(x) if isinstance(x, Mapping) else {PAST: x}
@@ -49,7 +40,6 @@ def by_name(x: Any) -> dict[str, np.ndarray]:
 def latest_of(model: Any, table: Any, future: Any, static: Any, series: Any) -> list[Latest]:
     """The latest window of a table, or of each series of a panel that is asked for and has one."""
     settings = model.settings
-    refuse_words(settings, WHERE)
     if is_panel(table):
         return _of_panel(model, with_static_frame(settings, table, static), future, series)
     if series is not None:

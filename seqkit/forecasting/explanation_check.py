@@ -24,8 +24,9 @@ from seqkit.forecasting.explained_parts import (
     parts_of_input,
     reference_of,
 )
-from seqkit.forecasting.explained_windows import by_name, refuse_words
-from seqkit.forecasting.integrated_gradients import Contributions, answers_of, contributions_of
+from seqkit.forecasting.explained_windows import by_name
+from seqkit.forecasting.explained_words import contributions_with_words
+from seqkit.forecasting.integrated_gradients import Contributions, answers_of
 from seqkit.forecasting.model import Forecaster
 
 WHERE = "check_explanation"
@@ -84,14 +85,13 @@ def check_explanation(
     repeats = _checks.whole_number(WHERE, "repeats", repeats, least=2)
     random = np.random.default_rng(_checks.seed(WHERE, seed))
     given = checked_reference(model.settings, reference)
-    refuse_words(model.settings, WHERE)
     cut = _windows(model, table)
     chosen = np.unique(np.linspace(0, len(cut) - 1, count).round().astype(int))
     found = []
     for at in chosen:
         inputs = by_name(cut[int(at)].x)
         usual = reference_of(model, inputs, given)
-        contributions = contributions_of(model, usual, inputs)
+        contributions = contributions_with_words(model, usual, inputs)
         for target in range(len(model.settings.targets)):
             deletions = _Deletions(model, inputs, usual, contributions, target)
             found.append(deletions.curves(repeats, random))

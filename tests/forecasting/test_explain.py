@@ -9,6 +9,7 @@ from test_covariates import KNOWN, PROMOTION, TINY, built, cut, effects_of, shak
 
 import seqkit as sk
 from seqkit.forecasting.explained_parts import blocks_of_past, usual_value
+from seqkit.forecasting.explained_words import _orders
 
 HORIZON = TINY["horizon"]
 
@@ -59,16 +60,62 @@ def test_the_calendar_is_the_same_in_the_reference():
     np.testing.assert_allclose(found.forecast["forecast"], model.forecast(past, future=future)["sales"], rtol=1e-6)
 
 
-def test_a_model_of_words_is_refused_with_the_way_out():
-    table = shop()
-    table["kind"] = pd.Categorical(np.where(table["promotion"] > 0, "gift", "none"))
-    table = table.drop(columns=KNOWN)
-    past = table.iloc[:-5]
-    model = sk.build_forecaster(like=past, targets="sales", future_columns="kind", **TINY)
-    with pytest.raises(ValueError, match="explain: the model reads words in 'kind'.*a column of 0 and 1"):
-        sk.explain(model, past, table[["kind"]])
-    with pytest.raises(ValueError, match="check_explanation: the model reads words in 'kind'"):
-        sk.check_explanation(model, table)
+@functools.cache
+def of_words():
+    """A model of words known ahead, of the past, and of each shop, with its past and future rows."""
+    panel = shops().drop(columns="price")
+    kinds = np.where(panel["promotion"] > 0, np.resize(["gift", "half price"], len(panel)), "none")
+    panel = panel.assign(
+        kind=pd.Categorical(kinds), weather=pd.Categorical(np.resize(["sun", "rain", "sun"], len(panel)))
+    )
+    panel["region"] = pd.Categorical(panel.index.get_level_values(0).map({"s0": "north", "s1": "south", "s2": "south"}))
+    rows_left = panel.groupby(level=0).cumcount(ascending=False)
+    past, future = panel[rows_left >= HORIZON], panel[rows_left < HORIZON]
+    known = {"targets": "sales", "future_columns": ["kind", "promotion"], "static_columns": "region"}
+    return shaken(sk.build_forecaster(like=past, **known, **TINY)), past, future[["kind", "promotion"]]
+
+
+def test_words_have_parts_that_sum_with_those_of_numbers():
+    model, past, future = of_words()
+    found = sk.explain(model, past, future)
+    assert {"kind", "kind: past", "promotion", "weather: past", "region"} <= set(found.parts)
+    assert gap(found) < 1e-12
+    assert (found.parts[["kind", "weather: past", "region"]].abs().max() > 0).all()
+    forecast = model.forecast(past, future=future)["sales"]
+    np.testing.assert_allclose(found.forecast["forecast"], forecast.reindex(found.forecast.index), rtol=1e-5)
+    assert found.reference["kind"].tolist() == ["none"] * 3
+    assert found.reference["region"].isna().all()
+
+
+def test_a_word_that_is_usual_moves_nothing_and_another_one_as_far_as_the_forecast_moves():
+    model, past, future = of_words()
+    found = sk.explain(model, past, future, series="s1", reference={"region": "south", "promotion": 0})
+    usual = (future["kind"] == "none").reindex(found.parts.index)
+    np.testing.assert_allclose(found.parts["kind"][usual], 0, atol=1e-4)
+    assert found.reference.loc["s1", "region"] == "south"
+    np.testing.assert_allclose(found.parts.get("region", 0), 0, atol=1e-4)
+    plain = future.assign(kind=pd.Categorical(["none"] * len(future), future["kind"].cat.categories))
+    without = model.forecast(past, future=plain)["sales"].reindex(found.without.index)
+    np.testing.assert_allclose(found.without["kind"], without, rtol=1e-5)
+
+
+def test_a_reference_that_is_no_word_of_the_column_is_refused():
+    model, past, future = of_words()
+    with pytest.raises(ValueError, match="reference of 'kind' must be one of its words.*got 'gifts'.*Did you mean"):
+        sk.explain(model, past, future, reference={"kind": "gifts"})
+
+
+def test_the_deletion_check_removes_words_too():
+    model, past, _ = of_words()
+    assert "matter" in sk.check_explanation(model, past, windows=2, repeats=2).verdict
+
+
+@pytest.mark.parametrize(("columns", "orders"), [(1, 1), (3, 6), (6, 12)])
+def test_few_columns_of_words_are_put_in_in_all_orders_and_more_in_two_each(columns, orders):
+    found = _orders(columns)
+    assert len(set(found)) == orders
+    assert all(sorted(order) == list(range(columns)) for order in found)
+    assert len({order.index(0) for order in found}) == columns  # each column stands in each place
 
 
 def test_the_effect_of_a_known_promotion_is_the_one_of_the_model():
