@@ -17,7 +17,7 @@ def mathml(text: str, as_block: bool) -> str:
     text = re.sub(r"\\dots\b", r"\\ldots", text)  # docutils lacks it
     text = rf"\begin{{aligned}}{text}\end{{aligned}}" if many else text
     try:
-        return "\n".join(latex2mathml.tex2mathml(text, as_block=as_block))
+        return latex2mathml.tex2mathml(text, as_block=as_block)
     except MathError as error:
         logger.warning("equation %r: %s", text, error)
         return ""
