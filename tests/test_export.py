@@ -14,7 +14,8 @@ from alone import ALONE
 from said import live_words, served_words
 
 from seqkit import _whole_paths, export
-from seqkit.export import export_saved_model, relative_difference, without_cudnn
+from seqkit.export import relative_difference, without_cudnn
+from seqkit.export_windows import export_saved_model
 from seqkit.forecasting.build import build_forecaster
 
 SERVE_ALONE = (

@@ -16,8 +16,9 @@ from seqkit.task.answering import answer_in_batches
 from seqkit.task.batches import DEFAULT_BATCH_SIZE, LENGTH_MULTIPLE, pad
 from seqkit.task.finite_weights import checked_answer
 from seqkit.task.progress import AUTO
+from seqkit.text.splitting import split_words
 from seqkit.text.token_numbers import add_unknown_if_empty
-from seqkit.text.vocabulary import PADDING, UNKNOWN, split_words
+from seqkit.text.vocabulary import PADDING, UNKNOWN
 
 
 class Attended(NamedTuple):

@@ -16,7 +16,8 @@ from seqkit.classification import series_map as _series_map
 from seqkit.classification import text_map as _text_map
 from seqkit.classification.attended import Attended, AttentionReader
 from seqkit.classification.model import Classifier
-from seqkit.text.vocabulary import UNKNOWN, split_words
+from seqkit.text.splitting import split_words
+from seqkit.text.vocabulary import UNKNOWN
 
 MOST_PANELS = 50
 

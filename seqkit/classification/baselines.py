@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 from seqkit.classification.model import Classifier
 from seqkit.classification.settings import MULTI_LABEL_THRESHOLD
 from seqkit.data.plain_features import plain_features
-from seqkit.text.vocabulary import split_words
+from seqkit.text.splitting import split_words
 
 MOST_TERMS = 50_000  # words and pairs of words, the most frequent
 MOST_SOLVER_ITERATIONS = 100

@@ -24,7 +24,8 @@ from seqkit.task.series_settings import (
     segment_of,
     series_input,
 )
-from seqkit.text.vocabulary import Vocabulary, split_words
+from seqkit.text.splitting import split_words
+from seqkit.text.vocabulary import Vocabulary
 from seqkit.text.vocabulary_argument import VocabularyLike, as_vocabulary, check_most_words, refuse_beside_vocabulary
 
 WHERE = "build_classifier"

@@ -13,7 +13,8 @@ import numpy as np
 
 from seqkit._guards import unless_refused
 from seqkit.data.known_ahead import FUTURE, PAST, STATIC, TIME
-from seqkit.export import Endpoint, Served, describe_endpoint, window_of
+from seqkit.export import Endpoint, Served, describe_endpoint
+from seqkit.export_windows import window_of
 from seqkit.forecasting.calendar_inputs import checked_time
 from seqkit.forecasting.calendar_served import READS_TEXTS, example_times, numbers_of_texts
 from seqkit.forecasting.categories_served import READS_WORDS, WordInputs

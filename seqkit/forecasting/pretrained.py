@@ -14,7 +14,8 @@ import numpy as np
 from keras import ops
 
 from seqkit._errors import InvalidValue
-from seqkit.export import Served, served_windows
+from seqkit.export import Served
+from seqkit.export_windows import served_windows
 from seqkit.forecasting import tables
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.pretrained_settings import PretrainedSettings

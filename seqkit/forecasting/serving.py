@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from seqkit.export import Served, served_windows
+from seqkit.export import Served
+from seqkit.export_windows import served_windows
 from seqkit.forecasting import tables
 from seqkit.forecasting.categories_served import WordInputs
 from seqkit.forecasting.covariates_served import served_with_future

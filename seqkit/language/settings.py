@@ -13,7 +13,8 @@ from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS
 from seqkit.layers.stack_arguments import activation_name, layer_dropout, layer_units
 from seqkit.task.settings import PlainSettings
-from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
+from seqkit.text.splitting import SPLITTINGS
+from seqkit.text.vocabulary import Vocabulary
 from seqkit.text.vocabulary_argument import (
     VocabularyLike,
     as_vocabulary,

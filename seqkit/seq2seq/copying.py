@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from seqkit.text.joining import as_strings, join_words
-from seqkit.text.vocabulary import END, PADDING, START, UNKNOWN, tokens_in_graph
+from seqkit.text.splitting import tokens_in_graph
+from seqkit.text.vocabulary import END, PADDING, START, UNKNOWN
 
 if TYPE_CHECKING:
     import tensorflow as tf

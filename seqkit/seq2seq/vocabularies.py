@@ -8,7 +8,8 @@ from typing import Any
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
-from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
+from seqkit.text.splitting import SPLITTINGS
+from seqkit.text.vocabulary import Vocabulary
 from seqkit.text.vocabulary_argument import MARKS, VocabularyLike, as_vocabulary, learn_vocabulary
 
 WHERE = "build_seq2seq"

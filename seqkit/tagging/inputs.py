@@ -20,7 +20,7 @@ from seqkit.data.frames import as_pandas
 from seqkit.data.texts import is_text, refuse_unwritable
 from seqkit.layers.crf import NO_TAG
 from seqkit.task import batches as batching
-from seqkit.text.vocabulary import split_words
+from seqkit.text.splitting import split_words
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -19,7 +19,8 @@ from seqkit.tagging import inputs
 from seqkit.tagging import tags as tag_rows
 from seqkit.tagging.reader import count_words, lower_case, sort_by_frequency
 from seqkit.task.settings import PlainSettings
-from seqkit.text.vocabulary import SPLITTINGS, Vocabulary
+from seqkit.text.splitting import SPLITTINGS
+from seqkit.text.vocabulary import Vocabulary
 from seqkit.text.vocabulary_argument import VocabularyLike, check_most_words, choose_splitting, refuse_beside_vocabulary
 
 WHERE = "build_tagger"

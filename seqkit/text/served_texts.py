@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from seqkit._guards import guarded
 from seqkit._refusals import Refusal
 from seqkit.data.texts import HAS_NUL, NO_TEXTS, TEXT
-from seqkit.text.vocabulary import Vocabulary, tokens_in_graph
+from seqkit.text.splitting import tokens_in_graph
+from seqkit.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -19,9 +19,10 @@ import numpy as np
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit._shown import shown_shortly
-from seqkit.data.texts import as_texts, refuse_unwritable
-from seqkit.text.joining import UNSPACED_SCRIPTS, as_strings, join_words
+from seqkit.data.texts import refuse_unwritable
+from seqkit.text.joining import as_strings, join_words
 from seqkit.text.number_rows import rows_of_numbers
+from seqkit.text.splitting import SPLITTINGS, Separation, split_words, strings_of
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -29,72 +30,6 @@ if TYPE_CHECKING:
 PADDING, UNKNOWN = 0, 1  # the first two numbers, as in keras.layers.TextVectorization
 UNKNOWN_NAME = "[UNK]"
 START, END = "[START]", "[END]"
-SPLITTINGS = {
-    "words": "words, punctuation marks, and the characters of scripts written without spaces",
-    "spaces": "everything between spaces, for text that has been split before",
-    "characters": "every character, spaces too",
-}
-# Punctuation is a token of its own, except inside words (don't, so-so).
-SINGLE_CHARACTER_TOKEN = rf"([{UNSPACED_SCRIPTS}]|[^\p{{L}}\p{{M}}\p{{N}}\s'’_-])"
-SPACES = r"\p{Z}"  # includes no-break and ideographic spaces, at which TensorFlow does not split
-
-
-def separate(texts: tf.Tensor, splitting: str = "words", lower: bool = True) -> tf.Tensor:
-    """Put spaces around every single-character token, and lower-case the texts unless `lower=False`."""
-    import tensorflow as tf
-
-    texts = tf.strings.lower(texts, encoding="utf-8") if lower else texts
-    if splitting == "characters":
-        return texts
-    spaced = tf.strings.regex_replace(texts, SPACES, " ")
-    return spaced if splitting == "spaces" else tf.strings.regex_replace(spaced, SINGLE_CHARACTER_TOKEN, r" \1 ")
-
-
-@keras.saving.register_keras_serializable("seqkit")
-class Separation:
-    """`separate` with its options, as a Keras layer saves it."""
-
-    def __init__(self, splitting: str, lower: bool) -> None:
-        """Store the options."""
-        self.splitting, self.lower = splitting, lower
-
-    def __call__(self, texts: tf.Tensor) -> tf.Tensor:
-        """Separate the texts."""
-        return separate(texts, self.splitting, self.lower)
-
-    def get_config(self) -> dict[str, Any]:
-        """Everything `__init__` takes."""
-        return {"splitting": self.splitting, "lower": self.lower}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Separation:
-        """Rebuild from the options."""
-        return cls(**config)
-
-
-def split_words(texts: Sequence[str], splitting: str = "words", lower: bool = True) -> list[list[str]]:
-    """The tokens of each text, as `Vocabulary` reads them.
-
-    Example:
-        >>> split_words(["Not bad, is it?", "我喜欢 LSTM"])
-        [['not', 'bad', ',', 'is', 'it', '?'], ['我', '喜', '欢', 'lstm']]
-    """
-    rows = tokens_in_graph(_strings("split_words", texts), splitting, lower).to_list()
-    return [[token.decode("utf-8", "replace") for token in row] for row in rows]
-
-
-def tokens_in_graph(texts: tf.Tensor, splitting: str = "words", lower: bool = True) -> tf.RaggedTensor:
-    """The tokens of raw strings `[B]`, ragged `[B, T]`, with TensorFlow operations only."""
-    import tensorflow as tf
-
-    separated = separate(texts, splitting, lower)
-    return tf.strings.unicode_split(separated, "UTF-8") if splitting == "characters" else tf.strings.split(separated)
-
-
-def _strings(where: str, texts: Sequence[str]) -> tf.Tensor:
-    import tensorflow as tf
-
-    return tf.constant(as_texts(where, texts, least=0), tf.string)
 
 
 @shown_shortly
@@ -237,7 +172,7 @@ class Vocabulary:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Token numbers `[B, T]`, right-padded with 0; T is at least 1."""
-        numbers = np.asarray(self.layer(_strings("Vocabulary.encode", texts)))
+        numbers = np.asarray(self.layer(strings_of("Vocabulary.encode", texts)))
         return numbers if numbers.shape[1] else np.zeros((len(numbers), 1), numbers.dtype)
 
     def decode(self, numbers: Any) -> list[list[str]]:

@@ -4,7 +4,8 @@ import pytest
 import tensorflow as tf
 
 from seqkit.text.joining import as_strings, join_to_prompts, join_words
-from seqkit.text.vocabulary import Vocabulary, split_words
+from seqkit.text.splitting import split_words
+from seqkit.text.vocabulary import Vocabulary
 
 
 def joined(words, by="words"):

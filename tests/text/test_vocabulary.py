@@ -7,7 +7,8 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqkit.text.vocabulary import END, PADDING, START, UNKNOWN, Vocabulary, separate, split_words
+from seqkit.text.splitting import separate, split_words
+from seqkit.text.vocabulary import END, PADDING, START, UNKNOWN, Vocabulary
 
 TEXTS = ["So good, so far!", "don't", "我喜欢 LSTM。", "", "🙂 good 🙂"]
 
