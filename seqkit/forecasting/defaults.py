@@ -15,6 +15,7 @@ HORIZON_WITHOUT_SEASON = 6
 FEWEST_HORIZONS_IN_TABLE = 3
 LONGEST_UNCUT_WINDOW = 96  # rows
 SEGMENTS_OF_LONG_WINDOW = 16  # SegRNN has 15 of 720 rows (Lin et al. 2023)
+MOST_BELOW_ONE = 0.05  # of the values of a column with zeros that is read on a scale of logs
 LEAST_SPREAD_OF_WINDOW = 0.01  # as a share of the column's standard deviation
 
 
@@ -85,7 +86,17 @@ def least_spread(rows: np.ndarray, transform: Sequence[str]) -> tuple[float, ...
 
 
 def default_transform(rows: np.ndarray) -> tuple[str, ...]:
-    """Return a log for each column whose values are all above zero, "none" for the others."""
-    with np.errstate(invalid="ignore"):
-        is_positive = np.nan_to_num(np.nanmin(rows, axis=0), nan=0.0) > 0
-    return tuple("log" if positive else "none" for positive in is_positive)
+    """Return a log for each column whose values are all above zero, "asinh" for one that a few zeros keep from that.
+
+    `asinh(x)` is nearly log(2x) from 1 on, and 0 at 0. So it takes the place of a log where no value is below zero and
+    one in twenty, or fewer, is below 1. All other columns stay as they are, "none".
+    """
+    return tuple(_transform_of(column[~np.isnan(column)]) for column in rows.T)
+
+
+def _transform_of(known: np.ndarray) -> str:
+    if not len(known) or known.min() < 0:
+        return "none"
+    if known.min() > 0:
+        return "log"
+    return "asinh" if np.count_nonzero(known < 1) <= MOST_BELOW_ONE * len(known) else "none"

@@ -60,7 +60,7 @@ class TableFacts:
         return defaults.default_timesteps(self.rows, horizon, period, shown)
 
     def default_transform(self) -> tuple[str, ...]:
-        """A log for each column whose values are all above zero."""
+        """A log, or asinh, for each column whose values vary with their level."""
         return defaults.default_transform(self._table.to_numpy("float64"))
 
     def least_spread(self, transforms: Sequence[str]) -> tuple[float, ...]:

@@ -17,7 +17,7 @@ import tensorflow as tf
 from seqkit.data.splits import split
 from seqkit.data.windows import make_windows
 from seqkit.forecasting.build import build_forecaster
-from seqkit.forecasting.defaults import default_segment, default_timesteps
+from seqkit.forecasting.defaults import default_segment, default_timesteps, default_transform
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.seasons import Seasons, is_seasonal, natural_period
 from seqkit.layers import SmoothedBaseline
@@ -159,6 +159,21 @@ def test_a_straight_line_has_no_season():
 def test_each_column_gets_the_transform_its_values_allow():
     frame = two_columns(61).assign(change=np.arange(61) - 30.0)
     assert build_forecaster(like=frame, targets="sales", **TINY).settings.transform == ("log", "log", "none")
+
+
+@pytest.mark.parametrize(
+    ("values", "transform"),
+    [
+        ([5, 80, 300, 0, *[40] * 60], "asinh"),  # one zero among values that vary with their level
+        ([5, 80, 300, -1, *[40] * 60], "none"),
+        ([5, 80, 300, *[0, 40] * 30], "none"),  # zeros are as usual as other values
+        ([0.0, *[0.2, 0.4] * 30], "none"),  # asinh of small values is no log
+        ([np.nan, 0, *[40, 50] * 30], "asinh"),
+        ([np.nan] * 64, "none"),
+    ],
+)
+def test_a_few_zeros_leave_a_column_on_a_scale_like_that_of_logs(values, transform):
+    assert default_transform(np.array(values, float)[:, None]) == (transform,)
 
 
 @pytest.mark.parametrize(
