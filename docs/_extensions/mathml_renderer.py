@@ -8,14 +8,14 @@ from docutils.utils.math import MathError, latex2mathml
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+ACCENT = re.compile(r"(\\(?:tilde|hat|bar|vec|dot)\b\s*(?:\{[^{}]*\}|\w))")
 logger = logging.getLogger(__name__)
 
 
 def mathml(text: str, as_block: bool) -> str:
-    """Return the MathML of an equation in LaTeX; several lines, or signs of alignment, make it a table of lines."""
-    many = as_block and (r"\\" in text or "&" in text) and r"\begin" not in text
+    """Return the MathML of an equation in LaTeX. Lines may be parted by two backslashes and aligned by &."""
     text = re.sub(r"\\dots\b", r"\\ldots", text)  # docutils lacks it
-    text = rf"\begin{{aligned}}{text}\end{{aligned}}" if many else text
+    text = ACCENT.sub(r"{\1{}}", text)  # else an index stands below the letter
     try:
         return latex2mathml.tex2mathml(text, as_block=as_block)
     except MathError as error:

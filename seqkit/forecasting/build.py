@@ -170,7 +170,7 @@ def build_forecaster(
             the epochs of `fit`, and whose weights are averaged over about the latest ninth of all steps. A callback of
             Keras's that sets the learning rate or swaps averaged weights takes the place of that.
         jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". It suits long
-            trainings of small models with many timesteps; see README.
+            trainings of small models with many timesteps; see "How quick it is" in docs/insides.
 
     Returns:
         `Forecaster`, a compiled `keras.Model`; its metrics are `mae` and `rmse` in raw units.

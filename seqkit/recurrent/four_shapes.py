@@ -77,7 +77,7 @@ def build_recurrent(
         padding: the value of padded timesteps; the network skips them, before and after the sequence.
         optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
         jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". It suits long
-            trainings of small models with many timesteps; see README.
+            trainings of small models with many timesteps; see "How quick it is" in docs/insides.
 
     Returns:
         A compiled `keras.Model`.

@@ -57,7 +57,7 @@ def build_lstm(
         peepholes: let the gates see the cell state (`PeepholeLSTMCell`).
         optimizer: any Keras optimizer; by default Adam with gradients clipped to norm 1.
         jit_compile: True lets XLA compile the training steps of full batches; by default Keras's "auto". It suits long
-            trainings of small models with many timesteps; see README.
+            trainings of small models with many timesteps; see "How quick it is" in docs/insides.
 
     Returns:
         A compiled `keras.Model`. The loss is the mean squared error of `output`. To compile it anew with

@@ -5,7 +5,11 @@ import pathlib
 import re
 
 ROOT = pathlib.Path(__file__).parents[2]
-SOURCES = {"RESULTS.md": ROOT / "benchmarks" / "RESULTS.md", "README": ROOT / "README.md"}
+SOURCES = {
+    "RESULTS.md": ROOT / "benchmarks" / "RESULTS.md",
+    "arrays_and_networks.md": ROOT / "docs" / "how_to" / "arrays_and_networks.md",
+}
+SHOWN = re.compile(r"(RESULTS\.md|arrays_and_networks\.md|\b\d\d),? ([^;`]+?)(?: \(names.*?\))?(?=;|$)")
 
 
 def rows():
@@ -16,7 +20,7 @@ def rows():
 def headings(name):
     """The headings of a notebook, by its number, or of a Markdown file."""
     if name in SOURCES:
-        return re.findall(r"^## (.*)$", SOURCES[name].read_text(), re.MULTILINE)
+        return re.findall(r"^##? (.*)$", SOURCES[name].read_text(), re.MULTILINE)
     (path,) = (ROOT / "notebooks").glob(f"{name}_*.ipynb")
     texts = [
         "".join(cell["source"]) for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "markdown"
@@ -43,5 +47,7 @@ def test_the_tests_that_the_table_names_are_all_there_are():
 
 def test_the_headings_that_the_table_names_exist():
     for number, _, _, _, shown, _ in rows():
-        for name, heading in re.findall(r"(RESULTS\.md|README|\b\d\d),? ([^;`]+?)(?: \(names.*?\))?(?=;|$)", shown):
+        for name, heading in re.findall(
+            r"(RESULTS\.md|arrays_and_networks\.md|\b\d\d),? ([^;`]+?)(?: \(names.*?\))?(?=;|$)", shown
+        ):
             assert heading in headings(name), (number, name, heading)
