@@ -14,7 +14,7 @@ TESTS_ON_JAX := tests/layers tests/insight/test_gates.py tests/insight/test_grad
 	tests/pretraining/test_network.py tests/pretraining/test_pretrained_forecast.py
 
 .DELETE_ON_ERROR:
-.PHONY: help forecast test test-all test-jax test-nightly check notebooks run-notebooks pictures docs clean
+.PHONY: help forecast test test-all test-jax test-nightly check notebooks run-notebooks pictures docs package clean
 
 help:
 	@echo "make forecast      install and forecast data/air_passengers.csv into out/"
@@ -24,6 +24,7 @@ help:
 	@echo "make run-notebooks run the notebooks in place and keep their outputs, to be committed"
 	@echo "make pictures      draw README's pictures anew, to be committed"
 	@echo "make docs          build the documentation site in out/docs/, to be opened in a browser"
+	@echo "make package       build and check sdist and wheel, and try the wheel in a fresh environment"
 	@echo "make clean         remove the virtual environment, out/ and every cache"
 
 forecast: $(VENV)/.installed
@@ -75,6 +76,9 @@ docs: $(VENV)/.installed-docs
 	$(BIN)/python -m sphinx -b html -W --keep-going -q -d out/doctrees docs out/docs
 	@echo "$$(find out/docs -name '*.html' | wc -l) pages; open out/docs/index.html"
 
+package: $(VENV)/.installed-package
+	$(BIN)/python tests/check_package.py
+
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else \
 		"seqkit needs Python 3.11 to 3.13, got " + sys.version.split()[0] + \
@@ -93,6 +97,10 @@ $(VENV)/.installed-test: setup.cfg pyproject.toml | $(BIN)/python
 $(VENV)/.installed-docs: setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -e '.[docs]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-package: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e '.[test,package]'
+	@touch $@ $(VENV)/.installed-test $(VENV)/.installed
 
 clean:
 	rm -rf $(VENV) $(NIGHTLY) out build dist *.egg-info .coverage .hypothesis .import_linter_cache

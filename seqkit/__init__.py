@@ -11,7 +11,7 @@ from seqkit._lazy_names import name_lazily, refuse_unknown_names
 from seqkit._quiet_start import start_tensorflow_quietly
 from seqkit._registration import register_when_keras_is_imported
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _load, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
 __getattr__ = refuse_unknown_names(__name__, __all__, _load)

@@ -2,4 +2,4 @@
 
 from seqkit.cli import main
 
-main()
+main("python -m seqkit")

@@ -1,5 +1,8 @@
 """Old spellings of arguments work for one release, with a warning at the user's line that names the new one."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -93,3 +96,13 @@ def test_rows_held_back_are_now_validation_rows():
         np.testing.assert_array_equal(old_array, new_array)
     with pytest.raises(ValueError, match="validation_rows=3 and validation=11, its old spelling, both set the number"):
         sk.train_forecaster(monthly(), validation=11, validation_rows=3, **options)
+
+
+def test_the_page_of_old_names_has_every_old_spelling_that_is_warned_of():
+    root = Path(__file__).parents[1]
+    sources = [path.read_text(encoding="utf-8") for path in (root / "seqkit").rglob("*.py")]
+    places = sum(len(re.findall(r"^ +warn_of_old_spelling\(", source, re.MULTILINE)) for source in sources)
+    page = (root / "docs" / "start" / "what_changed.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.endswith("| works, with a `FutureWarning` |")]
+    assert len(rows) == places == 2  # a row for each
+    assert [new in row for new, row in zip(["first_dropout=", "validation_rows="], rows, strict=True)] == [True, True]

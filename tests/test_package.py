@@ -1,17 +1,22 @@
-"""What `import seqkit` promises: quick, complete, and known to Keras."""
+"""What `import seqkit` promises: quick, complete, and known to Keras; and what a release says of itself."""
 
+import configparser
+import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 import seqkit
 from seqkit._quiet_start import START_UP_LINE, without_start_up_lines
 
-SETUP = Path(__file__).parent.parent / "setup.cfg"
+ROOT = Path(__file__).parent.parent
+SETUP = ROOT / "setup.cfg"
 KERAS_ROOMS = ["seqkit.export", "seqkit.layers.stack"]  # the others import one of these first
 
 
@@ -152,3 +157,93 @@ def test_a_failed_import_gives_stderr_back(capfd):
         raise ImportError("no such library")
     os.write(2, b"mine")
     assert capfd.readouterr().err == "mine"
+
+
+def setup():
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(SETUP, encoding="utf-8")
+    return parser
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_metadata_say_what_is_true_and_no_more():
+    metadata = dict(setup()["metadata"])
+    assert metadata["author"] == "The seqkit developers"
+    assert metadata["license_expression"] == "Apache-2.0"  # of SPDX; `license =` would be free text
+    assert metadata["license_files"] == "LICENSE"
+    assert not [line for line in metadata["classifiers"].splitlines() if line.startswith("License ::")]
+    nobody = {"url", "project_urls", "download_url", "author_email", "maintainer", "maintainer_email"}
+    assert not nobody & set(metadata)
+
+
+def test_the_changelog_and_the_citation_are_those_of_this_version():
+    version, date = re.search(r"^## \[(\S+)] - (\S+)$", read("CHANGELOG.md"), re.MULTILINE).groups()
+    assert version == seqkit.__version__
+    cited = yaml.safe_load(read("CITATION.cff"))
+    assert (cited["version"], cited["date-released"]) == (version, date)
+    assert datetime.date.fromisoformat(date) >= datetime.date(2026, 11, 28)
+    assert cited["license"] == setup()["metadata"]["license_expression"]
+    assert cited["authors"] == [{"name": setup()["metadata"]["author"]}]
+
+
+def test_every_extra_that_a_text_names_is_there():
+    extras = set(setup()["options.extras_require"])
+    pages = [path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.md")]
+    for page in ["README.md", "CHANGELOG.md", "Makefile", *pages]:
+        named = re.findall(r"(?:seqkit(?:-\S+?\.whl)?|\.)\[([a-z,]+)]|extra `([a-z]+)`", read(page))
+        for several, one in named:
+            assert set((several or one).split(",")) <= extras, page
+
+
+def test_the_extra_of_a_gpu_is_tensorflow_within_the_same_bounds():
+    options = setup()
+    (usual,) = re.findall(r"^tensorflow(\S+)$", options["options"]["install_requires"], re.MULTILINE)
+    assert options["options.extras_require"]["gpu"].strip() == f"tensorflow[and-cuda]{usual}"
+
+
+def test_the_page_on_installing_without_tensorflow_names_every_other_requirement():
+    needed = setup()["options"]["install_requires"].split()
+    page = read("docs/start/install.md")
+    assert [one for one in needed if f'"{one}"' not in page] == [one for one in needed if one.startswith("tensorflow")]
+
+
+def test_the_sdist_holds_what_stands_beside_the_sources():
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout, so git cannot say which files there are")
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    words = set(read("MANIFEST.in").split())
+    brought = {"LICENSE", "MANIFEST.in", "pyproject.toml", "setup.cfg"}  # by setuptools
+    assert {name.partition("/")[0] for name in tracked if name} - words <= brought
+
+
+def test_the_workflow_calls_targets_that_the_makefile_has():
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    jobs = yaml.safe_load(read(".github/workflows/tests.yml"))["jobs"]
+    runs = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    assert runs == ["make test", "make package"]
+    assert {run.removeprefix("make ") for run in runs} <= targets
+    tried = jobs["test"]["strategy"]["matrix"]["python"]
+    assert [f"Programming Language :: Python :: {one}" in setup()["metadata"]["classifiers"] for one in tried] == [
+        True
+    ] * 3
+
+
+def test_the_hooks_before_a_commit_are_the_commands_of_make_check():
+    (repository,) = yaml.safe_load(read(".pre-commit-config.yaml"))["repos"]
+    assert repository["repo"] == "local"
+    hooks = {hook["entry"].removeprefix("python -m ").removesuffix(" --force-exclude") for hook in repository["hooks"]}
+    commands = re.search(r"^check:.*\n((?:\t.*\n)+)", read("Makefile"), re.MULTILINE)[1]
+    asked = {line.split("/", 1)[1].removesuffix(" --check") for line in commands.splitlines()}
+    assert hooks == asked
+    assert {hook["language"] for hook in repository["hooks"]} == {"system"}  # nothing is downloaded
+
+
+def test_the_command_is_called_as_its_user_called_it():
+    process = subprocess.run([sys.executable, "-m", "seqkit", "forcast"], capture_output=True, text=True)
+    assert process.returncode == 2
+    assert process.stderr.endswith("See python -m seqkit --help.\n")

@@ -1,4 +1,4 @@
-"""The command line: `seqkit forecast` and `seqkit classify`."""
+"""The command line: `seqkit forecast` and `seqkit classify`, also as `python -m seqkit forecast`."""
 
 from typing import NoReturn
 
@@ -14,7 +14,10 @@ from seqkit.cli.messages import OneLineErrors
 @click.version_option(__version__)
 @click.pass_context
 def seqkit(context: click.Context) -> None:
-    """Recurrent sequence models that are right by default."""
+    """Recurrent sequence models that are right by default: a CSV in; a forecast or classes, and a model, out.
+
+    `python -m seqkit` is the same command. Write that where `seqkit` is the tool for DNA sequences of that name.
+    """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
@@ -23,6 +26,6 @@ seqkit.add_command(forecast)
 seqkit.add_command(classify)
 
 
-def main() -> NoReturn:
-    """Run the console script."""
-    seqkit.main(prog_name="seqkit")
+def main(prog_name: str = "seqkit") -> NoReturn:
+    """Run the console script; help and messages call it as its user did."""
+    seqkit.main(prog_name=prog_name)

@@ -25,6 +25,8 @@ FOLDER = pathlib.Path(__file__).parent
 RELEASES = {path.name: path for path in FOLDER.iterdir() if path.is_dir() and (path / "answers.npz").exists()}
 SEED = 7
 BATCH = 3
+WITHOUT_CHECKSUM = "without_checksum"
+FIRST, SECOND = "0.1.0", "0.2.0"
 
 SENTENCES = [
     ["The", "cat", "sat", "in", "Rome", "."],
@@ -43,6 +45,7 @@ MOODS = ["up", "down", "down", "up", "up"]
 STORY = " ".join(["Never too late to code, never too late to read."] * 11)
 SOURCES = ["one two three", "two four", "seven one", "two", "four two one four"]
 TARGETS = ["drei zwei eins", "vier zwei", "eins sieben", "zwei", "vier eins zwei vier"]
+DOSES = [120.0, 80.5, 101.0, 93.0, 150.0]
 CAPTIONS = ["a red cat", "a dog", "Two dogs!", "a red cat", "nothing"]
 
 
@@ -55,6 +58,8 @@ class Kind(NamedTuple):
     questions: dict[str, Callable[[keras.Model, Any], Any]]  # by name: from model and samples to numbers or strings
     epochs: int = 2
     rate: float = 0.03  # of the optimizer, so that few steps make answers that differ
+    since: str = FIRST  # the release in which this kind came; older ones have no file of it
+    finish: Callable[[keras.Model], Any] = keras.Model.get_config  # what is done after training, such as calibration
 
 
 def waves(*shape: int) -> np.ndarray:
@@ -77,6 +82,31 @@ def sales() -> pd.DataFrame:
     sold = ((100 + days) * (1 + 0.3 * np.sin(2 * np.pi * days / 7))).round(3)
     table = {"sold": sold, "price": 10 + waves(59)}
     return pd.DataFrame(table, pd.date_range("2001-01-01", periods=59, freq="D", name="day"))
+
+
+def shops() -> pd.DataFrame:
+    """Two shops with a promotion, a kind of it in words, and a size, by day: a panel."""
+    parts = []
+    for shop, size in (("north", 3.0), ("south", 7.0)):
+        days = np.arange(59)
+        kind = np.where(days % 11 == 3, "poster", np.where(days % 7 == 5, "coupon", "none"))
+        sold = ((20 + days) * size * (1 + 0.3 * (kind != "none"))).round(3)
+        table = {"shop": shop, "sold": sold, "kind": pd.Categorical(kind), "size": size}
+        stamps = pd.date_range("2001-01-01", periods=59, freq="D", name="day")
+        parts.append(pd.DataFrame(table, stamps).assign(promotion=(kind != "none") * 1.0))
+    panel = pd.concat(parts)
+    return sk.as_panel(panel.assign(kind=panel["kind"].astype("category")), series="shop", categories=["kind"])
+
+
+def rows_ahead(panel: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The panel without the last 3 rows of each series, and what is known ahead of these."""
+    places = panel.groupby(level=0).cumcount(ascending=False)
+    return panel[places >= 3], panel.loc[places < 3, ["promotion", "kind"]]
+
+
+def with_gaps() -> pd.DataFrame:
+    table = sales()
+    return table.mask(np.add.outer(7 * np.arange(59), np.arange(2)) % 13 == 0)
 
 
 def joined(tags: list[list[str]]) -> list[str]:
@@ -195,6 +225,47 @@ KINDS = {
         SAYING,
         epochs=41,
     ),
+    "forecaster_of_shops": Kind(
+        lambda: sk.build_forecaster(
+            like=shops(),
+            targets="sold",
+            future_columns=["promotion", "kind"],
+            static_columns="size",
+            calendar=("weekday", "month"),
+            holidays="DE",
+            horizon=3,
+            units=3,
+        ),
+        (shops(),),
+        shops(),
+        {"forecast": lambda model, x: model.forecast(rows_ahead(x)[0], future=rows_ahead(x)[1]).to_numpy()},
+        since=SECOND,
+    ),
+    "forecaster_with_gaps": Kind(
+        lambda: sk.build_forecaster(like=with_gaps(), horizon=3, units=3, fill="mask"),
+        (with_gaps(),),
+        with_gaps(),
+        {"forecast": lambda model, x: model.forecast(x).to_numpy()},
+        since=SECOND,
+    ),
+    "forecaster_with_intervals": Kind(
+        lambda: sk.train_forecaster(sales()[["sold"]], horizon=3, units=3, epochs=1, seed=SEED, verbose=0),
+        (sales()[["sold"]],),
+        sales()[["sold"]],
+        {
+            "forecast": lambda model, x: model.forecast(x).to_numpy(),
+            "intervals": lambda model, x: model.forecast(x, levels=(80, 95)).to_numpy(),
+        },
+        since=SECOND,
+        finish=lambda model: model.calibrate(sales()[["sold"]]),
+    ),
+    "regressor": Kind(
+        lambda: sk.build_regressor(like=series(2), targets=DOSES, units=3),
+        (series(2), DOSES),
+        series(2, (5, 17, 11)),
+        {"numbers": lambda model, x: np.asarray(model.predict(x, verbose=0))},
+        since=SECOND,
+    ),
     "build_recurrent": Kind(
         lambda: sk.build_recurrent("many_to_many", features=2, outputs=1, units=(3, 3), padding=0.0, dropout=0.2),
         (waves(5, 7, 2), waves(5, 7, 1)),
@@ -202,6 +273,11 @@ KINDS = {
         {"answers": lambda model, x: model.predict(x, verbose=0)},
     ),
 }
+
+
+def kinds_of(release: str) -> list[str]:
+    """The kinds that a release knew: all of `KINDS` for this one."""
+    return [name for name, kind in KINDS.items() if kind.since == FIRST or release not in (WITHOUT_CHECKSUM, FIRST)]
 
 
 def answers_of(name: str, model: keras.Model) -> dict[str, np.ndarray]:
@@ -230,6 +306,7 @@ def trained(name: str) -> keras.Model:
     model = kind.build()
     model.optimizer.learning_rate = kind.rate
     model.fit(*kind.training, batch_size=BATCH, epochs=kind.epochs, verbose=0)
+    kind.finish(model)
     return model
 
 
@@ -247,7 +324,7 @@ def make_saved() -> None:
             answers[f"{name}: steps"] = steps_of(model)
             model.save(path)
             pack(path)
-    np.savez_compressed(kept, **answers)
+            np.savez_compressed(kept, **answers)
 
 
 if __name__ == "__main__":
