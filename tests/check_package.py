@@ -5,7 +5,9 @@ beside the sources. It takes some minutes, most of them for the installation of 
 """
 
 import email
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -35,7 +37,8 @@ def require(condition: object, what: str) -> None:
 def run(what: str, *command: str | Path, folder: Path = ROOT, **variables: str) -> str:
     """Run a command, say how long it took, and return what it printed; end the run where it fails."""
     began = time.perf_counter()
-    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(Path.home()), "MPLBACKEND": "agg", **variables}
+    usual = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment = {**usual, "MPLBACKEND": "agg", **variables}
     done = subprocess.run([str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True)
     require(done.returncode == 0, f"{what}\n{done.stdout}\n{done.stderr}")
     say(what, f"{time.perf_counter() - began:.0f} s")
@@ -55,13 +58,13 @@ def first_command(readme: str) -> list[str]:
     """The words of README's first line for a shell that calls seqkit, behind `seqkit` or `python -m seqkit`."""
     lines = (line.partition(" #")[0] for block in blocks(readme) for line in block.splitlines())
     pattern = re.compile(r"^\s*(?:\$ )?(?:python3? -m )?seqkit (\w.*)$")
-    return next(found[1].split() for found in map(pattern.match, lines) if found)
+    return next(shlex.split(found[1]) for found in map(pattern.match, lines) if found)
 
 
 def build() -> tuple[Path, Path]:
     """Build the sdist, and the wheel from it, so that the sdist is known to be whole."""
     shutil.rmtree(DIST, ignore_errors=True)
-    run("build: sdist, and the wheel from it", sys.executable, "-m", "build", "--outdir", DIST)
+    run("build: sdist, and the wheel from it", sys.executable, "-P", "-m", "build", "--outdir", DIST)
     (sdist,), (wheel,) = DIST.glob("*.tar.gz"), DIST.glob("*.whl")
     say("sizes", size(wheel), size(sdist))
     run("twine check --strict", sys.executable, "-m", "twine", "check", "--strict", wheel, sdist)
@@ -145,7 +148,10 @@ def check_sdist(sdist: Path, scratch: Path) -> None:
         tracked = run("git ls-files", "git", "ls-files", "-z").split("\0")
         missing = [name for name in tracked if name and not (folder / name).exists() and (ROOT / name).exists()]
         require(not missing, f"the sdist lacks {missing}")
-        say("the sdist holds every file of the repository", f"{len(tracked)} files")
+        held = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        foreign = sorted(name for name in held - set(tracked) if not name.startswith(("PKG-INFO", "seqkit.egg-info/")))
+        require(not foreign, f"the sdist holds {foreign}, which git does not know")
+        say("the sdist holds the files of the repository and no others", f"{len(tracked)} files")
     pytest = [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider"]
     here = {"PYTHONPATH": str(folder), "TF_CPP_MIN_LOG_LEVEL": "3"}
     found = run("all tests are found from the sdist", *pytest, "--collect-only", folder=folder, **here)

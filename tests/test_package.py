@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 import seqkit
 from seqkit._quiet_start import START_UP_LINE, without_start_up_lines
+from seqkit.cli import seqkit as seqkit_command
 
 ROOT = Path(__file__).parent.parent
 SETUP = ROOT / "setup.cfg"
@@ -247,3 +249,18 @@ def test_the_command_is_called_as_its_user_called_it():
     process = subprocess.run([sys.executable, "-m", "seqkit", "forcast"], capture_output=True, text=True)
     assert process.returncode == 2
     assert process.stderr.endswith("See python -m seqkit --help.\n")
+
+
+@pytest.mark.parametrize("words", [[], ["forecast"], ["classify"]])
+def test_the_help_says_what_to_write_where_another_command_has_this_name(words):
+    shown = CliRunner().invoke(seqkit_command, [*words, "--help"], prog_name="seqkit").output
+    assert "`python -m seqkit` is the same command." in shown
+
+
+PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_page_that_names_the_command_says_how_else_it_is_called(page):
+    text = page.read_text(encoding="utf-8")
+    assert "python -m seqkit" in text or not re.search(r"\bseqkit (forecast|classify)\b", text)
