@@ -34,15 +34,21 @@ def require(condition: object, what: str) -> None:
         sys.exit(f"FAILED  {what}")
 
 
-def run(what: str, *command: str | Path, folder: Path = ROOT, **variables: str) -> str:
-    """Run a command, say how long it took, and return what it printed; end the run where it fails."""
-    began = time.perf_counter()
+def called(what: str, *command: str | Path, folder: Path = ROOT, **variables: str) -> str:
+    """Run a command and return what it printed; end the run where it fails. No PYTHONPATH of the user's leads astray."""
     usual = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment = {**usual, "MPLBACKEND": "agg", **variables}
     done = subprocess.run([str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True)
     require(done.returncode == 0, f"{what}\n{done.stdout}\n{done.stderr}")
-    say(what, f"{time.perf_counter() - began:.0f} s")
     return done.stdout
+
+
+def run(what: str, *command: str | Path, folder: Path = ROOT, **variables: str) -> str:
+    """As `called`, and say how long it took."""
+    began = time.perf_counter()
+    printed = called(what, *command, folder=folder, **variables)
+    say(what, f"{time.perf_counter() - began:.0f} s")
+    return printed
 
 
 def size(path: Path) -> str:
@@ -124,19 +130,18 @@ def check_install(wheel: Path, scratch: Path) -> None:
     run(f"README's first command, seqkit {' '.join(words)}", command, *words, folder=empty)
     block = blocks(readme, "python")[0]
     run(f"README's first block, {len(block.splitlines())} lines of Python", python, "-c", block, folder=empty)
-    left = sorted(path.name for path in empty.iterdir())
-    say("files that both wrote", *left)
+    say("files that are there then", *sorted(path.name for path in empty.iterdir()))
 
 
 def bring_examples(words: list[str], python: Path, folder: Path) -> None:
     """Put the tables that the command names where it looks for them, from the installed examples."""
     code = "import seqkit, pathlib; print(pathlib.Path(seqkit.__file__).parent / 'examples')"
-    found = subprocess.run([python, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    examples = Path(called("the installed examples", python, "-c", code, folder=folder).strip())
+    require(examples.is_dir() and ROOT not in examples.parents, f"examples beside the installed seqkit, got {examples}")
     for word in words:
-        example = Path(found.stdout.strip()) / Path(word).name
-        if word.endswith(".csv") and example.exists():
+        if (examples / Path(word).name).is_file():
             (folder / word).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(example, folder / word)
+            shutil.copy(examples / Path(word).name, folder / word)
 
 
 def check_sdist(sdist: Path, scratch: Path) -> None:
@@ -145,7 +150,7 @@ def check_sdist(sdist: Path, scratch: Path) -> None:
         file.extractall(scratch / "sdist", filter="data")
     (folder,) = (scratch / "sdist").iterdir()
     if (ROOT / ".git").exists():
-        tracked = run("git ls-files", "git", "ls-files", "-z").split("\0")
+        tracked = called("git ls-files", "git", "ls-files", "-z").split("\0")
         missing = [name for name in tracked if name and not (folder / name).exists() and (ROOT / name).exists()]
         require(not missing, f"the sdist lacks {missing}")
         held = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
