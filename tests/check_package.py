@@ -35,7 +35,7 @@ def require(condition: object, what: str) -> None:
 
 
 def called(what: str, *command: str | Path, folder: Path = ROOT, **variables: str) -> str:
-    """Run a command and return what it printed; end the run where it fails. No PYTHONPATH of the user's leads astray."""
+    """Run a command and return what it printed; end the run where it fails. PYTHONPATH of the caller is left out."""
     usual = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment = {**usual, "MPLBACKEND": "agg", **variables}
     done = subprocess.run([str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True)
