@@ -14,12 +14,14 @@ TESTS_ON_JAX := tests/layers tests/insight/test_gates.py tests/insight/test_grad
 	tests/pretraining/test_network.py tests/pretraining/test_pretrained_forecast.py
 
 .DELETE_ON_ERROR:
-.PHONY: help forecast test test-all test-jax test-nightly check notebooks run-notebooks pictures docs package clean
+.PHONY: help forecast test test-all test-browser test-jax test-nightly check notebooks run-notebooks pictures docs \
+	package clean
 
 help:
 	@echo "make forecast      install and forecast data/air_passengers.csv into out/"
 	@echo "make test          install, lint, types, import direction, tests, notebooks"
 	@echo "make test-all      the same with the slow tests and their coverage, and layers and models of numbers on JAX"
+	@echo "make test-browser  the tests that open reports in Chromium (Debian: chromium, chromium-driver)"
 	@echo "make test-nightly  the tests on keras-nightly, in a virtual environment of its own"
 	@echo "make run-notebooks run the notebooks in place and keep their outputs, to be committed"
 	@echo "make pictures      draw README's pictures anew, to be committed"
@@ -33,11 +35,11 @@ forecast: $(VENV)/.installed
 		--force --output $(FORECAST).csv --plot $(FORECAST).png --export $(FORECAST)_model
 
 test: check
-	$(BIN)/python -m pytest $(WORKERS) -m "not slow"
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not browser"
 	$(MAKE) --no-print-directory notebooks
 
-test-all: check test-jax
-	$(BIN)/python -m pytest $(WORKERS) --cov=seqkit
+test-all: check test-jax test-browser
+	$(BIN)/python -m pytest $(WORKERS) -m "not browser" --cov=seqkit
 	$(MAKE) --no-print-directory notebooks
 
 check: $(VENV)/.installed-test
@@ -45,6 +47,10 @@ check: $(VENV)/.installed-test
 	$(BIN)/ruff format --check
 	$(BIN)/mypy seqkit
 	$(BIN)/lint-imports
+
+# One after the other: a browser takes both cores while it opens a page.
+test-browser: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -m browser tests/reports
 
 test-jax: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet -e '.[test,jax]'
@@ -56,7 +62,7 @@ test-nightly: $(NIGHTLY)/bin/python
 	$< -m pip uninstall --quiet --yes keras keras-nightly
 	$< -m pip install --quiet --upgrade keras-nightly
 	$< -c "import keras, tensorflow; print('keras', keras.__version__, 'tensorflow', tensorflow.__version__)"
-	$< -m pytest $(WORKERS) -m "not slow"
+	$< -m pytest $(WORKERS) -m "not slow and not browser"
 
 $(NIGHTLY)/bin/python: | $(BIN)/python
 	$(BIN)/python -m venv $(NIGHTLY)

@@ -48,6 +48,8 @@ from .regression.build import build_regressor
 from .regression.model import Regressor
 from .regression.score import RegressionScores, score_regressor
 from .regression.train import train_regressor
+from .reports.page import Report
+from .reports.report import report
 from .seq2seq.answers import Alignment
 from .seq2seq.build import build_seq2seq
 from .seq2seq.model import Seq2Seq
@@ -84,6 +86,7 @@ __all__ = [
     "RecurrentStack",
     "RegressionScores",
     "Regressor",
+    "Report",
     "Samples",
     "Seq2Seq",
     "SeqkitWarning",
@@ -138,6 +141,7 @@ __all__ = [
     "read_csv",
     "read_sequences",
     "read_texts",
+    "report",
     "reshape",
     "score_classifier",
     "score_regressor",

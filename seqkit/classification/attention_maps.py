@@ -116,29 +116,30 @@ def attention_map(
         raise InvalidValue(where, problem, "Pass a few: x[:5].", "x")
     if model.vocabulary is None:
         indexes = _series_map.indexes_of(where, index, list(map(len, samples)))
-        names = _feature_names(where, columns, model.settings.features)
+        names = feature_names(where, columns, model.settings.features)
         attended = reader.read(samples)
-        fields = zip(_captions(model, attended), samples, attended.weights, indexes, strict=True)
+        fields = zip(captions(model, attended), samples, attended.weights, indexes, strict=True)
         curves = [_series_map.ColouredSeries(*values) for values in fields]
         return AttentionMap(lambda: _series_map.draw(curves, names))
     if index is not None or columns is not None:
         raise InvalidValue(
             where, "index and columns are for series, but this classifier reads texts.", "Leave them out."
         )
-    texts = _shaded_texts(model, list(x), samples, reader.read(samples))
+    texts = shaded_texts(model, list(x), samples, reader.read(samples))
     return AttentionMap(lambda: _text_map.draw(texts), lambda: _text_map.write_html(texts))
 
 
-def _shaded_texts(
+def shaded_texts(
     model: Classifier, texts: Sequence[str], samples: Sequence[np.ndarray], attended: Attended
 ) -> list[_text_map.ShadedText]:
+    """The texts with the weight of each word."""
     words = [_text_map.as_written(text, tokens) for text, tokens in zip(texts, split_words(texts), strict=True)]
     is_known = [list(numbers != UNKNOWN) for numbers in samples]
-    fields = zip(_captions(model, attended), words, attended.weights, is_known, strict=True)
+    fields = zip(captions(model, attended), words, attended.weights, is_known, strict=True)
     return [_text_map.ShadedText(*values) for values in fields]
 
 
-def _captions(model: Classifier, attended: Attended) -> list[str]:
+def captions(model: Classifier, attended: Attended) -> list[str]:
     """The predicted class of each sample and its probability, in words."""
     captions = []
     for row, labels in zip(attended.probabilities, model.labels_of(attended.probabilities), strict=True):
@@ -150,7 +151,8 @@ def _captions(model: Classifier, attended: Attended) -> list[str]:
     return captions
 
 
-def _feature_names(where: str, columns: Sequence[str] | None, count: int) -> list[str]:
+def feature_names(where: str, columns: Sequence[str] | None, count: int) -> list[str]:
+    """The names of the features; refuse another number of them."""
     if columns is None:
         return ["value"] if count == 1 else [f"feature {number}" for number in range(count)]
     if isinstance(columns, str) or len(columns) != count:

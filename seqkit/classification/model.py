@@ -49,6 +49,7 @@ class Classifier(SeriesTask):
         vocabulary: the vocabulary of a text classifier, else None.
         chosen_epochs: the epochs that `train_classifier` trained it for, else None.
         validation_history: the validation curve that chose the epochs; None without one, and after loading.
+        training_seconds: how long `train_classifier` took; None without it, and after loading.
     """
 
     Settings, called, answers_are, refused_options = ClassifierSettings, "classifier", "labels", ()

@@ -5,7 +5,7 @@ Shapes: B samples, K classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -94,14 +94,27 @@ def score_classifier(model: Classifier, x: Any, y: Any, *, train: tuple[Any, Any
             argument="model",
         )
     train_samples, train_targets = _training_pair(model, train)
+
+    def baselines(samples: list[Any]) -> dict[str, np.ndarray]:
+        return {
+            "majority": _baselines.predict_majority(train_targets, len(samples), model.settings.multi_label),
+            "linear": _baselines.predict_linear(model, train_samples, train_targets, samples),
+        }
+
+    return _scored(model, x, y, baselines)
+
+
+def score_alone(model: Classifier, x: Any, y: Any) -> ClassScores:
+    """The scores of a classifier without any baseline, where nobody has the training samples."""
+    return _scored(model, x, y, lambda samples: {})
+
+
+def _scored(model: Classifier, x: Any, y: Any, baselines: Callable[[list[Any]], dict[str, np.ndarray]]) -> ClassScores:
+    """The scores beside those of `baselines(samples)`, which gives probabilities `[B, K]` by name."""
     samples, multi_label = _samples(model, WHERE, x), model.settings.multi_label
     classes = _all_classes(model, y)
     targets = class_labels.encode(WHERE, y, classes, multi_label, len(samples)).astype(int)
-    probabilities = {
-        "classifier": _predict(model, samples),
-        "majority": _baselines.predict_majority(train_targets, len(samples), multi_label),
-        "linear": _baselines.predict_linear(model, train_samples, train_targets, samples),
-    }
+    probabilities = {"classifier": _predict(model, samples), **baselines(samples)}
     unseen = len(classes) - len(model.labels)
     probabilities = {name: np.pad(p.astype(float), ((0, 0), (0, unseen))) for name, p in probabilities.items()}
     predicted = {name: _predicted_classes(p, multi_label) for name, p in probabilities.items()}
@@ -212,18 +225,20 @@ def _verdict(scores: Mapping[str, Mapping[str, float]], targets: np.ndarray, pre
     is_right = {method: (classes == targets).all(axis=1) for method, classes in predicted.items()}
     classifier, samples = scores["classifier"], len(targets)
     interval = binomtest(int(is_right["classifier"].sum()), samples).proportion_ci(method="wilson")
-    comparisons = "; it ".join(_compare(classifier, scores[method], name) for method, name in BASELINES.items())
+    shown = {method: name for method, name in BASELINES.items() if method in scores}
+    comparisons = "; it ".join(_compare(classifier, scores[method], name) for method, name in shown.items())
     leads = {
         name: _mcnemar_p(is_right["classifier"], is_right[method])
-        for method, name in BASELINES.items()
+        for method, name in shown.items()
         if classifier["accuracy"] > scores[method]["accuracy"]
     }
     by_chance = [f"over {name} (p = {p:.2g})" for name, p in leads.items() if p >= SIGNIFICANCE_LEVEL]
     verdict = (
         f"On {samples} sample{'s' * (samples > 1)} the classifier's accuracy is {classifier['accuracy']:.1%} (95% "
         f"interval {interval.low:.1%} to {interval.high:.1%}) and its balanced accuracy "
-        f"{classifier['balanced_accuracy']:.1%}. It {comparisons}."
+        f"{classifier['balanced_accuracy']:.1%}."
     )
+    verdict += f" It {comparisons}." if comparisons else ""
     return verdict + (f" The lead in accuracy {' and '.join(by_chance)} may be chance." if by_chance else "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -67,6 +68,7 @@ def train_classifier(
     Raises:
         TypeError, ValueError: `build_classifier` or `fit` refuses an argument.
     """
+    start = time.monotonic()
     seed_followed = set_seed(WHERE, seed, checkpoint)
     watch = watch_of(WHERE, callbacks, verbose, checkpoint, seed_followed)
     multi_label = bool(options.get("multi_label", False))
@@ -88,6 +90,7 @@ def train_classifier(
     trained = train_by_folds(recipe, samples, labels, parts, schedule, watch)
     if trained.validations:
         trained.model.set_temperature(trained.model.validation_history["temperature"][trained.look])
+    trained.model.training_seconds = time.monotonic() - start
     return trained.model
 
 

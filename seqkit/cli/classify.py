@@ -18,6 +18,7 @@ from seqkit.cli.messages import (
     verbose_of,
     whole_number,
 )
+from seqkit.cli.reports import report_of_classifier
 from seqkit.cli.samples import described
 from seqkit.cli.tables import echo_table
 
@@ -52,29 +53,40 @@ WHERE = "seqkit classify"
 @click.option("--quiet", is_flag=True, help="Print results, warnings and errors alone.")
 @click.option("--output", metavar="F.csv", help="Write the predictions there.")
 @click.option("--plot", metavar="F.png", help="Draw the confusion matrix there (.png, .pdf, .svg, .jpg).")
+@click.option(
+    "--report", metavar="F.html", help="Write a page there that any browser opens: scores, attention (extra report)."
+)
 @click.option("--export", metavar="DIR", help="Write the trained model there, a SavedModel.")
 @click.option("--force", is_flag=True, help="Replace files that seqkit did not write.")
-def classify(csv: str, output: str | None, plot: str | None, export: str | None, **options: Any) -> None:
+def classify(
+    csv: str, output: str | None, plot: str | None, report: str | None, export: str | None, **options: Any
+) -> None:
     """Train a classifier on the texts or series in CSV, score it, and predict the classes of --test.
 
     Name --text for texts, or --series for series with a row for each timestep. Without these, each row is a series,
     with its class in the first or last column, as in the UCR archive. The scores compare the classifier with
     the majority class and a linear baseline, on samples that it was not trained on.
     """
-    files = Files(output, plot, export)
+    files = Files(output, plot, export, report=report)
     for path in (csv, options["test"]):
         if path is not None:
             check_files(path, files, options["checkpoint"], options["force"])
     _refuse_contradictions(options, plot)
-    with one_line_warnings():
+    with one_line_warnings() as warned:
         samples = _read(csv, options, "auto" if options["label"] is None else options["label"])
         options["label"] = samples.y.name  # type: ignore[union-attr]
         test = None if options["test"] is None else _read(options["test"], options, _label_in_test(options))
         say(f"Read {described(samples)}.")
-        model, test, scores = _train_and_score(csv, samples, test, options)
+        model, test, scores, scored = _train_and_score(csv, samples, test, options)
         table = _predictions(model, test)
         _print_results(table, scores, shorten=output is not None)
-        write_files(files, table, model, lambda: _confusion_plot(scores))
+        write_files(
+            files,
+            table,
+            model,
+            lambda: _confusion_plot(scores),
+            lambda: report_of_classifier(scored, test, scores, warned),
+        )
 
 
 def _refuse_contradictions(options: dict[str, Any], plot: str | None) -> None:
@@ -128,8 +140,11 @@ def _read(path: str, options: dict[str, Any], label: str | None) -> Samples:
 
 def _train_and_score(
     csv: str, samples: Samples, test: Samples | None, options: dict[str, Any]
-) -> tuple[Classifier, Samples, ClassScores | None]:
-    """Return the model trained on all samples, the samples to predict, and the scores where labels are known."""
+) -> tuple[Classifier, Samples, ClassScores | None, Classifier]:
+    """Return the model of all samples, the samples to predict, their scores where labels are known, and the scored one.
+
+    The one that is scored has not seen the samples that are held out.
+    """
     log_errors_alone()
     from seqkit.classification.score import score_classifier
     from seqkit.classification.train import train_classifier
@@ -144,13 +159,13 @@ def _train_and_score(
         say("Training ...")
         model = train_classifier(samples.x, samples.y, checkpoint=checkpoint, **training)
         pair = (samples.x, samples.y)
-        return model, test, None if test.y is None else score_classifier(model, test.x, test.y, train=pair)
+        return model, test, None if test.y is None else score_classifier(model, test.x, test.y, train=pair), model
     train, held_out = _hold_out(csv, samples, options["seed"])
     say(f"Training on {len(train.x)} samples, to be scored on the other {len(held_out.x)} ...")
-    model = train_classifier(train.x, train.y, checkpoint=checkpoint and f"{checkpoint}.scored", **training)
-    scores = score_classifier(model, held_out.x, held_out.y, train=(train.x, train.y))
+    scored = train_classifier(train.x, train.y, checkpoint=checkpoint and f"{checkpoint}.scored", **training)
+    scores = score_classifier(scored, held_out.x, held_out.y, train=(train.x, train.y))
     say("Training on all samples ...")
-    return train_classifier(samples.x, samples.y, checkpoint=checkpoint, **training), held_out, scores
+    return train_classifier(samples.x, samples.y, checkpoint=checkpoint, **training), held_out, scores, scored
 
 
 def _refuse_other_features(samples: Samples, test: Samples) -> None:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from seqkit.reports.page import Report
     from seqkit.task.model import Task
 
+REPORT_FORMATS = (".html", ".htm")
 PLOT_FORMATS = {".png": "png", ".pdf": "pdf", ".svg": "svg", ".jpg": "jpg"}
 
 
@@ -31,6 +33,7 @@ class Files(NamedTuple):
     plot: str | None = None
     export: str | None = None
     save: str | None = None
+    report: str | None = None
 
 
 def check_files(csv: str, files: Files, checkpoint: str | None = None, force: bool = False) -> None:
@@ -57,8 +60,19 @@ def check_files(csv: str, files: Files, checkpoint: str | None = None, force: bo
             )
     if files.save is not None and Path(files.save).suffix != ".keras":
         raise click.ClickException(f"--save: {files.save} must end in .keras. Name it so.")
+    if files.report is not None:
+        _check_report(files.report)
     if files.plot is not None:
         _checks.choice("--plot", "the ending", Path(files.plot).suffix.lower(), PLOT_FORMATS)
+
+
+def _check_report(path: str) -> None:
+    """Refuse a report that is no page, or that no installed package would draw."""
+    from seqkit.reports.plotly_library import require_plotly
+
+    if Path(path).suffix.lower() not in REPORT_FORMATS:
+        raise click.ClickException(f"--report: {path} must end in .html. Name it so.")
+    require_plotly("--report")
 
 
 def _check_file(flag: str, path: str, force: bool) -> None:
@@ -91,7 +105,13 @@ def _check_writable(where: str, folder: Path) -> None:
         raise click.ClickException(f"{where}: you may not write in {folder}. Name another folder.")
 
 
-def write_files(files: Files, table: pd.DataFrame, model: Task, plot: Callable[[], Figure]) -> None:
+def write_files(
+    files: Files,
+    table: pd.DataFrame,
+    model: Task,
+    plot: Callable[[], Figure],
+    report: Callable[[], Report] | None = None,
+) -> None:
     """Write every file and folder beside its path and rename all at the end, or none if one cannot be written."""
     with together() as paths:
         if files.output is not None:
@@ -100,10 +120,12 @@ def write_files(files: Files, table: pd.DataFrame, model: Task, plot: Callable[[
         if files.plot is not None:
             written = paths.file("--plot", files.plot)
             plot().savefig(written, format=PLOT_FORMATS[Path(files.plot).suffix.lower()])
+        if files.report is not None and report is not None:
+            paths.file("--report", files.report).write_bytes(report().encoded())
         if files.save is not None:
             model.save(paths.file("--save", files.save))
         if files.export is not None:
             model.export(paths.folder("--export", Path(files.export)))
-    remember(filter(None, (files.output, files.plot, files.save)))
+    remember(filter(None, (files.output, files.plot, files.save, files.report)))
     if any(files):
         echo(f"\nWrote {', '.join(filter(None, files))}")

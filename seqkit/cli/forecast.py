@@ -11,8 +11,9 @@ from seqkit.cli.ahead import names, read_future, settle_known
 from seqkit.cli.files import Files, check_files, write_files
 from seqkit.cli.many import clearest_and_worst, is_panel
 from seqkit.cli.messages import by_column, one_line_warnings, one_or_two_numbers, percents, say, whole_number
+from seqkit.cli.network import say_what_the_network_changed
 from seqkit.cli.reading import read, refuse_too_few_rows
-from seqkit.cli.report import describe, say_what_the_network_changed
+from seqkit.cli.reports import report_of_forecast
 from seqkit.cli.tables import as_text, print_backtest, print_forecast, size_and_span
 from seqkit.cli.training import backtest_of, budget_of_a_training, load, refuse_beside_model, train
 
@@ -151,22 +152,35 @@ if TYPE_CHECKING:
 @click.option("--quiet", is_flag=True, help="Print results, warnings and errors alone.")
 @click.option("--output", metavar="F.csv", help="Write the forecast there.")
 @click.option("--plot", metavar="F.png", help="Draw the forecast there (.png, .pdf, .svg, .jpg).")
+@click.option(
+    "--report",
+    metavar="F.html",
+    help="Write a page there that any browser opens: all that is found (extra report).",
+)
 @click.option("--export", metavar="DIR", help="Write the trained model there, a SavedModel.")
 @click.option("--force", is_flag=True, help="Replace files that seqkit did not write.")
 def forecast(
-    csv: str, output: str | None, plot: str | None, export: str | None, save: str | None, **options: Any
+    csv: str,
+    output: str | None,
+    plot: str | None,
+    report: str | None,
+    export: str | None,
+    save: str | None,
+    **options: Any,
 ) -> None:
     """Forecast the next values of the time series in CSV, or of each series, in its own units and time stamps.
 
     A recurrent network is trained on the whole table. A backtest compares its past forecasts with the naive and the
     seasonal naive forecasts, and with exponential smoothing (ETS) where statsmodels is installed.
     """
+    from seqkit.forecasting.described import described
+
     start = clock.monotonic()
-    files = Files(output, plot, export, save)
+    files = Files(output, plot, export, save, report)
     check_files(csv, files, options["checkpoint"], options["force"])
     refuse_beside_model(options)
     budget_of_a_training(options)  # refuses a wrong one before any work
-    with one_line_warnings():
+    with one_line_warnings() as warned:
         known = load(options)
         settle_known(options)
         frame, options["fill"] = read(csv, options)
@@ -174,18 +188,25 @@ def forecast(
         say(f"Read {size_and_span(frame, options['timezone'])}: {', '.join(frame.columns)}")
         planned = read_future(frame, options)
         model = train(frame, options, planned) if known is None else known
-        say(describe(model))
+        say(f"The model: {described(model)}.")
         asked: dict[str, Any] = {} if planned is None else {"future": planned}
         levels = {"levels": options["levels"]} if options["levels"] else {}
         future = model.forecast(frame, **asked, **levels)
         say_what_the_network_changed(model, frame, future, **asked)
         table = as_text(future, options["timezone"])
         print_forecast(table, shorten=output is not None or is_panel(frame))
-        waiting = Files(plot=plot) if is_panel(frame) else Files()  # for the backtest, which chooses what is drawn
-        write_files(files._replace(plot=None) if any(waiting) else files, table, model, lambda: _picture(frame, future))
+        waiting = Files(plot=plot if is_panel(frame) else None, report=report)  # for the backtest, which they show
+        first = files._replace(report=None, plot=None if waiting.plot else plot)
+        write_files(first, table, model, lambda: _picture(frame, future))
         backtest = backtest_of(model, frame, options)
         print_backtest(backtest)
-        write_files(waiting, table, model, lambda: _picture(frame, future, backtest))
+        write_files(
+            waiting,
+            table,
+            model,
+            lambda: _picture(frame, future, backtest),
+            lambda: report_of_forecast(model, frame, asked, backtest, warned, options),
+        )
         say(f"It took {clock.monotonic() - start:.0f} seconds.")
 
 

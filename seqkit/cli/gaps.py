@@ -9,7 +9,6 @@ import click
 from seqkit import _checks
 from seqkit._errors import MessageText, SeqkitWarning, keywords, warn
 from seqkit.cli.many import extent_of, is_panel
-from seqkit.cli.tables import format_stamps
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,7 +74,9 @@ def _longest_run(is_missing: np.ndarray) -> tuple[int, int]:
 
 
 def _described(frame: pd.DataFrame, name: str, first: int, length: int, window: int) -> str:
-    start, stop = format_stamps(frame.iloc[[first, first + length - 1]])
+    from seqkit.data.own_stamps import own_stamps
+
+    start, stop = own_stamps(frame.iloc[[first, first + length - 1]])
     return (
         f"column {name!r} has no value in {length} rows, {start} to {stop}; a forecast reads {window} rows, and a gap "
         "must be shorter."
@@ -136,7 +137,9 @@ def _refusal(csv: str, frame: pd.DataFrame, rows: np.ndarray, reason: str) -> st
 
 def _places(frame: pd.DataFrame) -> list[str]:
     """The time of each row, and its series in a panel."""
-    stamps = format_stamps(frame)
+    from seqkit.data.own_stamps import own_stamps
+
+    stamps = own_stamps(frame)
     if not is_panel(frame):
         return stamps
     return [f"{stamp} of {name!r}" for stamp, name in zip(stamps, frame.index.get_level_values(0), strict=True)]

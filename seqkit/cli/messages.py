@@ -180,20 +180,22 @@ def verbose_of(options: dict[str, Any]) -> Any:
 
 
 @contextlib.contextmanager
-def one_line_warnings() -> Iterator[None]:
-    """Print each warning of seqkit once, on one line, and hide all other warnings."""
+def one_line_warnings() -> Iterator[list[str]]:
+    """Print each warning of seqkit once, on one line, and hide all other warnings; yields the lines so far."""
     printed = set()
+    lines: list[str] = []
 
     def show(message: Warning | str, *_: Any) -> None:
         if isinstance(message, SeqkitWarning) and str(message) not in printed:
             printed.add(str(message))
-            echo(f"Warning: {with_flags(message)}", err=True)
+            lines.append(with_flags(message))
+            echo(f"Warning: {lines[-1]}", err=True)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.filterwarnings("always", category=SeqkitWarning)
         warnings.showwarning = show  # type: ignore[assignment]
-        yield
+        yield lines
 
 
 def log_errors_alone() -> None:

@@ -21,35 +21,22 @@ MOST_ROWS_SHORTENED = 48  # rows to print when --output writes all of them, or o
 
 def size_and_span(frame: pd.DataFrame, timezone: str | None) -> str:
     """Describe the rows and the series of a table, its first and its last time stamp, and its frequency."""
+    from seqkit.data.own_stamps import own_stamps
+
     extent = extent_of(frame)
     count = f" of {len(extent.rows)} series" if is_panel(frame) else ""
     stamps = frame.index.get_level_values(-1)
-    first, last = format_stamps(frame.iloc[[int(stamps.argmin()), int(stamps.argmax())]], timezone)
+    first, last = own_stamps(frame.iloc[[int(stamps.argmin()), int(stamps.argmax())]], timezone)
     return f"{len(frame)} rows{count}, {first} to {last}, freq {extent.frequency}"
-
-
-def format_stamps(table: pd.DataFrame, timezone: str | None = None) -> list[str]:
-    """Return the time stamps in the format of the CSV file, or in ISO format where it is unknown."""
-    import pandas as pd
-
-    from seqkit.data.clocks import written
-    from seqkit.data.time_formats import write_stamps
-
-    index = pd.DatetimeIndex(table.index.get_level_values(-1))
-    if timezone is not None:
-        index = index.tz_convert(timezone)
-    time_format = table.attrs.get("time_format")
-    if time_format is not None:
-        return write_stamps(index, time_format)
-    whole_days = index.tz is None and (index == index.normalize()).all()
-    return [written(stamp) if whole_days else str(stamp) for stamp in index]
 
 
 def as_text(future: pd.DataFrame, timezone: str | None) -> pd.DataFrame:
     """Return the forecast as text cells, with the columns that name the series and the time first."""
+    from seqkit.data.own_stamps import own_stamps
+
     table = future.apply(_format_numbers)
     first = names_by_column(future) if is_panel(future) else {}
-    first[str(future.index.names[-1] or "time")] = format_stamps(future, timezone)
+    first[str(future.index.names[-1] or "time")] = own_stamps(future, timezone)
     for at, (name, texts) in enumerate(first.items()):
         while name in table.columns:
             name += "_"

@@ -58,6 +58,7 @@ class Forecaster(TellsForecasts, TellsQuantiles, Task):
             after a fit on arrays or datasets, None before any of these.
         chosen_epochs: the epochs that `train_forecaster` chose, None without it.
         validation_history: the validation curve that chose the epochs; None without one, and after loading.
+        training_seconds: how long `train_forecaster` took; None without it, and after loading.
     """
 
     Settings, samples_are, answers_are, asked_for = ForecasterSettings, "windows", "targets", "x, y"

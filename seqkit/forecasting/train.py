@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import keras
@@ -117,6 +118,7 @@ def train_forecaster(
         TypeError, ValueError: arguments that `build_forecaster` or `fit` refuse; `validation_rows` that leave no
             window to train on.
     """
+    start = time.monotonic()
     categories = named_categories(options.get("categories"))
     if not is_panel(table):
         table = as_table(table, "train_forecaster", categories)
@@ -146,6 +148,7 @@ def train_forecaster(
     else:
         with trainer.lent_to(model) as compiled:
             _train(compiled, table, held_out, way, intervals, keep=True)
+    model.training_seconds = time.monotonic() - start
     return model
 
 

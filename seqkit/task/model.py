@@ -122,6 +122,7 @@ class Task(UntunedModel):
         self.__dict__["network"] = network  # past Keras, which would track its layers, the graph's own, twice
         self.chosen_epochs = chosen_epochs
         self.validation_history: dict[str, list[float]] | None = None
+        self.training_seconds: float | None = None
         self.graphs = Graphs(self)
 
     def _parts(self) -> dict[str, Any]:

@@ -1,19 +1,15 @@
-"""What `seqkit forecast` says of the model that it made: seasons, window, transform, and what the network adds."""
+"""A forecaster in words: its seasons, its window, and the columns that it reads in another form."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from seqkit.cli.messages import say
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from seqkit.forecasting.model import Forecaster
 
 
-def describe(model: Forecaster) -> str:
-    """Return one line: the seasons, the rows that a forecast reads, and the columns that are read in another form."""
+def described(model: Forecaster) -> str:
+    """Say without a full stop what its seasons are, how many rows it reads, and which columns in another form."""
     settings = model.settings
     seasons = [str(season) for season in (settings.season, settings.long_season) if season > 1]
     words = ["no season", "a season of {} rows", "seasons of {} and {} rows"]
@@ -31,17 +27,4 @@ def describe(model: Forecaster) -> str:
         parts.append(f"the holidays of {settings.holidays}")
     if settings.fill:
         parts.append(f"missing values filled by the {settings.value_filled}{', and told' * settings.tells_gaps}")
-    return f"The model: {'; '.join(parts)}."
-
-
-def say_what_the_network_changed(model: Forecaster, frame: pd.DataFrame, forecast: pd.DataFrame, **known: Any) -> None:
-    """Say by how much the recurrent network changed the simple forecast, where the model adds it to one."""
-    from seqkit.forecasting.simple import simple_forecast
-
-    simple = simple_forecast(model, frame, **known)
-    if simple is None:
-        return
-    size = float(simple.abs().mean().mean())
-    change = float((forecast[simple.columns] - simple).abs().mean().mean())
-    share = f", {change / size:.1%} of it" if size > 0 else ""
-    say(f"The network changed the simple forecast (level and season) by {change:.4g} on average{share}.")
+    return "; ".join(parts)
