@@ -18,6 +18,9 @@ from .data.splits import Split, split
 from .data.tables import read_csv
 from .data.windows import Windows, make_windows, reshape
 from .drawing.history import plot_history
+from .estimators.classifier import SeqkitClassifier
+from .estimators.forecaster import SeqkitForecaster
+from .estimators.regressor import SeqkitRegressor
 from .forecasting.anomalies import Anomalies, anomalies
 from .forecasting.anomaly_plot import plot_anomalies
 from .forecasting.build import build_forecaster
@@ -89,6 +92,9 @@ __all__ = [
     "Report",
     "Samples",
     "Seq2Seq",
+    "SeqkitClassifier",
+    "SeqkitForecaster",
+    "SeqkitRegressor",
     "SeqkitWarning",
     "Sequences",
     "Split",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -113,7 +113,7 @@ def settle(
     convolution: str | None,
     scaling: str,
     missing: str,
-    class_weight: str,
+    class_weight: str | Mapping[Any, float],
 ) -> ClassifierSettings:
     """Check the builder's arguments and fill in what the training samples decide."""
     if labels is None:
@@ -153,10 +153,11 @@ def settle(
     return settings
 
 
-def _refuse_unknown_choices(scaling: str, missing: str, class_weight: str, convolution: str) -> None:
+def _refuse_unknown_choices(scaling: str, missing: str, class_weight: Any, convolution: str) -> None:
     _checks.choice(WHERE, "scaling", scaling, SERIES_SCALINGS)
     _checks.choice(WHERE, "missing", missing, MISSING_CHOICES)
-    _checks.choice(WHERE, "class_weight", class_weight, CLASS_WEIGHT_POWERS)
+    if not isinstance(class_weight, Mapping):
+        _checks.choice(WHERE, "class_weight", class_weight, CLASS_WEIGHT_POWERS)
     _checks.choice(WHERE, "convolution", convolution, CONVOLUTION_CHOICES)
 
 
@@ -205,7 +206,12 @@ def _words_of(words: VocabularyLike) -> tuple[str, ...]:
     return vocabulary.words
 
 
-def _class_weights(labels: Any, classes: Sequence[Any], multi_label: bool, class_weight: str) -> tuple[float, ...]:
+def _class_weights(labels: Any, classes: Sequence[Any], multi_label: bool, class_weight: Any) -> tuple[float, ...]:
+    if isinstance(class_weight, Mapping):
+        if multi_label:
+            problem = "a class_weight for each class needs one class for each sample, and multi_label has several."
+            raise InvalidValue(WHERE, problem, argument="class_weight")
+        return tuple(class_labels.weights_by_position(WHERE, class_weight, classes).values())
     encoded = class_labels.encode(WHERE, labels, classes, multi_label)
     counts = encoded.sum(axis=0)
     has_no_rare_class = counts.min() >= RARE_CLASS * counts.max()

@@ -279,6 +279,7 @@ def test_classes_are_weighed_by_one_over_the_square_root_of_their_size_where_one
     assert class_weights(class_weight="none") == {"a": 1, "b": 1}
     assert class_weights(("b", "a", "a"), class_weight="balanced") == pytest.approx({"a": 0.75, "b": 1.5})
     assert class_weights([["a"]] * 23 + [["b"]], multi_label=True) == {"a": 1, "b": 1}
+    assert class_weights(class_weight={"b": 5}) == {"a": 1, "b": 5}
 
 
 @pytest.fixture(scope="module")

@@ -402,6 +402,16 @@ BAD = {
     "scaling": (lambda: make(scaling="standart"), ValueError, "scaling must be one of .*Did you mean 'standard'"),
     "missing": (lambda: make(missing="skip"), ValueError, "missing must be one of 'refuse', 'mask', got 'skip'"),
     "class_weight": (lambda: make(class_weight=None), ValueError, "class_weight must be one of .*got None"),
+    "class_weight of no class": (
+        lambda: make(class_weight={"zebra": 2}),
+        ValueError,
+        "class_weight names 'zebra', the",
+    ),
+    "class_weight of several classes": (
+        lambda: make(labels=[["a"], ["b"]], multi_label=True, class_weight={"a": 2}),
+        ValueError,
+        "build_classifier: a class_weight for each class needs one class for each sample",
+    ),
     "dropout": (lambda: make(dropout=1.7), ValueError, "dropout must be from 0 to below 1, got 1.7"),
     "dropout of text": (
         lambda: make(dropout="half"),
