@@ -21,8 +21,9 @@ from seqkit.data.samples import Samples
 MOST_LETTERS = 1250
 LONG = [f"word{number}" for number in range(5000)]
 WORDS = " ".join(LONG)
-# What shows itself otherwise: pictures, pages, and what Keras shows.
-OTHERS = {sk.Checkpoint, sk.Report, sk.RecurrentStack, sk.RecurrentModel}
+# What shows itself otherwise: pictures, pages, and what Keras and scikit-learn show.
+ESTIMATORS = {sk.SeqkitClassifier, sk.SeqkitForecaster, sk.SeqkitRegressor}
+OTHERS = {sk.Checkpoint, sk.Report, sk.RecurrentStack, sk.RecurrentModel, *ESTIMATORS}
 
 
 def monthly(rows=3001):
