@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
 FOREIGN = {"tests", "benchmarks", "notebooks", "docs", "data"}  # folders that a wheel must not bring along
+KINDS = ("*.py", "*.pyi", "py.typed", "*.html", "*.css", "*.js", "*.h5")  # of the files that a wheel must hold
 MOST_BYTES = 4_000_000  # of a wheel
 TESTS_OF_SDIST = ["tests/data/test_examples.py", "tests/layers/test_layers.py"]
 
@@ -82,10 +83,9 @@ def check_wheel(wheel: Path) -> None:
     """Compare the wheel with the sources: all of them, the examples and the weights, and nothing else."""
     with zipfile.ZipFile(wheel) as file:
         names = set(file.namelist())
-    sources = {str(path.relative_to(ROOT)) for kind in ("*.py", "*.pyi", "py.typed") for path in modules(kind)}
+    sources = {str(path.relative_to(ROOT)) for kind in KINDS for path in files_of_seqkit(kind)}
     examples = {f"seqkit/examples/{path.name}" for path in (ROOT / "data").glob("*.csv")}
-    weights = {"seqkit/pretraining/synthetic.weights.h5"}
-    missing = (sources | examples | weights) - names
+    missing = (sources | examples) - names
     require(not missing, f"the wheel lacks {sorted(missing)}")
     foreign = sorted(name for name in names if not name.startswith(("seqkit/", "seqkit-")) or FOREIGN & parts(name))
     require(not foreign, f"the wheel holds {foreign}")
@@ -93,7 +93,7 @@ def check_wheel(wheel: Path) -> None:
     say("the wheel holds all modules, stubs, py.typed, examples and weights, and no tests", f"{len(names)} files")
 
 
-def modules(kind: str) -> list[Path]:
+def files_of_seqkit(kind: str) -> list[Path]:
     return [path for path in (ROOT / "seqkit").rglob(kind) if "__pycache__" not in path.parts]
 
 
@@ -126,22 +126,23 @@ def check_install(wheel: Path, scratch: Path) -> None:
     run("python -m seqkit --help", python, "-m", "seqkit", "--help", folder=empty)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     words = first_command(readme)
-    bring_examples(words, python, empty)
-    run(f"README's first command, seqkit {' '.join(words)}", command, *words, folder=empty)
+    table = bring_table(words, python, empty)
+    run(f"README's first command, seqkit {' '.join(words)} ({table})", command, *words, folder=empty)
     block = blocks(readme, "python")[0]
     run(f"README's first block, {len(block.splitlines())} lines of Python", python, "-c", block, folder=empty)
     say("files that are there then", *sorted(path.name for path in empty.iterdir()))
 
 
-def bring_examples(words: list[str], python: Path, folder: Path) -> None:
-    """Put the tables that the command names where it looks for them, from the installed examples."""
+def bring_table(words: list[str], python: Path, folder: Path) -> str:
+    """Put an installed example where the command looks for its table: that of this name, or the air passengers."""
     code = "import seqkit, pathlib; print(pathlib.Path(seqkit.__file__).parent / 'examples')"
     examples = Path(called("the installed examples", python, "-c", code, folder=folder).strip())
     require(examples.is_dir() and ROOT not in examples.parents, f"examples beside the installed seqkit, got {examples}")
-    for word in words:
-        if (examples / Path(word).name).is_file():
-            (folder / word).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(examples / Path(word).name, folder / word)
+    table = folder / words[1]
+    example = examples / table.name if (examples / table.name).is_file() else examples / "air_passengers.csv"
+    table.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(example, table)
+    return example.name
 
 
 def check_sdist(sdist: Path, scratch: Path) -> None:
