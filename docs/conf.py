@@ -50,15 +50,14 @@ nb_ipywidgets_js = {}  # else a page with a widget would ask a server for script
 html_math_renderer = "mathml"
 
 # The public names
-autosummary_generate = True
+autosummary_generate = [f"api/{path.name}" for path in sorted((HERE / "api").glob("*.md"))]
 autosummary_imported_members = True
 autodoc_typehints = "none"  # the signature has the names, the text has types and shapes
 autodoc_member_order = "bysource"
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
-napoleon_use_ivar = True
+napoleon_custom_sections = [("Attributes", "params_style")]
 add_module_names = False
-python_maximum_signature_line_length = 90
 toc_object_entries = False
 
 # The look

@@ -40,6 +40,14 @@ class Captioner(Task):
     Attributes:
         settings: the checked and complete settings.
         vocabulary: the words that captions are written with.
+
+    Example:
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> images, captions = np.eye(3), ["a cat", "a dog", "two dogs"]
+        >>> model = sk.build_captioner(like=(images, captions), units=8, embedding=5)
+        >>> len(model.caption(images))
+        3
     """
 
     Settings = CaptionerSettings

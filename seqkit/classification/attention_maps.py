@@ -28,6 +28,13 @@ class AttentionMap:
     A notebook shows the words of texts shaded by weight, or the curves of series coloured by weight. Each sample has
     its own scale. It goes from 0 to the sample's largest weight, but at least to three times the weight of even
     attention. So no step is dark where no step stands out.
+
+    Example:
+        >>> import seqkit as sk
+        >>> model = sk.build_classifier(like=["so good", "bad , so bad"], labels=["pos", "neg"], units=3, embedding=2)
+        >>> picture = sk.attention_map(model, ["so bad", "good"])
+        >>> len(picture.figure().axes), "good" in picture._repr_html_()
+        (1, True)
     """
 
     def __init__(self, draw: Callable[[], Figure], write_html: Callable[[], str] | None = None) -> None:

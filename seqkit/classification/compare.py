@@ -58,7 +58,12 @@ def compare_attention(
         RuntimeError: a worker process was killed.
 
     Example:
-        `compare_attention(texts, labels, units=32, epochs=10)`
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> x, y = np.random.default_rng(0).normal(size=(20, 5, 1)), ["low", "high"] * 10
+        >>> found = sk.compare_attention(x, y, ("none", "dense"), seeds=1, units=2, epochs=1, verbose=0)
+        >>> found.index.tolist()
+        ['none', 'dense']
     """
     labels = np.array(class_labels.plain(WHERE, y))
     samples = x if isinstance(x, np.ndarray) else list(x)

@@ -33,7 +33,15 @@ LINE_LOOKS: dict[str, dict[str, Any]] = {
 
 @shown_shortly
 class Deletion(NamedTuple):
-    """The result of `deletion_curve`."""
+    """The result of `deletion_curve`.
+
+    Example:
+        >>> import seqkit as sk
+        >>> model = sk.build_classifier(like=["so good", "bad , so bad"], labels=["pos", "neg"], units=3, embedding=2)
+        >>> found = sk.deletion_curve(model, ["so good , so good"], shares=(0, 0.2, 1), repeats=2)
+        >>> found.curve.index.tolist(), found.curve.columns.tolist()
+        ([0.0, 0.2, 1.0], ['most_attended', 'random', 'random_spread', 'least_attended'])
+    """
 
     curve: pd.DataFrame  # probabilities by share removed: most_attended, random, random_spread, least_attended
     area: float  # between random and most_attended: their mean difference in probability over the shares

@@ -50,6 +50,13 @@ class Classifier(SeriesTask):
         chosen_epochs: the epochs that `train_classifier` trained it for, else None.
         validation_history: the validation curve that chose the epochs; None without one, and after loading.
         training_seconds: how long `train_classifier` took; None without it, and after loading.
+
+    Example:
+        >>> import seqkit as sk
+        >>> texts, labels = ["so good", "good", "bad", "so bad"], ["pos", "pos", "neg", "neg"]
+        >>> model = sk.build_classifier(like=texts, labels=labels, units=3, embedding=2)
+        >>> model.labels, model.predict_proba(["good", "bad"]).shape
+        (('neg', 'pos'), (2, 2))
     """
 
     Settings, called, answers_are, refused_options = ClassifierSettings, "classifier", "labels", ()

@@ -30,7 +30,17 @@ SIGNIFICANCE_LEVEL = 0.05  # the verdict says "may be chance" when p is 0.05 or 
 
 @shown_shortly
 class ClassScores(NamedTuple):
-    """The scores of a classifier on held-out samples."""
+    """The scores of a classifier on held-out samples.
+
+    Example:
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> x, y = np.eye(5)[:, :, None], ["low", "low", "high", "low", "high"]
+        >>> model = sk.build_classifier(like=x[:3], labels=y[:3], units=2)
+        >>> scored = sk.score_classifier(model, x[3:], y[3:], train=(x[:3], y[:3]))
+        >>> scored.scores.index.tolist(), scored.confusion.shape
+        (['classifier', 'majority', 'linear'], (2, 2))
+    """
 
     scores: pd.DataFrame  # accuracy, balanced_accuracy, macro_f1, log_loss of classifier, majority and linear
     by_class: pd.DataFrame  # the classifier's precision, recall, f1 and support of each class

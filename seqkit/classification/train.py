@@ -67,6 +67,14 @@ def train_classifier(
 
     Raises:
         TypeError, ValueError: `build_classifier` or `fit` refuses an argument.
+
+    Example:
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> x, y = np.random.default_rng(0).normal(size=(20, 5, 1)), ["low", "high"] * 10
+        >>> model = sk.train_classifier(x, y, units=2, epochs=1, folds=1, seed=0, verbose=0)
+        >>> model.labels, model.chosen_epochs
+        (('high', 'low'), 1)
     """
     start = time.monotonic()
     seed_followed = set_seed(WHERE, seed, checkpoint)

@@ -22,7 +22,15 @@ from seqkit.data.wide import WideTable, read_wide_cells, require_wide, wide_tabl
 
 @shown_shortly
 class Samples(NamedTuple):
-    """Samples of a classifier, with labels."""
+    r"""Samples of a classifier, with labels.
+
+    Example:
+        >>> import io
+        >>> import seqkit as sk
+        >>> samples = sk.read_texts(io.StringIO("text,stars\nso good,5\nbad,1\n"), text="text", label="stars")
+        >>> samples.x, samples.y.tolist(), samples.features
+        (['so good', 'bad'], ['5', '1'], [])
+    """
 
     x: list[str] | list[np.ndarray]  # texts, or series (T_i, F)
     y: pd.Series | None  # the label of each sample
@@ -39,7 +47,7 @@ def read_texts(
     separator: str | None = None,
     sheet: str | None = None,
 ) -> Samples:
-    """Read a CSV with one text in each row.
+    r"""Read a CSV with one text in each row.
 
     Args:
         path: the file, or an open one, in the forms of `read_csv`. Its encoding and separator are recognised as
@@ -55,6 +63,13 @@ def read_texts(
 
     Raises:
         OSError, ValueError: no such file or column, no rows, a row without a label.
+
+    Example:
+        >>> import io
+        >>> import seqkit as sk
+        >>> samples = sk.read_texts(io.StringIO("text,stars\nso good,5\nbad,1\n"), text="text", label="stars")
+        >>> samples.x, samples.y.tolist()
+        (['so good', 'bad'], ['5', '1'])
     """
     cells = read_cells(path, encoding=encoding, separator=separator, sheet=sheet, where="read_texts")
     _refuse_unknown_columns(cells, [text, *([] if label is None else [label])])
@@ -75,7 +90,7 @@ def read_sequences(
     decimal: str | None = None,
     sheet: str | None = None,
 ) -> Samples:
-    """Read a CSV of series: in long form, a row for each timestep; in wide form, a row for each series.
+    r"""Read a CSV of series: in long form, a row for each timestep; in wide form, a row for each series.
 
     In wide form the columns are the timesteps: numbered (t0, t1, ...), time stamps, or all but the label of a file
     without a header, as in the UCR archive. Without `series`, the form is wide; also where `series` names each row
@@ -100,6 +115,14 @@ def read_sequences(
 
     Raises:
         OSError, ValueError: no such file or column, a cell that is not a number, a table that `take_sequences` refuses.
+
+    Example:
+        >>> import io
+        >>> import seqkit as sk
+        >>> rows = "who,step,x,is\na,1,0.5,old\na,2,0.6,old\nb,1,0.1,new\n"
+        >>> samples = sk.read_sequences(io.StringIO(rows), series="who", time="step", label="is")
+        >>> [values.shape for values in samples.x], samples.y.tolist(), samples.features
+        ([(2, 1), (1, 1)], ['old', 'new'], ['x'])
     """
     where = "read_sequences"
     if series is None:

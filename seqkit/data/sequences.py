@@ -25,7 +25,16 @@ LARGEST_FLOAT32 = float(np.finfo("float32").max)
 
 @shown_shortly
 class Sequences(NamedTuple):
-    """The sequences of a table, their labels and their features."""
+    """The sequences of a table, their labels and their features.
+
+    Example:
+        >>> import pandas as pd
+        >>> import seqkit as sk
+        >>> long = pd.DataFrame({"who": ["b", "b", "a"], "x": [1.0, 2.0, 3.0], "is": ["old", "old", "new"]})
+        >>> found = sk.take_sequences(long, series="who", label="is")
+        >>> found.values[0].tolist(), found.labels.to_dict(), found.features
+        ([[1.0], [2.0]], {'b': 'old', 'a': 'new'}, ['x'])
+    """
 
     values: list[np.ndarray]  # (T_i, F) each
     labels: pd.Series | None  # the label of each sequence, indexed by the sequence's name

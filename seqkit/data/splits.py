@@ -18,7 +18,16 @@ from seqkit.data.regular import require_regular
 
 @shown_shortly
 class Split(NamedTuple):
-    """Three tables in the order of time. `attrs["targets_from"]` is the first stamp after a table's context rows."""
+    """Three tables in the order of time. `attrs["targets_from"]` is the first stamp after a table's context rows.
+
+    Example:
+        >>> import pandas as pd
+        >>> import seqkit as sk
+        >>> sales = pd.DataFrame({"sales": range(10)}, pd.date_range("2024", periods=10, freq="D"))
+        >>> train, validation, test = sk.split(sales, validation=3, test=2)
+        >>> len(train), len(validation), len(test)
+        (5, 3, 2)
+    """
 
     train: pd.DataFrame  # (rows, columns)
     validation: pd.DataFrame  # (context + rows, columns); the first `context` rows are input only

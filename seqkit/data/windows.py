@@ -156,6 +156,18 @@ class Windows:
     """Lazy pairs of past and targets in one array of rows; see `make_windows`.
 
     Where a model knows columns ahead, x is a dict: `past` `[T, F]`, `future` `[H, F2]` and `static` `[F3]`.
+
+    Example:
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> windows = sk.make_windows(np.arange(10.0).reshape(-1, 1), timesteps=4, horizon=2)
+        >>> len(windows), windows[0]
+        (5, Window
+          x  float32 (4, 1), 0 to 3
+          y  float32 (2, 1), 4 to 5)
+        >>> past, ahead = windows[0]
+        >>> past.ravel(), ahead.ravel()
+        (array([0., 1., 2., 3.], dtype=float32), array([4., 5.], dtype=float32))
     """
 
     def __init__(

@@ -27,7 +27,16 @@ SMALLEST_HALF = 1e-9  # of an interval, over the size of the value
 
 @shown_shortly
 class Anomalies(NamedTuple):
-    """The judged rows of a table."""
+    """The judged rows of a table.
+
+    Example:
+        >>> import pandas as pd
+        >>> import seqkit as sk
+        >>> row = {"time": pd.Timestamp("1960-06-01"), "actual": 200.0, "low": 480.0, "high": 590.0, "is_anomaly": True}
+        >>> odd = sk.Anomalies(pd.DataFrame([row]), level=99, false_alarms=0.01, found=1, verdict="1 value of 48.")
+        >>> odd.rows.loc[odd.rows["is_anomaly"], "time"].dt.strftime("%Y-%m").tolist()
+        ['1960-06']
+    """
 
     rows: pd.DataFrame  # series (of a panel), time, target, actual, forecast, low, high, score, is_anomaly
     level: float  # of the intervals, in percent
@@ -59,7 +68,16 @@ def anomalies(model: Any, table: pd.DataFrame, *, level: float = 99) -> Anomalie
             that its quantiles do not reach, or no row after the first window.
 
     Example:
-        `anomalies(model, frame, level=99).rows.query("is_anomaly")`
+        >>> import seqkit as sk
+        >>> table = sk.load_example("air_passengers")[-60:]
+        >>> model = sk.build_forecaster(like=table, horizon=1, weights="synthetic")
+        >>> table.loc["1960-06-01"] = 200
+        >>> odd = sk.anomalies(model, table, level=99)
+        >>> odd.rows.query("is_anomaly")[["time", "actual"]]
+                 time  actual
+        41 1960-06-01   200.0
+        >>> print(odd.verdict)
+        1 of 48 values lie outside their interval of 99 %; of usual ones about 0.48 would (0.01 of all).
     """
     if not isinstance(model, Forecaster):
         problem = f"model must be a forecaster, got {type(model).__name__}."

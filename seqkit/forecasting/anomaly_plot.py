@@ -42,7 +42,12 @@ def plot_anomalies(
         ValueError: an unknown series, or other axes than targets and series.
 
     Example:
-        `plot_anomalies(anomalies(model, frame)).savefig("anomalies.png")`
+        >>> import seqkit as sk
+        >>> table = sk.load_example("air_passengers")[-60:]
+        >>> model = sk.build_forecaster(like=table, horizon=1, weights="synthetic")
+        >>> figure = sk.plot_anomalies(sk.anomalies(model, table))
+        >>> figure.axes[0].get_ylabel()
+        'passengers'
     """
     if not isinstance(result, Anomalies):
         problem = f"result must be what anomalies returned, got {_checks.type_name(result)}."

@@ -38,7 +38,26 @@ MOST_NAMED = 3  # parts in a verdict
 
 @shown_shortly
 class Explanation(NamedTuple):
-    """The result of `explain`; the rows of a panel are indexed by series too, those of several targets by target."""
+    """The result of `explain`; the rows of a panel are indexed by series too, those of several targets by target.
+
+    Example:
+        >>> import pandas as pd
+        >>> import seqkit as sk
+        >>> days = pd.date_range("2024-03-01", periods=2, freq="D")
+        >>> why = sk.Explanation(
+        ...     parts=pd.DataFrame({"own past": [5.0, 4.0], "promotion": [0.0, 30.0]}, days),
+        ...     forecast=pd.DataFrame({"forecast": [105.0, 134.0], "baseline": [100.0, 100.0]}, days),
+        ...     without=pd.DataFrame({"own past": [100.0, 129.0], "promotion": [105.0, 104.0]}, days),
+        ...     reference=pd.DataFrame({"sales": [100.0], "promotion": [0.0]}),
+        ...     past=pd.DataFrame({"value": [98.0, 105], "part": [1, 4.0], "weight": [1, 4.0]}, days - 2 * days.freq),
+        ...     remainder=0.0,
+        ...     verdict="The promotion raises the forecast most.",
+        ... )
+        >>> (why.forecast["baseline"] + why.parts.sum(axis=1)).tolist() == why.forecast["forecast"].tolist()
+        True
+        >>> (why.forecast["forecast"] / why.without["promotion"]).round(2).tolist()
+        [1.0, 1.29]
+    """
 
     parts: pd.DataFrame  # [N, P], the contributions in the units of the target; NaN where a window lacks the part
     forecast: pd.DataFrame  # [N, 2]: forecast, and baseline: the forecast of the reference

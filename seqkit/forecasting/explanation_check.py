@@ -36,7 +36,16 @@ SMALLEST_AREA = 0.01  # of the way to the baseline; a smaller area is too small 
 
 @shown_shortly
 class ExplanationCheck(NamedTuple):
-    """The result of `check_explanation`."""
+    """The result of `check_explanation`.
+
+    Example:
+        >>> import pandas as pd
+        >>> import seqkit as sk
+        >>> distances = {"largest_first": [0.0, 0.8, 1.0], "random": [0.0, 0.5, 1.0], "smallest_first": [0.0, 0.2, 1.0]}
+        >>> check = sk.ExplanationCheck(pd.DataFrame(distances), area=0.1, verdict="Large parts matter more.")
+        >>> check.curve["largest_first"].tolist()
+        [0.0, 0.8, 1.0]
+    """
 
     curve: pd.DataFrame  # distance by number of parts removed: largest_first, random, random_spread, smallest_first
     area: float  # between largest_first and random: their mean difference over the numbers
@@ -75,7 +84,16 @@ def check_explanation(
             `explain` refuses of `reference`.
 
     Example:
-        `print(check_explanation(model, shop).verdict)`
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> import seqkit as sk
+        >>> promotion = (np.arange(60) % 9 == 0) * 1.0
+        >>> days = pd.date_range("2024-01-01", periods=60, freq="D")
+        >>> shop = pd.DataFrame({"sales": 100 * 1.3**promotion, "promotion": promotion}, days)
+        >>> model = sk.build_forecaster(like=shop, targets="sales", future_columns="promotion", horizon=7, units=3)
+        >>> check = sk.check_explanation(model, shop, windows=2, repeats=2)
+        >>> check.curve.columns.tolist()
+        ['largest_first', 'random', 'random_spread', 'smallest_first']
     """
     if not isinstance(model, Forecaster):
         problem = f"model must be a forecaster, got {type(model).__name__}."

@@ -56,7 +56,20 @@ def plot_explanation(
         ValueError: an unknown series, or other axes than two for each target and series.
 
     Example:
-        `plot_explanation(explain(model, frame)).savefig("explanation.png")`
+        >>> import pandas as pd
+        >>> import seqkit as sk
+        >>> days = pd.date_range("2024-03-01", periods=2, freq="D")
+        >>> why = sk.Explanation(
+        ...     parts=pd.DataFrame({"own past": [5.0, 4.0], "promotion": [0.0, 30.0]}, days),
+        ...     forecast=pd.DataFrame({"forecast": [105.0, 134.0], "baseline": [100.0, 100.0]}, days),
+        ...     without=pd.DataFrame({"own past": [100.0, 129.0], "promotion": [105.0, 104.0]}, days),
+        ...     reference=pd.DataFrame({"sales": [100.0], "promotion": [0.0]}),
+        ...     past=pd.DataFrame({"value": [98.0, 105], "part": [1, 4.0], "weight": [1, 4.0]}, days - 2 * days.freq),
+        ...     remainder=0.0,
+        ...     verdict="The promotion raises the forecast most.",
+        ... )
+        >>> [axes.get_ylabel() for axes in sk.plot_explanation(why).axes]
+        ['forecast', 'contribution']
     """
     if not isinstance(result, Explanation):
         problem = f"result must be what explain returned, got {_checks.type_name(result)}."

@@ -59,6 +59,14 @@ class Forecaster(TellsForecasts, TellsQuantiles, Task):
         chosen_epochs: the epochs that `train_forecaster` chose, None without it.
         validation_history: the validation curve that chose the epochs; None without one, and after loading.
         training_seconds: how long `train_forecaster` took; None without it, and after loading.
+
+    Example:
+        >>> import seqkit as sk
+        >>> table = sk.load_example("air_passengers")
+        >>> model = sk.build_forecaster(like=table, horizon=2, timesteps=12, units=2)
+        >>> history = model.fit(table, epochs=1, verbose=0)
+        >>> model.forecast(table).index.strftime("%Y-%m").tolist()
+        ['1961-01', '1961-02']
     """
 
     Settings, samples_are, answers_are, asked_for = ForecasterSettings, "windows", "targets", "x, y"

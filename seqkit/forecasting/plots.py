@@ -130,7 +130,15 @@ def plot_backtest(result: Any, *, title: str | None = None, ax: Axes | Sequence[
         ValueError: If `result` holds no forecasts, or `ax` does not have two axes for each target.
 
     Example:
-        `plot_backtest(backtest(model, frame, origins=3))`
+        >>> import keras
+        >>> import seqkit as sk
+        >>> table = sk.load_example("air_passengers")
+        >>> model = keras.Sequential([keras.Input((12, 1)), keras.layers.Reshape((12, 1))])
+        >>> model.compile("adam", "mae")
+        >>> result = sk.backtest(model, table, timesteps=12, horizon=12, origins=2, ets=False, verbose=0)
+        >>> figure = sk.plot_backtest(result)
+        >>> len(figure.axes)
+        2
     """
     forecasts = getattr(result, "forecasts", None)
     if not isinstance(forecasts, pd.DataFrame) or not set(BACKTEST_COLUMNS) <= set(forecasts.columns):

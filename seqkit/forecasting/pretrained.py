@@ -91,6 +91,13 @@ class PretrainedForecaster(Forecaster):
     `[B, H, C, Q]` beside `forecast`; `describe` returns their `levels` too.
 
     Shapes: B samples, T timesteps, F features, H horizon, C targets, Q quantiles.
+
+    Example:
+        >>> import seqkit as sk
+        >>> table = sk.load_example("air_passengers")
+        >>> model = sk.build_forecaster(like=table, horizon=2, weights="synthetic")
+        >>> model.forecast(table, levels=80).columns.tolist()
+        ['passengers', 'passengers-lo-80', 'passengers-hi-80']
     """
 
     Settings = PretrainedSettings

@@ -41,7 +41,25 @@ SEED_BITS = 31
 
 @shown_shortly
 class Backtest(NamedTuple):
-    """The forecasts from rolling origins, their scores, and a verdict."""
+    """The forecasts from rolling origins, their scores, and a verdict.
+
+    Example:
+        >>> import keras
+        >>> import seqkit as sk
+        >>> table = sk.load_example("air_passengers")
+        >>> model = keras.Sequential([keras.Input((12, 1)), keras.layers.Reshape((12, 1))])
+        >>> model.compile("adam", "mae")
+        >>> result = sk.backtest(model, table, timesteps=12, horizon=12, origins=2, ets=False, verbose=0)
+        >>> result.forecasts[["step", "time", "actual", "forecast"]].head(2)
+           step       time  actual  forecast
+        0     1 1959-01-01   360.0     340.0
+        1     2 1959-02-01   342.0     318.0
+        >>> result.steps.round(1).head(2)
+              forecast  naive  seasonal_naive
+        step
+        1         38.5   17.5            38.5
+        2         36.5    9.5            36.5
+    """
 
     forecasts: pd.DataFrame  # a row for each step: origin, step, time, target, actual, forecast, the simple forecasts
     scores: pd.DataFrame  # mae, rmse, smape, mase by method; for several targets by (target, method)
@@ -132,7 +150,18 @@ def backtest(
         RuntimeError: a worker process was killed; the message names the origins that are lost.
 
     Example:
-        `backtest(network, frame, timesteps=24, horizon=6, targets="load")`
+        >>> import keras
+        >>> import seqkit as sk
+        >>> table = sk.load_example("air_passengers")
+        >>> model = keras.Sequential([keras.Input((12, 1)), keras.layers.Reshape((12, 1))])
+        >>> model.compile("adam", "mae")
+        >>> result = sk.backtest(model, table, timesteps=12, horizon=12, origins=2, ets=False, verbose=0)
+        >>> result.scores["mae"].round(1)
+        method
+        forecast          47.6
+        naive             83.7
+        seasonal_naive    47.6
+        Name: mae, dtype: float64
     """
     origins = _checks.whole_number(WHERE, "origins", origins)
     jobs = check_jobs(WHERE, jobs)

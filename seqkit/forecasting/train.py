@@ -117,6 +117,14 @@ def train_forecaster(
     Raises:
         TypeError, ValueError: arguments that `build_forecaster` or `fit` refuse; `validation_rows` that leave no
             window to train on.
+
+    Example:
+        >>> import seqkit as sk
+        >>> table = sk.load_example("air_passengers")
+        >>> small = {"timesteps": 12, "units": 2, "members": (), "intervals": False}
+        >>> model = sk.train_forecaster(table, horizon=2, **small, epochs=1, seed=0, verbose=0)
+        >>> model.forecast(table).shape
+        (2, 1)
     """
     start = time.monotonic()
     categories = named_categories(options.get("categories"))

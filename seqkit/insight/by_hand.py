@@ -52,6 +52,16 @@ def simple_rnn_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> Forwar
         x: `[B, T, F]`.
         y: `[B, K]`, or `[B, T, K]` for a loss at each timestep.
         weights: `W` `[F, U]`, `R` `[U, U]`, `b` `[U]`, `W_o` `[U, K]`, `b_o` `[K]`.
+
+    Example:
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> numbers = np.random.default_rng(0)
+        >>> weights = {"W": numbers.normal(size=(2, 3)), "R": numbers.normal(size=(3, 3)), "b": np.zeros(3)}
+        >>> weights |= {"W_o": numbers.normal(size=(3, 1)), "b_o": np.zeros(1)}
+        >>> found = sk.simple_rnn_by_hand(np.ones((4, 5, 2)), np.zeros((4, 1)), weights)
+        >>> found._fields, found.gradients["R"].shape
+        (('loss', 'prediction', 'hidden', 'gradients', 'hidden_gradients'), (3, 3))
     """
     hidden = _zero_states(x, weights["R"])  # (T + 1, B, U); hidden[t] is the state before timestep t
     for t in range(x.shape[1]):
@@ -88,6 +98,18 @@ def lstm_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ForwardBackw
         y: `[B, K]`, or `[B, T, K]` for a loss at each timestep.
         weights: `W_f R_f b_f`, `W_i R_i b_i`, `W_g R_g b_g`, and for the output gate `W_og R_og b_og`; the output
             layer is `W_o` `[U, K]`, `b_o` `[K]`.
+
+    Example:
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> numbers = np.random.default_rng(0)
+        >>> shapes = {"W": (2, 3), "R": (3, 3), "b": (3,)}
+        >>> gates = ("f", "i", "g", "og")
+        >>> weights = {f"{kind}_{gate}": numbers.normal(size=shapes[kind]) for gate in gates for kind in "WRb"}
+        >>> weights |= {"W_o": numbers.normal(size=(3, 1)), "b_o": np.zeros(1)}
+        >>> found = sk.lstm_by_hand(np.ones((4, 5, 2)), np.zeros((4, 1)), weights)
+        >>> found.gradients["R_f"].shape
+        (3, 3)
     """
     hidden, cells = _zero_states(x, weights["R_f"]), _zero_states(x, weights["R_f"])
     gates: list[dict[str, np.ndarray]] = []
@@ -138,6 +160,17 @@ def gru_by_hand(x: np.ndarray, y: np.ndarray, weights: Weights) -> ForwardBackwa
         x: `[B, T, F]`.
         y: `[B, K]`, or `[B, T, K]` for a loss at each timestep.
         weights: `W_r R_r b_r`, `W_z R_z b_z`, `W_h R_h b_h`, `W_o` `[U, K]`, `b_o` `[K]`.
+
+    Example:
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> numbers = np.random.default_rng(0)
+        >>> shapes = {"W": (2, 3), "R": (3, 3), "b": (3,)}
+        >>> weights = {f"{kind}_{gate}": numbers.normal(size=shapes[kind]) for gate in "rzh" for kind in "WRb"}
+        >>> weights |= {"W_o": numbers.normal(size=(3, 1)), "b_o": np.zeros(1)}
+        >>> found = sk.gru_by_hand(np.ones((4, 5, 2)), np.zeros((4, 1)), weights)
+        >>> found.gradients["R_z"].shape
+        (3, 3)
     """
     hidden = _zero_states(x, weights["R_r"])
     gates: list[tuple[np.ndarray, ...]] = []

@@ -73,7 +73,13 @@ def plot_gates(
         ValueError: the layer, sample or a unit is unknown, or `index` or `ax` has the wrong length.
 
     Example:
-        `plot_gates(gates(model, x), index=frame.index[-36:])`
+        >>> import keras
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> model = keras.Sequential([keras.Input((7, 2)), keras.layers.GRU(3)])
+        >>> figure = sk.plot_gates(sk.gates(model, np.ones((1, 7, 2))))
+        >>> [axes.get_title("left") for axes in figure.axes][:2]
+        ['update gate: 1 keeps the state', 'reset gate: 1 uses the state']
     """
     where = "plot_gates"
     name, arrays = checks.choose_layer(where, found, layer, FIELD_TITLES)

@@ -60,6 +60,12 @@ class LanguageModel(Task):
         vocabulary: the vocabulary.
         chosen_epochs: the number of epochs that `train_language_model` chose; None if it did not train the model.
         validation_history: the validation curve behind that choice; None without one, and after loading.
+
+    Example:
+        >>> import seqkit as sk
+        >>> model = sk.build_language_model(like="never too late to code, never too late to read", units=8, embedding=5)
+        >>> model.next_words("never too", k=2).columns.tolist()
+        ['word', 'probability']
     """
 
     Settings, samples_are, asked_for, takes_token_numbers = LanguageSettings, "texts", "texts", True

@@ -71,6 +71,13 @@ def train_language_model(
 
     Raises:
         TypeError, ValueError: what `build_language_model` and `fit` refuse; too little text to hold some back.
+
+    Example:
+        >>> import seqkit as sk
+        >>> texts = ["never too late to code", "never too late to read"] * 10
+        >>> model = sk.train_language_model(texts, units=4, embedding=3, epochs=1, verbose=0)
+        >>> model.generate("never", 3, seed=0).startswith("never")
+        True
     """
     seed_followed = set_seed(WHERE, seed, checkpoint)
     watch = watch_of(WHERE, callbacks, verbose, checkpoint, seed_followed)

@@ -57,6 +57,13 @@ class StepAttention(TracedLayer):
 
     Args:
         score: `"dense"`, `"tanh"` or `"weighted_tanh"`.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import StepAttention
+        >>> output, weights = StepAttention("dense")(np.ones((2, 4, 3)), return_attention_scores=True)
+        >>> tuple(output.shape), weights.numpy()[0]
+        ((2, 3), array([0.25, 0.25, 0.25, 0.25], dtype=float32))
     """
 
     def __init__(self, score: str = "tanh", **kwargs: Any) -> None:
@@ -102,6 +109,13 @@ class LayerAttention(TracedLayer):
 
     Shapes: input a list of L tensors `[B, U]`, all with the same units; output `[B, U]`; with
     `return_attention_scores` also the weights `[B, L]`.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import LayerAttention
+        >>> output, weights = LayerAttention()([np.ones((2, 3)), np.zeros((2, 3))], return_attention_scores=True)
+        >>> tuple(output.shape), tuple(weights.shape)
+        ((2, 3), (2, 2))
     """
 
     def build(self, input_shape: Sequence[Any]) -> None:
@@ -138,6 +152,13 @@ class FeatureAttention(TracedLayer):
     is between 0 and 1. The weights do not sum to one. A weight measures the importance of a feature in a sample.
 
     Shapes: input and output `[B, T, F]`; with `return_attention_scores` also the weights `[B, F]`.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import FeatureAttention
+        >>> output, weights = FeatureAttention()(np.ones((2, 3, 4)), return_attention_scores=True)
+        >>> tuple(output.shape), tuple(weights.shape)
+        ((2, 3, 4), (2, 4))
     """
 
     def __init__(self, **kwargs: Any) -> None:

@@ -54,6 +54,13 @@ class SmoothedBaseline(layers.Layer):
         horizon: steps to forecast, H.
         season: steps in a season, m; 1 for none.
         long_season: steps in the longer season; 1 for none.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import SmoothedBaseline
+        >>> past = np.tile([1.0, 2.0, 4.0, 8.0], 4).reshape(1, 16, 1)
+        >>> SmoothedBaseline(horizon=3, season=4)(past).numpy().round(2).ravel()
+        array([1., 2., 4.], dtype=float32)
     """
 
     def __init__(self, horizon: int, season: int = 1, long_season: int = 1, **kwargs: Any) -> None:
@@ -121,7 +128,14 @@ class SmoothedBaseline(layers.Layer):
 
 @keras.saving.register_keras_serializable("seqkit")
 class LastValue(layers.Layer):
-    """The naive forecast: repeat the last value of each column. Shapes: `[B, T, C]` to `[B, H, C]`."""
+    """The naive forecast: repeat the last value of each column. Shapes: `[B, T, C]` to `[B, H, C]`.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import LastValue
+        >>> LastValue(horizon=2)(np.array([[[1.0], [3.0]]])).numpy().ravel()
+        array([3., 3.], dtype=float32)
+    """
 
     def __init__(self, horizon: int, **kwargs: Any) -> None:
         """Choose the horizon."""

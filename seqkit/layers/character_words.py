@@ -36,6 +36,12 @@ class CharacterWords(layers.Layer):
         embedding: size of a character's vector.
         widths: characters that a filter reads at a time. The filters are divided equally among the widths; the first
             widths have one filter more where the division leaves a remainder.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import CharacterWords
+        >>> tuple(CharacterWords(30, filters=8)(np.array([[[3, 1, 20], [4, 15, 0]]])).shape)
+        (1, 2, 8)
     """
 
     def __init__(

@@ -24,6 +24,12 @@ class ColumnSequences(layers.Layer):
 
     Args:
         targets: positions of the C target columns on the last axis.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import ColumnSequences
+        >>> ColumnSequences([0, 1])(np.array([[[1.0, 2, 9], [3, 4, 9]]])).numpy().tolist()
+        [[[1.0, 9.0], [3.0, 9.0]], [[2.0, 9.0], [4.0, 9.0]]]
     """
 
     def __init__(self, targets: Sequence[int], **kwargs: Any) -> None:
@@ -60,6 +66,12 @@ class ColumnsTogether(layers.Layer):
 
     Args:
         columns: sequences of a sample, C.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import ColumnsTogether
+        >>> ColumnsTogether(2)(np.array([[[1.0], [3]], [[2], [4]]])).numpy().tolist()
+        [[[1.0, 2.0], [3.0, 4.0]]]
     """
 
     def __init__(self, columns: int, **kwargs: Any) -> None:
@@ -91,6 +103,12 @@ class ColumnVectors(layers.Layer):
     Args:
         columns: sequences of a sample, C.
         size: numbers in a vector, V.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import ColumnVectors
+        >>> tuple(ColumnVectors(columns=2, size=3)(np.ones((4, 5, 1))).shape)
+        (4, 3)
     """
 
     def __init__(self, columns: int, size: int, **kwargs: Any) -> None:

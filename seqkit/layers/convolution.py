@@ -36,6 +36,12 @@ class LearnedConvolutions(layers.Layer):
     Args:
         filters: number of filters of each convolution.
         widths: timesteps that a filter of each convolution reads.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import LearnedConvolutions
+        >>> tuple(LearnedConvolutions(filters=(4, 8, 4))(np.ones((2, 10, 1))).shape)
+        (2, 4)
     """
 
     def __init__(
@@ -110,6 +116,16 @@ class FixedConvolutions(layers.Layer):
         timesteps: length of the longest series; it limits the dilations.
         numbers: N, rounded down to a multiple of 84 times the number of dilations (at least one threshold for each).
         seed: seed of the choice of features.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import FixedConvolutions
+        >>> series = np.random.default_rng(0).normal(size=(5, 20, 1)).astype("float32")
+        >>> layer = FixedConvolutions(timesteps=20, numbers=168)
+        >>> layer.build(series.shape)
+        >>> layer.adapt(series)
+        >>> tuple(layer(series).shape)
+        (5, 168)
     """
 
     def __init__(self, timesteps: int, numbers: int = 5000, seed: int = 0, **kwargs: Any) -> None:

@@ -44,6 +44,14 @@ class LinearChainCRF(layers.Layer):
 
     Raises:
         ValueError: when built: the scores have no third axis, or a forbidden tag is not one of the K tags.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import LinearChainCRF
+        >>> scores = np.array([[[2.0, 0.0], [0.0, 1.0], [3.0, 0.0]]])
+        >>> tags, probabilities = LinearChainCRF(forbidden=[(0, 1)])(scores)
+        >>> tags.numpy(), probabilities.numpy().round(2)[0, 1]
+        (array([[0, 0, 0]], dtype=int32), array([0.75, 0.25], dtype=float32))
     """
 
     def __init__(

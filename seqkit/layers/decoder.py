@@ -46,6 +46,13 @@ class AttentionDecoder(TracedLayer):
 
     Raises:
         ValueError: an unknown cell or attention, a number out of its range, attention without a source.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import AttentionDecoder
+        >>> output, states, weights = AttentionDecoder(4)(np.ones((2, 3, 5)), np.ones((2, 6, 4)))
+        >>> tuple(output.shape), sorted(states), tuple(weights.shape)
+        ((2, 3, 4), ['layer_1_cell', 'layer_1_hidden'], (2, 3, 6))
     """
 
     def __init__(

@@ -113,6 +113,13 @@ class ExponentialSmoothing(_Smoothing):
         horizon: steps to forecast, H.
         season: steps in a season, m; 1 for none.
         long_season: steps in the longer season; 1 for none.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import ExponentialSmoothing
+        >>> past = np.tile([1.0, 2.0, 4.0, 8.0], 4).reshape(1, 16, 1)
+        >>> ExponentialSmoothing(horizon=3, season=4)(past).numpy().round(2)[0, :, 0]
+        array([1., 2., 4.], dtype=float32)
     """
 
     trends = DAMPED_TRENDS
@@ -145,6 +152,12 @@ class Theta(_Smoothing):
         horizon: steps to forecast, H.
         season: steps in a season, m; 1 for none.
         long_season: steps in the longer season; 1 for none.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import Theta
+        >>> Theta(horizon=3)(np.arange(20.0).reshape(1, 20, 1)).numpy().round(1).ravel()
+        array([18.7, 19.2, 19.7], dtype=float32)
     """
 
     trends = HALF_TREND

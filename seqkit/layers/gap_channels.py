@@ -29,6 +29,14 @@ class GapChannels(layers.Layer):
 
     Args:
         longest: steps since a reading that count at most, n.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import GapChannels
+        >>> past = np.array([5.0, np.nan, np.nan, 7.0]).reshape(1, 4, 1)
+        >>> GapChannels(longest=9)(past).numpy()[0].T.round(2)
+        array([[1.  , 0.  , 0.  , 1.  ],
+               [0.  , 0.3 , 0.48, 0.  ]], dtype=float32)
     """
 
     def __init__(self, longest: int = LONGEST, **kwargs: Any) -> None:

@@ -33,6 +33,13 @@ class IntervalWidths(layers.Layer):
     Attributes:
         widths: `[H, C, Q]`, from 0 up, a weight that no gradient changes.
         windows: the windows without overlap that they rest on, a weight; -1 before calibration.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import IntervalWidths
+        >>> widths = IntervalWidths([0.1, 0.5, 0.9])
+        >>> tuple(widths(np.zeros((2, 4, 1))).shape), tuple(widths.widths.shape)
+        ((2, 4, 1), (4, 1, 3))
     """
 
     def __init__(self, levels: Sequence[float], **kwargs: Any) -> None:

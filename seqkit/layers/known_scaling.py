@@ -35,6 +35,14 @@ class KnownScaling(layers.Layer):
 
     Shapes: B series, T timesteps. Input values `[B, T]`, known `[B, T]` (1 or 0), season `[B, 1]` (steps, 1 for none).
     Output: scaled `[B, T]`, level `[B, 1]`, spread `[B, 1]`.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import KnownScaling
+        >>> values = np.array([[10.0, 12.0, 10.0, 12.0]])
+        >>> scaled, level, spread = KnownScaling()(values, np.ones((1, 4)), np.array([[2.0]]))
+        >>> level.numpy().ravel(), spread.numpy().ravel()
+        (array([11.], dtype=float32), array([1.], dtype=float32))
     """
 
     def __init__(self, **kwargs: Any) -> None:

@@ -16,6 +16,13 @@ class KnownSteps(layers.Layer):
     because, unlike zero, it cannot be a measured value.
 
     Shapes: input and output `[B, T, F]`; the mask `[B, T]` is passed on to the next layers.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import KnownSteps
+        >>> series = np.array([[[1.0], [2.0], [np.nan]]])
+        >>> KnownSteps()(series).numpy().ravel(), KnownSteps().compute_mask(series).numpy().ravel()
+        (array([1., 2., 0.], dtype=float32), array([ True,  True, False]))
     """
 
     def __init__(self, **kwargs: Any) -> None:

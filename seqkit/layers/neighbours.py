@@ -30,6 +30,14 @@ class NeighbourWords(layers.Layer):
         words: how many numbers can be predicted, with padding and unknown; rarer words count as unknown.
         weight: weight of this loss beside the loss of the tags.
         hidden: size of m.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import NeighbourWords
+        >>> layer = NeighbourWords(words=10, weight=0.1, hidden=4)
+        >>> both_directions, numbers = np.ones((1, 3, 8), "float32"), np.array([[2, 5, 7]])
+        >>> tuple(layer(both_directions, numbers, training=True).shape), len(layer.losses)
+        ((1, 3, 8), 1)
     """
 
     def __init__(self, words: int, weight: float = 0.1, hidden: int = 50, **kwargs: Any) -> None:

@@ -26,6 +26,12 @@ class PhraseConvolutions(layers.Layer):
     Args:
         filters: number of filters of each width.
         widths: words that a filter reads at a time.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import PhraseConvolutions
+        >>> tuple(PhraseConvolutions(filters=4, widths=(2, 3))(np.ones((2, 5, 6))).shape)
+        (2, 8)
     """
 
     def __init__(self, filters: int = 100, widths: Sequence[int] = (3, 4, 5), **kwargs: Any) -> None:

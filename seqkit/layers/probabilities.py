@@ -24,6 +24,14 @@ class ClassProbabilities(layers.Layer):
 
     Args:
         classes: how many classes a sample has, `"one"` (softmax) or `"many"` (sigmoid).
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import ClassProbabilities
+        >>> ClassProbabilities()(np.array([[2.0, 0.0]])).numpy().round(3)
+        array([[0.881, 0.119]], dtype=float32)
+        >>> ClassProbabilities("many")(np.array([[2.0, 0.0]])).numpy().round(3)
+        array([[0.881, 0.5  ]], dtype=float32)
     """
 
     def __init__(self, classes: str = "one", **kwargs: Any) -> None:

@@ -20,6 +20,13 @@ class IncreasingQuantiles(layers.Layer):
         q_k = q_(k-1) + softplus(a_k)      above the median, and the same downwards below it
 
     So they cannot cross, whatever the numbers are. Shapes: input and output `[..., Q]`, Q an odd number of levels.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import IncreasingQuantiles
+        >>> quantiles = IncreasingQuantiles()(np.array([[3.0, 0.0, -3.0]])).numpy()
+        >>> bool((np.diff(quantiles) > 0).all())
+        True
     """
 
     def call(self, numbers: Any) -> Any:

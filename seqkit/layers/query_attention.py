@@ -36,6 +36,14 @@ class QueryAttention(TracedLayer):
     Args:
         score: `"additive"`, `"dot"` or `"general"`.
         units: width of the projections of `"additive"`; by default the width of the source.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import QueryAttention
+        >>> query, source = np.array([[[1.0, 0.0]]]), np.array([[[9.0, 0.0], [0.0, 9.0]]])
+        >>> context, weights = QueryAttention("dot")(query, source, return_attention_scores=True)
+        >>> weights.numpy().round(3).ravel(), context.numpy().round(2).ravel()
+        (array([1., 0.], dtype=float32), array([9., 0.], dtype=float32))
     """
 
     def __init__(self, score: str = "additive", units: int | None = None, **kwargs: Any) -> None:

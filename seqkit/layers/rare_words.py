@@ -23,6 +23,15 @@ class RareWords(layers.Layer):
     Args:
         first: number of the first rare word.
         rate: probability that a rare word is replaced.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import RareWords
+        >>> numbers, layer = np.array([[2, 7, 3, 8]]), RareWords(first=5)
+        >>> bool((layer(numbers).numpy() == numbers).all())
+        True
+        >>> layer(numbers, training=True).numpy()[0, [0, 2]]
+        array([2, 3])
     """
 
     def __init__(self, first: int, rate: float = 0.5, **kwargs: Any) -> None:

@@ -37,6 +37,12 @@ class FillMissing(layers.Layer):
 
     Args:
         how: `"last"` or `"mean"`.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import FillMissing
+        >>> FillMissing("last")(np.array([[[1.0], [np.nan], [3.0]]])).numpy().ravel()
+        array([1., 1., 3.], dtype=float32)
     """
 
     def __init__(self, how: str, **kwargs: Any) -> None:
@@ -104,6 +110,13 @@ class WindowScaling(_Scaling):
         least_spread: least spread in the input's units, one number or one for each feature; 0 for not known, which is
             Keras's epsilon. The spread is also at least 1/10,000 of the level. A window that never changes would
             otherwise have a spread of zero.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import WindowScaling
+        >>> scaled, level, spread = WindowScaling()(np.array([[[4.0], [6.0]]]))
+        >>> scaled.numpy().ravel(), level.numpy().ravel(), spread.numpy().ravel()
+        (array([-2.,  0.], dtype=float32), array([6.], dtype=float32), array([1.], dtype=float32))
     """
 
     def __init__(self, season: int = 1, least_spread: float | Sequence[float] = 0.0, **kwargs: Any) -> None:
@@ -151,6 +164,13 @@ class SeriesScaling(_Scaling):
     """Scale each series by its own mean and standard deviation over its known values (NaN is left out).
 
     Use it for classes that differ in shape, not in level, as is usual for the UCR archive (Dau et al. 2019).
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import SeriesScaling
+        >>> scaled, level, spread = SeriesScaling()(np.array([[[4.0], [6.0], [np.nan]]]))
+        >>> scaled.numpy().ravel(), level.numpy().ravel(), spread.numpy().ravel()
+        (array([-1.,  1., nan], dtype=float32), array([5.], dtype=float32), array([1.], dtype=float32))
     """
 
     def statistics(self, past: Any) -> Statistics:
@@ -170,6 +190,15 @@ class StandardScaling(_Scaling):
     """Scale each column by the mean and standard deviation that `adapt` takes from the training rows.
 
     These statistics are non-trainable weights, so they are saved and exported with the model.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import StandardScaling
+        >>> scaling = StandardScaling()
+        >>> scaling.build((None, None, 1))
+        >>> scaling.adapt(np.array([[4.0], [6.0]]))
+        >>> scaling(np.array([[[5.0], [7.0]]]))[0].numpy().ravel()
+        array([0., 2.], dtype=float32)
     """
 
     def build(self, input_shape: Any) -> None:
@@ -203,7 +232,15 @@ class StandardScaling(_Scaling):
 
 @keras.saving.register_keras_serializable("seqkit")
 class NoScaling(_Scaling):
-    """Leave the values unscaled, for values that were scaled before."""
+    """Leave the values unscaled, for values that were scaled before.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import NoScaling
+        >>> scaled, level, spread = NoScaling()(np.array([[[4.0], [6.0]]]))
+        >>> scaled.numpy().ravel(), level.numpy().ravel(), spread.numpy().ravel()
+        (array([4., 6.], dtype=float32), array([0.], dtype=float32), array([1.], dtype=float32))
+    """
 
     def statistics(self, past: Any) -> Statistics:
         """Return a level of 0 and a spread of 1."""
@@ -212,7 +249,14 @@ class NoScaling(_Scaling):
 
 @keras.saving.register_keras_serializable("seqkit")
 class TakeColumns(layers.Layer):
-    """Pick columns by position. Shapes: `[B, T, F]` to `[B, T, C]`."""
+    """Pick columns by position. Shapes: `[B, T, F]` to `[B, T, C]`.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import TakeColumns
+        >>> TakeColumns([2, 0])(np.array([[[1.0, 2.0, 3.0]]])).numpy()
+        array([[[3., 1.]]], dtype=float32)
+    """
 
     def __init__(self, positions: Sequence[int], **kwargs: Any) -> None:
         """Choose the positions on the last axis."""

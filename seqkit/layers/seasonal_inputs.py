@@ -31,6 +31,14 @@ class SeasonalInputs(layers.Layer):
 
     Args:
         horizon: steps ahead, H.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import SeasonalInputs
+        >>> scaled, one = np.arange(12.0).reshape(1, 12), np.ones((1, 1))
+        >>> past, ahead, baseline = SeasonalInputs(horizon=2)(scaled, np.ones((1, 12)), 4 * one, one)
+        >>> tuple(past.shape), tuple(ahead.shape), baseline.numpy().ravel()
+        ((1, 12, 8), (1, 2, 11), array([8., 9.], dtype=float32))
     """
 
     def __init__(self, horizon: int, **kwargs: Any) -> None:

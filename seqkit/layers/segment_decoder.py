@@ -37,6 +37,12 @@ class SegmentDecoder(layers.Layer):
         positions: numbers in the vector of a position; by default half of U.
         dropout: fraction of h_j that training drops.
         kernel_initializer: of W.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import SegmentDecoder
+        >>> tuple(SegmentDecoder(horizon=6, segment=3)(np.ones((2, 8))).shape)
+        (2, 6, 1)
     """
 
     def __init__(

@@ -32,6 +32,12 @@ class Segments(layers.Layer):
 
     Args:
         length: timesteps in one segment; a fixed T must be a multiple of it.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import Segments
+        >>> Segments(2)(np.array([1.0, 2, 3, 4]).reshape(1, 4, 1)).numpy().tolist()
+        [[[1.0, 2.0], [3.0, 4.0]]]
     """
 
     def __init__(self, length: int, **kwargs: Any) -> None:

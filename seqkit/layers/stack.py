@@ -70,6 +70,13 @@ class RecurrentStack(layers.Layer):
     Raises:
         ValueError: an unknown cell or initial state, units below 1, a depth or dropout that does not fit the length
             of units, `memory` for a cell without gates; when called: no third axis, states of other names or shapes.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit import RecurrentStack
+        >>> output, hidden_1, hidden_2 = RecurrentStack((8, 4), cell="gru", return_state=True)(np.ones((2, 5, 3)))
+        >>> tuple(output.shape), tuple(hidden_1.shape), tuple(hidden_2.shape)
+        ((2, 4), (2, 8), (2, 4))
     """
 
     stateful, states = False, None  # as in Keras's layers; `keras.layers.Bidirectional` asks for them

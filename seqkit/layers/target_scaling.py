@@ -28,6 +28,15 @@ class TargetScaling(layers.Layer):
     They are non-trainable weights, so they are saved and exported with the model.
 
     Shapes: `[B, C]` to `[B, C]`.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import TargetScaling
+        >>> scaling = TargetScaling()
+        >>> scaling.build((None, 1))
+        >>> scaling.adapt(np.array([[10.0], [30.0]]))
+        >>> scaling(np.array([[0.0], [1.0]])).numpy().ravel(), scaling.scale(np.array([[40.0]]))
+        (array([20., 30.], dtype=float32), array([[2.]]))
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -78,6 +87,15 @@ class ConformalIntervals(layers.Layer):
     own. The half widths are non-trainable weights in raw units.
 
     Shapes: `[B, C]` to `[B, C]`.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import ConformalIntervals
+        >>> intervals = ConformalIntervals()
+        >>> intervals.build((None, 1))
+        >>> intervals.calibrate(np.arange(1.0, 20.0)[:, None])
+        >>> intervals.half_widths_at((50, 90)).numpy().ravel(), intervals.promises(99)
+        (array([10., 18.], dtype=float32), False)
     """
 
     def __init__(self, **kwargs: Any) -> None:

@@ -28,6 +28,13 @@ class ValueTransform(layers.Layer):
 
     Args:
         kinds: `"none"`, `"log"` or `"asinh"` for each column.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import ValueTransform
+        >>> transform = ValueTransform(["log", "none"])
+        >>> transform(np.array([[[1.0, 5.0]]])).numpy().ravel()
+        array([0., 5.], dtype=float32)
     """
 
     def __init__(self, kinds: Sequence[str], **kwargs: Any) -> None:
@@ -77,6 +84,13 @@ class RawUnits(ValueTransform):
 
     Args:
         kinds: the transform T of each target, as in `ValueTransform`.
+
+    Example:
+        >>> import numpy as np
+        >>> from seqkit.layers import RawUnits
+        >>> scaled, level, spread = np.array([[[0.0], [1.0]]]), np.array([[[5.0]]]), np.array([[[0.5]]])
+        >>> RawUnits(["log"])(scaled, level, spread).numpy().round(1).ravel()
+        array([148.4, 244.7], dtype=float32)
     """
 
     def build(self, scaled_shape: Any, level_shape: Any = None, spread_shape: Any = None) -> None:

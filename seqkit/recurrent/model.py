@@ -25,6 +25,13 @@ class RecurrentModel(UntunedModel):
     """A functional `keras.Model` whose `export` traces its recurrent layers without the cuDNN kernel.
 
     The graph of that kernel loads only where there is a GPU.
+
+    Example:
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> model = sk.build_gru(3, features=2, return_sequences=True)
+        >>> type(model).__name__, tuple(model(np.ones((1, 5, 2))).shape)
+        ('RecurrentModel', (1, 5, 3))
     """
 
     def export(

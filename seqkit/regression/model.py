@@ -47,6 +47,14 @@ class Regressor(SeriesTask):
         targets: the names of the targets.
         chosen_epochs: the epochs that `train_regressor` trained it for, else None.
         validation_history: the validation curve that chose the epochs; None without one, and after loading.
+
+    Example:
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> x, y = np.eye(5)[:, :, None], [3.0, 5.0, 4.0, 6.0, 2.0]
+        >>> model = sk.build_regressor(like=x, targets=y, units=2)
+        >>> model.targets, model.predict(x, verbose=0).shape
+        (('value',), (5,))
     """
 
     Settings, called, answers_are = RegressorSettings, "regressor", "targets"

@@ -26,7 +26,17 @@ WHERE = "score_regressor"
 
 @shown_shortly
 class RegressionScores(NamedTuple):
-    """The scores of a regressor on held-out samples; of several targets, all tables are indexed by target too."""
+    """The scores of a regressor on held-out samples; of several targets, all tables are indexed by target too.
+
+    Example:
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> x, y = np.eye(5)[:, :, None], [3.0, 5.0, 4.0, 6.0, 2.0]
+        >>> model = sk.build_regressor(like=x[:3], targets=y[:3], units=2)
+        >>> scored = sk.score_regressor(model, x[3:], y[3:], train=(x[:3], y[:3]))
+        >>> scored.scores.index.tolist(), scored.scores.columns.tolist()
+        (['regressor', 'mean', 'median', 'linear'], ['mae', 'rmse', 'r2'])
+    """
 
     scores: pd.DataFrame  # mae, rmse, r2 of regressor, mean, median and linear
     intervals: pd.DataFrame | None  # coverage and mean width by level; None without intervals

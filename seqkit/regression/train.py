@@ -78,6 +78,14 @@ def train_regressor(
 
     Raises:
         TypeError, ValueError: `build_regressor` or `fit` refuses an argument.
+
+    Example:
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> x, y = np.random.default_rng(0).normal(size=(20, 5, 1)), np.arange(20.0)
+        >>> model = sk.train_regressor(x, y, units=2, epochs=1, folds=1, seed=0, verbose=0)
+        >>> model.predict_interval(x[:3], levels=50).shape
+        (3, 3)
     """
     seed_followed = set_seed(WHERE, seed, checkpoint)
     watch = watch_of(WHERE, callbacks, verbose, checkpoint, seed_followed)

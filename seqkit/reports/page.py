@@ -123,6 +123,12 @@ class Report:
     Attributes:
         html: the whole file.
         title: its title.
+
+    Example:
+        >>> import seqkit as sk
+        >>> page = sk.Report("<!doctype html><title>Passengers</title>", "Passengers")
+        >>> page.title, page.encoded()[:9]
+        ('Passengers', b'<!doctype')
     """
 
     def __init__(self, html: str, title: str) -> None:

@@ -78,7 +78,12 @@ def report(
         OSError: The path cannot be written.
 
     Example:
-        `report(model, frame, backtest=3, path="forecast.html")`
+        >>> import seqkit as sk
+        >>> table = sk.load_example("air_passengers")
+        >>> model = sk.build_forecaster(like=table, horizon=2, weights="synthetic")
+        >>> page = sk.report(model, table, title="Passengers")  # path="passengers.html" writes it
+        >>> page.title, page.html.startswith("<!")
+        ('Passengers', True)
     """
     require_plotly(WHERE)
     given = {"y": y, "backtest": backtest, "levels": levels, "future": future, "static": static, "rows": rows}

@@ -25,7 +25,15 @@ DEFAULT_BATCH_SIZE = 64
 
 @shown_shortly
 class Alignment(NamedTuple):
-    """Where the decoder looked as it wrote each word."""
+    """Where the decoder looked as it wrote each word.
+
+    Example:
+        >>> import seqkit as sk
+        >>> model = sk.build_seq2seq(like=(["one two", "two"], ["eins zwei", "zwei"]), units=4, embedding=3)
+        >>> looked = model.alignments(["two one"])[0]
+        >>> looked.source, looked.weights.shape == (len(looked.target), 2)
+        (('two', 'one'), True)
+    """
 
     source: tuple[str, ...]  # S words; of a series, the first timestep of each step that the encoder reads
     target: tuple[str, ...]  # T words, without the end mark

@@ -62,6 +62,13 @@ class Seq2Seq(Task):
         vocabularies: those of sources and targets; None for series, for one side or both.
         chosen_epochs: the epoch that `train_seq2seq` kept; None after plain `fit`.
         validation_history: the validation curve of `train_seq2seq`; None after plain `fit` or loading.
+
+    Example:
+        >>> import seqkit as sk
+        >>> spelt, digits = ["one two", "two", "two one"], ["1 2", "2", "2 1"]
+        >>> model = sk.build_seq2seq(like=(spelt, digits), units=4, embedding=3)
+        >>> len(model.translate(["two one", "one"]))
+        2
     """
 
     Settings = Seq2SeqSettings

@@ -78,6 +78,13 @@ def train_seq2seq(
 
     Raises:
         TypeError, ValueError: for what `build_seq2seq` and `fit` refuse, and for too few pairs to hold any back.
+
+    Example:
+        >>> import seqkit as sk
+        >>> spelt, digits = ["one two", "two one"] * 10, ["1 2", "2 1"] * 10
+        >>> model = sk.train_seq2seq(spelt, digits, units=4, embedding=3, epochs=1, seed=0, verbose=0)
+        >>> model.chosen_epochs
+        1
     """
     where = "train_seq2seq"
     seed_followed = set_seed(where, seed, checkpoint)

@@ -19,7 +19,14 @@ from seqkit.task.progress import AUTO
 
 
 class TaggedToken(NamedTuple):
-    """A word or a mark of punctuation, and its tag."""
+    """A word or a mark of punctuation, and its tag.
+
+    Example:
+        >>> import seqkit as sk
+        >>> token = sk.TaggedToken("Rome", "B-LOC")
+        >>> token.token, token.tag
+        ('Rome', 'B-LOC')
+    """
 
     token: str
     tag: Label

@@ -58,6 +58,13 @@ class Tagger(Task):
         vocabulary: the vocabulary of a tagger of words; None for series.
         chosen_epochs: the number of epochs that `train_tagger` chose; None if it did not train the model.
         validation_history: the validation curve behind that choice; None without one, and after loading.
+
+    Example:
+        >>> import seqkit as sk
+        >>> x, y = [["so", "it", "is"], ["it", "was"]], [["ADV", "PRON", "VERB"], ["PRON", "VERB"]]
+        >>> model = sk.build_tagger(like=x, tags=y, units=2)
+        >>> model.tags, [token.token for token in model.tag("it was so")]
+        (('ADV', 'PRON', 'VERB'), ['it', 'was', 'so'])
     """
 
     Settings, samples_are, answers_are = TaggerSettings, "sequences of tags", "tags"

@@ -28,7 +28,16 @@ Rows = Sequence[Sequence[Any]]
 
 @shown_shortly
 class TagScores(NamedTuple):
-    """Scores of a tagger and of a baseline on held-out sequences."""
+    """Scores of a tagger and of a baseline on held-out sequences.
+
+    Example:
+        >>> import seqkit as sk
+        >>> x, y = [["so", "it", "is"], ["it", "was"]], [["ADV", "PRON", "VERB"], ["PRON", "VERB"]]
+        >>> model = sk.build_tagger(like=x, tags=y, units=2)
+        >>> scored = sk.score_tagger(model, [["is", "it"]], [["VERB", "PRON"]], train=(x, y))
+        >>> scored.scores.index.tolist(), scored.by_tag["support"].to_dict()
+        (['tagger', 'most_frequent'], {'PRON': 1, 'VERB': 1})
+    """
 
     scores: pd.DataFrame  # rows tagger and most_frequent; accuracy, and for spans precision, recall and f1
     by_tag: pd.DataFrame  # the tagger's precision, recall, f1 and support for each type of span, or for each tag

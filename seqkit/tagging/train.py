@@ -97,6 +97,15 @@ def train_tagger(
 
     Raises:
         TypeError, ValueError: what `build_tagger` and `fit` refuse.
+
+    Example:
+        >>> import numpy as np
+        >>> import seqkit as sk
+        >>> x = np.random.default_rng(0).normal(size=(20, 5, 1))
+        >>> y = np.where(x[:, :, 0] > 0, "high", "low").tolist()
+        >>> model = sk.train_tagger(x, y, units=2, epochs=1, seed=0, verbose=0)
+        >>> model.tags, model.chosen_epochs
+        (('high', 'low'), 1)
     """
     seed_followed = set_seed(WHERE, seed, checkpoint)
     watch = watch_of(WHERE, callbacks, verbose, checkpoint, seed_followed)
