@@ -115,10 +115,10 @@ def add_fields(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines:
 
 
 def skip_member(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
-    """Leave out what is Keras's, what is for the inside, and the fields that `add_fields` names."""
+    """Leave out what is Keras's or scikit-learn's, what is for the inside, and the fields that `add_fields` names."""
     made_by = getattr(getattr(obj, "fget", obj), "__module__", None) or ""
     is_field = isinstance(obj, type(Split.train))
-    return True if skip or name in INSIDE or is_field or made_by.startswith("keras") else None
+    return True if skip or name in INSIDE or is_field or made_by.startswith(("keras", "sklearn")) else None
 
 
 def own_arguments(
