@@ -106,3 +106,12 @@ def as_text(value: Any, digits: int = SIGNIFICANT_DIGITS) -> str:
         decimals = max(0, digits - 1 - int(np.floor(np.log10(size))))
         return f"{number:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{number:.0f}"
     return f"{number:.{digits}g}"
+
+
+def evenly(values: np.ndarray) -> list[list[str]]:
+    """The rows of a table of numbers in one unit, all with the decimals that its largest number needs."""
+    largest = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.0
+    if not 1e-4 <= largest < 1e9:
+        return [[as_text(value) for value in row] for row in values]
+    decimals = max(0, SIGNIFICANT_DIGITS - 1 - int(np.floor(np.log10(largest))))
+    return [["" if np.isnan(value) else f"{value:.{decimals}f}" for value in row] for row in values]

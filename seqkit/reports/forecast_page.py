@@ -16,7 +16,7 @@ from seqkit.forecasting.score import Backtest
 from seqkit.reports import found
 from seqkit.reports.backtest_section import TITLE as TITLE_OF_BACKTEST
 from seqkit.reports.backtest_section import backtest_section, by_series
-from seqkit.reports.columns import Clock, as_text
+from seqkit.reports.columns import Clock, as_text, evenly
 from seqkit.reports.forecast_figures import Drawn, forecast_figure
 from seqkit.reports.gates_section import gates_section
 from seqkit.reports.page import Facts, Folded, Page, Panel, Panels, Report, Section, Table, Words
@@ -234,7 +234,7 @@ def _forecast_table(clock: Clock, one: Drawn) -> Table:
     head = [str(one.forecast.index.name or "time"), str(one.target)]
     head += [f"{level:g} % {side}" for level in levels for side in ("from", "to")]
     values = one.forecast[[one.target, *names]].to_numpy("float64")
-    rows = [[stamp, *map(as_text, row)] for stamp, row in zip(clock.written(one.forecast.index), values, strict=True)]
+    rows = [[stamp, *row] for stamp, row in zip(clock.written(one.forecast.index), evenly(values), strict=True)]
     return Table(head, rows)
 
 

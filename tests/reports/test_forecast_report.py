@@ -22,7 +22,7 @@ from small_reports import (
 )
 
 import seqkit as sk
-from seqkit.reports.columns import Clock, Columns, as_text, rounded
+from seqkit.reports.columns import Clock, Columns, as_text, evenly, rounded
 from seqkit.reports.forecast_page import Asked
 from seqkit.reports.gates_section import step_names
 
@@ -188,6 +188,11 @@ def test_numbers_have_six_digits_and_whole_ones_all():
         "",
         "0.5",
     ]
+
+
+def test_numbers_of_a_table_have_the_same_decimals():
+    assert evenly(np.array([[123.4567, 1.5], [np.nan, 2.0]])) == [["123.457", "1.500"], ["", "2.000"]]
+    assert evenly(np.array([[1e12, 0.0]])) == [["1000000000000", "0"]]
 
 
 def test_steps_of_a_layer_have_the_stamps_of_their_rows():
