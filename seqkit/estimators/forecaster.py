@@ -54,7 +54,8 @@ class SeqkitForecaster(RecipeEstimator):
         attention: over steps, layers or features.
         baseline: `"smoothed"`, `"last"` or `"none"`: the forecast to which that of the network is added.
         scaling: `"window"`, `"standard"` or `"none"`.
-        transform: `"log"`, `"asinh"` or `"none"`, before scaling.
+        column_transform: `"log"`, `"asinh"` or `"none"`, before scaling; the builder's `transform`, which names a
+            method in scikit-learn.
         fill: how missing values are filled: `"last"`, `"mean"` or `"mask"`.
         members: the forecasts beside the network's; `()` for none.
         preset: settings by one word.
@@ -103,7 +104,7 @@ class SeqkitForecaster(RecipeEstimator):
         attention: str | Sequence[str] | None = None,
         baseline: str | None = None,
         scaling: str | None = None,
-        transform: str | None = None,
+        column_transform: str | None = None,
         fill: str | None = None,
         members: str | Sequence[str] | None = None,
         preset: str | None = None,
@@ -133,7 +134,7 @@ class SeqkitForecaster(RecipeEstimator):
         self.attention = attention
         self.baseline = baseline
         self.scaling = scaling
-        self.transform = transform
+        self.column_transform = column_transform
         self.fill = fill
         self.members = members
         self.preset = preset
@@ -169,7 +170,9 @@ class SeqkitForecaster(RecipeEstimator):
         refuse_answers(f"{NAME}.fit", y)
         _checks.choice(f"{NAME}.fit", "metric", self.metric, METRICS)
         table = as_table(self._rows("fit", X, is_new=True), f"{NAME}.fit")
-        options = self.recipe_options("metric")
+        options = self.recipe_options("metric", "column_transform")
+        if self.column_transform is not None:
+            options["transform"] = self.column_transform
         if self.is_array_:
             options.setdefault("season", 1)
         with own_random_numbers(options["seed"]):
