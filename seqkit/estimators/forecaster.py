@@ -21,7 +21,7 @@ from seqkit.estimators.forecaster_rows import (
     seasonal_errors,
     with_rows_before,
 )
-from seqkit.estimators.shared import RecipeEstimator, own_random_numbers
+from seqkit.estimators.shared import LEAST_SAMPLES, RecipeEstimator, own_random_numbers
 from seqkit.forecasting.tables import as_table
 from seqkit.forecasting.train import train_forecaster
 
@@ -235,7 +235,8 @@ class SeqkitForecaster(RecipeEstimator):
                 self._note_columns(table)
             return table
         finite: Any = True if self.fill is None else "allow-nan"
-        array = validate_data(self, x, reset=is_new, dtype="numeric", ensure_all_finite=finite)
+        least = LEAST_SAMPLES if is_new else 1
+        array = validate_data(self, x, reset=is_new, ensure_all_finite=finite, ensure_min_samples=least)
         self.is_array_ = True
         return rows_on_grid(array, None if is_new or where == "predict" else self.last_rows_)
 
