@@ -19,6 +19,10 @@ def pages():
             yield pytest.param(path, marks=marks, id=path.relative_to(DOCS).as_posix())
 
 
+# Of KerasTuner's and MLflow's own code, which a page uses.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:keras_tuner")
+@pytest.mark.filterwarnings("ignore:.*loader strategy is deprecated")
+@pytest.mark.filterwarnings("ignore:.*Any type hint is inferred:UserWarning")
 @pytest.mark.parametrize("path", list(pages()))
 def test_the_python_of_a_page_runs(path, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
