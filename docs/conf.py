@@ -65,7 +65,10 @@ html_theme = "pydata_sphinx_theme"
 html_title = "seqkit"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_favicon = "_static/favicon.svg"
 html_copy_source = False
+html_show_search_summary = False  # a page that is opened from the disk may not read the others
+html_context = {"default_mode": "auto"}
 html_show_sphinx = False
 html_theme_options = {
     "logo": {"text": "seqkit"},
