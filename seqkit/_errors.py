@@ -152,6 +152,8 @@ class SeqkitWarning(Message, UserWarning):
         >>> import warnings, seqkit as sk
         >>> with warnings.catch_warnings():
         ...     warnings.filterwarnings("ignore", category=sk.SeqkitWarning)  # or "error"
+        >>> issubclass(sk.SeqkitWarning, UserWarning)
+        True
     """
 
 
