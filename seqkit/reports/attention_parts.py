@@ -119,4 +119,6 @@ def _series_figure(
         "layout": look.stacked(height, layout, [CURVE_HEIGHT] * len(names) + [WEIGHTS_HEIGHT]),
     }
     spec["layout"]["xaxis"]["title"] = look.titled("timestep")
-    return Figure(spec, title, height, title)
+    count = values.shape[1]
+    note = f"The first {len(names)} of {count} features." if count > len(names) else ""
+    return Figure(spec, title, height, title, note)

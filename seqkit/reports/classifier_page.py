@@ -17,6 +17,7 @@ from seqkit.reports.columns import Columns, as_text
 from seqkit.reports.found import facts_of_training, named, network_in_words
 from seqkit.reports.page import Facts, Figure, Page, Report, Section, Table, Words
 from seqkit.reports.training_figure import training_parts
+from seqkit.task.folds import indexable
 
 METHODS = {
     "classifier": "this classifier",
@@ -65,6 +66,7 @@ def classifier_report(
         features: the names of the features of series.
         names: the names of the samples; numbers by default.
     """
+    x = indexable("report", x, "series or texts")
     page = Page(title or f"Classifier of {named(model.labels)}")
     lead = [NOT_SCORED] if scores is None else scores.verdict.splitlines()
     sections = [] if scores is None else [_scores_section(page.columns, scores)]

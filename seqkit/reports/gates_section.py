@@ -21,6 +21,7 @@ HEIGHT = 300
 DECIMALS = 3
 MOST_TICKS = 8
 TO = " to "
+UNTRAINED = "It has its first weights, since no training of it was better than the simple forecast."
 
 
 def gates_section(columns: Columns, model: Forecaster, table: pd.DataFrame, stamps: list[str], of: str) -> Section:
@@ -42,7 +43,8 @@ def gates_section(columns: Columns, model: Forecaster, table: pd.DataFrame, stam
         figures = _figures(columns, arrays, stamps, model.settings.timesteps)
         parts += figures if not at else [Folded(f"Layer {name}", figures)]
     lead = f"The recurrent network read the last window{of}. Each row is a unit of the layer, each column a step."
-    return Section(TITLE, [Words([lead]), *parts])
+    untrained = [UNTRAINED] if model.chosen_epochs == 0 else []
+    return Section(TITLE, [Words([lead, *untrained]), *parts])
 
 
 def _figures(columns: Columns, arrays: Any, stamps: list[str], timesteps: int) -> list[Figure]:

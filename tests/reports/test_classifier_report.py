@@ -1,6 +1,7 @@
 """The page of a classifier: scores, confusion, attention maps of clear and doubtful samples, and what is left out."""
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from small_reports import unpacked, without_packed
@@ -65,6 +66,14 @@ def test_words_are_shaded():
     page = without_packed(sk.report(model, texts, ["pos", "neg", "pos"]))
     assert "background:rgba(" in page
     assert "<b>" not in page.replace("<b>Clearest", "").replace("<b>Most doubtful", "")
+
+
+def test_samples_of_a_pandas_column_are_taken_by_their_places():
+    texts = pd.Series(["so good a film", "bad so bad", "good"], index=[7, 0, 3])
+    labels = pd.Series(["pos", "neg", "pos"], index=[7, 0, 3])
+    model = sk.build_classifier(like=texts, labels=labels, units=2, embedding=2)
+    page = sk.report(model, texts, labels).html
+    assert all(f"sample {at}: " in page for at in range(3))
 
 
 def test_a_classifier_without_attention_says_so():
