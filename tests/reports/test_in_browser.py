@@ -34,11 +34,11 @@ def browser():
     driver.quit()
 
 
-def until(browser, script):
+def until(browser, script, *arguments):
     """What the script returns, as soon as that is something."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        found = browser.execute_script(script)
+        found = browser.execute_script(script, *arguments)
         if found:
             return found
         time.sleep(0.05)
@@ -92,8 +92,7 @@ def draw_all(browser):
     script = "arguments[0].scrollIntoView({block: 'center'})"
     for holder in browser.find_elements("css selector", ".figure"):
         browser.execute_script(script, holder)
-        until(browser, "return [...document.querySelectorAll('.figure')].some(one => one.dataset.drawn)")
-    until(browser, "return [...document.querySelectorAll('.figure')].every(one => one.querySelector('.main-svg'))")
+        until(browser, "return arguments[0].querySelector('.main-svg')", holder)
 
 
 @pytest.mark.parametrize("name", PAGES)
