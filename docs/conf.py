@@ -1,6 +1,5 @@
 """Settings of the documentation site: `make docs` builds it, without network, and warnings are errors."""
 
-import logging
 import shutil
 import sys
 from pathlib import Path
@@ -21,8 +20,6 @@ def copy_notebooks() -> None:
 
 
 copy_notebooks()
-# A folder may wait for its first page; Sphinx gives this warning no type by which to suppress it.
-logging.getLogger("sphinx.sphinx.directives.other").addFilter(lambda record: "glob pattern" not in str(record.msg))
 
 project = "seqkit"
 author = "The seqkit developers"
