@@ -3,8 +3,8 @@
 python benchmarks/reports.py [--folder FOLDER]
 
 Three pages: air passengers with its gates and a backtest, a made panel of 200 series with a backtest, and a classifier
-of verses on samples that it has not seen. Debian's chromium and chromium-driver must be installed. A page is opened four
-times in one browser; at first Chromium compiles plotly.js. It is open when its first figure is drawn. The pages stay in
+of verses on samples that it has not seen. Debian's chromium and chromium-driver must be installed. A page is opened
+four times in one browser; at first Chromium compiles plotly.js. It is open when its first figure is drawn. The pages stay in
 FOLDER, by default out/reports.
 """
 
@@ -99,7 +99,8 @@ def main() -> None:
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     table = pd.DataFrame({name: row_of(name, folder) for name in PAGES}).T.rename_axis("page")
-    notes = f"Commit {commit_of(Path(__file__).parents[1])}; Chromium, opened from the disk; later: the median of {OPENINGS - 1} more openings. "
+    notes = f"Commit {commit_of(Path(__file__).parent)}; Chromium, opened from the disk; "
+    notes += f"later: the median of {OPENINGS - 1} more openings. "
     notes += "plotly.js, packed, is 1.96 MB of each page."
     write_section("Reports in a browser", table, notes)
 
