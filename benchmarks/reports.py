@@ -4,8 +4,8 @@ python benchmarks/reports.py [--folder FOLDER]
 
 Three pages: air passengers with its gates and a backtest, a made panel of 200 series with a backtest, and a classifier
 of verses on samples that it has not seen. Debian's chromium and chromium-driver must be installed. A page is opened
-four times in one browser; at first Chromium compiles plotly.js. It is open when its first figure is drawn. The pages stay in
-FOLDER, by default out/reports.
+four times in one browser; at first Chromium compiles plotly.js. It is open when its first figure is drawn. The pages
+stay in FOLDER, by default out/reports.
 """
 
 from __future__ import annotations
