@@ -95,7 +95,7 @@ def row_of(name: str, parts: tuple[pd.DataFrame, pd.DataFrame], arguments: argpa
         errors.append(error_of(forecasts_of(model, whole, origins), whole, origins))
         print(name, seed, model.chosen_epochs, round(errors[-1], 2), flush=True)
     naive_error = error_of(naive(whole, origins), whole, origins)
-    spread = float(np.std(errors, ddof=1)) if len(errors) > 1 else float("nan")
+    spread = float(np.std(errors, ddof=1)) if len(errors) > 1 else ""
     found = {"MAE": float(np.mean(errors)), "spread over seeds": spread, "seasonal naive": naive_error}
     seconds = (time.monotonic() - began) / len(errors)
     return found | {"skill": 1 - found["MAE"] / naive_error, "seconds of a training": f"{seconds:.0f}"}

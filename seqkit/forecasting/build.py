@@ -130,8 +130,8 @@ def build_forecaster(
         scaling: `"window"` (the default: by the level and spread of each window), `"standard"` (by the mean and
             standard deviation of the training rows) or `"none"`.
         transform: `"log"`, `"asinh"` or `"none"`, before scaling. By default a log for each column of the table whose
-            values are all above zero, and asinh where a few zeros keep it from a log (one value in twenty or fewer is
-            below 1, and none below 0).
+            values are all above zero, and asinh where a few zeros keep it from a log (none is below 0, one in
+            twenty or fewer below 1, and the values are less skewed then).
         fill: how to fill missing values of the input from earlier rows: `"last"` or `"mean"`; or `"mask"`, the last
             value, beside which the recurrent layers read what is known, and the time since the last reading
             (`GapChannels`). Then a column that is no target may lack throughout a window, and windows without a known

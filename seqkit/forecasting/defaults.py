@@ -88,8 +88,9 @@ def least_spread(rows: np.ndarray, transform: Sequence[str]) -> tuple[float, ...
 def default_transform(rows: np.ndarray) -> tuple[str, ...]:
     """Return a log for each column whose values are all above zero, "asinh" for one that a few zeros keep from that.
 
-    `asinh(x)` is nearly log(2x) from 1 on, and 0 at 0. So it takes the place of a log where no value is below zero and
-    one in twenty, or fewer, is below 1. All other columns stay as they are, "none".
+    `asinh(x)` is nearly log(2x) from 1 on, and 0 at 0. So it takes the place of a log where no value is below zero, one
+    in twenty or fewer is below 1, and the values are less skewed then, as those are that vary with their level. All
+    other columns stay as they are, "none".
     """
     return tuple(_transform_of(column[~np.isnan(column)]) for column in rows.T)
 
@@ -99,4 +100,11 @@ def _transform_of(known: np.ndarray) -> str:
         return "none"
     if known.min() > 0:
         return "log"
-    return "asinh" if np.count_nonzero(known < 1) <= MOST_BELOW_ONE * len(known) else "none"
+    has_few = np.count_nonzero(known < 1) <= MOST_BELOW_ONE * len(known)
+    return "asinh" if has_few and abs(_skewness(np.arcsinh(known))) < abs(_skewness(known)) else "none"
+
+
+def _skewness(values: np.ndarray) -> float:
+    """The mean cube of the distances from the mean, in standard deviations; 0 of equal values."""
+    spread = values.std()
+    return float(np.mean(((values - values.mean()) / spread) ** 3)) if spread > 0 else 0.0

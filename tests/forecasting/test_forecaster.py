@@ -161,14 +161,19 @@ def test_each_column_gets_the_transform_its_values_allow():
     assert build_forecaster(like=frame, targets="sales", **TINY).settings.transform == ("log", "log", "none")
 
 
+GROWING = np.exp(np.linspace(1, 6, 60))
+
+
 @pytest.mark.parametrize(
     ("values", "transform"),
     [
-        ([5, 80, 300, 0, *[40] * 60], "asinh"),  # one zero among values that vary with their level
-        ([5, 80, 300, -1, *[40] * 60], "none"),
-        ([5, 80, 300, *[0, 40] * 30], "none"),  # zeros are as usual as other values
-        ([0.0, *[0.2, 0.4] * 30], "none"),  # asinh of small values is no log
-        ([np.nan, 0, *[40, 50] * 30], "asinh"),
+        ([0, *GROWING], "asinh"),  # one zero among values that vary with their level
+        ([np.nan, 0, *GROWING], "asinh"),
+        ([-1, *GROWING], "none"),
+        ([0, *(20 + 5 * np.sin(np.arange(60.0)))], "none"),  # a temperature does not vary with its level
+        ([*[0, 0, 0], *GROWING[:40]], "none"),  # zeros are no exception
+        ([0.0, *(GROWING / 1e4)], "none"),  # asinh of small values is no log
+        ([0.0] * 64, "none"),
         ([np.nan] * 64, "none"),
     ],
 )
