@@ -43,7 +43,8 @@ def report_of_panel() -> Any:
     rows = pd.DataFrame(sales, days).rename_axis(columns="shop").stack().rename("sales").reset_index()
     panel = sk.as_panel(rows, series="shop", time="day")
     model = sk.train_forecaster(panel, horizon=14, epochs=1, seed=0, verbose=0)
-    return sk.report(model, panel, backtest=sk.backtest(model, panel, origins=1, refit=False, ets=False))
+    result = sk.backtest(model, panel, origins=1, epochs=1, seed=0, ets=False, verbose=0)
+    return sk.report(model, panel, backtest=result)
 
 
 def report_of_verses() -> Any:
