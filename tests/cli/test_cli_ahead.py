@@ -80,6 +80,7 @@ def test_flags_and_files_that_do_not_fit_are_refused_before_the_training(forecas
     assert "Training" not in result.stderr
 
 
+@pytest.mark.slow
 def test_a_long_file_has_static_columns_and_the_future_of_each_series(forecast):
     tables = pd.concat([shop(40, shop="a", size=3), shop(40, shop="b", size=7)])
     is_last = np.tile(np.arange(40) >= 37, 2)
@@ -93,6 +94,7 @@ def test_a_long_file_has_static_columns_and_the_future_of_each_series(forecast):
     assert "future lacks 1 of 2 series: 'b'" in result.stderr
 
 
+@pytest.mark.slow
 def test_words_are_read_as_categories_and_an_unseen_one_is_refused_or_unknown(forecast):
     table = shop(kind=np.resize(["gift", "half", ""], 40))
     past, future = table.iloc[:-3], table.iloc[-3:][["day", "kind"]]

@@ -46,6 +46,7 @@ def test_a_score_is_the_error_of_each_horizon_from_the_rows_before_it(fitted, ta
     assert rmse.score(table[60:65]) == pytest.approx(-np.sqrt((errors**2).mean()))
 
 
+@pytest.mark.slow
 def test_cross_validation_by_time_trains_on_the_rows_before_each_fold(table):
     folds = TimeSeriesSplit(2, test_size=6)
     scores = cross_val_score(ESTIMATOR, table, cv=folds, error_score="raise")

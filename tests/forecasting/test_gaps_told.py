@@ -119,6 +119,7 @@ def test_windows_without_a_known_target_are_left_out_of_training_alone():
     assert np.isfinite(model.forecast(table)).all(axis=None)
 
 
+@pytest.mark.slow
 def test_the_recipe_and_a_backtest_keep_the_mask():
     table = gappy()[["sales"]].iloc[:36]
     options = {"horizon": 2, "timesteps": 6, "units": 3, "epochs": 1, "seed": 0, "verbose": 0}

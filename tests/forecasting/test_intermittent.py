@@ -77,6 +77,7 @@ def test_the_majority_of_the_series_of_a_panel_decides(share):
     assert [str(one.message).count("series are intermittent") for one in caught] == [1] * (share > 0.5)
 
 
+@pytest.mark.slow
 def test_the_recipe_forecasts_the_mean_and_a_refit_keeps_the_loss_without_another_note():
     table = table_of(demand(150, chance=0.25))
     with pytest.warns(sk.SeqkitWarning, match="intermittent"):

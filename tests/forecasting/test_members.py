@@ -187,6 +187,7 @@ def test_below_three_seasons_nothing_is_trained():
     assert (model.chosen_epochs, share_of(model), model.validation_history) == (0, 0, None)
 
 
+@pytest.mark.slow
 def test_a_reused_graph_gives_the_same_with_members(trained):
     again = sk.train_forecaster(monthly(60), reuse=True, epochs=2, seed=1, **TINY)
     longer = sk.train_forecaster(monthly(70, seed=2), reuse=again, epochs=2, seed=1, **TINY)

@@ -119,6 +119,7 @@ def test_a_reused_model_forecasts_what_a_new_one_would(traced):
     assert not traced  # the third table
 
 
+@pytest.mark.slow
 def test_windows_of_another_length_train_the_same_graph(traced):
     options = {**LEARNT, "cell": "gru", "segment": 2, "season": 2}
     longer = {**options, "timesteps": 12}
@@ -152,6 +153,7 @@ def lender() -> sk.Forecaster:
     return sk.train_forecaster(daily(60), reuse=True, **LEARNT)
 
 
+@pytest.mark.slow
 def test_a_model_that_lends_its_graph_stays_as_it_is():
     model = lender()
     expected = model.forecast(daily(60))

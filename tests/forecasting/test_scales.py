@@ -28,6 +28,7 @@ def forecasts(table: pd.DataFrame, scales: tuple[float, ...]) -> list[pd.DataFra
     return found
 
 
+@pytest.mark.slow
 def test_a_signed_series_is_forecast_alike_at_every_scale():
     expected, *others = forecasts(signed(), (1.0, 1e-12, 1e-7, 1e12))
     for other in others:
@@ -58,6 +59,7 @@ def test_a_value_that_float32_does_not_hold_is_refused(value):
     assert abs(value) > LARGEST_IN_FLOAT32
 
 
+@pytest.mark.slow
 def test_positive_values_of_any_size_are_forecast_on_a_log_scale():
     expected, *others = forecasts(np.exp(signed() / 10), (1.0, 1e-30, 1e30))
     for other in others:

@@ -82,6 +82,7 @@ def test_a_long_pass_is_looked_at_within_it():
     assert looks.epochs(1, 100_000, 32) == pytest.approx(512 / 3125, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_parts_of_a_pass_train_and_repeat(monkeypatch):
     monkeypatch.setattr(schedule, "MOST_STEPS_BETWEEN_LOOKS", 1)
     monkeypatch.setattr(schedule, "STEPS_AT_ONCE", 1)

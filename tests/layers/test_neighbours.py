@@ -79,6 +79,7 @@ def test_directions_that_are_mixed_are_refused(options):
         settings_of(like=SENTENCES, tags=TAGS, neighbours=0.2, **options)
 
 
+@pytest.mark.slow
 def test_training_learns_to_guess_neighbours_and_evaluation_leaves_them_out():
     keras.utils.set_random_seed(3)
     model = build_tagger(like=SENTENCES, tags=TAGS, units=11, dropout=0.0, neighbours=0.5)

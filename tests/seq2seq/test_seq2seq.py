@@ -208,6 +208,7 @@ def test_any_keras_loss_and_optimizer_is_taken():
     assert scores[0] == pytest.approx(scores[1], rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_recipe_trains_an_autoencoder_on_all_but_a_tenth():
     x = series(20)
     model = sk.train_seq2seq(x, autoencoder=True, epochs=2, seed=7, units=4)

@@ -90,6 +90,7 @@ def test_attention_looks_at_joined_timesteps(shorten):
         np.testing.assert_allclose(alignment.weights.sum(axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_recipe_learns_which_word_a_curve_says():
     """A word is a rising or a falling piece of a curve; there are one to three of them."""
     random = np.random.default_rng(1)
