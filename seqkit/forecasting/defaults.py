@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 
 from seqkit.forecasting.seasons import Seasons, natural_period
 
@@ -101,10 +102,5 @@ def _transform_of(known: np.ndarray) -> str:
     if known.min() > 0:
         return "log"
     has_few = np.count_nonzero(known < 1) <= MOST_BELOW_ONE * len(known)
-    return "asinh" if has_few and abs(_skewness(np.arcsinh(known))) < abs(_skewness(known)) else "none"
-
-
-def _skewness(values: np.ndarray) -> float:
-    """The mean cube of the distances from the mean, in standard deviations; 0 of equal values."""
-    spread = values.std()
-    return float(np.mean(((values - values.mean()) / spread) ** 3)) if spread > 0 else 0.0
+    is_less_skewed = abs(pd.Series(np.arcsinh(known)).skew()) < abs(pd.Series(known).skew())
+    return "asinh" if has_few and is_less_skewed else "none"

@@ -58,7 +58,7 @@ def network_in_words(model: Task) -> str:
     units = ", ".join(map(str, settings.units))
     cell = str(settings.cell).replace("_", " ").upper()
     both = ", in both directions" if getattr(settings, "bidirectional", False) else ""
-    return f"{cell} with {units} units{both}; {model.count_params():,} weights".replace(",", ",")
+    return f"{cell} with {units} units{both}; {model.count_params():,} weights"
 
 
 def facts_of_training(model: Task) -> Rows:
