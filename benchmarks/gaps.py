@@ -1,6 +1,6 @@
 """Beijing air quality with its gaps as they are: pm2.5 24 hours ahead, what is told of gaps, and what weather adds.
 
-python benchmarks/gaps.py DATA [--seeds 0 1] [--budget 4m] [--cut ROWS]
+python benchmarks/gaps.py DATA [--seeds 0 1] [--budget 4m] [--cut ROWS] [--transform none]
 
 DATA holds air_quality/pollution.csv (UCI, CC BY 4.0): hours of 2010 to 2014, of which 5 % have no pm2.5. The year 2014
 is the test, used once: a forecast of 24 hours at each midnight, from the seven days before it. Missing values are
@@ -89,7 +89,14 @@ def row_of(name: str, parts: tuple[pd.DataFrame, pd.DataFrame], arguments: argpa
     (train, whole), (columns, options) = parts, VARIANTS[name]
     origins, errors, began = origins_of(train, whole), [], time.monotonic()
     for seed in arguments.seeds:
-        sizes = {"horizon": HORIZON, "timesteps": TIMESTEPS, "budget": arguments.budget, "seed": seed, "verbose": 0}
+        sizes = {
+            "horizon": HORIZON,
+            "timesteps": TIMESTEPS,
+            "budget": arguments.budget,
+            "seed": seed,
+            "verbose": 0,
+            "transform": arguments.transform,
+        }
         chosen = [TARGET, *columns]
         model = sk.train_forecaster(train[chosen], targets=TARGET, intervals=False, **sizes, **options)
         errors.append(error_of(forecasts_of(model, whole, origins), whole, origins))
@@ -107,6 +114,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--budget", default="4m")
     parser.add_argument("--cut", type=int)
+    parser.add_argument("--transform", help="of all columns; by default each has its own")
     parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
     arguments = parser.parse_args()
     parts = parts_of(hours_of(arguments.data), arguments.cut)

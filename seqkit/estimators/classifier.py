@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from seqkit.classification.train import train_classifier
-from seqkit.estimators.shared import SampleEstimator, own_random_numbers, require_answers
+from seqkit.estimators.shared import SampleEstimator, random_numbers_given_back, require_answers
 
 
 class SeqkitClassifier(ClassifierMixin, SampleEstimator):
@@ -119,7 +119,7 @@ class SeqkitClassifier(ClassifierMixin, SampleEstimator):
         check_consistent_length(samples, y)
         check_classification_targets(y)
         options = self.recipe_options("class_weight")
-        with own_random_numbers(options["seed"]):
+        with random_numbers_given_back(options["seed"]):
             model = train_classifier(samples, y, class_weight=self.class_weight or "none", **options)
         self.model_, self.classes_ = model, np.unique(y)
         return self

@@ -21,7 +21,7 @@ from seqkit.estimators.forecaster_rows import (
     seasonal_errors,
     with_rows_before,
 )
-from seqkit.estimators.shared import LEAST_SAMPLES, RecipeEstimator, own_random_numbers
+from seqkit.estimators.shared import LEAST_SAMPLES, RecipeEstimator, random_numbers_given_back
 from seqkit.forecasting.tables import as_table
 from seqkit.forecasting.train import train_forecaster
 
@@ -175,7 +175,7 @@ class SeqkitForecaster(RecipeEstimator):
             options["transform"] = self.column_transform
         if self.is_array_:
             options.setdefault("season", 1)
-        with own_random_numbers(options["seed"]):
+        with random_numbers_given_back(options["seed"]):
             self.model_ = train_forecaster(table, **options)
         settings = self.model_.settings
         self.last_rows_ = table.iloc[-(settings.least_known + settings.horizon) :]

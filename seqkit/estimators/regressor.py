@@ -11,7 +11,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from seqkit.estimators.shared import SampleEstimator, own_random_numbers, require_answers
+from seqkit.estimators.shared import SampleEstimator, random_numbers_given_back, require_answers
 from seqkit.regression.train import train_regressor
 from seqkit.task.interval_levels import USUAL_LEVELS
 
@@ -113,7 +113,7 @@ class SeqkitRegressor(RegressorMixin, SampleEstimator):
         if not isinstance(y, pd.DataFrame | pd.Series):  # these have names
             y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", estimator=self)
         options = self.recipe_options()
-        with own_random_numbers(options["seed"]):
+        with random_numbers_given_back(options["seed"]):
             self.model_ = train_regressor(samples, y, **options)
         return self
 

@@ -96,7 +96,7 @@ def seed_of(random_state: Any) -> int | None:
 
 
 @contextlib.contextmanager
-def own_random_numbers(seed: int | None) -> Iterator[None]:
+def random_numbers_given_back(seed: int | None) -> Iterator[None]:
     """Give Python's and NumPy's random numbers back as they were, where a seed sets them anew."""
     if seed is None:
         yield

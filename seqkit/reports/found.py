@@ -15,6 +15,7 @@ from seqkit.forecasting.described import described
 from seqkit.forecasting.facts import lengths_of
 from seqkit.forecasting.members import share_of
 from seqkit.forecasting.model import Forecaster
+from seqkit.reports.columns import as_text
 from seqkit.task.model import Task
 
 MOST_NAMES = 12
@@ -85,8 +86,6 @@ def _more(texts: Sequence[str]) -> str:
 
 def in_words(target: Any, past: pd.Series, future: pd.Series, stamps: Sequence[str], last: str) -> str:
     """A forecast in a sentence: where it starts, where it ends, its highest and its lowest value."""
-    from seqkit.reports.columns import as_text
-
     values = future.to_numpy("float64")
     high, low = int(np.nanargmax(values)), int(np.nanargmin(values))
     known = past.dropna()
