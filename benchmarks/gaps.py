@@ -130,9 +130,11 @@ def main() -> None:
     notes += (
         f'{arguments.budget}, seeds {arguments.seeds}. The skill is the share of the naive error that is gone; "ahead" '
     )
-    notes += "is the weather as it came. pm2.5 is read by asinh, the default of skewed columns with a few zeros; `--cut "
-    notes += "17520`, without and with `--transform none`, compares it on 2012 and 2013. Part of these test rows had been "
-    notes += "forecast before that default: 45.8 alone, 46.4 with the weather in the past, 51.9 with it ahead."
+    notes += "is the weather as it came. pm2.5 is read by asinh, the default of skewed columns with a few zeros; "
+    notes += (
+        "`--cut 17520`, without and with `--transform none`, compares it on 2012 and 2013. Part of these test rows "
+    )
+    notes += "had been forecast before that default: 45.8 alone, 46.4 with the weather in the past, 51.9 with it ahead."
     write_section("Gaps", table.rename_axis("forecaster"), notes)
 
 
