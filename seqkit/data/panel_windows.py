@@ -60,6 +60,7 @@ def cut_panel_windows(
     runs = _without_empty_windows(known, begin[counts > 0], counts[counts > 0], timesteps, most_windows)
     values = with_stamps(values, stamps_of_rows(panel.frame)) if stamps else values
     windows = Windows(values, runs, timesteps, horizon, targets)
+    windows.series = panel.first, panel.names
     windows.last_stamp = last_stamp_of(panel.frame).isoformat()
     return windows
 
@@ -95,7 +96,9 @@ def latest_windows(
     known = values if needed is None else values[:, needed]
     is_complete = ~_is_empty(known, timesteps)[starts] if len(starts) else np.zeros(0, bool)
     values = with_stamps(values, stamps_of_rows(panel.frame)) if stamps else values
-    return Windows(values, starts[is_complete], timesteps, 0, targets), positions[is_complete]
+    windows = Windows(values, starts[is_complete], timesteps, 0, targets)
+    windows.series = panel.first, panel.names
+    return windows, positions[is_complete]
 
 
 def _warn_of_short_series(where: str, panel: Panel, counts: np.ndarray, timesteps: int, horizon: int) -> None:

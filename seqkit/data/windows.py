@@ -185,6 +185,7 @@ class Windows:
         self.last_stamp: str | None = None  # the last time stamp of the table
         self.any_length = False  # whether graphs that read the batches are to take windows of any length
         self.known: Known | None = None  # what x holds besides the past
+        self.series: tuple[np.ndarray, Any] | None = None  # of a panel: the first row and the name of each series
         self.weighs_values = False  # whether a missing target alone has weight 0, and not its step
 
     def _parts(self) -> dict[str, Any]:

@@ -108,13 +108,16 @@ class TellsForecasts:
         past = with_time(settings, past, tables.time_index(rows)[-1:])
         return tables.future_table(settings, rows, self.ahead(past, steps, levels)[0], levels)
 
-    def ahead(self: Any, past: Any, steps: int, levels: Sequence[float] = ()) -> np.ndarray:
-        """Forecasts `[B, steps, C]` after windows `[B, T, F]`, with the bounds of intervals beside each target."""
+    def ahead(self: Any, past: Any, steps: int, levels: Sequence[float] = (), series: Any = None) -> np.ndarray:
+        """Forecasts `[B, steps, C]` after windows `[B, T, F]`, with the bounds of intervals beside each target.
+
+        `series` `[B]` are the names of their series, of a panel.
+        """
         if not levels:
             return many.ahead_of(self, past, steps)
         refuse_levels_beyond(self, steps, levels)
         past = with_whole_future(past, self.settings.horizon)
-        return with_bounds(self.quantiles_of(past), self.settings.levels, levels)[:, :steps]
+        return with_bounds(self.quantiles_of(past, series), self.settings.levels, levels)[:, :steps]
 
     def windows(self: Any, table: pd.DataFrame) -> Windows:
         """Return the (past, target) pairs on which `fit` trains."""

@@ -5,6 +5,7 @@ Shapes: K windows, T timesteps, F features, H horizon, C targets, Q quantiles.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from keras import ops
 from seqkit.data.known_ahead import past_of, window_input
 from seqkit.forecasting.conformal import interval_widths
 from seqkit.forecasting.parts import intervals_of, parts_of
+from seqkit.forecasting.series_factors import Factors, factors_of_series, series_of_windows
 from seqkit.layers.interval_widths import NOT_CALIBRATED
 
 if TYPE_CHECKING:
@@ -30,6 +32,15 @@ class Scores(NamedTuple):
     errors: np.ndarray  # (K, H, C), scaled units; NaN where the value is unknown
     deviations: np.ndarray | None  # (K, H, C, Q) of the pretrained member
     windows: int  # without overlap
+    series: np.ndarray | None = None  # (K,) the name of each window's series, of a panel
+    windows_of_series: Mapping[str, int] | None = None  # without overlap, by the name of the series
+
+
+class Intervals(NamedTuple):
+    """What calibration has set in a model."""
+
+    weights: list[np.ndarray]  # of the widths; none in a model that was built without levels
+    factors: Factors
 
 
 def is_calibrated(model: Forecaster) -> bool:
@@ -53,6 +64,17 @@ def set_intervals(model: Forecaster, scores: Scores, ratio: float = 1.0) -> None
         widths = interval_widths(scores.errors, scores.deviations, layer.levels, scores.windows)
         layer.widths.assign(ratio * widths)
         layer.windows.assign(float(scores.windows))
+        model.series_factors = _factors(scores, widths, layer.levels)
+
+
+def _factors(scores: Scores, widths: np.ndarray, levels: Sequence[float]) -> Factors:
+    """The factors of the series of a panel that have windows enough."""
+    if scores.series is None or scores.windows_of_series is None:
+        return {}
+    sides = np.sign(np.asarray(levels) - 0.5)
+    deviations = widths * (sides if scores.deviations is None else scores.deviations)
+    deviations = np.broadcast_to(deviations, (*scores.errors.shape, len(levels)))
+    return factors_of_series(scores.errors, deviations, levels, scores.series, scores.windows_of_series)
 
 
 def forget_intervals(model: Forecaster) -> None:
@@ -60,19 +82,22 @@ def forget_intervals(model: Forecaster) -> None:
     layer = intervals_of(model)
     if layer is not None:
         layer.windows.assign(NOT_CALIBRATED)
+    model.series_factors = {}
 
 
-def copy_intervals(model: Forecaster) -> list[np.ndarray]:
-    """The weights of the widths; none in a model that was built without levels."""
+def copy_intervals(model: Forecaster) -> Intervals:
+    """What calibration has set."""
     layer = intervals_of(model)
-    return [] if layer is None else [ops.convert_to_numpy(weight) for weight in layer.weights]
+    weights = [] if layer is None else [ops.convert_to_numpy(weight) for weight in layer.weights]
+    return Intervals(weights, dict(model.series_factors))
 
 
-def restore_intervals(model: Forecaster, weights: list[np.ndarray]) -> None:
-    """Set the weights of the widths."""
+def restore_intervals(model: Forecaster, intervals: Intervals) -> None:
+    """Set what calibration had set."""
     layer = intervals_of(model)
     if layer is not None:
-        layer.set_weights(weights)
+        layer.set_weights(intervals.weights)
+    model.series_factors = dict(intervals.factors)
 
 
 def scores_on(model: Forecaster, windows: Windows, *, most: int, simple: bool) -> Scores:
@@ -93,7 +118,10 @@ def scores_on(model: Forecaster, windows: Windows, *, most: int, simple: bool) -
     errors = np.concatenate([errors for errors, _ in found])
     deviations = [part for _, part in found if part is not None]
     count = _without_overlap(starts, windows.horizon)
-    return Scores(errors, np.concatenate(deviations) if deviations else None, count)
+    of_each = series_of_windows(windows, starts)
+    own = None if of_each is None else _counts_of_series(of_each, starts, windows.horizon)
+    spreads = np.concatenate(deviations) if deviations else None
+    return Scores(errors, spreads, count, series_of_windows(windows, chosen), own)
 
 
 def _of_batch(
@@ -116,6 +144,13 @@ def _without_overlap(starts: np.ndarray, horizon: int) -> int:
     """How many windows have horizons that do not overlap; a new run of neighbours begins with each series."""
     runs = np.split(starts, np.flatnonzero(np.diff(starts) != 1) + 1)
     return int(sum(-(-len(run) // horizon) for run in runs))
+
+
+def _counts_of_series(series: np.ndarray, starts: np.ndarray, horizon: int) -> dict[str, int]:
+    """How many windows of each series have horizons that do not overlap."""
+    firsts = np.flatnonzero(series[1:] != series[:-1]) + 1
+    parts = zip(np.split(series, firsts), np.split(starts, firsts), strict=True)
+    return {own[0]: _without_overlap(part, horizon) for own, part in parts}
 
 
 def not_calibrated(model: Forecaster) -> tuple[str, str]:

@@ -71,11 +71,22 @@ def _by_step(errors: np.ndarray, deviations: np.ndarray | None, levels: Sequence
 
 def _one_factor(errors: np.ndarray, deviations: np.ndarray, levels: Sequence[float], windows: int) -> np.ndarray:
     """Widths `[H, Q]`, all of them the factor by which the deviations are too narrow or too wide, shrunk."""
+    return np.full((errors.shape[1], len(levels)), shrunk_factor(errors, deviations, levels, windows))
+
+
+def shrunk_factor(errors: np.ndarray, deviations: np.ndarray, levels: Sequence[float], windows: int) -> float:
+    """The factor by which deviations are too narrow or too wide, shrunk towards 1 where windows are few.
+
+    Args:
+        errors: `[K, H]`, NaN where the value is unknown.
+        deviations: `[K, H, Q]`, negative below the median.
+        levels: of the quantiles, Q.
+        windows: how many of the K do not overlap.
+    """
     factors = [_factor(errors, deviations, levels, level) for level in MIDDLE_LEVELS]
     known = [np.log(factor) for factor in factors if factor > 0]
     trust = windows / (windows + WINDOWS_OF_HALF_TRUST)
-    factor = np.exp(trust * np.mean(known)) if known else 1.0
-    return np.full((errors.shape[1], len(levels)), factor)
+    return float(np.exp(trust * np.mean(known))) if known else 1.0
 
 
 def _factor(errors: np.ndarray, deviations: np.ndarray, levels: Sequence[float], level: float) -> float:

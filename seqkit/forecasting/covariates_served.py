@@ -62,7 +62,7 @@ def served_with_future(
     any_size, sizes = _specs(example)
     any_size += [] if words is None else words.specs
     description = description if words is None else {**description, **words.description()}
-    serve = Endpoint(_of_named(served, [*example, *of_words]), any_size)
+    serve = Endpoint(of_named(served, [*example, *of_words]), any_size)
     numbers = _numbers(settings, example, words)
     return Served(
         model,
@@ -127,7 +127,7 @@ def _checked_inputs(
     return inputs
 
 
-def _of_named(served: Callable[[dict[str, Any]], Any], names: list[str]) -> Callable[..., Any]:
+def of_named(served: Callable[[dict[str, Any]], Any], names: list[str]) -> Callable[..., Any]:
     """The function with an argument for each name, by which TensorFlow names what a request lacks."""
 
     def serve(*tensors: Any, **named: Any) -> Any:

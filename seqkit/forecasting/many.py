@@ -18,6 +18,7 @@ from seqkit.forecasting.calendar_inputs import later_time, refuse_stamps_beyond,
 from seqkit.forecasting.checks import finite_forecast
 from seqkit.forecasting.futures import future_of_panel, in_whole_blocks
 from seqkit.forecasting.parts import parts_of, quickest
+from seqkit.forecasting.series_factors import series_of_windows
 from seqkit.task.interval_levels import interval_columns
 
 if TYPE_CHECKING:
@@ -72,10 +73,11 @@ def _of_windows(
     """
     blocks = [np.zeros((0, steps, len(interval_columns(model.settings.targets, levels))), "float32")]
     for first in range(0, len(windows), SERIES_AT_ONCE):
-        rows = windows.starts[first : first + SERIES_AT_ONCE][:, None] + np.arange(windows.timesteps)
+        starts: Any = windows.starts[first : first + SERIES_AT_ONCE]
+        rows = starts[:, None] + np.arange(windows.timesteps)
         known = None if ahead is None else ahead[first : first + SERIES_AT_ONCE]
         inputs = input_of(model.settings.known, windows.values[rows], known)
-        blocks.append(model.ahead(inputs, steps, levels))
+        blocks.append(model.ahead(inputs, steps, levels, series_of_windows(windows, starts)))
     return np.concatenate(blocks)
 
 

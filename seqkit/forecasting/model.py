@@ -20,6 +20,7 @@ from seqkit.forecasting.calibration import forget_intervals
 from seqkit.forecasting.covariates import adapt_effects, refuse_unadapted_effects
 from seqkit.forecasting.network import Scaler, forecaster_network
 from seqkit.forecasting.quantile_methods import TellsQuantiles
+from seqkit.forecasting.series_factors import Factors
 from seqkit.forecasting.serving import served_forecaster
 from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.forecasting.weights import known_alone, value_by_value, weights_of_values
@@ -79,12 +80,14 @@ class Forecaster(TellsForecasts, TellsQuantiles, Task):
         *,
         asked: dict[str, Any] | None = None,
         trained_until: str | None = None,
+        series_factors: Factors | None = None,
         **kwargs: Any,
     ) -> None:
         """Connect the layers."""
         super().__init__(settings, **kwargs)
         self.asked = dict(asked or {})
         self.trained_until = trained_until
+        self.series_factors: Factors = dict(series_factors or {})
         self.any_length = False  # whether compiled graphs read windows of any length
 
     def connect(self, settings: ForecasterSettings) -> Connected:
@@ -94,7 +97,8 @@ class Forecaster(TellsForecasts, TellsQuantiles, Task):
 
     def get_config(self) -> dict[str, Any]:
         """Return plain values from which `__init__` makes the same network."""
-        return {**super().get_config(), "asked": dict(self.asked), "trained_until": self.trained_until}
+        known = {"asked": dict(self.asked), "trained_until": self.trained_until}
+        return {**super().get_config(), **known, "series_factors": dict(self.series_factors)}
 
     def adapt(self, table: Any) -> None:
         """Take the mean and spread of `scaling="standard"` and of future columns from the training rows, before `fit`.

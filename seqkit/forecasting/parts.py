@@ -37,8 +37,13 @@ def intervals_of(model: Forecaster) -> IntervalWidths | None:
     return model.get_layer(INTERVALS) if model.settings.levels_to_calibrate else None
 
 
-def parts_of(model: Forecaster, past: Any) -> dict[str, np.ndarray]:
+def parts_of(model: Forecaster, past: Any, factors: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """The parts of the forecast after windows `[B, T, F]`; one compiled graph serves folds, forecasts and intervals.
+
+    Args:
+        model: the forecaster.
+        past: the windows; where the model knows more than the past, a dict.
+        factors: `[B, C]` on the widths of the intervals, 1 by default.
 
     Returns:
         `raw` `[B, H, C]`, the forecast in raw units; `quantiles` `[B, H, C, Q]` in raw units, where the model has
@@ -48,9 +53,16 @@ def parts_of(model: Forecaster, past: Any) -> dict[str, np.ndarray]:
     """
     fixed_axes = 1 if model.any_length else 2
     model = quickest(model)
-    answer = model.graphs.made_once("parts", partial(forecast_parts, model), fixed_axes)
-    found: dict[str, np.ndarray] = answer(past)
+    by_series = factors is not None
+    answer = model.graphs.made_once(("parts", by_series), partial(_answer, model, by_series), fixed_axes)
+    found: dict[str, np.ndarray] = answer((past, factors) if by_series else past)
     return found
+
+
+def _answer(model: Forecaster, by_series: bool) -> Callable[[Any], dict[str, Any]]:
+    """A function of windows; by series of a pair of windows and factors."""
+    parts = forecast_parts(model)
+    return (lambda given: parts(*given)) if by_series else lambda window: parts(window)
 
 
 def quickest(model: Forecaster) -> Forecaster:
@@ -59,17 +71,17 @@ def quickest(model: Forecaster) -> Forecaster:
     return trainer.model if trainer is not None and trainer.holds(model) else model
 
 
-def forecast_parts(model: Forecaster) -> Callable[[Any], dict[str, Any]]:
-    """A function from windows `[B, T, F]` to the parts that `parts_of` names, as tensors."""
+def forecast_parts(model: Forecaster) -> Callable[..., dict[str, Any]]:
+    """A function from windows `[B, T, F]`, and factors `[B, C]`, to the parts that `parts_of` names, as tensors."""
     made = _scaled_parts(model)
     widths = intervals_of(model)
 
-    def parts(window: Any) -> dict[str, Any]:
+    def parts(window: Any, factors: Any = None) -> dict[str, Any]:
         found = made(window)
         _, statistics = model.network.scale_past(past_of(window))
         found["raw"] = model.network.raw_units(found["forecast"], *statistics)
         if widths is not None:
-            scaled = ops.moveaxis(widths.quantiles(found["forecast"], found.get("deviations")), -1, 1)
+            scaled = ops.moveaxis(widths.quantiles(found["forecast"], found.get("deviations"), factors), -1, 1)
             raw = model.network.raw_units(ops.reshape(scaled, (-1, *_joined(scaled))), *statistics)
             found["quantiles"] = ops.moveaxis(ops.reshape(raw, (-1, *scaled.shape[1:])), 1, -1)
         return found

@@ -137,13 +137,13 @@ class PretrainedForecaster(Forecaster):
         problem = "the quantiles of this model are those of its network, which need no calibration."
         raise InvalidValue("calibrate", problem, "Leave it out; fit goes on training them.")
 
-    def quantiles_of(self, past: np.ndarray) -> np.ndarray:
+    def quantiles_of(self, past: np.ndarray, series: Any = None) -> np.ndarray:
         """Quantiles `[B, H, C, Q]` after windows `[B, T, F]`, in raw units."""
         answer = partial(self.network.quantiles, training=False)
         quantiles: np.ndarray = self.graphs.compiled("quantiles", answer, 2)(past)
         return quantiles
 
-    def ahead(self, past: np.ndarray, steps: int, levels: Sequence[float] = ()) -> np.ndarray:
+    def ahead(self, past: np.ndarray, steps: int, levels: Sequence[float] = (), series: Any = None) -> np.ndarray:
         """Forecasts `[B, steps, C]` after windows `[B, T, F]`, with the bounds of intervals beside each target.
 
         Steps beyond the horizon come from the same network; those beyond its 64 steps from sample paths.

@@ -27,6 +27,7 @@ from seqkit.forecasting.checks import check_inputs, finite_forecast
 from seqkit.forecasting.intervals import bounds_of
 from seqkit.forecasting.parts import parts_of
 from seqkit.forecasting.paths import paths_table
+from seqkit.forecasting.series_factors import factors_for, series_of_windows
 from seqkit.pretraining.paths import PATHS, between_levels
 from seqkit.task.batches import batch_size_of
 
@@ -82,12 +83,13 @@ class TellsQuantiles:
         size = WINDOWS_AT_ONCE if batch_size is None else batch_size_of(where, batch_size)
         x = self._windows_to_predict(x, where)
         count = len(past_of(x))
-        found = [self.quantiles_of(_rows(x, first, min(first + size, count))) for first in range(0, count, size)]
+        found = [self.quantiles_of(*_rows(x, first, min(first + size, count))) for first in range(0, count, size)]
         return finite_forecast(where, np.concatenate(found))
 
-    def quantiles_of(self: Any, past: Any) -> np.ndarray:
-        """Quantiles `[B, H, C, Q]` after windows `[B, T, F]`, in raw units."""
-        return parts_of(self, past)["quantiles"]
+    def quantiles_of(self: Any, past: Any, series: Any = None) -> np.ndarray:
+        """Quantiles `[B, H, C, Q]` after windows `[B, T, F]` of these series `[B]`, in raw units."""
+        factors = factors_for(self.series_factors, series, len(self.settings.targets))
+        return parts_of(self, past, factors)["quantiles"]
 
     def _windows_to_predict(self: Any, x: Any, where: str) -> Any:
         """The windows that `predict` forecasts, or the checked array."""
@@ -157,11 +159,12 @@ def refuse_levels_beyond(model: Forecaster, steps: int, levels: Sequence[float])
         raise InvalidValue("forecast", problem, "Build with " + keywords(horizon=steps) + ".", argument="steps")
 
 
-def _rows(x: Any, first: int, stop: int) -> Any:
-    """The windows of these numbers `[B, T, F]`; where the model reads more than the past, a dict."""
+def _rows(x: Any, first: int, stop: int) -> tuple[Any, np.ndarray | None]:
+    """The windows of these numbers `[B, T, F]`, or a dict where the model reads more than the past; their series."""
     if not isinstance(x, Windows):
-        return keras.tree.map_structure(lambda array: array[first:stop], x)
+        return keras.tree.map_structure(lambda array: array[first:stop], x), None
     starts: Any = x.starts[first:stop]
     rows = x.values[starts[:, None] + np.arange(x.timesteps + x.horizon)].astype("float32")
     past, ahead = rows[:, : x.timesteps], rows[:, x.timesteps :]
-    return window_input(x.known, past, ahead, lambda part, chosen: part[..., chosen])
+    made = window_input(x.known, past, ahead, lambda part, chosen: part[..., chosen])
+    return made, series_of_windows(x, starts)

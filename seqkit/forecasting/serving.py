@@ -12,6 +12,7 @@ from seqkit.forecasting import tables
 from seqkit.forecasting.categories_served import WordInputs
 from seqkit.forecasting.covariates_served import served_with_future
 from seqkit.forecasting.parts import forecast_parts, parts_of
+from seqkit.forecasting.series_served import with_series
 from seqkit.forecasting.served_checks import checked_forecast, checked_window
 
 
@@ -23,17 +24,30 @@ def served_forecaster(model: Any, **options: Any) -> Served:
     description, gaps = tables.description(settings), settings.fill is not None
     if model.quantile_levels:
         description |= {"levels": list(model.quantile_levels)}
-        options = {
-            "answers": partial(_served_of, model, forecast_parts(model)),
-            "live": partial(_served_of, model, partial(parts_of, model)),
-            **options,
+        own: dict[str, Any] = {
+            "answers": partial(served_answers, model, forecast_parts(model)),
+            "live": partial(served_answers, model, partial(parts_of, model)),
         }
-    if model.settings.known is not None or words is not None:
-        return served_with_future(model, description, **checks, **options, words=words)
-    return served_windows(model, settings.timesteps, description, **checks, gaps=gaps, **options)
+        options = own | options
+    if model.series_factors:
+        description |= {"interval_series": list(model.series_factors)}
+
+    def served(**changed: Any) -> Served:
+        how = options | changed
+        if model.settings.known is not None or words is not None:
+            return served_with_future(model, description, **checks, **how, words=words)
+        return served_windows(model, settings.timesteps, description, **checks, gaps=gaps, **how)
+
+    if not model.series_factors:
+        return served()
+    parts = forecast_parts(model)
+    return with_series(
+        model, served, lambda window, factors: served_answers(model, partial(parts, factors=factors), window)
+    )
 
 
-def _served_of(model: Any, parts_after: Callable[[Any], dict[str, Any]], window: Any) -> dict[str, Any]:
+def served_answers(model: Any, parts_after: Callable[[Any], dict[str, Any]], window: Any) -> dict[str, Any]:
+    """The outputs of `serve` after a window, from a function that returns the parts of a forecast."""
     parts = parts_after(window)
     forecast = parts["raw"][:, :, 0] if model.settings.squeeze else parts["raw"]
     return {"forecast": forecast, "quantiles": parts["quantiles"]}

@@ -19,7 +19,7 @@ from seqkit.forecasting.settings import ForecasterSettings
 from seqkit.layers.scaling import WindowScaling
 from seqkit.task.recipe import compiled_with, copy_state, restore_state
 
-FOUND_BY_TRAINING = ("trained_until", "chosen_epochs", "validation_history")
+FOUND_BY_TRAINING = ("trained_until", "chosen_epochs", "validation_history", "series_factors")
 
 
 class Trainer:

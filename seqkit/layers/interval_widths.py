@@ -59,18 +59,20 @@ class IntervalWidths(layers.Layer):
         """Return the forecast."""
         return ops.convert_to_tensor(forecast)
 
-    def quantiles(self, forecast: Any, deviations: Any = None) -> Any:
+    def quantiles(self, forecast: Any, deviations: Any = None, factors: Any = None) -> Any:
         """Quantiles `[B, H, C, Q]` in scaled units.
 
         Args:
             forecast: `[B, H, C]`, the median.
             deviations: `[B, H, C, Q]`, negative below the median; by default one spread of the window.
+            factors: `[B, C]`, how many times as wide the intervals of each sample are; 1 by default.
         """
         if deviations is None:
             deviations = np.sign(np.array(self.levels) - 0.5).astype("float32")
         if len(self.levels) == 1:
             return forecast[..., None]
         distances, middle = self.widths * deviations, len(self.levels) // 2
+        distances = distances if factors is None else distances * factors[:, None, :, None]
         above = _rising(distances[..., middle + 1 :])
         below = ops.flip(_rising(ops.flip(-distances[..., :middle], -1)), -1)
         moved = ops.concatenate([-below, ops.zeros_like(distances[..., :1]), above], axis=-1)

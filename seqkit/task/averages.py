@@ -25,6 +25,17 @@ def take_averages(model: keras.Model) -> None:
         weight.assign(ops.copy(average))
 
 
+def part_from_averages(model: keras.Model) -> None:
+    """Give each weight an array of its own where Keras's `fit` left it that of its average.
+
+    Keras on JAX gives a weight's array away at the next step of `fit`, `evaluate` or `predict`, and the average would
+    be lost with it.
+    """
+    for weight, average in _pairs(model):
+        if weight.value is average.value:
+            weight.assign(ops.copy(average))
+
+
 def _pairs(model: keras.Model) -> list[tuple[Any, Any]]:
     """Each weight that is trained, with its average."""
     optimizer = inner_optimizer(model)

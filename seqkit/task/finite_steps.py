@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from seqkit._errors import SeqkitWarning, warn
-from seqkit.task.averages import set_first_averages
+from seqkit.task.averages import part_from_averages, set_first_averages
 
 WAY_OUT = (
     "Look for NaN, infinite or very large numbers in the samples, answers and weights. Where there are none, pass an "
@@ -41,7 +41,10 @@ class FiniteSteps(keras.Model):
         """`keras.Model.fit`; warns of skipped steps at the end."""
         before = self._skipped_steps()
         set_first_averages(self)
-        history = super().fit(*args, **kwargs)
+        try:
+            history = super().fit(*args, **kwargs)
+        finally:
+            part_from_averages(self)
         self._warn_of_skipped("fit", before)
         return history
 

@@ -117,6 +117,16 @@ def test_a_users_callback_of_averages_takes_the_place_of_ours(plain):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("optimizer", [None, keras.optimizers.Adam(0.01, use_ema=True)])
+def test_the_averages_are_still_there_after_an_evaluation(optimizer, tmp_path):
+    model = built(optimizer=optimizer)
+    model.fit(*samples(), epochs=1, verbose=0)
+    model.evaluate(*samples(), verbose=0)
+    assert all(np.isfinite(np.array(variable)).all() for variable in model.optimizer.variables)
+    model.save(tmp_path / "model.keras")
+    assert np.isfinite(model.fit(*samples(), epochs=1, verbose=0).history["loss"]).all()
+
+
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="checkpoints need TensorFlow")
 def test_a_checkpoint_goes_on_with_averages_and_rate(tmp_path):
     class Killed(keras.callbacks.Callback):
