@@ -85,8 +85,8 @@ def main() -> None:
     train = sk.split(panel, validation=0, test=HELD_BACK).train
     for seed in arguments.seeds:
         model = sk.train_forecaster(train, horizon=HORIZON, budget=arguments.budget, seed=seed, verbose=0)
-        found += rows_of(model, panel, seed)
         print(seed, model.series_factors, flush=True)
+        found += rows_of(model, panel, seed)
     notes = (
         f"ETTh1's columns as series: trained on 6,000 hours, {HORIZON} ahead from each of the next 2,000, which are "
     )

@@ -13,9 +13,14 @@ import pandas as pd
 
 from seqkit._errors import InvalidType, SeqkitWarning, warn
 from seqkit._shown import shown_shortly
-from seqkit.data.known_ahead import PAST, STATIC
+from seqkit.data.known_ahead import PAST, STATIC, TIME
+from seqkit.forecasting.explained_calendar import (
+    answers_of_states,
+    contributions_with_calendar,
+    state_of,
+    state_without,
+)
 from seqkit.forecasting.explained_parts import (
-    at_reference,
     blocks_of_past,
     cells_of,
     checked_reference,
@@ -23,13 +28,11 @@ from seqkit.forecasting.explained_parts import (
     reference_of,
 )
 from seqkit.forecasting.explained_windows import Latest, latest_of
-from seqkit.forecasting.explained_words import contributions_with_words
 from seqkit.forecasting.integrated_gradients import (
     LARGEST_REMAINDER,
     MOST_POINTS,
     WHERE,
     Contributions,
-    answers_of,
 )
 from seqkit.forecasting.model import Forecaster
 
@@ -82,11 +85,11 @@ def explain(
     The forecast is compared with its baseline, the forecast of a reference: the target's past flat at the mean of the
     window, each other column at its usual value there (of two values, such as no promotion and promotion, the more
     frequent one, and of words too; else the mean), static columns at their mean in the training, and static words
-    unknown. The calendar of a model that reads it is the same in both. The parts are integrated gradients along
+    unknown, and the calendar at its mean in the training. The parts are integrated gradients along
     the straight way between both (Sundararajan et al. 2017). In each row they sum to the forecast minus the baseline,
     whatever members, transform and scaling the model has: the integral is taken at so many points that 1 % of the
     parts' sizes or less is left, and what is left is spread over them. Words are put in, one column after
-    another (`contributions_with_words`).
+    another (`contributions_with_words`), and so are the parts of the calendar (`contributions_with_calendar`).
 
     Effects that multiply share what they make together: where a season of +20 % meets a promotion of +30 %, neither
     part has its percent. So `without` holds the forecast with one part at its reference: `forecast / without - 1` is
@@ -104,9 +107,10 @@ def explain(
         reference: other reference values, by column: `{"price": 3.5, "promotion": 0, "kind": "none"}`.
 
     Returns:
-        `Explanation`. The parts: each column that is known ahead by its name, the past of each other column as
-        "price: past", static columns by their names, and the target's own past as "last season", "2 seasons back" and
-        so on to "older"; without a season as "last row", "rows 2 to 3 back" and so on.
+        `Explanation`. The parts: each column that is known ahead by its name, each part of the calendar as
+        "calendar: weekday", the past of each other column as "price: past", static columns by their names, and the
+        target's own past as "last season", "2 seasons back" and so on to "older"; without a season as "last row",
+        "rows 2 to 3 back" and so on.
 
     Raises:
         TypeError, ValueError: no forecaster; what `forecast` refuses; an unknown series; a panel in which no series has
@@ -159,7 +163,7 @@ class _Explained:
     def __init__(self, model: Forecaster, window: Latest, given: Mapping[Any, float]) -> None:
         self.model, self.settings, self.window = model, model.settings, window
         self.reference = reference_of(model, window.inputs, given)
-        self.contributions: Contributions = contributions_with_words(model, self.reference, window.inputs)
+        self.contributions: Contributions = contributions_with_calendar(model, self.reference, window.inputs)
 
     def _index(self, times: pd.Index, at: int) -> pd.Index:
         """The times, below the series of a panel and the target of several."""
@@ -186,15 +190,17 @@ class _Explained:
         """The contributions to a target `[H, P]`."""
         by_source = self.contributions.cells
         values = {
-            name: by_source[part.source][:, at][:, cells].sum(axis=1) for name, (part, cells) in self._parts(at).items()
+            name: by_source[part.source][:, at][:, cells].sum(axis=1)
+            for name, (part, cells) in self._parts(at).items()
+            if part.source != TIME
         }
-        return self._table(at, values)
+        return self._table(at, values | {name: part[:, at] for name, part in self.contributions.calendar.items()})
 
     def without(self, at: int) -> pd.DataFrame:
         """The forecasts of a target `[H, P]`, each with one part at its reference."""
-        parts = self._parts(at)
-        moved = [at_reference(part, self.window.inputs, self.reference) for part, _ in parts.values()]
-        answers = answers_of(self.model, {name: np.stack([one[name] for one in moved]) for name in self.window.inputs})
+        parts, whole = self._parts(at), state_of(self.model, self.window.inputs)
+        moved = [state_without(part, whole, self.reference) for part, _ in parts.values()]
+        answers = answers_of_states(self.model, moved)
         return self._table(at, dict(zip(parts, answers[:, :, at], strict=True)))
 
     def ends(self, at: int) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from seqkit.data.known_ahead import FUTURE, PAST, STATIC, TIME
 from seqkit.forecasting.covariates import STATIC_SCALING
 from seqkit.forecasting.integrated_gradients import WHERE
 from seqkit.forecasting.settings import ForecasterSettings
+from seqkit.layers.calendar import HOLIDAYS
 
 MOST_SEASONS = 7  # of the past that have a part each
 LONGER = 3  # times, where there is no season: a block of the past is so much longer than the later one
@@ -26,18 +27,29 @@ class Part(NamedTuple):
     """A part of an input."""
 
     name: Any
-    source: str  # the input in which it stands: past, future or static
-    cells: tuple[slice, int] | int  # rows and column, or the position of a static column
+    source: str  # the input in which it stands: past, future, static or time
+    cells: tuple[slice, int] | int | slice  # rows and column, the position of a static column, or all of the time
 
 
 def parts_of_input(settings: ForecasterSettings, target: Any) -> list[Part]:
-    """The parts for a target: known ahead, other columns of the past, static columns, and the target's own past."""
+    """The parts for a target: known ahead, the calendar, other columns of the past, static ones, and its own past."""
     everything, own = slice(None), settings.columns.index(target)
     parts = [Part(name, FUTURE, (everything, at)) for at, name in enumerate(settings.future_columns)]
+    parts += [Part(name, TIME, everything) for name in calendar_parts(settings)]
     others = [(at, name) for at, name in enumerate(settings.columns) if at != own]
     parts += [Part(f"{name}: past", PAST, (everything, at)) for at, name in others]
     parts += [Part(name, STATIC, at) for at, name in enumerate(settings.static_columns)]
     return parts + [Part(name, PAST, (rows, own)) for name, rows in blocks_of_past(settings).items()]
+
+
+def calendar_parts(settings: ForecasterSettings) -> list[str]:
+    """The parts that the calendar makes, such as "calendar: weekday"."""
+    return [part_of_calendar(name) for name in (*settings.calendar, *([HOLIDAYS] if settings.holidays else []))]
+
+
+def part_of_calendar(feature: str) -> str:
+    """The part to which a feature of the calendar belongs."""
+    return f"calendar: {feature}"
 
 
 def blocks_of_past(settings: ForecasterSettings) -> dict[str, slice]:
@@ -97,7 +109,7 @@ def reference_of(model: Any, inputs: Mapping[str, np.ndarray], given: Mapping[An
             for at, (name, position) in enumerate(zip(settings.future_columns, settings.future_positions, strict=True))
         ]
         reference[FUTURE] = np.broadcast_to(np.array(ahead), inputs[FUTURE].shape)
-    if TIME in inputs:  # the calendar is the same in the reference
+    if TIME in inputs:  # the calendar's reference is within the model, see explained_calendar
         reference[TIME] = inputs[TIME]
     if STATIC in inputs:
         means = np.ravel(ops.convert_to_numpy(model.get_layer(STATIC_SCALING).mean))  # words have more after these

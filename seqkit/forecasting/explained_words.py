@@ -5,6 +5,7 @@ Shapes: H horizon, C targets; an input is a dict of arrays `[...]` of one window
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import permutations
 from typing import Any
 
@@ -78,22 +79,37 @@ def _shares(
         after: a window that has the other words, and the forecast of the first one with all of them.
         words: the cells of each column.
     """
-    orders, everything = _orders(len(words)), frozenset(range(len(words)))
-    found = {frozenset(): before[1], everything: after[1]}
-    between = sorted({frozenset(order[:size]) for order in orders for size in range(1, len(words))}, key=sorted)
+    found = {frozenset(): before[1], frozenset(range(len(words))): after[1]}
+    between = subsets_between(len(words))
     if between:
         mixed = [_with_words(before[0], after[0], [words[at] for at in chosen]) for chosen in between]
         answers = answers_of(model, {name: np.stack([one[name] for one in mixed]) for name in before[0]})
         found |= dict(zip(between, answers, strict=True))
-    total = np.zeros((len(words), *before[1].shape))
+    return shared_out(len(words), found)
+
+
+def subsets_between(count: int) -> list[frozenset[int]]:
+    """The subsets of so many, neither empty nor whole, that the orders of `shared_out` come through."""
+    return sorted({frozenset(order[:size]) for order in _orders(count) for size in range(1, count)}, key=sorted)
+
+
+def shared_out(count: int, answers: Mapping[frozenset[int], np.ndarray]) -> np.ndarray:
+    """What each of so many adds to the answers `[...]`, the mean over orders, `[count, ...]`.
+
+    Args:
+        count: of things that are put in.
+        answers: with none of them, with all, and with each of `subsets_between`.
+    """
+    orders = _orders(count)
+    total = np.zeros((count, *answers[frozenset()].shape))
     for order in orders:
         for size, at in enumerate(order):
-            total[at] += found[frozenset(order[: size + 1])] - found[frozenset(order[:size])]
+            total[at] += answers[frozenset(order[: size + 1])] - answers[frozenset(order[:size])]
     return total / len(orders)
 
 
 def _orders(columns: int) -> list[tuple[int, ...]]:
-    """The orders in which columns get their words: all, or each rotation forwards and backwards."""
+    """The orders in which so many are put in: all, or each rotation forwards and backwards."""
     if columns <= MOST_WITH_ALL_ORDERS:
         return list(permutations(range(columns)))
     rotations = [tuple(np.roll(range(columns), by).tolist()) for by in range(columns)]

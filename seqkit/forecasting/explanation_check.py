@@ -14,19 +14,25 @@ import pandas as pd
 from seqkit import _checks
 from seqkit._errors import InvalidType
 from seqkit._shown import shown_shortly
+from seqkit.data.known_ahead import TIME
 from seqkit.data.panels import is_panel
 from seqkit.data.windows import Windows
 from seqkit.forecasting import panels, tables
+from seqkit.forecasting.explained_calendar import (
+    State,
+    answers_of_states,
+    contributions_with_calendar,
+    state_of,
+    state_without,
+)
 from seqkit.forecasting.explained_parts import (
-    at_reference,
     cells_of,
     checked_reference,
     parts_of_input,
     reference_of,
 )
 from seqkit.forecasting.explained_windows import by_name
-from seqkit.forecasting.explained_words import contributions_with_words
-from seqkit.forecasting.integrated_gradients import Contributions, answers_of
+from seqkit.forecasting.integrated_gradients import Contributions
 from seqkit.forecasting.model import Forecaster
 
 WHERE = "check_explanation"
@@ -109,7 +115,7 @@ def check_explanation(
     for at in chosen:
         inputs = by_name(cut[int(at)].x)
         usual = reference_of(model, inputs, given)
-        contributions = contributions_with_words(model, usual, inputs)
+        contributions = contributions_with_calendar(model, usual, inputs)
         for target in range(len(model.settings.targets)):
             deletions = _Deletions(model, inputs, usual, contributions, target)
             found.append(deletions.curves(repeats, random))
@@ -143,24 +149,26 @@ class _Deletions:
         parts = [(part, cells_of(part, inputs)) for part in parts_of_input(model.settings, model.settings.targets[at])]
         parts = [(part, cells) for part, cells in parts if cells.any()]
         self.parts = [part for part, _ in parts]
-        shares = [found.cells[part.source][:, at][:, cells].sum(axis=1) for part, cells in parts]
+        shares = [
+            (found.calendar[part.name] if part.source == TIME else found.cells[part.source][..., cells].sum(-1))[:, at]
+            for part, cells in parts
+        ]
         self.sizes = np.abs(shares).mean(axis=1)
 
     def curves(self, repeats: int, random: np.random.Generator) -> np.ndarray:
         """Distances `[2 + repeats, P + 1]`, largest first, smallest, random; in a last row that of the baseline."""
         order = np.argsort(-self.sizes, kind="stable")
         orders = [order, order[::-1], *(random.permutation(len(order)) for _ in range(repeats))]
-        moved = [inputs for one in orders for inputs in self._without_more_and_more(one)]
-        answers = answers_of(self.model, {name: np.stack([one[name] for one in moved]) for name in self.inputs})
+        answers = answers_of_states(self.model, [state for one in orders for state in self._without_more_and_more(one)])
         distances = np.abs(answers[:, :, self.at] - self.forecast).mean(axis=1).reshape(len(orders), -1)
         whole = np.full((1, distances.shape[1]), np.abs(self.baseline - self.forecast).mean())
         return np.concatenate([distances, whole])
 
-    def _without_more_and_more(self, order: np.ndarray) -> list[dict[str, Any]]:
-        inputs = [self.inputs]
+    def _without_more_and_more(self, order: np.ndarray) -> list[State]:
+        states = [state_of(self.model, self.inputs)]
         for at in order:
-            inputs.append(at_reference(self.parts[at], inputs[-1], self.reference))
-        return inputs
+            states.append(state_without(self.parts[at], states[-1], self.reference))
+        return states
 
 
 def _check(found: np.ndarray, windows: int) -> ExplanationCheck:

@@ -30,6 +30,7 @@ class Contributions(NamedTuple):
     forecast: np.ndarray  # (H, C)
     baseline: np.ndarray  # (H, C), the forecast of the reference
     remainder: float  # that was spread over the cells, as a share of the sum of their sizes; the largest
+    calendar: Mapping[str, np.ndarray] = {}
 
 
 def answers_of(model: Any, inputs: Arrays) -> np.ndarray:

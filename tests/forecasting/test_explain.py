@@ -50,14 +50,62 @@ def test_the_parts_of_each_step_sum_to_the_forecast_minus_its_baseline():
     assert "most is due to" in found.verdict
 
 
-def test_the_calendar_is_the_same_in_the_reference():
+@functools.cache
+def of_calendar():
+    """A model of the calendar, with its past and future rows."""
     past, future = cut(shop())
-    model = shaken(built(past, calendar="weekday"))
+    model = shaken(built(past, calendar=("weekday", "month"), holidays="DE"))
+    layer = model.get_layer("covariates")
+    layer.kernel.assign(np.random.default_rng(1).normal(0, 0.02, layer.kernel.shape))
+    return model, past, future
+
+
+CALENDAR = ["calendar: weekday", "calendar: month", "calendar: holidays"]
+
+
+def without_calendar(model, names=CALENDAR):
+    """The factors of the effects, 0 for the features of these parts of the calendar."""
+    features = [f"calendar: {name}" for name in model.get_layer("calendar").names]
+    factor = np.array(model.get_layer("covariates").factor)
+    factor[-len(features) :] *= [feature not in names for feature in features]
+    return factor
+
+
+def test_the_calendar_has_parts_that_sum_with_the_others():
+    model, past, future = of_calendar()
+    factor = np.array(model.get_layer("covariates").factor)
     found = sk.explain(model, past, future)
     assert gap(found) < 1e-12
     assert found.remainder <= 0.01
-    assert "time" not in found.parts
-    np.testing.assert_allclose(found.forecast["forecast"], model.forecast(past, future=future)["sales"], rtol=1e-6)
+    assert [name for name in found.parts if "calendar" in name] == CALENDAR
+    assert (found.parts[CALENDAR].abs().max() > 0).all()
+    np.testing.assert_array_equal(model.get_layer("covariates").factor, factor)
+    forecast = model.forecast(past, future=future)["sales"]
+    np.testing.assert_allclose(found.forecast["forecast"], forecast, rtol=1e-6)
+
+
+def test_without_a_part_of_the_calendar_the_model_reads_its_mean():
+    model, past, future = of_calendar()
+    found = sk.explain(model, past, future)
+    layer, factor = model.get_layer("covariates"), np.array(model.get_layer("covariates").factor)
+    try:
+        for name in CALENDAR:
+            layer.factor.assign(without_calendar(model, [name]))
+            np.testing.assert_allclose(found.without[name], model.forecast(past, future=future)["sales"], rtol=1e-5)
+            layer.factor.assign(factor)
+        layer.factor.assign(without_calendar(model))
+        alone = sk.explain(model, past, future)  # a model whose calendar tells nothing
+        np.testing.assert_allclose(alone.forecast["baseline"], found.forecast["baseline"], rtol=1e-5)
+        np.testing.assert_allclose(alone.parts[CALENDAR], 0, atol=1e-9)
+    finally:
+        layer.factor.assign(factor)
+
+
+def test_the_deletion_check_takes_the_calendar_away_too():
+    model, past, future = of_calendar()
+    check = sk.check_explanation(model, past, windows=2, repeats=2)
+    assert len(check.curve) == len(sk.explain(model, past, future).parts.columns) + 1
+    np.testing.assert_allclose(check.curve.iloc[-1][["largest_first", "random", "smallest_first"]], 1, rtol=1e-4)
 
 
 @functools.cache
