@@ -68,7 +68,7 @@ def set_intervals(model: Forecaster, scores: Scores, ratio: float = 1.0) -> None
 
 
 def _factors(scores: Scores, widths: np.ndarray, levels: Sequence[float]) -> Factors:
-    """The factors of the series of a panel that have windows enough."""
+    """The factors of the series of a panel."""
     if scores.series is None or scores.windows_of_series is None:
         return {}
     sides = np.sign(np.asarray(levels) - 0.5)

@@ -51,8 +51,8 @@ class TellsQuantiles:
 
         `train_forecaster` has done it, on the rows that it holds out. After `fit` the model is not calibrated any more.
         The widths are weights: they are saved and exported. Of a panel they are those of all series, and each series
-        with four windows or more has a factor of its own on them (`series_factors`), shrunk towards 1. Only windows
-        whose horizons do not overlap count: k of them can promise k / (k + 1).
+        has a factor of its own on them (`series_factors`), shrunk towards 1 as its windows are few. Only windows whose
+        horizons do not overlap count: k of them can promise k / (k + 1).
 
         Args:
             table: rows that the model was not trained on, as `evaluate` takes them: a table, a panel, such as

@@ -15,16 +15,16 @@ from seqkit.forecasting.conformal import shrunk_factor
 if TYPE_CHECKING:
     from seqkit.data.windows import Windows
 
-FEWEST_WINDOWS = 4  # without overlap, from which a series has a factor of its own
 Factors = dict[str, list[float]]  # one for each target, by the name of the series
 
 
 def factors_of_series(
     errors: np.ndarray, deviations: np.ndarray, levels: Sequence[float], names: np.ndarray, windows: Mapping[str, int]
 ) -> Factors:
-    """The factor of each series that has windows enough: above 1 where its intervals must be wider than the pooled.
+    """The factor of each series that has windows: above 1 where its intervals must be wider than the pooled ones.
 
-    It is that of `conformal.shrunk_factor`: k windows without overlap move it by k / (k + 8) of its logarithm.
+    It is that of `conformal.shrunk_factor`: k windows without overlap move it by k / (k + 8) of its logarithm, as
+    `benchmarks/series_intervals.py` chose it.
 
     Args:
         errors: actual values less forecasts `[K, H, C]`, in scaled units; NaN where the value is unknown.
@@ -35,10 +35,9 @@ def factors_of_series(
     """
     found: Factors = {}
     for name in dict.fromkeys(names):
-        if windows[name] >= FEWEST_WINDOWS:
-            own = names == name
-            parts = ((errors[own, :, at], deviations[own, :, at]) for at in range(errors.shape[2]))
-            found[name] = [shrunk_factor(*part, levels, windows[name]) for part in parts]
+        own = names == name
+        parts = ((errors[own, :, at], deviations[own, :, at]) for at in range(errors.shape[2]))
+        found[name] = [shrunk_factor(*part, levels, windows[name]) for part in parts]
     return found
 
 

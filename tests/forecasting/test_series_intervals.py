@@ -1,4 +1,4 @@
-"""Intervals of each series of a panel: its own where it has windows enough, pooled where not, live and served."""
+"""Intervals of each series of a panel: its own where it has windows, pooled where not, live and served."""
 
 import functools
 
@@ -9,7 +9,7 @@ import pytest
 
 import seqkit as sk
 from seqkit.forecasting.conformal import shrunk_factor
-from seqkit.forecasting.series_factors import FEWEST_WINDOWS, factors_for, factors_of_series
+from seqkit.forecasting.series_factors import factors_for, factors_of_series
 
 H, T, LEVELS = 4, 12, (0.1, 0.25, 0.5, 0.75, 0.9)
 TENSORFLOW = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="SavedModels need TensorFlow")
@@ -54,11 +54,12 @@ def test_a_series_has_the_factor_of_its_own_errors_shrunk_by_its_windows():
     deviations = np.broadcast_to(np.array([-2.0, -1, 0, 1, 2]), (40, H, 1, 5))
     errors = np.random.default_rng(0).normal(0, 1, (40, H, 1))
     errors[:20] *= 3
-    names = np.array(["wide"] * 20 + ["few"] * 20, object)
-    found = factors_of_series(errors, deviations, LEVELS, names, {"wide": 20, "few": FEWEST_WINDOWS - 1})
-    assert list(found) == ["wide"]
-    assert found["wide"] == [shrunk_factor(errors[:20, :, 0], deviations[:20, :, 0], LEVELS, 20)]
-    assert 1.5 < found["wide"][0] < 3
+    errors[20:] = errors[:20]
+    names = np.array(["long"] * 20 + ["short"] * 20, object)
+    found = factors_of_series(errors, deviations, LEVELS, names, {"long": 20, "short": 1})
+    assert found["long"] == [shrunk_factor(errors[:20, :, 0], deviations[:20, :, 0], LEVELS, 20)]
+    assert 1.5 < found["long"][0] < 3
+    np.testing.assert_allclose(np.log(found["short"]), np.log(found["long"]) * (1 / 9) / (20 / 28))
 
 
 def test_a_series_without_a_factor_has_the_pooled_widths():
@@ -68,16 +69,20 @@ def test_a_series_without_a_factor_has_the_pooled_widths():
     assert factors_for(factors, None, 2) is None
 
 
-def test_a_noisy_series_has_wider_intervals_than_a_calm_one_and_a_short_one_the_pooled_ones():
+def test_a_noisy_series_has_wider_intervals_than_a_calm_one():
     model = calibrated()
     assert set(model.series_factors) == {"calm", "wild", "young"}
     shared = pooled(model)
     assert (widths(model, "wild") > 1.2 * widths(shared, "wild")).all()
     assert (widths(model, "calm") < 0.8 * widths(shared, "calm")).all()
-    short = sk.split(panel(), validation=H * FEWEST_WINDOWS - 1, test=0)
-    model = pooled(model)
-    model.calibrate(short.validation)
-    assert model.series_factors == {}
+
+
+def test_a_series_without_windows_has_the_pooled_intervals():
+    parts = sk.split(panel().loc[["calm", "wild"]], validation=40, test=0)
+    model = pooled(calibrated())
+    model.calibrate(parts.validation)
+    assert set(model.series_factors) == {"calm", "wild"}
+    np.testing.assert_allclose(widths(model, "young"), widths(pooled(model), "young"), rtol=1e-5)
 
 
 def test_the_point_forecast_is_the_same_and_windows_of_a_panel_know_their_series():
