@@ -140,6 +140,7 @@ def test_future_columns_and_the_calendar_stand_together(table):
     np.testing.assert_allclose(model.predict(both, verbose=0).loc[past.index[-1]], found, rtol=1e-5)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="exports need TensorFlow")
 def test_a_saved_and_an_exported_model_need_no_package(model, table, tmp_path):
     import tensorflow as tf
 
@@ -171,6 +172,7 @@ def test_a_saved_and_an_exported_model_need_no_package(model, table, tmp_path):
         model.export(tmp_path / "model.tflite", format="litert")
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="exports need TensorFlow")
 @pytest.mark.parametrize("step", ["h", "ME", "B"])
 def test_every_step_is_exported(step, tmp_path):
     index = pd.date_range("2022-01-03", periods=60, freq=step)

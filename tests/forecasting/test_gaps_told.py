@@ -67,6 +67,7 @@ def test_own_gaps_alone_are_told_of_a_target_that_is_read_by_itself():
     assert not np.allclose(whole[:, 1], holed[:, 1])
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="exports need TensorFlow")
 @pytest.mark.parametrize("make", [gappy, panel_of])
 def test_it_trains_saves_and_serves_tables_and_panels_with_gaps(make, tmp_path):
     table = make()
@@ -87,6 +88,7 @@ def test_it_trains_saves_and_serves_tables_and_panels_with_gaps(make, tmp_path):
     np.testing.assert_allclose(answer[0], ahead, rtol=1e-5)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="exports need TensorFlow")
 def test_a_column_that_is_no_target_may_lack_throughout_a_window(tmp_path):
     table = gappy()
     table.iloc[25:, 1] = np.nan
