@@ -179,6 +179,7 @@ VARIANTS = [
     Variant(RareWords, {"first": 2, "rate": 0.0}, NUMBERS, (B, T)),
     Variant(RawUnits, {"kinds": ("log", "none", "asinh")}, RAW, SEQUENCES),
     Variant(RawUnits, {"kinds": ["none"] * F}, RAW, SEQUENCES),
+    Variant(RawUnits, {"kinds": ["none"] * F, "at_least_zero": [True] * F}, RAW, SEQUENCES),
     Variant(RecurrentStack, {"units": U}, SERIES, (B, U)),
     Variant(RecurrentStack, {"units": (5, U), "cell": "gru", "return_sequences": True}, SERIES, (B, T, U)),
     Variant(RecurrentStack, {"units": U, "depth": 2, "cell": "simple_rnn", "bidirectional": True}, SERIES, (B, 2 * U)),

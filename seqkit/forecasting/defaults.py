@@ -17,6 +17,7 @@ FEWEST_HORIZONS_IN_TABLE = 3
 LONGEST_UNCUT_WINDOW = 96  # rows
 SEGMENTS_OF_LONG_WINDOW = 16  # SegRNN has 15 of 720 rows (Lin et al. 2023)
 MOST_BELOW_ONE = 0.05  # of the values of a column with zeros that is read on a scale of logs
+FEWEST_ZEROS, LEAST_SHARE_OF_ZEROS = 2, 0.01  # of the known values of a column that is never below zero
 LEAST_SPREAD_OF_WINDOW = 0.01  # as a share of the column's standard deviation
 
 
@@ -84,6 +85,19 @@ def least_spread(rows: np.ndarray, transform: Sequence[str]) -> tuple[float, ...
             for name, column, known in zip(transform, rows.T, is_known.T, strict=True)
         ]
     return tuple(LEAST_SPREAD_OF_WINDOW * float(spread) if np.isfinite(spread) else 0.0 for spread in spreads)
+
+
+def never_below_zero(rows: np.ndarray) -> tuple[bool, ...]:
+    """Whether each column `[N, F]` has no value below zero, and is zero on one row of a hundred or more, and twice.
+
+    Sales, rain and the power of the sun are such; a temperature that was never below zero need not be.
+    """
+    return tuple(_is_never_below_zero(column[~np.isnan(column)]) for column in rows.T)
+
+
+def _is_never_below_zero(known: np.ndarray) -> bool:
+    zeros = int(np.count_nonzero(known == 0))
+    return bool(zeros >= max(FEWEST_ZEROS, LEAST_SHARE_OF_ZEROS * len(known)) and known.min() == 0)
 
 
 def default_transform(rows: np.ndarray) -> tuple[str, ...]:

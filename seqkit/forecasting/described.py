@@ -25,6 +25,9 @@ def described(model: Forecaster) -> str:
             parts.append(f"{what}: {', '.join(map(str, getattr(settings, kind)))}")
     if getattr(settings, "holidays", None):
         parts.append(f"the holidays of {settings.holidays}")
+    bounded = [str(name) for name, is_so in zip(settings.targets, settings.at_least_zero, strict=False) if is_so]
+    if bounded:
+        parts.append(f"no forecast of {', '.join(bounded)} is below zero")
     if settings.fill:
         parts.append(f"missing values filled by the {settings.value_filled}{', and told' * settings.tells_gaps}")
     return "; ".join(parts)

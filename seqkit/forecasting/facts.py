@@ -63,6 +63,10 @@ class TableFacts:
         """A log, or asinh, for each column whose values vary with their level."""
         return defaults.default_transform(self._table.to_numpy("float64"))
 
+    def never_below_zero(self, targets: Sequence[Any]) -> tuple[bool, ...]:
+        """Whether the values of each target are zero at times, and never below."""
+        return defaults.never_below_zero(self._table[list(targets)].to_numpy("float64"))
+
     def least_spread(self, transforms: Sequence[str]) -> tuple[float, ...]:
         """The smallest spread of a window that is not constant, for each column."""
         return defaults.least_spread(self._table.to_numpy("float64"), transforms)

@@ -38,7 +38,8 @@ class Scaler:
         self.transform = ValueTransform(settings.transform, name="transform")
         self.scaling = _scaling(settings)
         self.targets = TakeColumns(positions, name="targets")
-        self.raw_units = RawUnits([settings.transform[position] for position in positions], name="forecast")
+        kinds = [settings.transform[position] for position in positions]
+        self.raw_units = RawUnits(kinds, settings.at_least_zero, name="forecast")
 
     def scale_past(self, past: Any) -> tuple[Any, Statistics]:
         """Return the scaled past `(B, T, F)` and the level and spread `(B, 1, C)` of its targets."""

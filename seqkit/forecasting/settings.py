@@ -79,6 +79,7 @@ class ForecasterSettings(PlainSettings):
     category_sizes: tuple[int, ...] = ()  # how many words each of them has
     category_words: tuple[str, ...] = ()  # the words of the first, then those of the second ...
     unseen: str = REFUSE  # what becomes of other words
+    at_least_zero: tuple[bool, ...] = ()  # of each target, whether no forecast is below zero; () for none
 
     def unknown_rows(self, rows: int) -> int:
         """The unknown rows that go before a series of so many rows, so that it has a window."""

@@ -127,6 +127,7 @@ def settle(
         category_sizes=tuple(map(len, words.values())),
         category_words=tuple(word for known in words.values() for word in known),
         unseen=unseen,
+        at_least_zero=() if facts is None else facts.never_below_zero(target_columns),
     )
     settings.check()
     return settings

@@ -84,6 +84,8 @@ class RawUnits(ValueTransform):
 
     Args:
         kinds: the transform T of each target, as in `ValueTransform`.
+        at_least_zero: of each target, whether a value below zero becomes zero, but not in training, where it has to
+            have a gradient; () for none.
 
     Example:
         >>> import numpy as np
@@ -91,15 +93,25 @@ class RawUnits(ValueTransform):
         >>> scaled, level, spread = np.array([[[0.0], [1.0]]]), np.array([[[5.0]]]), np.array([[[0.5]]])
         >>> RawUnits(["log"])(scaled, level, spread).numpy().round(1).ravel()
         array([148.4, 244.7], dtype=float32)
+        >>> RawUnits(["none"], [True])(scaled, -level, spread).numpy().ravel()
+        array([0., 0.], dtype=float32)
     """
+
+    def __init__(self, kinds: Sequence[str], at_least_zero: Sequence[bool] = (), **kwargs: Any) -> None:
+        """Choose the transforms, and which targets are never below zero."""
+        super().__init__(kinds, **kwargs)
+        self.at_least_zero = tuple(bool(one) for one in at_least_zero)
 
     def build(self, scaled_shape: Any, level_shape: Any = None, spread_shape: Any = None) -> None:
         """Make nothing: the layer has no weights."""
         self.built = True
 
-    def call(self, scaled: Any, level: Any, spread: Any) -> Any:  # type: ignore[override]
+    def call(self, scaled: Any, level: Any, spread: Any, training: bool | None = None) -> Any:  # type: ignore[override]
         """Turn scaled values into raw units."""
-        return self.invert(scaled * spread + level)
+        raw = self.invert(scaled * spread + level)
+        if training or not any(self.at_least_zero):
+            return raw
+        return ops.where(np.array(self.at_least_zero), ops.maximum(raw, 0.0), raw)
 
     def scale(self, raw: Any, level: Any, spread: Any) -> Any:
         """Turn raw values into scaled ones."""
@@ -108,6 +120,10 @@ class RawUnits(ValueTransform):
     def compute_output_shape(self, scaled_shape: Any, level_shape: Any = None, spread_shape: Any = None) -> Any:
         """Return the shape of the values."""
         return scaled_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Everything `__init__` takes."""
+        return {**super().get_config(), "at_least_zero": self.at_least_zero}
 
 
 def _asinh(x: Any) -> Any:

@@ -5,8 +5,10 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
 import seqkit as sk
+from seqkit.forecasting.defaults import never_below_zero
 from seqkit.forecasting.intermittent import is_intermittent, is_intermittent_table
 
 SIZES = {"timesteps": 14, "horizon": 3, "units": 3}
@@ -95,3 +97,50 @@ def test_columns_of_words_are_passed_over():
     table = pd.DataFrame({"sold": demand, "kind": pd.Categorical(["a", "b"] * 30)}, days)
     assert is_intermittent_table(table, "sold")
     assert is_intermittent_table(table.astype({"kind": str}), None, categories=["kind"])
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (demand(), True),
+        (np.r_[demand()[:60], np.full(60, np.nan)], True),
+        (demand() - 1.0, False),
+        (np.r_[0.0, np.random.default_rng(5).uniform(0, 9, 119)], False),  # one zero
+        (np.r_[0.0, 0.0, np.random.default_rng(5).uniform(0, 9, 298)], False),  # fewer than one row of a hundred
+        (np.full(60, np.nan), False),
+        (np.zeros(0), False),
+    ],
+)
+def test_a_column_with_zeros_and_nothing_below_is_never_below_zero(values, expected):
+    assert never_below_zero(values[:, None]) == (expected,)
+
+
+def sinking(model):
+    """The model, which forecasts far below zero."""
+    model.get_layer("head").bias.assign(np.full(model.get_layer("head").bias.shape, -9.0))
+    return model
+
+
+@pytest.mark.filterwarnings("ignore:.*most targets are intermittent")
+def test_no_forecast_or_bound_of_such_a_target_is_below_zero(tmp_path):
+    table = table_of(demand()).assign(change=np.random.default_rng(5).normal(0, 1, 120))
+    model = sinking(sk.build_forecaster(like=table, **SIZES, loss="mae", segment=1, head="dense"))
+    assert model.settings.at_least_zero == (True, False)
+    model.calibrate(table)
+    forecast = model.forecast(table, levels=(80,))
+    assert (forecast["demand"] == 0).all()
+    assert (forecast["demand-lo-80"] == 0).all()
+    assert (forecast["change"] < 0).all()
+    assert model.evaluate(table, verbose=0, return_dict=True)["mae"] > 0
+    served = tf.saved_model.load(str(model.export(tmp_path / "model")))
+    answers = served.serve(table.to_numpy("float32")[None])
+    assert answers["forecast"].numpy()[..., 0].max() == 0
+    assert answers["quantiles"].numpy()[:, :, 0].min() == 0
+
+
+def test_a_forecast_below_zero_still_has_a_gradient_in_training():
+    table = table_of(demand())
+    model = sinking(sk.build_forecaster(like=table, **SIZES, loss="mae", segment=1, head="dense"))
+    before = np.array(model.get_layer("head").bias)
+    model.fit(table, epochs=1, verbose=0)
+    assert (np.array(model.get_layer("head").bias) > before).all()
