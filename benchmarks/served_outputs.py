@@ -3,7 +3,7 @@
 python benchmarks/served_outputs.py
 
 Small forecasters, trained for an epoch: intervals alone; columns that are known ahead; static columns of a panel;
-words; the calendar with Germany's holidays; told gaps; and the pretrained network. Each is exported, loaded in a
+the names of its series; words; the calendar with Germany's holidays; told gaps; and the pretrained network. Each is exported, loaded in a
 process of its own, and asked with rows that it was not trained on, with gaps where it fills them. Beside the largest
 difference of each output stand the requests that it must refuse: without one of its inputs, with another number of
 columns, with a value that is not finite, a word that it does not know or a stamp that is none. Fails above 1e-5.
@@ -37,7 +37,7 @@ SERVE = (
 import json
 import numpy as np
 import tensorflow as tf
-serve = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
+serve = tf.saved_model.load(sys.argv[1]).signatures[sys.argv[5]]
 arrays = np.load(sys.argv[2])
 as_tensor = lambda array: tf.constant(array.tolist() if array.dtype.kind == "U" else array)
 inputs = {name: as_tensor(arrays[name]) for name in arrays.files}
@@ -52,6 +52,8 @@ refused = {}
 for name, value in inputs.items():
     others = {other: kept for other, kept in inputs.items() if other != name}
     refused[f"without {name}"] = is_refused(others)
+    if name == "series":  # one that is not known has the intervals of all series
+        continue
     if value.dtype == tf.string:
         refused[f"another text in {name}"] = is_refused({**others, name: tf.fill(tf.shape(value), "of no meaning")})
         continue
@@ -70,6 +72,7 @@ class Case(NamedTuple):
     model: Any
     inputs: dict[str, np.ndarray]  # by name, as they are served
     live: dict[str, np.ndarray] | None = None  # as the live model takes them, where these are others
+    endpoint: str = "serving_default"
 
 
 def table_of(rows: int, seed: int) -> pd.DataFrame:
@@ -120,6 +123,13 @@ def of_panel() -> Case:
     return Case(model, inputs | {"static": np.array([[1.0], [4.0]], "float32")})
 
 
+def of_series() -> Case:
+    """The panel again, asked for the intervals of one of its series and of a new one."""
+    case = of_panel()
+    series = np.array(["shop 3", "a new shop"])
+    return case._replace(inputs=case.inputs | {"series": series}, endpoint="serve_series")
+
+
 def of_words() -> Case:
     """A kind of promotion that is known ahead: two windows of a table, one with a gap."""
     kinds = np.resize(["none", "gift", "half price", "none", "none"], 200)
@@ -158,6 +168,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "intervals, gaps filled": lambda: of_table(["sales"], fill="last"),
     "past and known columns": lambda: of_table(["sales", "price"], future_columns=["price"]),
     "panel, known and static columns": of_panel,
+    "panel, intervals of a series by its name": of_series,
     "words that are known ahead": of_words,
     "calendar and holidays": of_calendar,
     "gaps told to the network": lambda: of_table(["sales", "price"], fill="mask"),
@@ -167,12 +178,15 @@ CASES: dict[str, Callable[[], Case]] = {
 
 def live_outputs(case: Case) -> dict[str, np.ndarray]:
     """What the live model says of the same inputs; unknown rows go before those that are shorter than its windows."""
-    given = case.live or case.inputs
+    given = case.live or {name: array for name, array in case.inputs.items() if name != "series"}
     timesteps, past = case.model.settings.timesteps, given["past"]
     unknown = ((0, 0), (max(0, timesteps - past.shape[1]), 0), (0, 0))
     inputs = {**given, "past": np.pad(past, unknown, constant_values=np.nan)[:, -timesteps:]}
     x = inputs if len(inputs) > 1 else inputs["past"]
-    return {"forecast": case.model.predict(x, verbose=0), "quantiles": case.model.predict_quantiles(x)}
+    forecast = case.model.predict(x, verbose=0)
+    if "series" in case.inputs:
+        return {"forecast": forecast, "quantiles": case.model.quantiles_of(x, case.inputs["series"])}
+    return {"forecast": forecast, "quantiles": case.model.predict_quantiles(x)}
 
 
 def row(case: Case) -> dict[str, str]:
@@ -183,7 +197,8 @@ def row(case: Case) -> dict[str, str]:
         np.savez(folder / "inputs.npz", **case.inputs)
         gaps = "no gaps" if case.model.settings.fill is None else "gaps"
         paths = [str(folder / name) for name in ("model", "inputs.npz", "answers.npz")]
-        done = subprocess.run([sys.executable, "-c", SERVE, *paths, gaps], check=True, capture_output=True, text=True)
+        command = [sys.executable, "-c", SERVE, *paths, gaps, case.endpoint]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
         answers = dict(np.load(folder / "answers.npz"))
     refused = json.loads(done.stdout.splitlines()[-1])
     accepted = [name for name, is_refused in refused.items() if not is_refused]

@@ -48,7 +48,9 @@ class Forecaster(TellsForecasts, TellsQuantiles, Task):
     `export` writes two endpoints. `serve` takes `past` `[B, >=T, F]` and returns `forecast` `[B, H, C]`, and from a
     calibrated model `quantiles` `[B, H, C, Q]`. `describe` returns the names of the columns and targets, the sizes, and
     the `levels` of the quantiles. With future or static columns or the calendar, `serve` takes these too, `time` `[B]`
-    as ISO texts; each category column is an input of strings of its own (`WordInputs`).
+    as ISO texts; each category column is an input of strings of its own (`WordInputs`). A calibrated model of a panel
+    has a third endpoint, `serve_series`, which takes the names of the series, `series` `[B]`, too: its `quantiles` are
+    those of each series.
 
     Shapes: B samples, T timesteps, F features, H horizon, C targets, Q quantiles, F2 future columns, F3 static columns.
 
