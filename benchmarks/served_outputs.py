@@ -2,11 +2,12 @@
 
 python benchmarks/served_outputs.py
 
-Small forecasters, trained for an epoch: intervals alone; columns that are known ahead; static columns of a panel;
-the names of its series; words; the calendar with Germany's holidays; told gaps; and the pretrained network. Each is exported, loaded in a
-process of its own, and asked with rows that it was not trained on, with gaps where it fills them. Beside the largest
-difference of each output stand the requests that it must refuse: without one of its inputs, with another number of
-columns, with a value that is not finite, a word that it does not know or a stamp that is none. Fails above 1e-5.
+Small forecasters, trained for an epoch: intervals alone; columns that are known ahead; static columns of a panel; the
+names of its series; words; the calendar with Germany's holidays; told gaps; and the pretrained network. Each is
+exported, loaded in a process of its own, and asked with rows that it was not trained on, with gaps where it fills them.
+Beside the largest difference of each output stand the requests that it must refuse: without one of its inputs, with
+another number of columns, with a value that is not finite, a word that it does not know or a stamp that is none. Fails
+above 1e-5.
 """
 
 from __future__ import annotations
