@@ -25,7 +25,8 @@ def described(model: Forecaster) -> str:
             parts.append(f"{what}: {', '.join(map(str, getattr(settings, kind)))}")
     if getattr(settings, "holidays", None):
         parts.append(f"the holidays of {settings.holidays}")
-    bounded = [str(name) for name, is_so in zip(settings.targets, settings.at_least_zero, strict=False) if is_so]
+    is_bounded = getattr(settings, "at_least_zero", ())
+    bounded = [str(name) for name, is_so in zip(settings.targets, is_bounded, strict=False) if is_so]
     if bounded:
         parts.append(f"no forecast of {', '.join(bounded)} is below zero")
     if settings.fill:
