@@ -26,7 +26,9 @@ def described(model: Forecaster) -> str:
     if getattr(settings, "holidays", None):
         parts.append(f"the holidays of {settings.holidays}")
     is_bounded = getattr(settings, "at_least_zero", ())
-    bounded = [str(name) for name, is_so in zip(settings.targets, is_bounded, strict=False) if is_so]
+    bounded = (
+        [str(name) for name, is_so in zip(settings.targets, is_bounded, strict=True) if is_so] if is_bounded else []
+    )
     if bounded:
         parts.append(f"no forecast of {', '.join(bounded)} is below zero")
     if settings.fill:
