@@ -26,10 +26,8 @@ def described(model: Forecaster) -> str:
     if getattr(settings, "holidays", None):
         parts.append(f"the holidays of {settings.holidays}")
     is_bounded = getattr(settings, "at_least_zero", ())
-    bounded = (
-        [str(name) for name, is_so in zip(settings.targets, is_bounded, strict=True) if is_so] if is_bounded else []
-    )
-    if bounded:
+    if any(is_bounded):
+        bounded = [str(name) for name, is_so in zip(settings.targets, is_bounded, strict=True) if is_so]
         parts.append(f"no forecast of {', '.join(bounded)} is below zero")
     if settings.fill:
         parts.append(f"missing values filled by the {settings.value_filled}{', and told' * settings.tells_gaps}")
