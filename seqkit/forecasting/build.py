@@ -79,7 +79,8 @@ def build_forecaster(
             those too that it has never seen. The frequency, columns and seasons are those of the series together.
         timesteps: rows in the input window, T. By default as many whole seasons as the table has rows for, 8 at most.
         features: columns of an array, F.
-        targets: the column or columns to predict; by default all that are not known ahead.
+        targets: the column or columns to predict; by default all that are not known ahead. One that is zero on one row
+            of a hundred of `like` or more, and never below, has no forecast below zero.
         future_columns: the column or columns whose future is known when a forecast is made, such as a price or a
             promotion that is planned. `forecast` then needs `future=`, a table of them. Their effect at each step is
             learnt: a linear one, and a bent one of 16 hidden units (`CovariateEffects`); it is taken out of the past,
