@@ -33,7 +33,7 @@ def main() -> None:
 def forecast(model: sk.Forecaster, frame: pd.DataFrame) -> Figure:
     """A year that the model has not seen, and what came."""
     title = "A year of air passengers, forecast in December 1959"
-    return sk.plot_forecast(frame, model.forecast(frame.iloc[:-YEAR]), title=title)
+    return sk.plot_forecast(frame, model.forecast(frame.iloc[:-YEAR], levels=(80, 95)), title=title)
 
 
 def backtest(model: sk.Forecaster, frame: pd.DataFrame) -> Figure:
