@@ -35,6 +35,8 @@ def with_series(model: Any, served: Callable[..., Served], answers: Callable[[An
     import tensorflow as tf
 
     whole, targets = served(), len(model.settings.targets)
+    traced: list[Any] = []  # the factors in the graph that is traced at the moment
+    by_series = served(answers=lambda window: answers(window, traced[-1]), live=lambda example: {})
     lookup = keras.layers.StringLookup(vocabulary=list(model.series_factors), mask_token=None, oov_token=NO_SERIES)
     factors = np.array([[1.0] * targets, *model.series_factors.values()], "float32")  # (1 + S, C)
 
@@ -43,11 +45,13 @@ def with_series(model: Any, served: Callable[..., Served], answers: Callable[[An
         samples = tf.shape(rest[PAST])[0]
         came = tf.shape(series)
         series = guarded(OTHER_SERIES, series, came[0] != samples, came=shape_as_text(came), samples=samples)
-        own = tf.gather(tf.constant(factors), lookup(series))
-        by_series = served(answers=lambda window: answers(window, own), live=lambda example: {})
-        return by_series.endpoints["serve"].function(**rest)
+        traced.append(tf.gather(tf.constant(factors), lookup(series)))
+        try:
+            return by_series.endpoints["serve"].function(**rest)
+        finally:
+            traced.pop()
 
     signature = [*whole.endpoints["serve"].signature, tf.TensorSpec((None,), tf.string, name=SERIES)]
     endpoint = Endpoint(of_named(serve, [spec.name for spec in signature]), signature)
     endpoints = {**whole.endpoints, ENDPOINT: endpoint}
-    return whole._replace(endpoints=endpoints, tracked=[*whole.tracked, lookup])
+    return whole._replace(endpoints=endpoints, tracked=[*whole.tracked, *by_series.tracked, lookup])

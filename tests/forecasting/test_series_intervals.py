@@ -118,27 +118,47 @@ def test_the_recipe_keeps_them_and_lends_its_graph():
         np.testing.assert_allclose(factors, models[1].series_factors[name], rtol=1e-4)
 
 
+REGIONS = {"calm": "north", "wild": "south", "young": "south"}
+
+
+def with_regions():
+    """The panel with a word for each series."""
+    words = panel().index.get_level_values(0).map(REGIONS)
+    return panel().assign(region=pd.Categorical(words))
+
+
 @TENSORFLOW
-@pytest.mark.parametrize("options", [{}, {"calendar": ["weekday"], "fill": "mask"}], ids=["past", "dict of inputs"])
-def test_served_by_its_name_a_series_has_its_own_intervals(tmp_path, options):
+@pytest.mark.parametrize(
+    ("table", "options"),
+    [
+        (panel, {}),
+        (panel, {"calendar": ["weekday"], "fill": "mask"}),
+        (with_regions, {"targets": "sales", "static_columns": "region"}),
+        (with_regions, {"targets": "sales"}),
+    ],
+    ids=["past", "calendar", "static words", "words of the past"],
+)
+def test_served_by_its_name_a_series_has_its_own_intervals(tmp_path, table, options):
     import tensorflow as tf
 
-    model = calibrated()
-    if options:
-        parts = sk.split(panel(), validation=40, test=0)
-        sizes = {"horizon": H, "timesteps": T, "season": 6, "units": 3, "quantiles": LEVELS}
-        model = sk.build_forecaster(like=parts.train, **sizes, **options)
-        model.adapt(parts.train)
-        model.calibrate(parts.validation)
+    parts = sk.split(table(), validation=40, test=0)
+    sizes = {"horizon": H, "timesteps": T, "season": 6, "units": 3, "quantiles": LEVELS}
+    model = sk.build_forecaster(like=parts.train, **sizes, **options)
+    model.calibrate(parts.validation)
     served = tf.saved_model.load(str(model.export(tmp_path / "model")))
     assert [name.decode() for name in served.describe()["interval_series"].numpy()] == list(model.series_factors)
     names = ["wild", "calm", "a new shop"]
-    tables = [panel().loc[name] for name in ("wild", "calm", "calm")]
-    inputs = {"past": np.stack([table.to_numpy("float32")[-T:] for table in tables])}
-    inputs |= {"time": np.array([table.index[-1].isoformat() for table in tables])} if options else {}
+    rows = [table().loc[name] for name in ("wild", "calm", "calm")]
+    inputs = {"past": np.stack([one[["sales"]].to_numpy("float32")[-T:] for one in rows])}
+    if "calendar" in options:
+        inputs["time"] = np.array([one.index[-1].isoformat() for one in rows])
+    if "static_columns" in options:
+        inputs["region"] = np.array([one["region"].iloc[-1] for one in rows])
+    elif table is with_regions:
+        inputs["region"] = np.stack([one["region"].astype(str).to_numpy()[-T:] for one in rows])
     by_series = {key: tensor.numpy() for key, tensor in served.serve_series(**inputs, series=names).items()}
     shared = {key: tensor.numpy() for key, tensor in served.serve(**inputs).items()}
-    own = model.forecast(panel(), levels=(50, 80))
+    own = model.forecast(table(), levels=(50, 80))
     for at, name in enumerate(names[:2]):
         wanted = own.loc[name][["sales-lo-80", "sales-lo-50", "sales", "sales-hi-50", "sales-hi-80"]].to_numpy()
         np.testing.assert_allclose(by_series["quantiles"][at, :, 0], wanted, rtol=1e-5)
