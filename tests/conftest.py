@@ -16,7 +16,8 @@ os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="seqkit_state_")  # what 
 # Tracing makes very many objects and little garbage; looking for garbage in them takes a fifth of the time.
 gc.set_threshold(200_000, 20, 100)
 
-# One test a line, as pytest names it. `python -m pytest --note-slow 4` measures all tests and writes the list anew.
+# One test a line, as pytest names it; those that took more than 2.5 seconds beside other work. To measure all tests and
+# write the list anew: python -m pytest -n 2 --dist loadfile -m "not browser" --note-slow 2.5
 SLOW_TESTS = Path(__file__).with_name("slow_tests.txt")
 SECONDS: Counter[str] = Counter()  # of each test, by its name
 
