@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 PAST, FUTURE, STATIC, TIME = "past", "future", "static", "time"  # the names of the inputs
+SERIES = "series"  # of one more input of a served forecaster of a panel
 
 
 class Known(NamedTuple):

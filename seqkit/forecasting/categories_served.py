@@ -19,7 +19,7 @@ from seqkit._errors import listed
 from seqkit._guards import guarded, shape_as_text
 from seqkit._refusals import Refusal
 from seqkit.data.categories import MOST_WORDS_LISTED, REFUSE
-from seqkit.data.known_ahead import FUTURE, PAST, STATIC, TIME
+from seqkit.data.known_ahead import FUTURE, PAST, SERIES, STATIC, TIME
 from seqkit.forecasting.settings import ForecasterSettings
 
 if TYPE_CHECKING:
@@ -173,11 +173,11 @@ def input_names(columns: Sequence[Any]) -> dict[Any, str]:
     """The name of each column's input: its own, or where that is no name of an argument, one that is like it.
 
     Example:
-        >>> input_names(["region", "kind of day", "past", "2nd"])
-        {'region': 'region', 'kind of day': 'kind_of_day', 'past': 'past_2', '2nd': 'category_2nd'}
+        >>> input_names(["region", "kind of day", "series", "2nd"])
+        {'region': 'region', 'kind of day': 'kind_of_day', 'series': 'series_2', '2nd': 'category_2nd'}
     """
     found: dict[Any, str] = {}
-    taken = {PAST, FUTURE, STATIC, TIME}
+    taken = {PAST, FUTURE, STATIC, TIME, SERIES}
     for column in columns:
         name = re.sub(r"[^0-9A-Za-z_]", "_", str(column))
         name = name if re.match("[A-Za-z]", name) else f"category_{name.lstrip('_')}"

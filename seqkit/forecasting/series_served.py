@@ -13,11 +13,11 @@ import numpy as np
 
 from seqkit._guards import guarded, shape_as_text
 from seqkit._refusals import Refusal
-from seqkit.data.known_ahead import PAST
+from seqkit.data.known_ahead import PAST, SERIES
 from seqkit.export import Endpoint, Served
 from seqkit.forecasting.covariates_served import of_named
 
-ENDPOINT, SERIES = "serve_series", "series"
+ENDPOINT = "serve_series"
 NO_SERIES = "\x00"  # StringLookup's name for what it does not know
 OTHER_SERIES = Refusal("series must have the shape ({samples},), a name for each sample of past, got {came}.")
 
