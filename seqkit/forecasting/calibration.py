@@ -121,7 +121,8 @@ def scores_on(model: Forecaster, windows: Windows, *, most: int, simple: bool) -
     of_each = series_of_windows(windows, starts)
     own = None if of_each is None else _counts_of_series(of_each, starts, windows.horizon)
     spreads = np.concatenate(deviations) if deviations else None
-    return Scores(errors, spreads, count, series_of_windows(windows, chosen), own)
+    series = None if of_each is None else of_each[np.searchsorted(starts, chosen)]
+    return Scores(errors, spreads, count, series, own)
 
 
 def _of_batch(
