@@ -25,6 +25,7 @@ from seqkit.task.recipe import (
     restore_state,
     rounds_within_steps,
     several_steps_at_once,
+    trained_numbers,
 )
 from seqkit.task.series_model import SeriesTask
 from seqkit.task.training_run import training_run
@@ -113,7 +114,7 @@ def _without_loops(model: SeriesTask, schedule: Schedule, folds: int) -> context
     """Unroll the recurrent layers of a small model where the folds may take so many steps that it pays."""
     timesteps = model.settings.timesteps  # None for series of several lengths, and for texts
     is_short = timesteps is not None and timesteps // model.settings.segment <= LONGEST_UNROLLED
-    pays = is_short and model.count_params() <= MOST_WEIGHTS_AT_ONCE and folds * schedule.most_steps >= STEPS_THAT_PAY
+    pays = is_short and trained_numbers(model) <= MOST_WEIGHTS_AT_ONCE and folds * schedule.most_steps >= STEPS_THAT_PAY
     return unrolled(model) if pays else contextlib.nullcontext()
 
 

@@ -81,7 +81,7 @@ def several_steps_at_once(model: keras.Model, *, keep: bool = False) -> Iterator
     `keep` it keeps the compiled functions for the next recipe that trains it.
     """
     usual = model.steps_per_execution
-    if usual != 1 or model.run_eagerly or model.count_params() > MOST_WEIGHTS_AT_ONCE:
+    if usual != 1 or model.run_eagerly or trained_numbers(model) > MOST_WEIGHTS_AT_ONCE:
         yield
         return
     _set_steps_at_once(model, STEPS_AT_ONCE, model.__dict__.pop(KEPT_FUNCTIONS, {}))
@@ -91,6 +91,11 @@ def several_steps_at_once(model: keras.Model, *, keep: bool = False) -> Iterator
         if keep:
             model.__dict__[KEPT_FUNCTIONS] = {name: getattr(model, name) for name in COMPILED_FUNCTIONS}
         _set_steps_at_once(model, usual, {})
+
+
+def trained_numbers(model: keras.Model) -> int:
+    """The numbers that training changes; those of a pretrained member beside them cost a step nothing."""
+    return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
 
 
 def _set_steps_at_once(model: keras.Model, steps: int, functions: Mapping[str, Any]) -> None:

@@ -96,6 +96,13 @@ def test_steps_at_once_change_no_number(monkeypatch):
         np.testing.assert_array_equal(weight, slow_weight)
 
 
+def test_a_pretrained_member_which_is_not_trained_leaves_the_steps_together():
+    model = sk.build_forecaster(like=daily(30), **{**TINY, "members": ("pretrained",)})
+    assert model.count_params() > recipe.MOST_WEIGHTS_AT_ONCE
+    with recipe.several_steps_at_once(model):
+        assert model.steps_per_execution == recipe.STEPS_AT_ONCE
+
+
 def test_an_error_within_the_steps_leaves_the_model_as_compiled():
     model = sk.build_forecaster(like=daily(30), **TINY)
     with pytest.raises(KeyboardInterrupt), recipe.several_steps_at_once(model):
