@@ -43,9 +43,8 @@ class PretrainedNetwork:
         self.scaling = NoScaling(name="scaling")
         self.raw_units = RawUnits(unchanged[: len(settings.targets)], name="raw_units")
         self.targets = TakeColumns(settings.target_positions, name="targets")
-        self.forecast = PretrainedForecast(
-            settings.horizon, settings.season, settings.long_season, settings.levels or LEVELS, name="forecast"
-        )
+        seasons, levels = (settings.season, settings.long_season), settings.levels or LEVELS
+        self.forecast = PretrainedForecast(settings.horizon, *seasons, levels, settings.at_least_zero, name="forecast")
         self.past = keras.Input((settings.timesteps, len(settings.columns)), name="past", dtype="float32")
         self.quantiles = keras.Model(self.past, self.forecast(self.targets(self.past)), name="quantiles")
 

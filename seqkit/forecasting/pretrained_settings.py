@@ -103,6 +103,7 @@ def settle_pretrained(
         series=None if facts is None else facts.series,
         most_windows=most_windows_of(most_windows, facts),
         channels="independent",
+        at_least_zero=() if facts is None else facts.never_below_zero(target_columns),
     )
     settings.check()
     return settings

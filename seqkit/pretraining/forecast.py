@@ -41,6 +41,8 @@ class PretrainedForecast(layers.Layer):
         season: steps in a season; 1 for none.
         second_season: steps in a longer season; 1 for none.
         levels: of the quantiles, Q, within those of the network, .005 to .995.
+        at_least_zero: of each column, whether a quantile below zero becomes zero, but not in training, where it has to
+            have a gradient; () for none.
 
     Attributes:
         looked_into: whether `gates` and its like show the layers of the network.
@@ -49,7 +51,13 @@ class PretrainedForecast(layers.Layer):
     looked_into = True
 
     def __init__(
-        self, horizon: int, season: int = 1, second_season: int = 1, levels: Sequence[float] = LEVELS, **kwargs: Any
+        self,
+        horizon: int,
+        season: int = 1,
+        second_season: int = 1,
+        levels: Sequence[float] = LEVELS,
+        at_least_zero: Sequence[bool] = (),
+        **kwargs: Any,
     ) -> None:
         """Make the network, with random weights."""
         super().__init__(**{**kwargs, "dtype": "float32"})
@@ -57,6 +65,7 @@ class PretrainedForecast(layers.Layer):
         self.season = _checks.whole_number("PretrainedForecast", "season", season)
         self.second_season = _checks.whole_number("PretrainedForecast", "second_season", second_season)
         self.levels = check_levels("PretrainedForecast", levels)
+        self.at_least_zero = tuple(bool(one) for one in at_least_zero)
         self.network = pretrained_network()
         self.scaling = KnownScaling(name="scaling")
 
@@ -65,16 +74,19 @@ class PretrainedForecast(layers.Layer):
         self.scaling.built = True
         self.built = True
 
-    def call(self, past: Any) -> Any:
+    def call(self, past: Any, training: bool | None = None) -> Any:
         """Return the quantiles of the horizon."""
-        return self.ahead(past, self.horizon)
+        return self.ahead(past, self.horizon, training)
 
-    def ahead(self, past: Any, horizon: int) -> Any:
+    def ahead(self, past: Any, horizon: int, training: bool | None = None) -> Any:
         """Quantiles `[B, horizon, C, Q]` after the past `[B, T, C]`."""
         columns, timesteps = past.shape[2], ops.shape(past)[1]  # a number where it is fixed, else a tensor
         series = ops.reshape(ops.transpose(ops.cast(past, "float32"), (0, 2, 1)), (-1, timesteps))
         quantiles = ops.reshape(self._of_series(series, horizon), (-1, columns, horizon, len(self.levels)))
-        return ops.transpose(quantiles, (0, 2, 1, 3))
+        quantiles = ops.transpose(quantiles, (0, 2, 1, 3))
+        if training or not any(self.at_least_zero):
+            return quantiles
+        return ops.where(np.array(self.at_least_zero)[:, None], ops.maximum(quantiles, 0.0), quantiles)
 
     def _of_series(self, past: Any, horizon: int) -> Any:
         """Quantiles `[N, horizon, Q]` after the past `[N, T]`."""
@@ -148,7 +160,7 @@ class PretrainedForecast(layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
         sizes = {"horizon": self.horizon, "season": self.season, "second_season": self.second_season}
-        return {**super().get_config(), **sizes, "levels": list(self.levels)}
+        return {**super().get_config(), **sizes, "levels": list(self.levels), "at_least_zero": self.at_least_zero}
 
 
 @keras.saving.register_keras_serializable("seqkit")

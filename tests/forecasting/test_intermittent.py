@@ -2,6 +2,7 @@
 
 import warnings
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -136,6 +137,22 @@ def test_no_forecast_or_bound_of_such_a_target_is_below_zero(tmp_path):
     answers = served.serve(table.to_numpy("float32")[None])
     assert answers["forecast"].numpy()[..., 0].max() == 0
     assert answers["quantiles"].numpy()[:, :, 0].min() == 0
+
+
+def test_the_pretrained_network_has_no_bound_of_such_a_target_below_zero(tmp_path):
+    table = table_of(demand()).assign(change=np.random.default_rng(5).normal(0, 1, 120))
+    model = sk.build_forecaster(like=table, horizon=3, weights="synthetic")
+    forecast = model.forecast(table, steps=70, levels=(95,))
+    assert forecast["demand-lo-95"].min() == 0
+    assert forecast["change-lo-95"].max() < 0
+    assert model.sample_paths(table, seed=0)["demand"].min(axis=None) == 0
+    model.save(tmp_path / "model.keras")
+    pd.testing.assert_frame_equal(
+        keras.saving.load_model(tmp_path / "model.keras").forecast(table, levels=(95,)),
+        model.forecast(table, levels=(95,)),
+    )
+    served = tf.saved_model.load(str(model.export(tmp_path / "served")))
+    assert served.serve(table.to_numpy("float32")[None])["quantiles"].numpy()[:, :, 0].min() == 0
 
 
 def test_a_forecast_below_zero_still_has_a_gradient_in_training():
