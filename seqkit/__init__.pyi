@@ -12,11 +12,12 @@ from .classification.score import ClassScores, score_classifier
 from .classification.train import train_classifier
 from .data.examples import load_example
 from .data.panels import as_panel
+from .data.reshape import reshape
 from .data.samples import Samples, read_sequences, read_texts
 from .data.sequences import Sequences, take_sequences
 from .data.splits import Split, split
 from .data.tables import read_csv
-from .data.windows import Windows, make_windows, reshape
+from .data.windows import Windows, make_windows
 from .drawing.history import plot_history
 from .estimators.classifier import SeqkitClassifier
 from .estimators.forecaster import SeqkitForecaster

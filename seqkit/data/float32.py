@@ -28,3 +28,16 @@ def refuse_infinite(where: str, rows: np.ndarray, names: Any) -> None:
         row, column = np.argwhere(np.isinf(rows))[0]
         problem = f"row {row} of column {names[column]!r} is infinite, or too large for float32."
         raise InvalidValue(where, problem, "Set it to NaN, or divide the column by a power of ten before.")
+
+
+def numeric_rows(where: str, values: Any, axes: str) -> np.ndarray:
+    """The values as a 2-D array of numbers with one row or more; `axes` names its axes in messages."""
+    array = np.asarray(without_mask(values))
+    if array.ndim != 2:
+        problem = f"wanted a 2-D array {axes}, got {array.ndim}-D of shape {array.shape}."
+        raise InvalidValue(where, problem, "One series in a flat array becomes a column with values.reshape(-1, 1).")
+    if array.dtype.kind not in "fiub":
+        raise InvalidValue(where, f"wanted numbers, got dtype {array.dtype}.", "Convert with values.astype('float32').")
+    if not len(array):
+        raise InvalidValue(where, f"wanted {axes}, got no rows at all (shape {array.shape}).")
+    return array

@@ -1,4 +1,4 @@
-"""Reshape and windows: the only arithmetic of row offsets in the package.
+"""Windows: the only arithmetic of row offsets in the package.
 
 Shapes: B samples, T timesteps, F features, H horizon, C targets, N rows of a table.
 A window that starts at row s has the inputs s .. s+T-1 and the targets s+T .. s+T+H-1,
@@ -17,7 +17,7 @@ from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
 from seqkit._shown import shown_shortly
 from seqkit.data.context import FIRST_TARGET, first_target_row, with_earlier_rows
-from seqkit.data.float32 import in_float32, refuse_infinite, without_mask
+from seqkit.data.float32 import in_float32, numeric_rows, refuse_infinite
 from seqkit.data.frames import is_other_frame
 from seqkit.data.known_ahead import PAST, Known, window_input
 from seqkit.data.pipelines import pipeline, position_batches, run_batches
@@ -34,51 +34,6 @@ class Window(NamedTuple):
 
     x: Any  # (T, F); of columns that are known ahead a dict, see `Windows`
     y: np.ndarray  # (H, C)
-
-
-def reshape(values: Any, *, timesteps: int | None = None, features: int | None = None) -> np.ndarray:
-    """Turn a table with one sample in each row into `[samples, timesteps, features]`.
-
-    A row remains a sample: `(n, T*F) -> (n, T, F)`. A row holds the features of the first step, then those of the
-    second step, and so on. Give `timesteps` or `features`; the other follows from the length of a row.
-
-    Args:
-        values: array or DataFrame `[samples, timesteps * features]`.
-        timesteps: steps in one sample.
-        features: values at one step.
-
-    Returns:
-        Array `[samples, timesteps, features]` of the same numbers.
-
-    Raises:
-        ValueError: not 2-D, no rows, not numeric, or the length of a row is not `timesteps * features`.
-
-    Example:
-        >>> reshape(np.arange(12).reshape(2, 6), timesteps=6).shape   # each row is a series
-        (2, 6, 1)
-        >>> reshape(np.arange(12).reshape(2, 6), timesteps=1).shape   # each row holds the features of one step
-        (2, 1, 6)
-        >>> reshape(np.arange(12).reshape(2, 6), features=2).shape
-        (2, 3, 2)
-    """
-    array = _numeric("reshape", values, "[samples, timesteps * features]")
-    samples, length = array.shape
-    if timesteps is None and features is None:
-        raise InvalidValue("reshape", f"give timesteps or features; a row holds {length} values.")
-    if timesteps is None:
-        timesteps = length // _checks.whole_number("reshape", "features", features)
-    timesteps = _checks.whole_number("reshape", "timesteps", timesteps, least=0)
-    if features is None:
-        features = length // max(timesteps, 1)
-    features = _checks.whole_number("reshape", "features", features, least=0)
-    if timesteps * features != length or not length:
-        raise InvalidValue(
-            "reshape",
-            f"timesteps={timesteps} x features={features} makes {timesteps * features} values a row, got rows of "
-            f"{length}.",
-            f"Choose two whole numbers whose product is {length}.",
-        )
-    return array.reshape(samples, timesteps, features)
 
 
 def make_windows(
@@ -120,7 +75,7 @@ def make_windows(
         table = with_earlier_rows(require_regular(table, "make_windows"), timesteps)
         names = list(table.columns)
     else:
-        names = list(range(_numeric("make_windows", table, "[rows, features]").shape[1]))
+        names = list(range(numeric_rows("make_windows", table, "[rows, features]").shape[1]))
     chosen = _checks.require_columns("make_windows", "target", names if targets is None else targets, names)
     positions = [names.index(name) for name in chosen]
     if not positions:
@@ -133,7 +88,7 @@ def make_windows(
 def cut_windows(table: Any, timesteps: int, horizon: int, targets: Sequence[int], *, where: str) -> Windows:
     """Cut a checked table as `make_windows` does; `targets` are positions of columns."""
     first_target = first_target_row(table) if isinstance(table, pd.DataFrame) else 0
-    values = in_float32(_numeric(where, table, "[rows, features]"))
+    values = in_float32(numeric_rows(where, table, "[rows, features]"))
     refuse_infinite(where, values, table.columns if isinstance(table, pd.DataFrame) else range(values.shape[1]))
     start, span = max(0, first_target - timesteps), timesteps + horizon
     rows = len(values) - start
@@ -273,18 +228,6 @@ def empty_windows(values: np.ndarray, timesteps: int) -> np.ndarray:
         return np.zeros((max(len(values) - timesteps + 1, 0), values.shape[1]), bool)
     counts = np.cumsum(np.pad(is_missing, ((1, 0), (0, 0))), axis=0)
     return np.asarray(counts[timesteps:] - counts[:-timesteps] == timesteps)
-
-
-def _numeric(where: str, values: Any, axes: str) -> np.ndarray:
-    array = np.asarray(without_mask(values))
-    if array.ndim != 2:
-        problem = f"wanted a 2-D array {axes}, got {array.ndim}-D of shape {array.shape}."
-        raise InvalidValue(where, problem, "One series in a flat array becomes a column with values.reshape(-1, 1).")
-    if array.dtype.kind not in "fiub":
-        raise InvalidValue(where, f"wanted numbers, got dtype {array.dtype}.", "Convert with values.astype('float32').")
-    if not len(array):
-        raise InvalidValue(where, f"wanted {axes}, got no rows at all (shape {array.shape}).")
-    return array
 
 
 def _context_hint(table: Any, first_target: int) -> str:

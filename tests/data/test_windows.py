@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqkit.data.reshape import reshape
 from seqkit.data.splits import split
-from seqkit.data.windows import make_windows, reshape
+from seqkit.data.windows import make_windows
 
 
 def daily(rows, **columns):
