@@ -7,23 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from seqkit._errors import InvalidValue, keywords
-from seqkit.data.categories import checked_unseen, in_codes
-from seqkit.data.panels import is_panel, require_panel
-from seqkit.forecasting.build_pretrained import build_pretrained, raw_metrics
-from seqkit.forecasting.categories import chosen_words, named_categories, warn_of_constant
-from seqkit.forecasting.facts import PanelFacts, TableFacts
-from seqkit.forecasting.intermittent import chosen_loss
-from seqkit.forecasting.members import take_pretrained_weights
+from seqkit.forecasting.build_new import build_new
+from seqkit.forecasting.build_pretrained import build_pretrained
+from seqkit.forecasting.like import read_like
 from seqkit.forecasting.model import Forecaster
-from seqkit.forecasting.presets import with_preset
-from seqkit.forecasting.pretrained_settings import refuse_beside_weights
-from seqkit.forecasting.settling import settle
-from seqkit.forecasting.statics import checked_static_columns, refuse_static_of_one
-from seqkit.forecasting.table_checks import check_columns
-from seqkit.forecasting.tables import as_table, last_stamp
-from seqkit.task.compiling import compile_built
-from seqkit.task.plain_fit import averaging_adam
 
 
 def build_forecaster(
@@ -187,111 +174,6 @@ def build_forecaster(
         >>> model.output_shape, model.count_params()
         ((None, 3), 247747)
     """
-    facts: TableFacts | None = None
-    static: list[Any] = []
-    words: dict[Any, tuple[str, ...]] = {}
-    checked_unseen("build_forecaster", unseen)
-    if is_panel(like):
-        panel = require_panel(like, "build_forecaster", named_categories(categories))
-        static = checked_static_columns(panel.frame.columns, targets, future_columns, static_columns)
-        like, words = panel.frame, chosen_words(panel.frame, categories)
-        rows = in_codes("build_forecaster", like, words)
-        facts = PanelFacts(panel._replace(frame=rows.drop(columns=static)))
-    elif like is not None:
-        like = as_table(like, "build_forecaster", named_categories(categories))
-        words = chosen_words(like, categories)
-        rows = in_codes("build_forecaster", like, words)
-        facts = TableFacts(rows)
-    elif categories:
-        problem = keywords(categories=categories) + " names columns of words, and arrays hold numbers."
-        raise InvalidValue("build_forecaster", problem, "Pass a table as like=, or leave it out.", "categories")
-    if static_columns is not None and not is_panel(like):
-        refuse_static_of_one(static_columns)
-    if weights is not None:
-        given: dict[str, Any] = {"cell": cell, "units": units, "segment": segment, "scaling": scaling}
-        given |= {"baseline": baseline, "transform": transform, "preset": preset, "attention": attention}
-        given |= {"activation": activation, "initial_state": initial_state, "bidirectional": bidirectional}
-        given |= {"dropout": dropout, "first_dropout": first_dropout, "fill": fill, "squeeze": squeeze}
-        given |= {"members": members or None}
-        given |= {"categories": list(words) or None}
-        given |= {"future_columns": future_columns or None, "static_columns": static or None}
-        given |= {"calendar": calendar or None, "holidays": holidays}
-        refuse_beside_weights(weights, given | {"channels": channels, "channel_vectors": channel_vectors, "head": head})
-        chosen: dict[str, Any] = {"weights": weights, "horizon": horizon, "levels": quantiles}
-        chosen |= {"timesteps": timesteps, "features": features, "targets": targets, "season": season}
-        chosen |= {"most_windows": most_windows}
-        return build_pretrained(facts, loss, optimizer, jit_compile, **chosen)
-    attention = "none" if attention is None else attention
-    if channels is None and preset is None and _weighs_columns(attention):
-        channels = "joint"
-    network = with_preset(
-        preset,
-        many=facts is not None and facts.series is not None,
-        cell=cell,
-        units=units,
-        bidirectional=bidirectional,
-        dropout=dropout,
-        first_dropout=first_dropout,
-        segment=segment,
-        baseline=baseline,
-        scaling=scaling,
-        transform=transform,
-        squeeze=squeeze,
-        channels=channels,
-        channel_vectors=channel_vectors,
-        head=head,
-        loss=loss,
-    )
-    is_open = loss is None and preset is None
-    loss = network.pop("loss")
-    settings = settle(
-        facts=facts,
-        horizon=horizon,
-        timesteps=timesteps,
-        features=features,
-        targets=targets,
-        season=season,
-        fill=fill,
-        activation="tanh" if activation is None else activation,
-        initial_state="zeros" if initial_state is None else initial_state,
-        attention=attention,
-        most_windows=most_windows,
-        members=members,
-        levels=() if quantiles is None and preset == "article" else quantiles,
-        future_columns=future_columns,
-        static_columns=tuple(static),
-        calendar=calendar,
-        holidays=holidays,
-        words=words,
-        unseen=unseen,
-        **network,
-    )
-    loss = chosen_loss(loss, is_open, facts, settings.targets)
-    # A refit passes these again and takes the others from its table. Dropout is one number for each layer, since a
-    # single number is its old spelling.
-    network |= {"dropout": list(settings.dropout), "first_dropout": None}
-    network |= {"activation": settings.activation, "initial_state": settings.initial_state}
-    network |= {"attention": list(settings.attention)}
-    asked = {"timesteps": timesteps, "season": season, "fill": fill, "most_windows": most_windows, **network}
-    asked |= {"members": members, "quantiles": quantiles, "static_columns": static or None}
-    asked |= {"future_columns": list(settings.future_columns) or None}
-    asked |= {"calendar": list(settings.calendar) or None, "holidays": settings.holidays}
-    if words and all(isinstance(name, str) for name in words):  # a file's names are text
-        asked |= {"categories": {name: list(known) for name, known in words.items()}, "unseen": unseen}
-    asked |= {"jit_compile": None if jit_compile == "auto" else jit_compile}
-    model = Forecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
-    take_pretrained_weights(model)
-    if optimizer is None:
-        optimizer = "adam" if preset == "article" else averaging_adam()  # the articles write "adam"
-    compile_built("build_forecaster", model, optimizer, jit_compile, loss=loss, weighted_metrics=raw_metrics())
-    if like is not None:
-        if settings.series is None:
-            check_columns(settings, rows)
-        warn_of_constant(like, words, [*settings.future_columns, *static])
-        model.adapt(like)
-        model.has_seen(last_stamp(like))
-    return model
-
-
-def _weighs_columns(attention: Any) -> bool:
-    return attention == "features" or (isinstance(attention, (list, tuple)) and "features" in attention)
+    arguments = {name: value for name, value in locals().items() if name != "like"}
+    known = read_like(like, arguments)
+    return (build_new if weights is None else build_pretrained)(known, arguments)
