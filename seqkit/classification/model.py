@@ -81,7 +81,9 @@ class Classifier(SeriesTask):
         """Compute from the training series what gradients do not learn: mean, spread, thresholds of convolutions."""
         if self.settings.is_text:
             return
-        self.adapt_to(as_series("adapt", x, self.settings.features, self.settings.missing))
+        self.adapt_to(
+            as_series("adapt", x, self.settings.features, self.settings.missing, names=self.settings.feature_names)
+        )
 
     @property
     def padding(self) -> float:

@@ -163,7 +163,7 @@ def _samples(model: Classifier, where: str, x: Any) -> list[Any]:
     settings = model.settings
     if settings.is_text:
         return as_texts(where, x)
-    return inputs.as_series(where, x, settings.features, settings.missing)
+    return inputs.as_series(where, x, settings.features, settings.missing, names=settings.feature_names)
 
 
 def _all_classes(model: Classifier, y: Any) -> list[Any]:

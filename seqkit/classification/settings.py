@@ -59,6 +59,7 @@ class ClassifierSettings(SegmentedSettings):
     segment: int
     activation: str = "tanh"
     initial_state: str = "zeros"
+    feature_names: tuple[str, ...] = ()  # of the columns, where the training series are tables
 
     @property
     def is_text(self) -> bool:
@@ -91,6 +92,7 @@ class InputSettings(NamedTuple):
     features: int
     timesteps: int | None
     longest: int
+    feature_names: tuple[str, ...] = ()
 
 
 def settle(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from seqkit._errors import InvalidType, InvalidValue
 from seqkit._refusals import Refusal
+from seqkit.data.feature_names import in_order, names_of_features
 from seqkit.data.float32 import in_float32, without_mask
 from seqkit.data.texts import is_text
 
@@ -31,14 +32,24 @@ FILL_OR_MASK = 'Fill them, or build with missing="mask", which skips such steps.
 
 
 def as_series(
-    where: str, x: Any, features: int | None, missing: str = "refuse", way_out: str = FILL_OR_MASK
+    where: str,
+    x: Any,
+    features: int | None,
+    missing: str = "refuse",
+    way_out: str = FILL_OR_MASK,
+    names: Sequence[str] = (),
 ) -> list[np.ndarray]:
-    """Series as float32 arrays `[T_i, F]` without NaN at the end; refuse values that a network cannot read."""
+    """Series as float32 arrays `[T_i, F]` without NaN at the end; refuse values that a network cannot read.
+
+    The columns of tables are taken in the order of `names`, by default in that of the first table.
+    """
     x = without_mask(x)
     array = _finite_array(x, features)
     if array is not None:
         return list(array)
-    samples = [_as_array(where, position, values) for position, values in enumerate(_as_list(where, x))]
+    given = _as_list(where, x)
+    names = names or names_of_features(given)
+    samples = [_as_array(where, at, in_order(where, at, values, names)) for at, values in enumerate(given)]
     if not samples:
         raise NO_SAMPLES.error(where)
     if features is None:

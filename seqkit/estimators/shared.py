@@ -20,6 +20,7 @@ from sklearn.utils.validation import validate_data
 
 from seqkit._checks import LARGEST_SEED
 from seqkit._errors import InvalidValue
+from seqkit.data.feature_names import names_of_features
 from seqkit.data.series import as_series
 from seqkit.data.texts import is_text
 
@@ -46,6 +47,7 @@ class SampleEstimator(RecipeEstimator):
 
     reads_texts = False
     n_features_in_: int
+    feature_names_: tuple[str, ...]  # of series that are tables
     samples_are_: str
 
     def __sklearn_tags__(self) -> Any:
@@ -83,8 +85,10 @@ class SampleEstimator(RecipeEstimator):
             checked = validate_data(self, x, reset=is_new, ensure_all_finite=finite, ensure_min_samples=least)
             return checked[:, :, None]  # (B, T, 1): one feature over time
         features = None if is_new else self.n_features_in_
-        series = as_series(_where(self, where), x, features, self.missing)
+        names = () if is_new else self.feature_names_
+        series = as_series(_where(self, where), x, features, self.missing, names=names)
         self.n_features_in_ = series[0].shape[1]
+        self.feature_names_ = names_of_features(x) if is_new else names
         return x if isinstance(x, np.ndarray) and x.ndim > 1 else series
 
 

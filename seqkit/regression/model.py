@@ -87,7 +87,7 @@ class Regressor(SeriesTask):
             x: series.
             y: their targets; two samples or more, and not all alike.
         """
-        series = as_series("adapt", x, self.settings.features, self.settings.missing)
+        series = as_series("adapt", x, self.settings.features, self.settings.missing, names=self.settings.feature_names)
         targets = as_targets("adapt", y, self.targets, len(series))
         refuse_constant("adapt", targets)
         self.adapt_to(series)

@@ -47,6 +47,7 @@ class RegressorSettings(SegmentedSettings):
     segment: int
     activation: str
     initial_state: str
+    feature_names: tuple[str, ...] = ()  # of the columns, where the training series are tables
 
     def check(self) -> None:
         """Refuse what `build_regressor` refuses."""

@@ -138,11 +138,11 @@ def refuse_empty(where: str, tokens: Sequence[Sequence[str]]) -> None:
             raise InvalidValue(where, f"sentence {number} has no tokens.", "Leave it out, with its tags.")
 
 
-def as_series(where: str, x: Any, features: int | None) -> list[np.ndarray]:
+def as_series(where: str, x: Any, features: int | None, names: Sequence[str] = ()) -> list[np.ndarray]:
     """Return arrays `[T_i, F]`, without the NaN rows at their end; refuse missing values elsewhere."""
     if is_words(x):
         raise InvalidType(where, "this tagger reads series of numbers, got text.")
-    return numeric_series.as_series(where, x, features, way_out=FILL)
+    return numeric_series.as_series(where, x, features, way_out=FILL, names=names)
 
 
 def pad_samples(samples: Sequence[Sample], round_up: int = 1) -> dict[str, np.ndarray]:

@@ -95,7 +95,9 @@ class Tagger(Task):
     def adapt(self, x: Any) -> None:
         """Take the mean and the standard deviation for scaling from the training series."""
         if isinstance(self.network.scaling, StandardScaling):
-            self.network.scaling.adapt(np.concatenate(inputs.as_series("adapt", x, self.settings.features)))
+            self.network.scaling.adapt(
+                np.concatenate(inputs.as_series("adapt", x, self.settings.features, self.settings.feature_names))
+            )
 
     def refuse_unadapted(self, where: str) -> None:
         """Refuse a tagger that has not seen the training series."""
@@ -143,7 +145,7 @@ class Tagger(Task):
         """Return the arrays of each sequence for the network, and its tokens or steps."""
         settings = self.settings
         if not settings.is_text:
-            series = inputs.as_series(where, x, settings.features)
+            series = inputs.as_series(where, x, settings.features, settings.feature_names)
             return inputs.Sequences([{inputs.SERIES: array} for array in series], series)
         sentences = inputs.as_sentences(where, x, settings.splitting)
         if settings.extras and sentences.extra is None:

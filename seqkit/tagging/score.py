@@ -104,7 +104,7 @@ def _checked_rows(model: Tagger, where: str, x: Any, y: Any, unknown_tags: str =
     if settings.is_text:
         rows = inputs.as_sentences(where, x, settings.splitting).tokens
     else:
-        rows = inputs.as_series(where, x, settings.features)
+        rows = inputs.as_series(where, x, settings.features, settings.feature_names)
     tags = tag_rows.as_rows(where, y)
     inputs.refuse_unpaired(where, rows, tags, "tags", "tokens" if settings.is_text else "steps")
     if unknown_tags == "refuse":

@@ -9,6 +9,7 @@ from typing import Any
 
 from seqkit import _checks
 from seqkit._errors import InvalidType, InvalidValue
+from seqkit.data.feature_names import names_of_features
 from seqkit.data.labels import Label
 from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS
@@ -54,6 +55,7 @@ class TaggerSettings(PlainSettings):
     scaling: str
     activation: str = "tanh"
     initial_state: str = "zeros"
+    feature_names: tuple[str, ...] = ()  # of the columns, where the training series are tables
 
     @property
     def is_text(self) -> bool:
@@ -170,7 +172,7 @@ def _series_settings(like: Any, features: int | None) -> dict[str, Any]:
         features = inputs.as_series(WHERE, like, features)[0].shape[1]
     word_settings: dict[str, Any] = dict.fromkeys(("words", "characters", "extras", "widths"), ())
     word_settings |= dict.fromkeys(("first_rare", "embedding", "filters", "neighbours"), 0)
-    return {**word_settings, "features": features}
+    return {**word_settings, "features": features, "feature_names": names_of_features(like)}
 
 
 def _word_settings(

@@ -46,7 +46,7 @@ class SeriesTask(Task):
 
     def read_samples(self, where: str, x: Any) -> list[np.ndarray]:
         """Samples as the network reads them: series `[T_i, F]`."""
-        series = as_series(where, x, self.settings.features, self.settings.missing)
+        series = as_series(where, x, self.settings.features, self.settings.missing, names=self.settings.feature_names)
         return series if self.settings.timesteps is None else list(stacked(where, series, self.settings.timesteps))
 
     # Written once

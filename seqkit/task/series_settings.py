@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue
+from seqkit.data.feature_names import names_of_features
 from seqkit.data.series import as_series
 from seqkit.task.settings import PlainSettings
 
@@ -20,6 +21,7 @@ class SeriesInput(NamedTuple):
     features: int
     timesteps: int | None  # of every series, or None for any length
     longest: int  # timesteps of the longest training series
+    feature_names: tuple[str, ...] = ()  # of the columns, where the training series are tables
 
 
 class SegmentedSettings(PlainSettings):
@@ -62,7 +64,8 @@ def _like(where: str, like: Any, features: int | None, timesteps: int | None, mi
     if timesteps not in (None, *lengths[:1]) or (timesteps is not None and len(lengths) > 1):
         problem = f"timesteps={timesteps!r}, but the series of like= have {_checks.listed(lengths)} steps."
         raise InvalidValue(where, problem, "Leave timesteps out: it is taken from like=.", "timesteps")
-    return SeriesInput(samples[0].shape[1], lengths[0] if len(lengths) == 1 else None, lengths[-1])
+    names = names_of_features(like)
+    return SeriesInput(samples[0].shape[1], lengths[0] if len(lengths) == 1 else None, lengths[-1], names)
 
 
 def segment_of(timesteps: int | None) -> int:
