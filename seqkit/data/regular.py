@@ -38,7 +38,8 @@ def require_regular(frame: object, where: str, categories: Collection[Any] | Non
             "read_csv sets one; else use frame.index = pd.DatetimeIndex(...).",
         )
     frame = require_numbers(frame if index is frame.index else frame.set_axis(index), where, categories)
-    return frame if index.freq is not None else _with_freq(frame, index, where)
+    is_rising = index.freq is not None and index.freq.n > 0
+    return frame if is_rising else _with_freq(frame, index, where)
 
 
 def _refuse_many_levels(index: pd.MultiIndex, where: str) -> None:

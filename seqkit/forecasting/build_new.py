@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from seqkit.forecasting.build_pretrained import raw_metrics
+from seqkit.forecasting.calendar_inputs import refuse_stamps_beyond, stamps_of
 from seqkit.forecasting.categories import warn_of_constant
+from seqkit.forecasting.choices import WHERE
 from seqkit.forecasting.intermittent import chosen_loss
 from seqkit.forecasting.like import Like
 from seqkit.forecasting.members import take_pretrained_weights
@@ -97,6 +99,7 @@ def _show(model: Forecaster, like: Like) -> None:
         return
     if model.settings.series is None:
         check_columns(model.settings, like.rows)
+    refuse_stamps_beyond(model.settings, stamps_of(like.table), model.settings.horizon, WHERE)
     warn_of_constant(like.table, like.words, [*model.settings.future_columns, *like.static])
     model.adapt(like.table)
     model.has_seen(last_stamp(like.table))

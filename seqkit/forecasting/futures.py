@@ -109,7 +109,7 @@ def _is_needed(settings: ForecasterSettings, future: Any) -> bool:
         raise InvalidValue(WHERE, problem, way_out, argument="future")
     if future is not None and not settings.future_columns:
         problem = "the model was built without future columns, so it reads no future."
-        way_out = "Leave future out, or build with " + keywords(future_columns=[...]) + "."
+        way_out = "Leave future out, or name its columns by " + keywords(future_columns=...) + " when you build."
         raise InvalidValue(WHERE, problem, way_out, argument="future")
     return future is not None
 
@@ -141,6 +141,7 @@ def _rows(settings: ForecasterSettings, frame: pd.DataFrame, wanted: pd.Index) -
     if not frame.index.is_unique:
         double = frame.index[frame.index.duplicated()][0]
         raise InvalidValue(WHERE, f"future has two rows of {_place(double)}.", "Keep one.", argument="future")
+    _refuse_other_clock(frame.index, wanted)
     places = frame.index.get_indexer(wanted)
     if (places < 0).any():
         at = wanted[int(np.argmax(places < 0))]
@@ -151,6 +152,16 @@ def _rows(settings: ForecasterSettings, frame: pd.DataFrame, wanted: pd.Index) -
     rows = frame.to_numpy("float64")[places]
     _refuse_values(settings, rows, wanted)
     return in_float32(rows)
+
+
+def _refuse_other_clock(index: pd.Index, wanted: pd.Index) -> None:
+    """Refuse stamps with a time zone beside a table without one, and the reverse."""
+    zones = [getattr(stamps.get_level_values(-1), "tz", None) for stamps in (index, wanted)]
+    if len(index) and (zones[0] is None) != (zones[1] is None):
+        of_future, of_table = ("no time zone" if zone is None else f"the time zone {zone}" for zone in zones)
+        problem = f"the stamps of future have {of_future}, and those of the table {of_table}."
+        way_out = "Give both the same: tz_localize adds a zone to stamps without one, tz_localize(None) takes it off."
+        raise InvalidValue(WHERE, problem, way_out, argument="future")
 
 
 def _refuse_values(settings: ForecasterSettings, rows: np.ndarray, wanted: pd.Index) -> None:

@@ -54,7 +54,7 @@ def _country(asked: str, code: str, part: str, years: Any = ()) -> Any:
     parts = holidays.list_supported_countries(include_aliases=True)
     if code not in parts:
         problem = f"there is no holiday calendar of {asked!r}."
-        names = f"Pass the ISO code of one of {len(parts)} countries, as in 'DE'; `holidays` lists them."
+        names = "Pass the ISO code of a country, as in 'DE'; holidays.list_supported_countries() has them all."
         raise InvalidValue(WHERE, problem, names, argument="holidays")
     try:
         return holidays.country_holidays(code, subdiv=part or None, years=years)

@@ -113,5 +113,5 @@ def refuse_unread_static(settings: ForecasterSettings) -> None:
     """Refuse static values for a model that reads none."""
     if not settings.static_columns:
         problem = "the model was built without static columns, so it reads no static."
-        way_out = "Leave static out, or build with " + keywords(static_columns=[...]) + "."
+        way_out = "Leave static out, or name its columns by " + keywords(static_columns=...) + " when you build."
         raise InvalidValue("forecast", problem, way_out, argument="static")

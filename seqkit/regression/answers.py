@@ -13,7 +13,10 @@ from seqkit.layers.target_scaling import LEVELS, ConformalIntervals, samples_nee
 from seqkit.task.interval_levels import USUAL_LEVELS, checked_levels, interval_columns
 
 NOT_CALIBRATED = "the model has no intervals: no samples that it has not seen say how far off it is."
-CALIBRATE = "Call model.calibrate(x, y) with samples held out of the training, or train with train_regressor."
+CALIBRATE = (
+    "Call model.calibrate(x, y) with samples held out of the training, or train with train_regressor, which holds out "
+    "some of ten samples or more."
+)
 
 
 def tabulate_intervals(model: Any, x: Any, levels: Any, batch_size: int | None) -> pd.DataFrame:

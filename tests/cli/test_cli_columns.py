@@ -79,7 +79,10 @@ def test_a_column_to_use_beside_a_target_leaves_the_others_out(forecast):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--target", "sales", "--use", "sales"], "'sales' is named by --target and by --use.*Name it once"),
+        (
+            ["--target", "sales", "--use", "sales"],
+            "'sales' is named by --target, to be forecast, and to be read.*Name it once",
+        ),
         (
             ["--use", "sales"],
             "--use names 'sales', and no other column is left to forecast. Name a column",

@@ -677,6 +677,7 @@ BAD_TABLES = {
         "must ascend",
     ),
     "a doubled row": (pd.concat([daily(3), daily(3)]), "must ascend"),
+    "a falling step": (daily(5)[::-1], "must ascend"),
     "irregular steps": (daily(11).iloc[[0, 2, 4, 5, 7]], "irregular at 2024-01-06"),
     "one row": (daily(3).iloc[:1].set_axis(pd.DatetimeIndex(["2024-01-01"])), "1 rows are too few to see a step"),
 }

@@ -218,6 +218,11 @@ def test_stamps_without_a_holiday_calendar_are_refused_by_date(model):
             call(late.iloc[:-1])
 
 
+def test_a_table_without_a_holiday_calendar_builds_nothing():
+    with pytest.raises(sk.InvalidValue, match="no holiday calendar of XY at 1990-12-20"):
+        sk.build_forecaster(like=daily(60, start="1990-12-20"), timesteps=14, horizon=3, units=2, holidays="XY")
+
+
 def test_input_that_lacks_or_has_another_form_is_refused_by_name(model, table):
     past = table.to_numpy("float32")[None, -14:]
     with pytest.raises(sk.InvalidValue, match="the model reads 'past', 'time', got one array"):

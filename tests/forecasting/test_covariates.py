@@ -36,6 +36,23 @@ def cut(frame, last=5):
     return frame.iloc[:-last], frame.iloc[-last:][KNOWN]
 
 
+@pytest.mark.parametrize("zones", [(None, "UTC"), ("Europe/Berlin", None)])
+def test_a_future_on_another_clock_is_refused_with_both_zones(zones):
+    past, future = cut(shop(60))
+    past, future = (part.tz_localize(zone) for part, zone in zip((past, future), zones, strict=True))
+    model = sk.build_forecaster(like=past, targets="sales", future_columns=KNOWN, **TINY)
+    words = ["no time zone" if zone is None else f"the time zone {zone}" for zone in zones[::-1]]
+    with pytest.raises(sk.InvalidValue, match=f"stamps of future have {words[0]}, and those of the table {words[1]}"):
+        model.forecast(past, future=future)
+
+
+def test_a_model_without_future_columns_names_the_argument_that_would_give_it_some():
+    past, future = cut(shop(60))
+    model = sk.build_forecaster(like=past[["sales"]], **TINY)
+    with pytest.raises(sk.InvalidValue, match="or name its columns by future_columns= when you build"):
+        model.forecast(past[["sales"]], future=future)
+
+
 def without(future, row):
     """The future without the price in a row."""
     return future.assign(price=future["price"].where(np.arange(len(future)) != row))
