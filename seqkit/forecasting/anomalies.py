@@ -16,6 +16,7 @@ from seqkit.data.frames import as_time_table
 from seqkit.data.panels import is_panel
 from seqkit.forecasting import panels, tables
 from seqkit.forecasting.calibration import not_calibrated
+from seqkit.forecasting.checks import finite_forecast
 from seqkit.forecasting.intervals import bounds_of, checked_intervals
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.settings import ForecasterSettings
@@ -61,7 +62,8 @@ def anomalies(model: Any, table: pd.DataFrame, *, level: float = 99) -> Anomalie
         level: of the intervals, in percent.
 
     Returns:
-        `Anomalies`; `rows` in the units of the table. A value that is missing has no score and is no anomaly.
+        `Anomalies`; `rows` in the units of the table. A value that is missing has no score and is no anomaly; one that
+        follows a whole window without a known value is not judged, and has no row.
 
     Raises:
         TypeError, ValueError: no forecaster, a table that `predict` refuses, a model that is not calibrated, a level
@@ -106,6 +108,7 @@ def _one_level(model: Forecaster, level: Any) -> tuple[float, ...]:
 def _judged(model: Forecaster, table: Any, level: float) -> pd.DataFrame:
     """The judged rows: those after the first window, of each series."""
     settings, names = model.settings, dict[str, Any]()
+    model.refuse_unadapted(WHERE)
     table, lost = _above_zero(settings, as_time_table(WHERE, table))
     if is_panel(table):
         panel = panels.model_panel(settings, table, WHERE, with_past=True)
@@ -114,14 +117,14 @@ def _judged(model: Forecaster, table: Any, level: float) -> pd.DataFrame:
         names = {"series": frame.index.get_level_values(0)}
     else:
         frame = tables.model_table(settings, table, WHERE, with_past=True)
-        windows, series = tables.past_windows(settings, frame), np.zeros(len(frame), int)
+        windows, series = tables.past_windows(settings, frame, skip_empty=True), np.zeros(len(frame), int)
     positions: Any = windows.starts[:] + settings.timesteps  # the row after each window
     inside = positions < len(frame)
     inside[inside] = series[positions[inside]] == series[positions[inside] - 1]
     if not inside.any():
         problem = f"no row follows a window of {settings.timesteps} rows."
         raise InvalidValue(WHERE, problem, "Pass more rows.", argument="table")
-    quantiles = model.predict_quantiles(table)[inside, 0]  # (N, C, Q)
+    quantiles = finite_forecast(WHERE, model.quantiles_in_batches(windows))[inside, 0]  # (N, C, Q)
     at = np.array([0.5, *bounds_of(level)])
     found = np.einsum("ncq,kq->nck", quantiles, between_levels(at, model.quantile_levels))
     stamps = frame.index.get_level_values(-1)

@@ -67,7 +67,8 @@ def build_forecaster(
         timesteps: rows in the input window, T. By default as many whole seasons as the table has rows for, 8 at most.
         features: columns of an array, F.
         targets: the column or columns to predict; by default all that are not known ahead. One that is zero on one row
-            of a hundred of `like` or more, and never below, has no forecast below zero.
+            of a hundred of `like` or more, and never below, has no forecast below zero; nor has one whose values above
+            zero are read by a log or by asinh, or would be without `weights`.
         future_columns: the column or columns whose future is known when a forecast is made, such as a price or a
             promotion that is planned. `forecast` then needs `future=`, a table of them. Their effect at each step is
             learnt: a linear one, and a bent one of 16 hidden units (`CovariateEffects`); it is taken out of the past,

@@ -87,17 +87,20 @@ def least_spread(rows: np.ndarray, transform: Sequence[str]) -> tuple[float, ...
     return tuple(LEAST_SPREAD_OF_WINDOW * float(spread) if np.isfinite(spread) else 0.0 for spread in spreads)
 
 
-def never_below_zero(rows: np.ndarray) -> tuple[bool, ...]:
-    """Whether each column `[N, F]` has no value below zero, and is zero on one row of a hundred or more, and twice.
+def never_below_zero(rows: np.ndarray, transform: Sequence[str]) -> tuple[bool, ...]:
+    """Whether each column `[N, F]` has no value below zero, and either a transform or many zeros.
 
-    Sales, rain and the power of the sun are such; a temperature that was never below zero need not be.
+    Many are one row of a hundred or more, and two. Sales, rain and the power of the sun have them; a temperature that
+    was never below zero need not.
     """
-    return tuple(_is_never_below_zero(column[~np.isnan(column)]) for column in rows.T)
+    known = (column[~np.isnan(column)] for column in rows.T)
+    return tuple(_is_never_below_zero(column, kind) for column, kind in zip(known, transform, strict=True))
 
 
-def _is_never_below_zero(known: np.ndarray) -> bool:
+def _is_never_below_zero(known: np.ndarray, kind: str) -> bool:
     zeros = int(np.count_nonzero(known == 0))
-    return bool(zeros >= max(FEWEST_ZEROS, LEAST_SHARE_OF_ZEROS * len(known)) and known.min() == 0)
+    has_many = zeros >= max(FEWEST_ZEROS, LEAST_SHARE_OF_ZEROS * len(known))
+    return bool(len(known) and known.min() >= 0 and (has_many or kind != "none"))
 
 
 def default_transform(rows: np.ndarray) -> tuple[str, ...]:

@@ -63,9 +63,9 @@ class TableFacts:
         """A log, or asinh, for each column whose values vary with their level."""
         return defaults.default_transform(self._table.to_numpy("float64"))
 
-    def never_below_zero(self, targets: Sequence[Any]) -> tuple[bool, ...]:
-        """Whether the values of each target are zero at times, and never below."""
-        return defaults.never_below_zero(self._table[list(targets)].to_numpy("float64"))
+    def never_below_zero(self, targets: Sequence[Any], transform: Sequence[str]) -> tuple[bool, ...]:
+        """Whether the values of each target, with its transform, are zero at times or transformed, and never below."""
+        return defaults.never_below_zero(self._table[list(targets)].to_numpy("float64"), transform)
 
     def least_spread(self, transforms: Sequence[str]) -> tuple[float, ...]:
         """The smallest spread of a window that is not constant, for each column."""

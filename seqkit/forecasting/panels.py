@@ -110,7 +110,8 @@ def with_naive_forecasts(
             all_forecasts[at, :, column * beside] = repeated_season(known, steps, settings.season, settings.long_season)
     problem = "fewer rows than " + keywords(timesteps=settings.timesteps) + ", or no known value in so many, in "
     problem += f"{len(others)} of {len(panel.rows)} series: {listed(panel.names[others], most=5)}."
-    way_out = "Their forecast is the seasonal naive one, or the last value; NaN where no value is known."
+    without = ", without intervals" if beside > 1 else ""
+    way_out = f"Their forecast is the seasonal naive one, or the last value{without}; NaN where no value is known."
     warn(SeqkitWarning("forecast", problem, way_out))
     return all_forecasts
 

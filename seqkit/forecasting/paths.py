@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from seqkit._errors import InvalidValue, listed
 from seqkit.forecasting.interval_scores import own_levels
 from seqkit.forecasting.intervals import bounds_of
 from seqkit.pretraining.paths import between_levels
@@ -35,9 +36,20 @@ def paths_table(model: Forecaster, table: pd.DataFrame, paths: int, seed: int, *
         quantiles = forecast[columns].to_numpy()[:, np.argsort(ends)]  # (S * H, Q)
         random = np.random.default_rng([seed, at])
         found.append(_paths(quantiles.reshape(-1, model.settings.horizon, len(own)), own, paths, random))
+    _refuse_without_quantiles(forecast)
     values = np.concatenate(found, axis=1)
     names = pd.MultiIndex.from_product([targets, range(paths)], names=["target", "path"])
     return pd.DataFrame(values, forecast.index, names if len(targets) > 1 else pd.RangeIndex(paths, name="path"))
+
+
+def _refuse_without_quantiles(forecast: pd.DataFrame) -> None:
+    """Refuse series whose forecast is naive: they have no bounds, and a sum of paths would leave them out."""
+    lacks = forecast.isna().any(axis=1).to_numpy()
+    if lacks.any():
+        names = forecast.index.get_level_values(0)[lacks].unique()
+        problem = f"the forecast of {len(names)} series is naive, without an interval: {listed(names, most=5)}."
+        way_out = "Leave them out, or add rows: the network has no window of theirs with known values."
+        raise InvalidValue("sample_paths", problem, way_out, argument="table")
 
 
 def _paths(quantiles: np.ndarray, own: tuple[float, ...], paths: int, random: np.random.Generator) -> np.ndarray:

@@ -103,10 +103,18 @@ def settle_pretrained(
         series=None if facts is None else facts.series,
         most_windows=most_windows_of(most_windows, facts),
         channels="independent",
-        at_least_zero=() if facts is None else facts.never_below_zero(target_columns),
+        at_least_zero=_at_least_zero(facts, target_columns),
     )
     settings.check()
     return settings
+
+
+def _at_least_zero(facts: TableFacts | None, targets: Sequence[Any]) -> tuple[bool, ...]:
+    """Whether no quantile of each target is below zero: as of a forecaster that has its transform by default."""
+    if facts is None:
+        return ()
+    transforms = dict(zip(facts.columns, facts.default_transform(), strict=True))
+    return facts.never_below_zero(targets, [transforms[name] for name in targets])
 
 
 def refuse_beside_weights(weights: str, given: Mapping[str, Any]) -> None:

@@ -82,10 +82,13 @@ class TellsQuantiles:
             raise InvalidValue(where, *not_calibrated(self))
         self.refuse_unadapted(where)
         size = WINDOWS_AT_ONCE if batch_size is None else batch_size_of(where, batch_size)
-        x = self._windows_to_predict(x, where)
+        return finite_forecast(where, self.quantiles_in_batches(self._windows_to_predict(x, where), size))
+
+    def quantiles_in_batches(self: Any, x: Any, size: int = WINDOWS_AT_ONCE) -> np.ndarray:
+        """Quantiles `[B, H, C, Q]` after checked windows, so many of which are forecast at once."""
         count = len(past_of(x))
         found = [self.quantiles_of(*_rows(x, first, min(first + size, count))) for first in range(0, count, size)]
-        return finite_forecast(where, np.concatenate(found))
+        return np.concatenate(found)
 
     def quantiles_of(self: Any, past: Any, series: Any = None) -> np.ndarray:
         """Quantiles `[B, H, C, Q]` after windows `[B, T, F]` of these series `[B]`, in raw units."""

@@ -127,10 +127,18 @@ def settle(
         category_sizes=tuple(map(len, words.values())),
         category_words=tuple(word for known in words.values() for word in known),
         unseen=unseen,
-        at_least_zero=() if facts is None else facts.never_below_zero(target_columns),
+        at_least_zero=_at_least_zero(facts, target_columns, dict(zip(columns, transforms, strict=True))),
     )
     settings.check()
     return settings
+
+
+def _at_least_zero(
+    facts: TableFacts | None, targets: Sequence[ColumnName], transforms: Mapping[ColumnName, str]
+) -> tuple[bool, ...]:
+    """Whether no forecast of each target is below zero; under a log none is, whatever the layer does."""
+    kinds = ["none" if transforms[name] == "log" else transforms[name] for name in targets]
+    return () if facts is None else facts.never_below_zero(targets, kinds)
 
 
 def horizon_of(horizon: Any, facts: TableFacts | None, timesteps: Any) -> int:

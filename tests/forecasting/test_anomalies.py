@@ -86,6 +86,25 @@ def test_each_target_has_rows_and_missing_values_are_none():
     assert not missing["is_anomaly"].any()
 
 
+@pytest.mark.parametrize("gap", [slice(0, 30), slice(40, 75)])
+def test_rows_after_a_window_without_a_known_value_are_not_judged(gap):
+    frame = table(120, seed=2)
+    frame.iloc[gap] = np.nan
+    fill = {"timesteps": T, "units": 3, "members": (), "fill": "mask"}
+    masked = sk.build_forecaster(like=table(100), horizon=2, season=SEASON, **fill)
+    masked.calibrate(table(200, seed=1))
+    for model in (masked, sk.build_forecaster(like=table(), horizon=2, weights="synthetic", season=SEASON)):
+        rows = sk.anomalies(model, frame).rows
+        judged = set(rows["time"])
+        assert set(frame.index[gap.stop + T :]) <= judged
+        unknown = frame.index[gap] if gap.start == 0 or model is masked else frame.index[:0]
+        assert not rows[rows["time"].isin(unknown)]["is_anomaly"].any()
+        assert rows["forecast"].notna().all()
+    empty = frame.assign(load=np.nan)
+    with pytest.raises(sk.InvalidValue, match="no row follows a window"):
+        sk.anomalies(masked, empty)
+
+
 @pytest.mark.parametrize(
     ("call", "problem"),
     [

@@ -113,7 +113,25 @@ def test_columns_of_words_are_passed_over():
     ],
 )
 def test_a_column_with_zeros_and_nothing_below_is_never_below_zero(values, expected):
-    assert never_below_zero(values[:, None]) == (expected,)
+    assert never_below_zero(values[:, None], ["none"]) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "kind", "expected"),
+    [(0.0, "asinh", True), (0.1, "log", True), (-0.1, "asinh", False), (0.1, "none", False)],
+)
+def test_a_transformed_column_with_nothing_below_zero_is_never_below_zero(lowest, kind, expected):
+    values = np.r_[lowest, np.random.default_rng(5).uniform(1, 9, 149)]
+    assert never_below_zero(values[:, None], [kind]) == (expected,)
+
+
+def test_the_pretrained_network_has_no_bound_of_positive_values_below_zero():
+    values = np.random.default_rng(1).lognormal(0.3, 1.2, 150)
+    model = sk.build_forecaster(like=table_of(values), horizon=7, weights="synthetic")
+    assert model.settings.at_least_zero == (True,)
+    assert model.forecast(table_of(values), levels=(80, 99)).min(axis=None) == 0
+    below = sk.build_forecaster(like=table_of(values - 2), horizon=7, weights="synthetic")
+    assert below.settings.at_least_zero == (False,)
 
 
 def sinking(model):

@@ -168,3 +168,17 @@ def test_served_by_its_name_a_series_has_its_own_intervals(tmp_path, table, opti
         served.serve_series(**inputs, series=names[:2])
     with pytest.raises(TypeError, match="series"):
         served.serve_series(**inputs)
+
+
+def test_paths_of_a_series_without_an_interval_are_refused_by_name():
+    long = pd.DataFrame({"y": np.random.default_rng(0).poisson(9, 90) * 1.0}, pd.date_range("2024", periods=90))
+    panel = pd.concat({"a": long, "short": long[:4]}, names=["shop", "day"])
+    model = sk.build_forecaster(like=panel, horizon=5, timesteps=14, units=2)
+    with pytest.warns(sk.SeqkitWarning):
+        model.calibrate(panel)
+    with pytest.warns(sk.SeqkitWarning, match="or the last value, without intervals"):
+        assert model.forecast(panel, levels=80).loc["short", "y-lo-80"].isna().all()
+    refused = pytest.raises(sk.InvalidValue, match="1 series is naive, without an interval: 'short'")
+    with pytest.warns(sk.SeqkitWarning), refused:
+        model.sample_paths(panel, 50)
+    assert model.sample_paths(panel.drop("short"), 50).notna().all(axis=None)
