@@ -128,9 +128,14 @@ def crps(rows: pd.DataFrame, methods: Sequence[str]) -> pd.Series:
     ends = sorted([0.5, *(end for level in levels for end in bounds_of(level))])
     lower, upper = ([bound_columns(level)[side] for level in levels] for side in (0, 1))
     own = [*lower[::-1], "forecast", *upper]
-    columns = {method: own if method == "forecast" else [method] * len(ends) for method in methods}
     scored = rows.rename(columns={"actual": "y"}).assign(unique_id=0)
-    found: pd.Series = losses.scaled_crps(scored, columns, np.array(ends))[list(methods)].iloc[0]
+    others = {method: [method] for method in methods if method != "forecast"}
+    parts = (
+        [losses.scaled_crps(scored, others, np.array([0.5]))] if others else []
+    )  # the median alone: the same, quicker
+    if "forecast" in methods:
+        parts.append(losses.scaled_crps(scored, {"forecast": own}, np.array(ends)))
+    found: pd.Series = pd.concat(parts, axis=1)[list(methods)].iloc[0]
     return found
 
 
