@@ -6,6 +6,10 @@ NIGHTLY := .venv-nightly
 # Tests trace small graphs, which keeps one core busy; two at a time, each file by one.
 WORKERS := -n 2 --dist loadfile
 FORECAST := out/air_passengers
+# These five take nearly as long as all others together.
+SLOW_NOTEBOOKS := notebooks/06_classify_texts.ipynb notebooks/07_language_model.ipynb notebooks/08_tagging.ipynb \
+	notebooks/15_article_seq2seq.ipynb notebooks/17_many_series_and_what_is_known.ipynb
+QUICK_NOTEBOOKS = $(filter-out $(SLOW_NOTEBOOKS),$(wildcard notebooks/*.ipynb))
 TESTS_ON_JAX := tests/layers tests/insight/test_gates.py tests/insight/test_gradients.py \
 	tests/recurrent tests/task/test_decoding.py tests/task/test_plain_fit.py \
 	tests/forecasting/test_many_series.py tests/forecasting/test_bounded.py tests/forecasting/test_channels.py \
@@ -16,13 +20,13 @@ TESTS_ON_JAX := tests/layers tests/insight/test_gates.py tests/insight/test_grad
 	tests/pretraining/test_network.py tests/pretraining/test_pretrained_forecast.py
 
 .DELETE_ON_ERROR:
-.PHONY: help forecast test test-all test-browser test-jax test-nightly check notebooks run-notebooks pictures docs \
-	package clean
+.PHONY: help forecast test test-all test-browser test-jax test-nightly check notebooks quick-notebooks run-notebooks \
+	pictures docs package clean
 
 help:
 	@echo "make forecast      install and forecast data/air_passengers.csv into out/"
-	@echo "make test          install, lint, types, import direction, tests, notebooks"
-	@echo "make test-all      the same with the slow tests and their coverage, and layers and models of numbers on JAX"
+	@echo "make test          install, lint, types, import direction, tests, quick notebooks"
+	@echo "make test-all      the same with slow tests, coverage and all notebooks, and layers and models of numbers on JAX"
 	@echo "make test-browser  the tests that open reports in Chromium (Debian: chromium, chromium-driver)"
 	@echo "make test-nightly  the tests on keras-nightly, in a virtual environment of its own"
 	@echo "make run-notebooks run the notebooks in place and keep their outputs, to be committed"
@@ -38,7 +42,7 @@ forecast: $(VENV)/.installed
 
 test: check
 	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not browser"
-	$(MAKE) --no-print-directory notebooks
+	$(MAKE) --no-print-directory quick-notebooks
 
 test-all: check test-jax test-browser
 	$(BIN)/python -m pytest $(WORKERS) -m "not browser" --cov=seqkit
@@ -71,6 +75,9 @@ $(NIGHTLY)/bin/python: | $(BIN)/python
 
 notebooks: $(VENV)/.installed-test
 	TQDM_DISABLE=1 $(BIN)/python -m pytest $(WORKERS) --nbmake notebooks
+
+quick-notebooks: $(VENV)/.installed-test
+	TQDM_DISABLE=1 $(BIN)/python -m pytest $(WORKERS) --nbmake $(QUICK_NOTEBOOKS)
 
 # One after the other, so that the times it says are a notebook's own. `make notebooks` checks them and keeps nothing.
 run-notebooks: $(VENV)/.installed-test
