@@ -74,7 +74,7 @@ def with_static_of_each(settings: ForecasterSettings, panel: Panel, where: str) 
 
 
 def with_static_frame(settings: ForecasterSettings, frame: pd.DataFrame, static: Any) -> pd.DataFrame:
-    """The panel beside the static columns of another table, a row for each series; the panel's own rows stay."""
+    """The panel beside the static columns of another table, a row for each series, that the panel lacks."""
     if static is None:
         return frame
     refuse_unread_static(settings)
@@ -86,6 +86,10 @@ def with_static_frame(settings: ForecasterSettings, frame: pd.DataFrame, static:
     if other:
         problem = f"static holds {other[0]!r}, which is no static column of the model."
         raise InvalidValue("forecast", problem, f"Pass {listed(settings.static_columns)} alone.", argument="static")
+    both = [name for name in static.columns if name in frame.columns]
+    if both:
+        problem = f"static holds {listed(both)}, and the panel has {listed(both)} too."
+        raise InvalidValue("forecast", problem, "Leave it out of one of them.", argument="static")
     if not static.index.is_unique:
         problem = f"static has two rows of series {static.index[static.index.duplicated()][0]!r}."
         raise InvalidValue("forecast", problem, "Keep one.", argument="static")

@@ -323,6 +323,8 @@ def test_a_static_column_changes_nothing_untrained_and_tells_series_apart_traine
     pd.testing.assert_frame_equal(beside, model.forecast(past, **known))
     with pytest.raises(ValueError, match="lacks 'size'"):
         model.forecast(without, **known)
+    with pytest.raises(ValueError, match="static holds 'size', and the panel has 'size' too"):
+        model.forecast(past, static=pd.DataFrame({"size": SIZES}), **known)
     with pytest.raises(ValueError, match="static lacks 1 series: 's2'"):
         model.forecast(without, static=pd.DataFrame({"size": SIZES}).drop("s2"), **known)
 
