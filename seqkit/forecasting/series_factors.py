@@ -5,6 +5,7 @@ Shapes: B samples, K windows, H horizon, C targets, Q quantiles.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,13 @@ def series_of_windows(windows: Windows, starts: np.ndarray) -> np.ndarray | None
         return None
     first, names = windows.series
     own = np.asarray(names, object)[np.searchsorted(first, starts, side="right") - 1]
-    return np.array([str(name) for name in own], object)
+    return np.array([text_of_name(name) for name in own], object)
+
+
+def text_of_name(name: Any) -> str:
+    """The name of a series as a text, under which its factors are kept: that of 1.0 is that of 1."""
+    is_whole = isinstance(name, numbers.Real) and float(name).is_integer()
+    return str(int(name) if is_whole else name)
 
 
 def factors_for(factors: Factors, names: Any, targets: int) -> np.ndarray | None:
@@ -55,4 +62,4 @@ def factors_for(factors: Factors, names: Any, targets: int) -> np.ndarray | None
     if not factors or names is None:
         return None
     pooled = [1.0] * targets
-    return np.array([factors.get(str(name), pooled) for name in names], "float32").reshape(-1, targets)
+    return np.array([factors.get(text_of_name(name), pooled) for name in names], "float32").reshape(-1, targets)

@@ -182,3 +182,8 @@ def test_paths_of_a_series_without_an_interval_are_refused_by_name():
     with pytest.warns(sk.SeqkitWarning), refused:
         model.sample_paths(panel, 50)
     assert model.sample_paths(panel.drop("short"), 50).notna().all(axis=None)
+
+
+def test_a_whole_number_names_the_same_series_as_the_float():
+    found = factors_for({"1": [2.0], "1.5": [3.0], "a": [4.0]}, [1, 1.0, np.int64(1), 1.5, "a", "b"], 1)
+    assert found.ravel().tolist() == [2, 2, 2, 3, 4, 1]
