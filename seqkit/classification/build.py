@@ -46,7 +46,8 @@ def build_classifier(
     vocabulary. Without `like=`, pass `features=` or `vocabulary=`.
 
     Args:
-        like: training series, `[B, T, F]` or a list of `[T_i, F]`, or training texts.
+        like: training series, `[B, T, F]` or a list of `[T_i, F]`, or training texts. The columns of tables are read by
+            their names, in any order, then and later.
         labels: labels of the training samples (strings or numbers; lists of them with `multi_label`), or the classes.
         features: features of a timestep, where `like` is left out.
         timesteps: timesteps of every series; None for any length.

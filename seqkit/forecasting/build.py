@@ -175,6 +175,6 @@ def build_forecaster(
         >>> model.output_shape, model.count_params()
         ((None, 3), 247747)
     """
-    arguments = {name: value for name, value in locals().items() if name != "like"}
+    arguments = {name: value for name, value in locals().items() if name != "like"}  # before any other name is bound
     known = read_like(like, arguments)
     return (build_new if weights is None else build_pretrained)(known, arguments)

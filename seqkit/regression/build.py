@@ -47,7 +47,8 @@ def build_regressor(
     of series and of targets. Without `like=`, pass `features=`, and call `adapt(x, y)` before training.
 
     Args:
-        like: training series in raw units, `[B, T, F]` or a list of `[T_i, F]`.
+        like: training series in raw units, `[B, T, F]` or a list of `[T_i, F]`. The columns of tables are read
+            by their names, in any order, then and later.
         targets: numbers of the training series in raw units: `[B]`, or `[B, C]` of several targets, or a table with a
             column for each. Without `like`, the name or the list of names of the targets.
         features: features of a timestep, where `like` is left out.

@@ -50,7 +50,7 @@ def build_tagger(
     Args:
         like: training sentences, each a list of tokens or a raw string; the dict `{"words": sentences, "extra":
             features}` with one more string for each token, such as its part of speech; or training series, `[B, T, F]`
-            or a list of `[T_i, F]`.
+            or a list of `[T_i, F]`, the columns of tables by their names.
         tags: the tags of the training sequences, a list for each with one tag a step; or the names of the tags.
         features: number of features of a series; needed only without `like`.
         vocabulary: the lower-cased words of the vocabulary, as a list or a `Vocabulary`, which also says how raw
