@@ -22,7 +22,6 @@ MOST_WEIGHTS_AT_ONCE = 200_000  # above, the arithmetic of a step takes so long 
 COMPILED_FUNCTIONS = ("train_function", "test_function", "predict_function")  # of a Keras model
 KEPT_FUNCTIONS = "kept_functions"
 SEED_OF_A_CHECKPOINT = 0
-PATIENCE, LEAST_PATIENCE = 6, 3  # looks without a new lowest loss before a training ends
 EMA_MOMENTUM = 0.98
 EMA_MOMENTUM_RANGE = (0.98, 0.999)
 
@@ -55,11 +54,6 @@ def rounds_within_epochs(steps: int, epochs: int, *, between: int) -> Rounds:
     """Rounds of equal size within `epochs`; a rest of `epochs` may stay unused."""
     most = -(-epochs // max(1, between // steps))
     return Rounds(epochs // most, most)
-
-
-def patience_of(steps_in_a_look: int, *, between: int) -> int:
-    """Looks without a new lowest loss before a training ends: fewer where each has more than `between` steps."""
-    return int(np.clip(PATIENCE * between // steps_in_a_look, LEAST_PATIENCE, PATIENCE))
 
 
 def passes_per_epoch(steps: int, epochs: int, *, between: int) -> int:

@@ -14,7 +14,6 @@ from seqkit.forecasting import schedule
 from seqkit.forecasting import stages as two_stages
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.train import train_forecaster
-from seqkit.task import recipe
 
 TINY = {"timesteps": 7, "units": 3, "cell": "simple_rnn", "segment": 1, "horizon": 3, "seed": 7, "members": ()}
 
@@ -241,19 +240,13 @@ def test_validation_is_asked_at_least_once_and_never_past_the_epochs_allowed(win
 
 
 def test_early_stopping_ends_the_first_stage(stages, monkeypatch):
-    monkeypatch.setattr(recipe, "PATIENCE", 2)
-    monkeypatch.setattr(recipe, "LEAST_PATIENCE", 2)
+    monkeypatch.setattr(two_stages, "PATIENCE", 2)
     monkeypatch.setattr(schedule, "STEPS_BETWEEN_LOOKS", 2)
     flat = keras.optimizers.SGD(0.0, use_ema=True)  # nothing is learnt, so no look is better than none
     model = train_forecaster(monthly(61), optimizer=flat, epochs=50, **TINY)
     assert len(model.validation_history["loss"]) == 3
     assert model.chosen_epochs == 0
     assert model.trained_until == monthly(61).index[-1].isoformat()
-
-
-@pytest.mark.parametrize(("steps", "looks"), [(1, 6), (32, 6), (40, 4), (64, 3), (143, 3), (512, 3)])
-def test_longer_looks_need_less_patience(steps, looks):
-    assert recipe.patience_of(steps, between=32) == looks
 
 
 def test_another_optimizer_trains_too():
