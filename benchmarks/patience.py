@@ -1,11 +1,12 @@
-"""How many looks at the validation loss without a gain should end a training of one table: six, three or two?
+"""How many looks at the validation loss without a gain should end a training of one table: six or three?
 
 python benchmarks/patience.py DATA
 
 16 monthly series of tourism and 16 hourly ones of M4, drawn with seed 5; the columns of ETTh1, one by one and together,
 and the air of Beijing. No test row is read: the last horizon of the training rows is held back, and forecast by
 `train_forecaster` with its defaults and seed 0. A look comes every 32 gradient steps, or after a whole pass where that
-has more steps. Tries are kept in tables/patience.csv; a run that was stopped goes on.
+has more steps. "3 after the first" ends a training whose first look, of 64 steps or more, is better than the next
+three, and has a patience of six otherwise. Tries are kept in tables/patience.csv; a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import argparse
 import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest import mock
 
 import numpy as np
@@ -26,8 +27,9 @@ from _tries import Tries
 import seqkit as sk
 from seqkit.forecasting import stages
 
-PATIENCE = (6, 3, 2)
-LONG_LOOK = 63  # gradient steps, above which three looks are the recipe's patience
+NEVER = 10**9
+USUAL, FIRST = "6", "3 after the first"
+WAYS = {USUAL: (6, NEVER), "3": (3, NEVER), FIRST: (6, stages.LONG_LOOK)}  # patience; steps of a long first look
 TRAINING_ROWS_OF_ETT = 11_520  # of ETTh1, with the validation rows
 
 
@@ -58,22 +60,25 @@ def cases(folder: Path) -> Iterator[tuple[str, Callable[[], Case]]]:
     yield "Beijing TEMP", functools.partial(Case, air[["TEMP"]], 24, 24)
 
 
-def score(case: Case, patience: int) -> dict[str, float]:
+def score(case: Case, way: str) -> dict[str, float]:
     """The first stage's gradient steps in a look, looks and lowest loss, and the error on the held-back rows."""
     known, came = case.table[: -case.horizon], case.table[-case.horizon :]
     steps_in_a_look = []
+    fit = stages._fit_windows
 
-    def asked(steps: int, between: int) -> int:
-        steps_in_a_look.append(steps)
-        return patience
+    def fitted(model: Any, windows: Any, training: Any, looks: Any, *given: Any, **named: Any) -> Any:
+        steps_in_a_look.append(looks.steps)
+        return fit(model, windows, training, looks, *given, **named)
 
-    with mock.patch.object(stages, "patience_of", asked):
+    patience, long_look = WAYS[way]
+    changed = {"PATIENCE": patience, "LONG_LOOK": long_look, "_fit_windows": fitted}
+    with mock.patch.multiple(stages, **changed):
         model = sk.train_forecaster(known, horizon=case.horizon, seed=0, verbose=0)
     losses = (model.validation_history or {}).get("val_loss", [])
     errors = np.abs(model.forecast(known).to_numpy() - came.to_numpy()).mean(axis=0)
     scale = known.diff(case.season).abs().mean().to_numpy()
     return {
-        "steps": max(steps_in_a_look, default=0),
+        "steps": steps_in_a_look[0] if steps_in_a_look else 0,
         "looks": len(losses),
         "validation_loss": min(losses, default=np.nan),
         "mase": float((errors / scale).mean()),
@@ -82,14 +87,16 @@ def score(case: Case, patience: int) -> dict[str, float]:
 
 def table_of(tries: pd.DataFrame) -> pd.DataFrame:
     """Sums of looks, and means of the errors over the tables, for short and for long looks."""
-    tries = tries.assign(length=np.where(tries["steps"] > LONG_LOOK, f"more than {LONG_LOOK} steps", "fewer"))
-    usual = tries[tries["patience"] == PATIENCE[0]].set_index("case")["validation_loss"]
-    tries["other"] = tries["validation_loss"] > tries["case"].map(usual)
-    groups = tries.groupby(["length", "patience"], sort=False)
+    is_long = tries["steps"] >= stages.LONG_LOOK
+    tries = tries.assign(length=np.where(is_long, f"{stages.LONG_LOOK} steps or more", "fewer steps"))
+    usual = tries[tries["way"] == USUAL].set_index("case")["validation_loss"]
+    tries["higher"] = tries["validation_loss"] > tries["case"].map(usual)
+    groups = tries.groupby(["length", "way"], sort=False)
     found = groups.agg(
-        tables=("case", "count"), looks=("looks", "sum"), higher=("other", "sum"), mase=("mase", "mean")
-    ).reset_index(level="patience")
-    names = {"looks": "looks in all", "higher": "tables with a higher validation loss", "mase": "MASE, held back"}
+        tables=("case", "count"), looks=("looks", "sum"), higher=("higher", "sum"), mase=("mase", "mean")
+    ).reset_index(level="way")
+    names = {"way": "looks without a gain", "looks": "looks in all", "mase": "MASE, held back"}
+    names |= {"higher": "tables with a higher validation loss"}
     return found.rename(columns=names).rename_axis("a look has")
 
 
@@ -97,11 +104,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     arguments = parser.parse_args()
-    tries = Tries("patience", ["case", "patience"])
+    tries = Tries("patience", ["case", "way"])
     for name, read in cases(arguments.data):
-        for key in tries.missing((name, patience) for patience in PATIENCE):
+        for key in tries.missing((name, way) for way in WAYS):
+            done = tries.table().set_index(["case", "way"])
+            if key[1] == FIRST and done.loc[(name, USUAL), "steps"] < stages.LONG_LOOK:
+                continue  # nothing is asked of a short look
             tries.add(key, {"commit": commit_of(Path(__file__).parent), **score(read(), key[1])}, None)
-    found = tries.table().astype({"patience": int})
+    found = tries.table().astype({"way": str})
     commits = ", ".join(dict.fromkeys(found["commit"].astype(str)))
     write_section("What chose the patience of a training", table_of(found), f"Seed 0; trained at commit {commits}.")
 
