@@ -24,7 +24,6 @@ from seqkit.task.safety_stop import SafetyStop
 from seqkit.task.training_run import training_run
 
 PATIENCE = 6  # looks without a new lowest loss before the first stage ends
-LONG_LOOK, LOOKS_AFTER_FIRST = 64, 3  # gradient steps; looks that are no better than a first one of so many
 STEPS_OF_A_ROUND = 32  # of the second stage; Keras's part of a round takes time
 LEAD_OF_TRAINING = 0.01  # of a panel's loss: all series hold out the same months, which tell no smaller difference
 UNVALIDATED_STEPS = 64  # gradient steps of a training without validation rows
@@ -66,8 +65,7 @@ def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way,
     looks = looks_of(len(windows), way.batch_size, way.epochs, affordable)
     untrained = float(model.evaluate(validation, verbose=0, return_dict=True)["loss"])
     kept = BestAverages(model)
-    early = [FirstLookStays()] if looks.steps >= LONG_LOOK and not is_panel(table) else []
-    showing = way.watch.of_training("first stage", kept, *early, *_validating(model))
+    showing = way.watch.of_training("first stage", kept, *_validating(model))
     history = _fit_windows(model, windows, way, looks, looks.most, validation_data=validation, **showing).history
     epochs = [looks.epochs(rounds, len(windows), way.batch_size) for rounds in range(1, len(history["loss"]) + 1)]
     model.validation_history = {**history, "epochs": epochs}
@@ -110,27 +108,6 @@ def _cut(model: Forecaster, table: pd.DataFrame, held_out: int) -> tuple[Windows
         train, validation, _ = split(table, validation=held_out, test=0, context=model.settings.least_known)
         model.adapt(train)
         return model.windows(train), model.windows(validation) if is_panel(table) else validation
-
-
-class FirstLookStays(keras.callbacks.Callback):
-    """End a training whose first look has the lowest validation loss, after three more.
-
-    Attributes:
-        losses: of the first looks.
-    """
-
-    def __init__(self) -> None:
-        """Begin before the first look."""
-        super().__init__()
-        self.losses: list[float] = []
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Note the loss of a first look, and end the training after the last of these."""
-        if len(self.losses) > LOOKS_AFTER_FIRST:
-            return
-        self.losses.append(float((logs or {}).get("val_loss", np.nan)))
-        if len(self.losses) > LOOKS_AFTER_FIRST and not min(self.losses[1:]) < self.losses[0]:
-            self.model.stop_training = True
 
 
 def _validating(model: Forecaster) -> list[keras.callbacks.Callback]:

@@ -249,27 +249,6 @@ def test_early_stopping_ends_the_first_stage(stages, monkeypatch):
     assert model.trained_until == monthly(61).index[-1].isoformat()
 
 
-@pytest.mark.parametrize(("long_look", "looks"), [(1, 4), (10_000, 7)])
-def test_a_first_long_look_that_stays_the_best_ends_the_first_stage(stages, monkeypatch, long_look, looks):
-    monkeypatch.setattr(two_stages, "LONG_LOOK", long_look)
-    monkeypatch.setattr(schedule, "STEPS_BETWEEN_LOOKS", 2)
-    flat = keras.optimizers.SGD(0.0, use_ema=True)  # nothing is learnt, so no look is better than the first
-    model = train_forecaster(monthly(61), optimizer=flat, epochs=50, **TINY)
-    assert len(model.validation_history["loss"]) == looks
-
-
-@pytest.mark.parametrize(
-    ("losses", "ends"),
-    [([3, 4, 4, 4, 1], True), ([3, 3, 3, 3], True), ([3, 4, 4, 2], False), ([3, 2, 4, 4, 4, 4, 4], False)],
-)
-def test_a_first_look_stays_the_best_where_three_more_are_not_lower(losses, ends):
-    callback = two_stages.FirstLookStays()
-    callback.set_model(SimpleNamespace(stop_training=False))
-    for epoch, loss in enumerate(losses):
-        callback.on_epoch_end(epoch, {"val_loss": loss})
-    assert callback.model.stop_training == ends
-
-
 def test_another_optimizer_trains_too():
     model = train_forecaster(monthly(61), horizon=3, units=3, epochs=2, optimizer="adam", seed=1)
     assert not model.optimizer.use_ema
