@@ -161,7 +161,7 @@ BAD = {
         ValueError,
         "levels must rise between|numbers",
     ),
-    "a share": (lambda: calibrated().predict_interval(SERIES, 0.8), ValueError, "a level of 0.8 % is not held"),
+    "a share": (lambda: calibrated().predict_interval(SERIES, 0.8), ValueError, "levels are in percent, got"),
     "calibrated by NaN": (
         lambda: model().calibrate(SERIES, doses(NAN)),
         ValueError,
