@@ -150,8 +150,8 @@ def refuse_use(target: list[str], use: list[str], columns: list[str] | None = No
     both = [name for name in use if name in target]
     if both:
         raise click.ClickException(
-            f"seqkit forecast: {_checks.listed(both)} is named by --target, to be forecast, and to be read alone, by "
-            "--use, --future-columns, --static or --categories. Name it once."
+            f"seqkit forecast: {_checks.listed(both)} is named by --target, and again by --use, --future-columns, "
+            "--static or --categories. A column is either forecast or only read. Name it once."
         )
     if columns is not None and not set(columns) - set(use):
         raise click.ClickException(

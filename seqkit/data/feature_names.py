@@ -24,7 +24,8 @@ def in_order(where: str, position: int, sample: Any, names: Sequence[str]) -> An
         return sample
     if sorted(own) != sorted(names):
         problem = f"series {position} has the columns {listed(own)}, and {listed(names)} are needed."
-        raise InvalidValue(where, problem, "Rename or choose its columns; without names, series.to_numpy(), none are.")
+        way_out = "Rename its columns, or pass arrays, whose columns have no names: series.to_numpy()."
+        raise InvalidValue(where, problem, way_out)
     return sample[list(names)]
 
 

@@ -130,9 +130,8 @@ def crps(rows: pd.DataFrame, methods: Sequence[str]) -> pd.Series:
     own = [*lower[::-1], "forecast", *upper]
     scored = rows.rename(columns={"actual": "y"}).assign(unique_id=0)
     others = {method: [method] for method in methods if method != "forecast"}
-    parts = (
-        [losses.scaled_crps(scored, others, np.array([0.5]))] if others else []
-    )  # the median alone: the same, quicker
+    # Quantiles that are all alike have the same CRPS as their median alone, which is quicker.
+    parts = [losses.scaled_crps(scored, others, np.array([0.5]))] if others else []
     if "forecast" in methods:
         parts.append(losses.scaled_crps(scored, {"forecast": own}, np.array(ends)))
     found: pd.Series = pd.concat(parts, axis=1)[list(methods)].iloc[0]

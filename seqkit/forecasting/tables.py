@@ -154,7 +154,7 @@ def known_starts(settings: ForecasterSettings, windows: Windows) -> np.ndarray:
 def past_windows(settings: ForecasterSettings, table: pd.DataFrame, *, skip_empty: bool = False) -> Windows:
     """Return windows of T rows without targets, one for each possible origin; one whose future must be known has it.
 
-    A window in which a column has no known value is refused, or with `skip_empty` left out.
+    A window in which a column has no known value is refused, or with `skip_empty` left out where others have some.
     """
     horizon = settings.horizon if settings.future_columns else 0
     require_window(settings, table, "predict", horizon)
@@ -162,10 +162,8 @@ def past_windows(settings: ForecasterSettings, table: pd.DataFrame, *, skip_empt
     windows = Windows(table.to_numpy("float32"), starts, settings.timesteps, horizon, settings.target_positions)
     windows.known = settings.known
     if skip_empty:
-        is_empty = empty_windows(windows.values[:, settings.needed_positions], settings.timesteps)
-        windows.starts = starts[~is_empty[: len(starts)].any(axis=1)]
-    else:
-        refuse_empty_windows(settings, windows, "predict", table.index)
+        windows.starts = known_starts(settings, windows)
+    refuse_empty_windows(settings, windows, "predict", table.index)
     return timed(settings, windows, table.index, "predict")
 
 

@@ -81,7 +81,7 @@ def test_a_column_to_use_beside_a_target_leaves_the_others_out(forecast):
     [
         (
             ["--target", "sales", "--use", "sales"],
-            "'sales' is named by --target, to be forecast, and to be read.*Name it once",
+            "'sales' is named by --target, and again by --use.*Name it once",
         ),
         (
             ["--use", "sales"],

@@ -101,7 +101,7 @@ def test_rows_after_a_window_without_a_known_value_are_not_judged(gap):
         assert not rows[rows["time"].isin(unknown)]["is_anomaly"].any()
         assert rows["forecast"].notna().all()
     empty = frame.assign(load=np.nan)
-    with pytest.raises(sk.InvalidValue, match="no row follows a window"):
+    with pytest.raises(sk.InvalidValue, match="column 'load', row .* without a known value, a whole window"):
         sk.anomalies(masked, empty)
 
 
