@@ -28,7 +28,7 @@ from accuracy import ets
 
 import seqkit as sk
 from seqkit.forecasting.members import SHARES, shrunk_share
-from seqkit.forecasting.trainer import quickest
+from seqkit.forecasting.parts import quickest
 from seqkit.layers import ExponentialSmoothing, SmoothedBaseline, Theta
 from seqkit.pretraining.forecast import PretrainedForecast
 from seqkit.pretraining.weights import load_synthetic

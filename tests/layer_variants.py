@@ -156,6 +156,12 @@ VARIANTS = [
     Variant(MemberForecasts, {"members": ("ets", "theta"), "horizon": 5}, MIXED, (B, 5, F)),
     Variant(MemberForecasts, {"members": ["smoothed"], "horizon": 5, "season": 3}, MIXED, (B, 5, F)),
     Variant(MemberForecasts, {"members": "pretrained", "horizon": 5, "transforms": UNCHANGED}, MIXED_RAW, (B, 5, F)),
+    Variant(
+        MemberForecasts,
+        {"members": ["theta", "pretrained"], "horizon": 5, "transforms": UNCHANGED, "weighed": True},
+        MIXED_RAW,
+        (B, 5, F),
+    ),
     Variant(NeighbourWords, {"words": 5}, TAGGED, (B, T, 4)),
     Variant(NeighbourWords, {"words": 5, "weight": 0.3, "hidden": 7}, TAGGED, (B, T, 4)),
     Variant(NoScaling, {}, SERIES, SEQUENCES),

@@ -28,6 +28,7 @@ MEMBERS: Mapping[str, type[layers.Layer]] = MappingProxyType(
         PRETRAINED: PretrainedForecast,
     }
 )
+FIRST_SHARE_OF_PRETRAINED = 2 / 3  # among the members; benchmarks/members.py chose it
 LEAST_SHARE_OF_PAST = 0.1  # of the smallest value of the past, below which no forecast under a log goes
 
 
@@ -35,8 +36,14 @@ LEAST_SHARE_OF_PAST = 0.1  # of the smallest value of the past, below which no f
 class MemberForecasts(layers.Layer):
     """The mean of the members' forecasts, moved towards the trained forecast by a share.
 
-    forecast = mean of members + share * (trained - mean of members). No weight of it is trained. In training the
-    trained forecast alone is returned, so that training costs and learns the same as without members.
+        forecast = members + share * (trained - members)
+
+    `members` is their mean; or where the pretrained one has a share of its own, with the mean of the others,
+
+        members = others + pretrained_share * (pretrained - others)
+
+    No weight of it is trained. In training the trained forecast alone is returned, so that training costs and learns
+    the same as without members.
 
     Shapes: past `[B, T, C]` and trained `[B, H, C]` in scaled units; output `[B, H, C]`. For `"pretrained"` also the
     past in raw units `[B, T, C]`, its level and its spread `[B, 1, C]`. It computes in float32.
@@ -48,9 +55,11 @@ class MemberForecasts(layers.Layer):
         season: steps in a season; 1 for none.
         long_season: steps in the longer season; 1 for none.
         transforms: of each column before it is scaled, as in `RawUnits`; for `"pretrained"` alone.
+        weighed: whether the pretrained member, beside others, has a share of its own; else all members are equal.
 
     Attributes:
         share: of the trained forecast, 0 to 1, a weight; at first the trained forecast is a member like the others.
+        pretrained_share: of the pretrained member among the members, 0 to 1, a weight `[C]`; None where all are equal.
         trained_alone: whether the trained forecast alone is returned, as in training.
     """
 
@@ -61,6 +70,7 @@ class MemberForecasts(layers.Layer):
         season: int = 1,
         long_season: int = 1,
         transforms: Sequence[str] = (),
+        weighed: bool = False,
         **kwargs: Any,
     ) -> None:
         """Make the members."""
@@ -79,6 +89,8 @@ class MemberForecasts(layers.Layer):
             self.pretrained.looked_into = False
         self.raw_units = RawUnits(self.transforms, name="raw_units")
         self._layers_of_members = list(layers_of.values())
+        self.weighed = bool(weighed)
+        self.pretrained_share: Any = None
 
     def build(self, past_shape: Any, trained_shape: Any = None, raw_shape: Any = None, **statistics: Any) -> None:
         """Build the members, and make the share."""
@@ -89,6 +101,10 @@ class MemberForecasts(layers.Layer):
         self.raw_units.build(trained_shape)
         equal = keras.initializers.Constant(1 / (1 + len(self.members)))
         self.share = self.add_weight(shape=(), initializer=equal, trainable=False, name="share")
+        if self.weighed and self.pretrained is not None and self._layers_of_members:
+            first = keras.initializers.Constant(FIRST_SHARE_OF_PRETRAINED)
+            options = {"shape": trained_shape[-1:], "initializer": first, "trainable": False}
+            self.pretrained_share = self.add_weight(**options, name="pretrained_share")
         self.built = True
 
     def call(
@@ -109,13 +125,15 @@ class MemberForecasts(layers.Layer):
         together = [layer for layer in self._layers_of_members if layer not in smoothed]
         forecasts = [layer(past) for layer in smoothed]
         forecasts += forecasts_together(together, past) if together else []
-        deviations = None
-        if self.pretrained is not None:
-            quantiles = self._pretrained_quantiles(raw, level, spread)  # (Q, B, H, C)
-            median = quantiles[quantiles.shape[0] // 2]
-            forecasts.append(median)
-            deviations = ops.moveaxis(quantiles - median, 0, -1)
-        return sum(forecasts[1:], forecasts[0]) / len(forecasts), deviations
+        if self.pretrained is None:
+            return _mean(forecasts), None
+        quantiles = self._pretrained_quantiles(raw, level, spread)  # (Q, B, H, C)
+        median = quantiles[quantiles.shape[0] // 2]
+        deviations = ops.moveaxis(quantiles - median, 0, -1)
+        if self.pretrained_share is None:
+            return _mean([*forecasts, median]), deviations
+        others = _mean(forecasts)
+        return others + self.pretrained_share * (median - others), deviations
 
     def _pretrained_quantiles(self, raw: Any, level: Any, spread: Any) -> Any:
         """The quantiles of the pretrained network `(Q, B, H, C)` in scaled units."""
@@ -135,7 +153,12 @@ class MemberForecasts(layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
         sizes = {"horizon": self.horizon, "season": self.season, "long_season": self.long_season}
-        return {**super().get_config(), "members": self.members, **sizes, "transforms": self.transforms}
+        chosen = {"transforms": self.transforms, "weighed": self.weighed}
+        return {**super().get_config(), "members": self.members, **sizes, **chosen}
+
+
+def _mean(forecasts: Sequence[Any]) -> Any:
+    return sum(forecasts[1:], forecasts[0]) / len(forecasts)
 
 
 def checked_members(where: str, members: Any) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from seqkit.data.known_ahead import past_of
+from seqkit.forecasting.member_forecasts import FIRST_SHARE_OF_PRETRAINED
 from seqkit.forecasting.parts import members_of, parts_of
 from seqkit.forecasting.seasons import natural_period
 from seqkit.pretraining.weights import load_synthetic
@@ -27,6 +28,8 @@ SHARE = "share of the network"  # in the attrs of a forecast
 DEFAULT_MEMBERS = ("theta", "pretrained")  # benchmarks/members.py chose them on 132 series
 DEFAULT_MEMBERS_OF_MANY = ("pretrained",)
 SHARES = (0.25, 0.5, 0.75, 1.0)  # of the trained network, that folds are asked about
+SHARES_OF_PRETRAINED = (0.0, *SHARES)  # among the members, beside the first one
+MOST_FOLDS_OF_MEMBERS = 8  # the latest ones
 SHARE_OF_MANY = 2 / 3  # of the trained network of a panel; benchmarks/panel_members.py chose it
 FEWEST_SEASONS = 3  # of a table whose network is trained
 LOSSES_OF_A_MIDDLE = (None, "mae", "mse", "mean_absolute_error", "mean_squared_error")
@@ -91,9 +94,9 @@ def is_too_short_to_train(model: Forecaster, table: pd.DataFrame) -> bool:
     return settings.series is None and bool(settings.members) and season > 1 and len(table) < FEWEST_SEASONS * season
 
 
-def folds_of(windows: Windows, horizon: int) -> tuple[Any, np.ndarray]:
-    """The latest windows whose horizons do not overlap: past `[K, T, F]` and what came `[K, H, C]`."""
-    chosen = [windows[position] for position in range(len(windows) - 1, -1, -horizon)]
+def folds_of(windows: Windows, horizon: int, most: int | None = None) -> tuple[Any, np.ndarray]:
+    """The latest windows, `most` of them, whose horizons do not overlap: past `[K, T, F]` and what came `[K, H, C]`."""
+    chosen = [windows[position] for position in range(len(windows) - 1, -1, -horizon)[:most]]
     past = keras.tree.map_structure(lambda *parts: np.stack(parts), *(window.x for window in chosen))
     return past, np.stack([window.y for window in chosen])
 
@@ -113,28 +116,58 @@ def share_by_folds(model: Forecaster, past: Any, came: np.ndarray) -> Share:
     past = keras.tree.map_structure(lambda part: part.astype("float32"), past)
     parts = parts_of(model, past)
     simple, network = (parts[name].astype("float64") for name in ("simple", "trained"))
-    _, statistics = model.network.scale_past(keras.ops.convert_to_tensor(past_of(past)))
-    scaled = model.network.raw_units.scale(keras.ops.cast(came, "float32"), *statistics)
-    actual = np.asarray(keras.ops.convert_to_numpy(scaled), "float64")
+    actual = _scaled(model, past, came)
     errors = {share: _errors(actual, simple + share * (network - simple)) for share in (0.0, *SHARES)}
     share = shrunk_share(errors)
     mixed = _errors(actual, simple + share * (network - simple)).mean()
     return Share(share, float(mixed / errors[0.0].mean()) if share else 1.0)
 
 
-def shrunk_share(errors: Mapping[float, np.ndarray]) -> float:
-    """The share of the least mean of errors `(K,)`, times 1 - (e / g)^2; 0 where the gain g is not above e.
+def weigh_members(model: Forecaster, windows: Windows) -> None:
+    """Set the share of the pretrained network among the members, for each target, by folds of windows.
 
-    g is the mean gain over a share of 0, and e its standard error: the estimate of James & Stein (1961), its positive
-    part.
+    None of the members is trained on the windows, so all of them may be folds. Each share starts from
+    `FIRST_SHARE_OF_PRETRAINED`, and the folds move it as they do that of the trained network; of a panel it stays.
     """
-    count = len(errors[0.0])
+    layer = members_of(model)
+    if layer is None or layer.pretrained_share is None or model.settings.series is not None or not len(windows):
+        return
+    past, came = folds_of(windows, model.settings.horizon, MOST_FOLDS_OF_MEMBERS)
+    past = keras.tree.map_structure(lambda part: part.astype("float32"), past)
+    actual, found = _scaled(model, past, came), []
+    for share in (0.0, 1.0):
+        layer.pretrained_share.assign(np.full(layer.pretrained_share.shape, share))
+        found.append(parts_of(model, past)["simple"].astype("float64"))
+    others, pretrained = found
+    first = FIRST_SHARE_OF_PRETRAINED
+    mixed = {share: others + share * (pretrained - others) for share in (first, *SHARES_OF_PRETRAINED)}
+    shares = []
+    for target in range(actual.shape[-1]):
+        errors = {share: _errors(actual[..., target], forecast[..., target]) for share, forecast in mixed.items()}
+        shares.append(shrunk_share(errors, first))
+    layer.pretrained_share.assign(shares)
+
+
+def _scaled(model: Forecaster, past: Any, came: np.ndarray) -> np.ndarray:
+    """What came `[K, H, C]` after the windows, in scaled units."""
+    _, statistics = model.network.scale_past(keras.ops.convert_to_tensor(past_of(past)))
+    scaled = model.network.raw_units.scale(keras.ops.cast(came, "float32"), *statistics)
+    return np.asarray(keras.ops.convert_to_numpy(scaled), "float64")
+
+
+def shrunk_share(errors: Mapping[float, np.ndarray], first: float = 0.0) -> float:
+    """The first share, moved to that of the least mean of errors `(K,)` by 1 - (e / g)^2; not where g is within e.
+
+    g is the mean gain over the first share, and e its standard error: the estimate of James & Stein (1961), its
+    positive part.
+    """
+    count = len(errors[first])
     if count < 2:
-        return 0.0
+        return first
     best = min(errors, key=lambda share: float(np.mean(errors[share])))
-    gains = errors[0.0] - errors[best]
+    gains = errors[first] - errors[best]
     gain, error = float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(count))
-    return best * (1 - (error / gain) ** 2) if gain > error else 0.0
+    return first + (best - first) * (1 - (error / gain) ** 2) if gain > error else first
 
 
 def _errors(actual: np.ndarray, forecast: np.ndarray) -> np.ndarray:

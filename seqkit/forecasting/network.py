@@ -94,7 +94,8 @@ def _with_members(settings: ForecasterSettings, raw: Any, scaled: Any, statistic
     """
     transforms = [settings.transform[position] for position in settings.target_positions]
     sizes = settings.horizon, settings.season, settings.long_season
-    members = MemberForecasts(settings.members, *sizes, transforms, name=MEMBERS_LAYER)
+    weighed = settings.weighs_members
+    members = MemberForecasts(settings.members, *sizes, transforms, weighed=weighed, name=MEMBERS_LAYER)
     return members(scaled, trained) if members.pretrained is None else members(scaled, trained, raw, *statistics)
 
 

@@ -68,6 +68,7 @@ class ForecasterSettings(PlainSettings):
     channel_vectors: int = 0  # numbers in the learnt vector of each target column; 0 for none
     head: str = "dense"
     members: tuple[str, ...] = ()  # simple forecasts beside the trained one
+    weighs_members: bool = False  # whether the pretrained one has a share of its own among them
     levels: tuple[float, ...] = ()  # of the quantiles; () for a model without any
     future_columns: tuple[ColumnName, ...] = ()  # those of the columns that are known ahead
     static_columns: tuple[ColumnName, ...] = ()  # beside the columns: one value a series

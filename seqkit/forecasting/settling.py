@@ -119,6 +119,7 @@ def settle(
         channel_vectors=checked_channel_vectors(channel_vectors, channels),
         head=head,
         members=checked_members(WHERE, members or ()),
+        weighs_members=True,
         levels=LEVELS if levels is None else tuple(levels) and check_levels(WHERE, levels),
         future_columns=future,
         static_columns=static_columns,

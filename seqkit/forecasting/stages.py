@@ -15,7 +15,15 @@ from seqkit.data.panels import is_panel
 from seqkit.data.splits import split
 from seqkit.data.windows import Windows
 from seqkit.forecasting.calibration import calibrate_on
-from seqkit.forecasting.members import SHARE_OF_MANY, BestAverages, Share, folds_of, set_share, share_by_folds
+from seqkit.forecasting.members import (
+    SHARE_OF_MANY,
+    BestAverages,
+    Share,
+    folds_of,
+    set_share,
+    share_by_folds,
+    weigh_members,
+)
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import Looks, affordable_steps, looks_of
 from seqkit.task.progress import Watch
@@ -60,6 +68,7 @@ class Found(NamedTuple):
 def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way, *, intervals: bool) -> Found:
     """Train on the rows before the validation rows; choose the epochs, the share of the network and the intervals."""
     windows, validation = _cut(model, table, held_out)
+    weigh_members(model, windows)
     count = len(validation) if isinstance(validation, Windows) else held_out - model.settings.horizon + 1
     affordable = affordable_steps(model.settings, way.seconds, way.batch_size, count)
     looks = looks_of(len(windows), way.batch_size, way.epochs, affordable)

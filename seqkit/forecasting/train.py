@@ -23,7 +23,14 @@ from seqkit.forecasting.calibration import (
 from seqkit.forecasting.categories import named_categories
 from seqkit.forecasting.facts import lengths_of
 from seqkit.forecasting.intermittent import is_intermittent_table
-from seqkit.forecasting.members import Share, default_members, is_too_short_to_train, set_share, trained_alone
+from seqkit.forecasting.members import (
+    Share,
+    default_members,
+    is_too_short_to_train,
+    set_share,
+    trained_alone,
+    weigh_members,
+)
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import BATCH
 from seqkit.forecasting.stages import Way, first_stage, has_simple_intervals, second_stage, way_of
@@ -184,6 +191,7 @@ def _train(
         restore_state(model, first)
         model.trained_until = None
         model.adapt(table)
+        weigh_members(model, model.windows(table))
         has_effects = found is not None and model.settings.has_effects  # they are beside the members
         if not model.settings.members or (found is not None and found.share.share > 0) or has_effects:
             second_stage(model, table, way, None if found is None else found.looks)

@@ -7,8 +7,17 @@ import pytest
 
 import seqkit as sk
 from seqkit.forecasting import members as of_forecaster
-from seqkit.forecasting.member_forecasts import MemberForecasts
-from seqkit.forecasting.members import Share, default_members, remark_on_shares, set_share, share_of, shrunk_share
+from seqkit.forecasting.member_forecasts import FIRST_SHARE_OF_PRETRAINED, MemberForecasts
+from seqkit.forecasting.members import (
+    Share,
+    default_members,
+    members_of,
+    remark_on_shares,
+    set_share,
+    share_of,
+    shrunk_share,
+    weigh_members,
+)
 from seqkit.forecasting.simple import simple_forecast
 from seqkit.layers import ExponentialSmoothing, SmoothedBaseline, Theta
 
@@ -134,6 +143,66 @@ def test_no_weight_of_the_pretrained_member_is_trained():
     assert model.count_params() > without.count_params() + 200_000
 
 
+def test_the_pretrained_member_has_a_share_of_its_own_beside_others():
+    random = np.random.default_rng(0)
+    past, raw = random.normal(size=(2, 2, 12, 2)).astype("float32")
+    network = np.zeros((2, 5, 2), "float32")
+    known = {"raw": raw, "level": np.zeros((2, 1, 2), "float32"), "spread": np.ones((2, 1, 2), "float32")}
+    layer = MemberForecasts(("theta", "ets", "pretrained"), 5, season=4, transforms=("none", "none"), weighed=True)
+    layer(past, network, **known)
+    np.testing.assert_allclose(layer.pretrained_share.numpy(), 2 * [FIRST_SHARE_OF_PRETRAINED])
+    layer.share.assign(0.0)
+    others = (np.asarray(Theta(5, 4)(past)) + np.asarray(ExponentialSmoothing(5, 4)(past))) / 2
+    quantiles = np.asarray(layer.pretrained(raw))
+    pretrained = quantiles[..., quantiles.shape[-1] // 2]
+    layer.pretrained_share.assign([0.0, 1.0])
+    found = np.asarray(layer(past, network, **known))
+    np.testing.assert_allclose(found[..., 0], others[..., 0], rtol=1e-4)
+    np.testing.assert_allclose(found[..., 1], pretrained[..., 1], rtol=1e-4)
+    equal = MemberForecasts.from_config({**layer.get_config(), "weighed": False})
+    equal(past, network, **known)
+    assert equal.pretrained_share is None
+    assert MemberForecasts(("pretrained",), 5, weighed=True).pretrained_share is None
+
+
+def test_folds_move_the_share_of_the_pretrained_member_of_each_target(monkeypatch):
+    """Of two targets, Theta alone is right about the first, and the pretrained network about the second."""
+    table = monthly(60).assign(other=monthly(60, seed=5)["sales"])
+    model = sk.build_forecaster(like=table, members=DEFAULT, transform="none", **TINY)
+    layer, actual = members_of(model), []
+    scaled = of_forecaster._scaled
+
+    def came(*given):
+        actual.append(scaled(*given))
+        return actual[-1]
+
+    def parts(model, past):
+        near, far = actual[-1] + 0.1, actual[-1] + 1.0
+        theta, pretrained = np.stack([near[..., 0], far[..., 1]], -1), np.stack([far[..., 0], near[..., 1]], -1)
+        return {"simple": theta + layer.pretrained_share.numpy() * (pretrained - theta)}
+
+    monkeypatch.setattr(of_forecaster, "_scaled", came)
+    monkeypatch.setattr(of_forecaster, "parts_of", parts)
+    weigh_members(model, model.windows(table))
+    np.testing.assert_allclose(layer.pretrained_share.numpy(), [0.0, 1.0], atol=1e-6)
+
+
+def test_the_share_of_the_pretrained_member_is_the_first_one_where_folds_are_too_few():
+    table = monthly(30)
+    model = sk.build_forecaster(like=table, members=DEFAULT, **TINY)
+    weigh_members(model, model.windows(table))  # of 24 rows, and 3 ahead: two folds, which may move it
+    members_of(model).pretrained_share.assign([0.1])
+    weigh_members(model, model.windows(monthly(28)))  # one fold
+    np.testing.assert_allclose(members_of(model).pretrained_share.numpy(), [FIRST_SHARE_OF_PRETRAINED])
+
+
+def test_members_of_a_model_from_before_their_shares_are_equal():
+    model = sk.build_forecaster(like=monthly(60), members=DEFAULT, **TINY)
+    config = model.get_config()
+    del config["settings"]["weighs_members"]
+    assert members_of(type(model).from_config(config)).pretrained_share is None
+
+
 # The recipe
 
 
@@ -168,6 +237,9 @@ def test_a_share_is_shrunk_where_windows_are_few_and_zero_within_one_standard_er
     assert shrunk_share({share: errors[:1] for share, errors in better.items()}) == 0
     doubtful = {0.0: np.array([3.0, 2.0]), 0.5: np.array([1.0, 3.5])}
     assert shrunk_share(doubtful) == 0
+    of_first = {0.6: better[0.0], 1.0: better[0.5]}
+    assert shrunk_share(of_first, 0.6) == pytest.approx(0.6 + 0.4 * (1 - (error / 2) ** 2))
+    assert shrunk_share({0.6: doubtful[0.0], 0.5: doubtful[0.5]}, 0.6) == 0.6
 
 
 def test_a_share_above_zero_trains_on_all_rows_and_zero_does_not(monkeypatch):
