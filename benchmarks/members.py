@@ -158,7 +158,9 @@ def make_folds(all_cases: list[Case]) -> None:
     """The error of each fold of the first stage, by the share of the trained network; the second stage is left out."""
     found: dict[float, np.ndarray] = {}
 
-    def keep(errors: dict[float, np.ndarray]) -> float:
+    def keep(errors: dict[float, np.ndarray], first: float = 0.0) -> float:
+        if first:  # of the pretrained member
+            return shrunk_share(errors, first)
         found.update(errors)
         return 0.0
 
