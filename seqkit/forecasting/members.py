@@ -65,6 +65,14 @@ def share_of(model: Forecaster) -> float | None:
     return None if layer is None else float(np.array(layer.share))
 
 
+def pretrained_shares(model: Forecaster) -> list[float] | None:
+    """The share of the pretrained network among the members, for each target; None where it has none of its own."""
+    layer = members_of(model)
+    if layer is None or layer.pretrained_share is None:
+        return None
+    return [float(share) for share in np.array(layer.pretrained_share)]
+
+
 def set_share(model: Forecaster, share: float) -> None:
     """Set the share of the trained network."""
     layer = members_of(model)

@@ -78,9 +78,11 @@ def train_forecaster(
     The forecast of a single table is that of its `members`, Theta and the pretrained network, moved towards the trained
     network's by a share that validation rows choose: among 0, 1/4, 1/2, 3/4 and 1 the best on windows that do not
     overlap, times 1 - (e / g)^2, where g is the gain over 0 and e its standard error; 0 where g is below e. With a
-    share of 0 the network is not trained on all rows, and below three seasons of rows not at all. Of a panel, the
-    pretrained network is the member, and the share is 2/3. `members=()` leaves the forecast to the trained network. A
-    preset, another baseline or scaling, a loss other than `"mae"` and `"mse"`, and `validation_rows=0` have no members.
+    share of 0 the network is not trained on all rows, and below three seasons of rows not at all. The share of the
+    pretrained network among the members is found likewise, for each target, on the latest eight windows: they move it
+    from 2/3. Of a panel, the pretrained network is the member, and the share of the trained one is 2/3. `members=()`
+    leaves the forecast to the trained network. A preset, another baseline or scaling, a loss other than `"mae"` and
+    `"mse"`, and `validation_rows=0` have no members.
 
     Members do not read future columns or the calendar: the effects of these leave the past that members read, and join
     what they forecast. So with either the network is trained on all rows whatever its share.

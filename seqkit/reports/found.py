@@ -13,7 +13,7 @@ from seqkit import __version__
 from seqkit.data.panels import is_panel
 from seqkit.forecasting.described import described
 from seqkit.forecasting.facts import lengths_of
-from seqkit.forecasting.members import share_of
+from seqkit.forecasting.members import pretrained_shares, share_of
 from seqkit.forecasting.model import Forecaster
 from seqkit.reports.columns import as_text
 from seqkit.task.model import Task
@@ -48,7 +48,11 @@ def facts_of_forecaster(model: Forecaster) -> Rows:
     ]
     share = share_of(model)
     if share is not None:
-        members = " and ".join(MEMBERS.get(name, name) for name in settings.members)
+        own = pretrained_shares(model)
+        of_pretrained = (
+            {} if own is None else {"pretrained": f" ({', '.join(f'{share:.0%}' for share in own)} of them)"}
+        )
+        members = " and ".join(MEMBERS.get(name, name) + of_pretrained.get(name, "") for name in settings.members)
         rows.append(("beside the network", f"{members}; the network's share of the forecast is {share:.0%}"))
     return [*rows, *facts_of_training(model), ("trained until", str(model.trained_until or "not trained"))]
 
