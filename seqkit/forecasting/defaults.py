@@ -11,7 +11,8 @@ from seqkit.forecasting.seasons import Seasons, natural_period
 
 MOST_SEASONS_IN_WINDOW = 8  # chosen by benchmarks/defaults.py
 MOST_LONG_SEASONS_IN_WINDOW = 4  # half-hourly load and daily temperatures, on origins before the scored ones
-TIMESTEPS_WITHOUT_SEASON = 12
+TIMESTEPS_WITHOUT_SEASON = 12  # of a panel
+TIMESTEPS_OF_HALF = 96  # chosen on 178 series by what members forecast that read the window
 HORIZON_WITHOUT_SEASON = 6
 FEWEST_HORIZONS_IN_TABLE = 3
 LONGEST_UNCUT_WINDOW = 96  # rows
@@ -31,8 +32,8 @@ def default_timesteps(rows: int, horizon: int, period: int, shown: Seasons) -> i
     """Return as many whole periods as leave two horizons of training windows, 8 periods or 4 long seasons at most.
 
     A window is as long as the horizon or longer, where the table has the rows. One period needs a single training
-    window in a seasonal table, and a horizon of windows in another table. A shorter table gets half of the rows that
-    the horizon leaves.
+    window in a seasonal table, and a horizon of windows in another table. Short periods, and a table without any, get
+    a longer window: half of the rows that the horizon leaves, 96 at most.
 
     Args:
         rows: rows of the table.
@@ -40,7 +41,12 @@ def default_timesteps(rows: int, horizon: int, period: int, shown: Seasons) -> i
         period: rows in the calendar's next cycle; 1 for none.
         shown: the seasons that the rows show.
     """
-    period = max(period, 1)
+    half = min(TIMESTEPS_OF_HALF, (rows - horizon) // 2)
+    whole = half // max(period, 1) * max(period, 1)
+    return max(1, _of_periods(rows, horizon, max(period, 1), shown), whole or half)
+
+
+def _of_periods(rows: int, horizon: int, period: int, shown: Seasons) -> int:
     fewest = max(2 * horizon, 8)
     for seasons in range(MOST_LONG_SEASONS_IN_WINDOW, 0, -1) if shown.long > 1 else ():
         timesteps = _whole_periods(seasons * shown.long, period)
@@ -51,8 +57,8 @@ def default_timesteps(rows: int, horizon: int, period: int, shown: Seasons) -> i
             windows = rows - periods * period - horizon + 1
             if windows >= (fewest if periods > 1 else 1 if shown.short > 1 else horizon):
                 return max(periods * period, _shortest(rows, horizon, period, fewest))
-    longest = period if period > 1 else max(TIMESTEPS_WITHOUT_SEASON, _shortest(rows, horizon, 1, fewest))
-    return max(1, min(longest, (rows - horizon) // 2))
+    longest = period if period > 1 else _shortest(rows, horizon, 1, fewest)
+    return min(longest, (rows - horizon) // 2)
 
 
 def _whole_periods(timesteps: int, period: int) -> int:

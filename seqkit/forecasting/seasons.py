@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import fdtrc
 
 from seqkit import _checks
 from seqkit._errors import InvalidValue, keywords
@@ -14,7 +15,10 @@ from seqkit.data.cycles import steps_in_cycle, steps_in_longer_cycle
 from seqkit.data.steps import offset_of_code
 
 CRITICAL_VALUE = 1.645  # standard errors
-CRITICAL_VALUE_OF_BLOCKS = 1.0  # their two tests pass in at most 5 % of random walks and of white noise
+SIGNIFICANCE = 0.01
+SIGNIFICANCE_OF_BLOCKS = 0.025  # of a long season, which few blocks show
+MOST_AUTOCORRELATION = 0.9
+TINY = 1e-300
 LONGEST_SEASON = 2016  # steps; a week of five minutes
 LEAST_SHARE_OF_SEASON = 1 / 13  # that a horizon has; the steps of a shorter one are all in the same part of the season
 BLOCKS_OF_YEAR = 12
@@ -71,22 +75,29 @@ def shown_seasons(columns: np.ndarray, calendar: Seasons, horizon: int) -> Seaso
     )
 
 
-def is_seasonal(values: np.ndarray, period: int, critical_value: float = CRITICAL_VALUE) -> bool:
-    """Whether a series repeats itself every `period` rows.
+def is_seasonal(values: np.ndarray, period: int, significance: float = SIGNIFICANCE) -> bool:
+    """Whether a series repeats itself every `period` rows: by a season that stays, or by one that moves.
 
-    The test compares the autocorrelation at lag `period` with 1.645 standard errors by Bartlett's formula. The M4
-    competition used it for its Naive 2 benchmark (Makridakis et al. 2020). Positive values are tested on a log scale.
-    The series must pass twice: without its linear trend, and as differences between rows. The differences of a random
-    walk show no season, but its detrended values may.
+    One of two tests must pass, without the linear trend of the series and as differences between its rows, so that
+    neither a random walk nor a smooth trend counts as a season. Positive values are tested on a log scale.
+
+    Args:
+        values: `[rows]`, NaN where unknown.
+        period: rows in a season.
+        significance: the share of series without a season that the test of one that stays lets pass.
     """
-    series = values[np.isfinite(values)].astype("float64")
-    if period < 2 or len(series) < 2 * period:
+    series = np.where(np.isfinite(values), values, np.nan).astype("float64")
+    known = np.isfinite(series)
+    if period < 2 or known.sum() < 2 * period:
         return False
-    largest = np.abs(series).max()
-    series = np.log(series) if series.min() > 0 else series / largest if largest else series
+    largest = np.abs(series[known]).max()
+    series = np.log(series) if series[known].min() > 0 else series / largest if largest else series
     rows = np.arange(len(series))
-    detrended = series - np.polyval(np.polyfit(rows, series, 1), rows)
-    return all(_is_autocorrelated(part, period, critical_value) for part in (detrended, np.diff(series)))
+    detrended = series - np.polyval(np.polyfit(rows[known], series[known], 1), rows)
+    parts = [part - np.nanmean(part) for part in (detrended, np.diff(series)) if np.isfinite(part).sum() > period]
+    if len(parts) < 2 or any(np.nansum(part**2) < 1e-12 * len(part) for part in parts):
+        return False  # too few neighbours are known, or the series is a straight line, up to rounding
+    return all(_stays(part, period, significance) for part in parts) or all(_moves(part, period) for part in parts)
 
 
 def is_seasonal_in_blocks(values: np.ndarray, short: int, long: int) -> bool:
@@ -101,7 +112,7 @@ def is_seasonal_in_blocks(values: np.ndarray, short: int, long: int) -> bool:
     count = len(values) * blocks // long
     edges = len(values) - (np.arange(count, -1, -1) * long) // blocks
     means = [_known_mean(values[start:end]) for start, end in itertools.pairwise(edges)]
-    return is_seasonal(np.array(means), blocks, CRITICAL_VALUE_OF_BLOCKS)
+    return is_seasonal(np.array(means), blocks, SIGNIFICANCE_OF_BLOCKS)
 
 
 def _known_mean(values: np.ndarray) -> float:
@@ -114,11 +125,38 @@ def _in_half(columns: np.ndarray, shows: Callable[[np.ndarray], bool]) -> bool:
     return sum(shown) * 2 >= len(shown)
 
 
-def _is_autocorrelated(series: np.ndarray, lag: int, critical_value: float) -> bool:
-    series = series - series.mean()
-    power = float(series @ series)
-    if power < 1e-12 * len(series):
-        return False  # the series was a straight line, up to rounding
-    correlations = np.array([series[shift:] @ series[:-shift] for shift in range(1, lag + 1)]) / power
+def _stays(series: np.ndarray, period: int, significance: float) -> bool:
+    """The F test of equal means at all phases, as X-11 has it (Shiskin, Young & Musgrave 1967; Lothian & Morry 1978).
+
+    Neighbouring values are made independent first, by the AR(1) of what the means leave (Cochrane & Orcutt 1949).
+    """
+    rest = series - _means_of_phases(series, period)
+    coefficient = float(np.nansum(rest[1:] * rest[:-1])) / max(float(np.nansum(rest**2)), TINY)
+    whitened = series[1:] - np.clip(coefficient, -MOST_AUTOCORRELATION, MOST_AUTOCORRELATION) * series[:-1]
+    freedom = int(np.isfinite(whitened).sum()) - period
+    if freedom < 1:
+        return False
+    within = float(np.nansum((whitened - _means_of_phases(whitened, period)) ** 2))
+    between = float(np.nansum((whitened - np.nanmean(whitened)) ** 2)) - within
+    ratio = (between / (period - 1)) / max(within / freedom, TINY)
+    return bool(fdtrc(period - 1, freedom, max(ratio, 0.0)) < significance)
+
+
+def _moves(series: np.ndarray, period: int) -> bool:
+    """Whether the autocorrelation at lag `period` is large, and larger than half a season before, as a trend's is not.
+
+    It is large beyond 1.645 standard errors by Bartlett's formula; the M4 competition used this test for its Naive 2
+    benchmark (Makridakis et al. 2020).
+    """
+    known = np.nan_to_num(series)
+    correlations = np.array([known[shift:] @ known[:-shift] for shift in range(1, period + 1)]) / float(known @ known)
     standard_error = np.sqrt((1 + 2 * (correlations[:-1] ** 2).sum()) / len(series))
-    return bool(correlations[-1] > critical_value * standard_error)
+    least = max(CRITICAL_VALUE * standard_error, correlations[period // 2 - 1])
+    return bool(correlations[-1] > least)
+
+
+def _means_of_phases(series: np.ndarray, period: int) -> np.ndarray:
+    """The mean of the known values at the phase of each row `[rows]`; 0 where there is none."""
+    phases, known = np.arange(len(series)) % period, np.isfinite(series)
+    sums = np.bincount(phases[known], series[known], period)
+    return (sums / np.maximum(np.bincount(phases[known], minlength=period), 1))[phases]
