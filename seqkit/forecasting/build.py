@@ -64,7 +64,8 @@ def build_forecaster(
             without a season.
         like: training table, a DataFrame with a regular time index; or a panel, whose series one model then forecasts,
             those too that it has never seen. The frequency, columns and seasons are those of the series together.
-        timesteps: rows in the input window, T. By default as many whole seasons as the table has rows for, 8 at most.
+        timesteps: rows in the input window, T. By default as many whole seasons as the table has rows for, 8 at
+            most; or half of the rows, at most 96, where that is more.
         features: columns of an array, F.
         targets: the column or columns to predict; by default all that are not known ahead. One that is zero on one row
             of a hundred of `like` or more, and never below, has no forecast below zero; nor has one whose values above
@@ -90,8 +91,9 @@ def build_forecaster(
         unseen: what to do about a word that the model does not know: `"refuse"` (the default), or `"unknown"`, which
             takes it as a gap.
         season: rows in a season; 1 for none; or of two seasons, such as `(24, 168)` for the day and the week of
-            hours. By default those of the calendar's two next cycles that the autocorrelation of the targets shows:
-            day and week, week and year, or year. The longer one counts where the horizon is a thirteenth of it or more.
+            hours. By default those of the calendar's two next cycles that the targets show, by an F test of the phases
+            or by their autocorrelation: day and week, week and year, or year. The longer one counts where the horizon
+            is a thirteenth of it or more.
         preset: `"stacked_lstm"`, the articles' stack (LSTM 128, dropout 0.5, LSTM 128, LSTM 64, dense) with the
             default scaling and baseline; or `"article"`, the same exactly as the articles write it: no scaling, no
             baseline, `"mse"`, `"adam"`, output `[B, H]`; or `"long_horizon"`, `channels="independent"` and

@@ -11,7 +11,7 @@ from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.defaults import default_timesteps
 from seqkit.forecasting.naive import naive_periods, verdict
 from seqkit.forecasting.score import backtest
-from seqkit.forecasting.seasons import Seasons, shown_seasons
+from seqkit.forecasting.seasons import Seasons, is_seasonal, shown_seasons
 from seqkit.layers.baseline import SmoothedBaseline
 
 HOURS = pd.date_range("2021-03-01", periods=5 * 168, freq="h")  # a Monday
@@ -60,6 +60,38 @@ def test_the_longer_cycle_is_a_week_of_hours_and_a_year_of_days(frequency, steps
 )
 def test_the_rows_show_which_seasons_count(frame, calendar, horizon, shown):
     assert shown_seasons(frame.to_numpy(), Seasons(*calendar), horizon) == shown
+
+
+def of_phases(rows, period, noise, seed=0):
+    random = np.random.default_rng(seed)
+    return 50 + np.resize(random.normal(size=period), rows) + noise * random.normal(size=rows)
+
+
+def test_three_seasons_are_enough_to_tell_one():
+    found = [is_seasonal(of_phases(36, 12, 0.5, seed), 12) for seed in range(20)]
+    assert sum(found) >= 18
+
+
+@pytest.mark.parametrize("period", [4, 12])
+def test_neither_noise_nor_a_smooth_trend_is_a_season(period):
+    random = np.random.default_rng(2)
+    for rows in (4 * period, 12 * period):
+        noise = random.normal(size=(60, rows))
+        for series in (noise, noise.cumsum(axis=1), noise.cumsum(axis=1).cumsum(axis=1)):
+            assert sum(is_seasonal(values, period) for values in series) <= 6
+
+
+def test_a_season_that_moves_is_one():
+    tides = 5 + np.sin(2 * np.pi * np.arange(900) / 24.84)
+    assert is_seasonal(tides, 24)
+
+
+def test_gaps_do_not_shift_the_phases_of_a_season():
+    values = of_phases(60, 12, 0.3)
+    values[[7, 20, 21, 40]] = np.nan
+    assert is_seasonal(values, 12)
+    values[1::2] = np.nan  # no two neighbours are known
+    assert not is_seasonal(values, 12)
 
 
 def test_noise_rarely_shows_a_long_season():
@@ -139,3 +171,18 @@ def test_a_copy_of_the_last_week_is_called_one():
     )
     words = verdict(rows, scores, {"naive": 1, "seasonal_naive": 24, "long_seasonal_naive": 168}, 1)
     assert "nearly a copy of the seasonal naive (168 rows) forecast" in words
+
+
+@pytest.mark.parametrize(
+    ("rows", "horizon", "period", "timesteps"),
+    [
+        (283, 6, 1, 96),  # years
+        (60, 6, 1, 27),  # half of what the horizon leaves
+        (195, 8, 4, 92),  # whole years of quarters
+        (51, 4, 4, 32),  # eight years, more than half
+        (365, 14, 7, 91),
+        (4000, 24, 24, 192),
+    ],
+)
+def test_windows_of_short_periods_hold_half_of_the_rows(rows, horizon, period, timesteps):
+    assert default_timesteps(rows, horizon, period, Seasons(1, 1)) == timesteps
