@@ -28,7 +28,7 @@ MEMBERS: Mapping[str, type[layers.Layer]] = MappingProxyType(
         PRETRAINED: PretrainedForecast,
     }
 )
-FIRST_SHARE_OF_PRETRAINED = 2 / 3  # among the members; benchmarks/members.py chose it
+FIRST_SHARE_OF_PRETRAINED = 2 / 3  # among the members; benchmarks/member_shares.py chose it
 LEAST_SHARE_OF_PAST = 0.1  # of the smallest value of the past, below which no forecast under a log goes
 
 

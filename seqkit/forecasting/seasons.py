@@ -15,7 +15,7 @@ from seqkit.data.cycles import steps_in_cycle, steps_in_longer_cycle
 from seqkit.data.steps import offset_of_code
 
 CRITICAL_VALUE = 1.645  # standard errors
-SIGNIFICANCE = 0.01
+SIGNIFICANCE = 0.01  # of the F test
 SIGNIFICANCE_OF_BLOCKS = 0.025  # of a long season, which few blocks show
 MOST_AUTOCORRELATION = 0.9
 TINY = 1e-300
