@@ -12,7 +12,7 @@ from seqkit.forecasting.seasons import Seasons, natural_period
 MOST_SEASONS_IN_WINDOW = 8  # chosen by benchmarks/defaults.py
 MOST_LONG_SEASONS_IN_WINDOW = 4  # half-hourly load and daily temperatures, on origins before the scored ones
 TIMESTEPS_WITHOUT_SEASON = 12  # of a panel
-TIMESTEPS_OF_HALF = 96  # chosen on 178 series by what members forecast that read the window
+TIMESTEPS_OF_HALF = 96  # at most; members forecast better from longer windows
 HORIZON_WITHOUT_SEASON = 6
 FEWEST_HORIZONS_IN_TABLE = 3
 LONGEST_UNCUT_WINDOW = 96  # rows
@@ -32,8 +32,8 @@ def default_timesteps(rows: int, horizon: int, period: int, shown: Seasons) -> i
     """Return as many whole periods as leave two horizons of training windows, 8 periods or 4 long seasons at most.
 
     A window is as long as the horizon or longer, where the table has the rows. One period needs a single training
-    window in a seasonal table, and a horizon of windows in another table. Short periods, and a table without any, get
-    a longer window: half of the rows that the horizon leaves, 96 at most.
+    window in a seasonal table, and a horizon of windows in another table. Where the period is short, or there is
+    none, the window is longer: half of the rows that the horizon leaves, 96 at most.
 
     Args:
         rows: rows of the table.

@@ -103,9 +103,9 @@ def is_too_short_to_train(model: Forecaster, table: pd.DataFrame) -> bool:
 
 
 def folds_of(windows: Windows, horizon: int, most: int | None = None) -> tuple[Any, np.ndarray]:
-    """The latest windows, `most` of them, whose horizons do not overlap: past `[K, T, F]` and what came `[K, H, C]`."""
+    """The latest windows whose horizons do not overlap, `most` of them: past `[K, T, F]` and what came `[K, H, C]`."""
     chosen = [windows[position] for position in range(len(windows) - 1, -1, -horizon)[:most]]
-    past = keras.tree.map_structure(lambda *parts: np.stack(parts), *(window.x for window in chosen))
+    past = keras.tree.map_structure(lambda *parts: np.stack(parts).astype("float32"), *(window.x for window in chosen))
     return past, np.stack([window.y for window in chosen])
 
 
@@ -121,7 +121,6 @@ def share_by_folds(model: Forecaster, past: Any, came: np.ndarray) -> Share:
 
     It is 0 where the gain over the members alone is within one standard error over the folds.
     """
-    past = keras.tree.map_structure(lambda part: part.astype("float32"), past)
     parts = parts_of(model, past)
     simple, network = (parts[name].astype("float64") for name in ("simple", "trained"))
     actual = _scaled(model, past, came)
@@ -131,17 +130,24 @@ def share_by_folds(model: Forecaster, past: Any, came: np.ndarray) -> Share:
     return Share(share, float(mixed / errors[0.0].mean()) if share else 1.0)
 
 
+def has_shares_to_weigh(model: Forecaster) -> bool:
+    """Whether the pretrained network has a share of its own among the members, which folds of a single table move."""
+    return pretrained_shares(model) is not None and model.settings.series is None
+
+
 def weigh_members(model: Forecaster, windows: Windows) -> None:
     """Set the share of the pretrained network among the members, for each target, by folds of windows.
 
     None of the members is trained on the windows, so all of them may be folds. Each share starts from
-    `FIRST_SHARE_OF_PRETRAINED`, and the folds move it as they do that of the trained network; of a panel it stays.
+    `FIRST_SHARE_OF_PRETRAINED`, and the folds move it as they do that of the trained network.
+
+    Args:
+        model: it has such shares, as `has_shares_to_weigh` says.
+        windows: of the table that it is trained on.
     """
     layer = members_of(model)
-    if layer is None or layer.pretrained_share is None or model.settings.series is not None or not len(windows):
-        return
+    assert layer is not None
     past, came = folds_of(windows, model.settings.horizon, MOST_FOLDS_OF_MEMBERS)
-    past = keras.tree.map_structure(lambda part: part.astype("float32"), past)
     actual, found = _scaled(model, past, came), []
     for share in (0.0, 1.0):
         layer.pretrained_share.assign(np.full(layer.pretrained_share.shape, share))

@@ -20,6 +20,7 @@ from seqkit.forecasting.members import (
     BestAverages,
     Share,
     folds_of,
+    has_shares_to_weigh,
     set_share,
     share_by_folds,
     weigh_members,
@@ -68,7 +69,8 @@ class Found(NamedTuple):
 def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way, *, intervals: bool) -> Found:
     """Train on the rows before the validation rows; choose the epochs, the share of the network and the intervals."""
     windows, validation = _cut(model, table, held_out)
-    weigh_members(model, windows)
+    if has_shares_to_weigh(model):
+        weigh_members(model, windows)
     count = len(validation) if isinstance(validation, Windows) else held_out - model.settings.horizon + 1
     affordable = affordable_steps(model.settings, way.seconds, way.batch_size, count)
     looks = looks_of(len(windows), way.batch_size, way.epochs, affordable)

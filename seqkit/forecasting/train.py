@@ -26,6 +26,7 @@ from seqkit.forecasting.intermittent import is_intermittent_table
 from seqkit.forecasting.members import (
     Share,
     default_members,
+    has_shares_to_weigh,
     is_too_short_to_train,
     set_share,
     trained_alone,
@@ -193,7 +194,8 @@ def _train(
         restore_state(model, first)
         model.trained_until = None
         model.adapt(table)
-        weigh_members(model, model.windows(table))
+        if has_shares_to_weigh(model):
+            weigh_members(model, model.windows(table))
         has_effects = found is not None and model.settings.has_effects  # they are beside the members
         if not model.settings.members or (found is not None and found.share.share > 0) or has_effects:
             second_stage(model, table, way, None if found is None else found.looks)
