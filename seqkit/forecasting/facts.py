@@ -18,6 +18,7 @@ from seqkit.forecasting.seasons import Seasons, calendar_seasons, shown_seasons
 
 WEEK = 7  # periods of a day
 MOST_SERIES_LOOKED_AT = 200  # for seasons, at even distances
+SHARE_THAT_SHOWS, SHARE_THAT_SHOWS_LONG = 0.5, 0.25  # of the series that could show a season
 SHARES_OF_SHORT_SERIES = (0.1, 0.25, 0.5, 0.75)  # that may be too short for the network; the first that will do
 
 
@@ -86,11 +87,15 @@ class PanelFacts(TableFacts):
         self.series, self.time = str(series or "series"), None if time is None else str(time)
 
     def shown_seasons(self, targets: Sequence[Any], calendar: Seasons, horizon: int) -> Seasons:
-        """Those of the calendar's seasons that half or more of the series show which are long enough to show them."""
+        """Those of the calendar's seasons that enough of the series show which are long enough to show them.
+
+        Half of them for the short season; a quarter for the long one, which others leave out of their own windows.
+        """
         values = self._table[list(targets)].to_numpy("float64")
         shown = [shown_seasons(values[rows], calendar, horizon) for rows in self._looked_at()]
         lengths = np.array([rows.stop - rows.start for rows in self._looked_at()])
-        return Seasons(*(_by_majority(column, lengths) for column in zip(*shown, strict=True)))
+        short, long = zip(*shown, strict=True)
+        return Seasons(_shown_by(short, lengths, SHARE_THAT_SHOWS), _shown_by(long, lengths, SHARE_THAT_SHOWS_LONG))
 
     def series_values(self, columns: Sequence[Any]) -> list[np.ndarray]:
         """The values `[N, columns]` of some series, at even distances."""
@@ -143,8 +148,8 @@ def _in_the_middle(rows: np.ndarray) -> int:
     return int(np.quantile(rows, 0.5, method="lower"))
 
 
-def _by_majority(shown: Sequence[int], lengths: np.ndarray) -> int:
-    """The season that half or more of the series show, among those with two seasons or more; else 1."""
+def _shown_by(shown: Sequence[int], lengths: np.ndarray, share: float) -> int:
+    """The season that such a share of the series or more show, among those with two seasons or more; else 1."""
     season = max(shown)
     can_show = lengths >= 2 * season
-    return season if season > 1 and 2 * (np.array(shown) == season).sum() >= can_show.sum() else 1
+    return season if season > 1 and (np.array(shown) == season).sum() >= share * can_show.sum() else 1

@@ -16,6 +16,8 @@ from keras import layers, ops
 from seqkit import _checks
 from seqkit.layers.baseline import SmoothedBaseline
 from seqkit.layers.exponential_smoothing import ExponentialSmoothing, Theta, forecasts_together
+from seqkit.layers.scaling import TINY
+from seqkit.layers.season_shapes import fitting
 from seqkit.layers.transform import RawUnits
 from seqkit.pretraining.forecast import PretrainedForecast
 
@@ -29,6 +31,7 @@ MEMBERS: Mapping[str, type[layers.Layer]] = MappingProxyType(
     }
 )
 FIRST_SHARE_OF_PRETRAINED = 2 / 3  # among the members; benchmarks/member_shares.py chose it
+POWER_OF_ERRORS = 4  # of the members in a window; benchmarks/panel_members.py
 LEAST_SHARE_OF_PAST = 0.1  # of the smallest value of the past, below which no forecast under a log goes
 
 
@@ -41,6 +44,11 @@ class MemberForecasts(layers.Layer):
     `members` is their mean; or where the pretrained one has a share of its own, with the mean of the others,
 
         members = others + pretrained_share * (pretrained - others)
+
+    Where the members are judged, each window says by itself what they count in it: they forecast its last H steps from
+    those before, and the weight of each is its mean absolute error there to the power of -4. A window that holds too
+    few steps before its last H, for the seasons that it has as a whole, weighs them equally. The pretrained member then
+    knows the shorter season alone, so that one of them suits a window without the longer one.
 
     No weight of it is trained. In training the trained forecast alone is returned, so that training costs and learns
     the same as without members.
@@ -56,6 +64,8 @@ class MemberForecasts(layers.Layer):
         long_season: steps in the longer season; 1 for none.
         transforms: of each column before it is scaled, as in `RawUnits`; for `"pretrained"` alone.
         weighed: whether the pretrained member, beside others, has a share of its own; else all members are equal.
+        shrunk: whether the members know the longer season by a shape that is shrunk, as `SmoothedBaseline` has it.
+        judged: whether the last steps of each window weigh the members; `weighed` then says nothing.
 
     Attributes:
         share: of the trained forecast, 0 to 1, a weight; at first the trained forecast is a member like the others.
@@ -71,6 +81,8 @@ class MemberForecasts(layers.Layer):
         long_season: int = 1,
         transforms: Sequence[str] = (),
         weighed: bool = False,
+        shrunk: bool = False,
+        judged: bool = False,
         **kwargs: Any,
     ) -> None:
         """Make the members."""
@@ -79,18 +91,24 @@ class MemberForecasts(layers.Layer):
         self.horizon, self.season, self.long_season = horizon, season, long_season
         self.transforms = list(transforms)
         self.trained_alone = False
-        layers_of = {
-            name: MEMBERS[name](horizon, season, long_season, dtype="float32", trainable=False, name=name)
-            for name in self.members
-        }
+        self.weighed, self.shrunk, self.judged = bool(weighed), bool(shrunk), bool(judged)
+        layers_of = {name: self._member(name) for name in self.members}
         self.pretrained: Any = layers_of.pop(PRETRAINED, None)
         if self.pretrained is not None:
             self.pretrained.network.trainable = False  # its weights were made before the layer was told
             self.pretrained.looked_into = False
         self.raw_units = RawUnits(self.transforms, name="raw_units")
         self._layers_of_members = list(layers_of.values())
-        self.weighed = bool(weighed)
         self.pretrained_share: Any = None
+        self._has_fold = False
+
+    def _member(self, name: str) -> Any:
+        """The layer of a member, which is not trained."""
+        if name == PRETRAINED:
+            second = 1 if self.judged else self.long_season
+            return PretrainedForecast(self.horizon, self.season, second, trainable=False, name=name)
+        options = {"shrunk": self.shrunk, "dtype": "float32", "trainable": False, "name": name}
+        return MEMBERS[name](self.horizon, self.season, self.long_season, **options)
 
     def build(self, past_shape: Any, trained_shape: Any = None, raw_shape: Any = None, **statistics: Any) -> None:
         """Build the members, and make the share."""
@@ -101,7 +119,9 @@ class MemberForecasts(layers.Layer):
         self.raw_units.build(trained_shape)
         equal = keras.initializers.Constant(1 / (1 + len(self.members)))
         self.share = self.add_weight(shape=(), initializer=equal, trainable=False, name="share")
-        if self.weighed and self.pretrained is not None and self._layers_of_members:
+        self._has_fold = self.judged and has_fold(past_shape[1], self.horizon, self.season, self.long_season)
+        is_weighed = self.weighed and not self.judged
+        if is_weighed and self.pretrained is not None and self._layers_of_members:
             first = keras.initializers.Constant(FIRST_SHARE_OF_PRETRAINED)
             options = {"shape": trained_shape[-1:], "initializer": first, "trainable": False}
             self.pretrained_share = self.add_weight(**options, name="pretrained_share")
@@ -116,24 +136,39 @@ class MemberForecasts(layers.Layer):
         return self.mixed(self.mean_of_members(past, raw, level, spread)[0], trained)
 
     def mean_of_members(self, past: Any, raw: Any = None, level: Any = None, spread: Any = None) -> tuple[Any, Any]:
-        """The mean of what the members forecast `(B, H, C)`.
+        """The mean of what the members forecast `(B, H, C)`, weighed as the layer says.
 
         Beside it stand the deviations `(B, H, C, Q)` of the pretrained member's quantiles from its median, in scaled
         units; None without that member.
         """
+        forecasts, quantiles = self._forecasts(past, raw, level, spread)
+        deviations = None if quantiles is None else ops.moveaxis(quantiles - forecasts[-1], 0, -1)
+        if self.pretrained_share is not None:
+            others = _mean(forecasts[:-1])
+            return others + self.pretrained_share * (forecasts[-1] - others), deviations
+        if not self._has_fold or len(forecasts) == 1:
+            return _mean(forecasts), deviations
+        weights = self._weights_in_window(past, raw, level, spread)
+        return ops.sum(weights * ops.stack(forecasts), axis=0), deviations
+
+    def _forecasts(self, past: Any, raw: Any, level: Any, spread: Any) -> tuple[list[Any], Any]:
+        """What each member forecasts `(B, H, C)`, the pretrained one last; and its quantiles `(Q, B, H, C)`."""
         smoothed = [layer for layer in self._layers_of_members if isinstance(layer, SmoothedBaseline)]
         together = [layer for layer in self._layers_of_members if layer not in smoothed]
         forecasts = [layer(past) for layer in smoothed]
         forecasts += forecasts_together(together, past) if together else []
         if self.pretrained is None:
-            return _mean(forecasts), None
-        quantiles = self._pretrained_quantiles(raw, level, spread)  # (Q, B, H, C)
-        median = quantiles[quantiles.shape[0] // 2]
-        deviations = ops.moveaxis(quantiles - median, 0, -1)
-        if self.pretrained_share is None:
-            return _mean([*forecasts, median]), deviations
-        others = _mean(forecasts)
-        return others + self.pretrained_share * (median - others), deviations
+            return forecasts, None
+        quantiles = self._pretrained_quantiles(raw, level, spread)
+        return [*forecasts, quantiles[quantiles.shape[0] // 2]], quantiles
+
+    def _weights_in_window(self, past: Any, raw: Any, level: Any, spread: Any) -> Any:
+        """The weights of the members `(M, B, 1, C)` by their errors in the last horizon of the window."""
+        earlier = None if raw is None else raw[:, : -self.horizon]
+        forecasts, _ = self._forecasts(past[:, : -self.horizon], earlier, level, spread)
+        errors = ops.mean(ops.abs(ops.stack(forecasts) - past[:, -self.horizon :]), axis=2, keepdims=True)
+        errors = ops.where(ops.isfinite(errors), errors, 1.0)  # of a column without any known value
+        return ops.softmax(-POWER_OF_ERRORS * ops.log(errors + TINY), axis=0)
 
     def _pretrained_quantiles(self, raw: Any, level: Any, spread: Any) -> Any:
         """The quantiles of the pretrained network `(Q, B, H, C)` in scaled units."""
@@ -153,8 +188,15 @@ class MemberForecasts(layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
         sizes = {"horizon": self.horizon, "season": self.season, "long_season": self.long_season}
-        chosen = {"transforms": self.transforms, "weighed": self.weighed}
+        chosen = {"transforms": self.transforms, "weighed": self.weighed, "shrunk": self.shrunk, "judged": self.judged}
         return {**super().get_config(), "members": self.members, **sizes, **chosen}
+
+
+def has_fold(timesteps: int, horizon: int, season: int, long_season: int) -> bool:
+    """Whether a window has the same seasons without its last horizon, and as many steps as the horizon or more."""
+    before = timesteps - horizon
+    seasons = [[fitting(season, steps, 2), fitting(long_season, steps)] for steps in (before, timesteps)]
+    return before >= horizon and seasons[0] == seasons[1]
 
 
 def _mean(forecasts: Sequence[Any]) -> Any:

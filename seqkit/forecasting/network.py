@@ -94,8 +94,9 @@ def _with_members(settings: ForecasterSettings, raw: Any, scaled: Any, statistic
     """
     transforms = [settings.transform[position] for position in settings.target_positions]
     sizes = settings.horizon, settings.season, settings.long_season
-    weighed = settings.weighs_members
-    members = MemberForecasts(settings.members, *sizes, transforms, weighed=weighed, name=MEMBERS_LAYER)
+    ways = {"weighed": settings.weighs_members, "shrunk": settings.shrinks_long_season}
+    ways["judged"] = settings.judges_members
+    members = MemberForecasts(settings.members, *sizes, transforms, **ways, name=MEMBERS_LAYER)
     return members(scaled, trained) if members.pretrained is None else members(scaled, trained, raw, *statistics)
 
 
@@ -164,7 +165,6 @@ def _scaling(settings: ForecasterSettings) -> layers.Layer:
 
 def _baseline(settings: ForecasterSettings) -> layers.Layer | None:
     if settings.baseline == "smoothed":
-        return SmoothedBaseline(
-            settings.horizon, settings.season, settings.long_season, dtype="float32", name="baseline"
-        )
+        seasons = settings.season, settings.long_season, settings.shrinks_long_season
+        return SmoothedBaseline(settings.horizon, *seasons, dtype="float32", name="baseline")
     return LastValue(settings.horizon, dtype="float32", name="baseline") if settings.baseline == "last" else None

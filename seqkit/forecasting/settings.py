@@ -62,6 +62,7 @@ class ForecasterSettings(PlainSettings):
     initial_state: str = "zeros"
     attention: tuple[str, ...] = ()  # none: the last step alone
     long_season: int = 1
+    shrinks_long_season: bool = False  # whether its shape is the smaller, the more its seasons differ
     series: str | None = None  # the name of the index of many series
     most_windows: int | None = None  # that a series gives to an epoch; None for the median over the series
     channels: str = "joint"
@@ -69,6 +70,7 @@ class ForecasterSettings(PlainSettings):
     head: str = "dense"
     members: tuple[str, ...] = ()  # simple forecasts beside the trained one
     weighs_members: bool = False  # whether the pretrained one has a share of its own among them
+    judges_members: bool = False  # whether the last steps of each window weigh them
     levels: tuple[float, ...] = ()  # of the quantiles; () for a model without any
     future_columns: tuple[ColumnName, ...] = ()  # those of the columns that are known ahead
     static_columns: tuple[ColumnName, ...] = ()  # beside the columns: one value a series

@@ -13,6 +13,7 @@ from keras import ops
 
 from seqkit import _checks
 from seqkit._errors import InvalidType
+from seqkit.forecasting.member_forecasts import has_fold
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.parts import TRAINER
 from seqkit.forecasting.settings import ForecasterSettings
@@ -42,7 +43,7 @@ class Trainer:
         """Whether another forecaster differs in nothing that is compiled: settings, loss, metrics and optimizer."""
         ours, theirs = self.model.settings, other.settings
         same = {"least_spread": ours.least_spread}
-        like = (_seasons_within, lambda settings: settings.leading_zeros)
+        like = (_seasons_within, _is_judged, lambda settings: settings.leading_zeros)
         if self.model.any_length and all(part(ours) == part(theirs) for part in like):
             same["timesteps"] = ours.timesteps
         return replace(theirs, **same) == ours and compiled_with(self.model) == compiled_with(other)
@@ -98,3 +99,9 @@ def reads_any_length(settings: ForecasterSettings) -> bool:
 def _seasons_within(settings: ForecasterSettings) -> list[int]:
     """How many of each season a window has, as far as it decides about the baseline: none, one, or more."""
     return [min(2, settings.timesteps // season) for season in (settings.season, settings.long_season)]
+
+
+def _is_judged(settings: ForecasterSettings) -> bool:
+    """Whether the last steps of a window weigh the members, which a window that is too short does not."""
+    seasons = settings.season, settings.long_season
+    return settings.judges_members and has_fold(settings.timesteps, settings.horizon, *seasons)

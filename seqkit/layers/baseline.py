@@ -15,6 +15,7 @@ from seqkit.layers.season_shapes import (
     fitting,
     season_ahead,
     season_shape,
+    shrunk_season_shape,
     without_season,
 )
 
@@ -54,6 +55,7 @@ class SmoothedBaseline(layers.Layer):
         horizon: steps to forecast, H.
         season: steps in a season, m; 1 for none.
         long_season: steps in the longer season; 1 for none.
+        shrunk: whether the shape of the longer season has no trend, and is nearer to zero the more its seasons differ.
 
     Example:
         >>> import numpy as np
@@ -63,12 +65,13 @@ class SmoothedBaseline(layers.Layer):
         array([1., 2., 4.], dtype=float32)
     """
 
-    def __init__(self, horizon: int, season: int = 1, long_season: int = 1, **kwargs: Any) -> None:
+    def __init__(self, horizon: int, season: int = 1, long_season: int = 1, shrunk: bool = True, **kwargs: Any) -> None:
         """Choose the horizon and the seasons."""
         super().__init__(**kwargs)
         self.horizon = _checks.whole_number("SmoothedBaseline", "horizon", horizon)
         self.season = _checks.whole_number("SmoothedBaseline", "season", season)
         self.long_season = _checks.whole_number("SmoothedBaseline", "long_season", long_season)
+        self.shrunk = bool(shrunk)
 
     def build(self, input_shape: Any) -> None:
         """Make the decays. A decay over a single season or a single step is not trainable: it changes nothing."""
@@ -96,12 +99,19 @@ class SmoothedBaseline(layers.Layer):
         seasonal = season_ahead(shape, self.horizon)
         if long_season > 1:
             rest = without_season(past, shape)
-            long_shape = season_shape(rest, long_season, self._decay(self.long_season_decay))
-            long_shape = averaged_around(long_shape, ops.exp(ops.cast(self.smoothing, self.compute_dtype)))
+            long_shape = self._long_shape(rest, long_season)
             rest = without_season(rest, long_shape)
             seasonal = seasonal + season_ahead(long_shape, self.horizon)
         weights = decaying_weights(self._decay(self.level_decay), ops.shape(rest)[1], self.compute_dtype)[:, None]
         return ops.sum(rest * weights, axis=1, keepdims=True) + seasonal
+
+    def _long_shape(self, rest: Any, long_season: int) -> Any:
+        """The shape of the long season `(B, m, C)` in what the short one leaves."""
+        decay = self._decay(self.long_season_decay)
+        width = ops.exp(ops.cast(self.smoothing, self.compute_dtype))
+        if self.shrunk:
+            return shrunk_season_shape(rest, long_season, decay, width)
+        return averaged_around(season_shape(rest, long_season, decay), width)
 
     def _number(self, name: str, initial: float, trainable: bool) -> Any:
         return self.add_weight(
@@ -123,7 +133,13 @@ class SmoothedBaseline(layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
-        return {**super().get_config(), "horizon": self.horizon, "season": self.season, "long_season": self.long_season}
+        seasons = {"season": self.season, "long_season": self.long_season, "shrunk": self.shrunk}
+        return {**super().get_config(), "horizon": self.horizon, **seasons}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> SmoothedBaseline:
+        """Make the layer; one that was saved before `shrunk` existed is not shrunk."""
+        return cls(**{"shrunk": False, **config})
 
 
 @keras.saving.register_keras_serializable("seqkit")

@@ -20,6 +20,7 @@ from seqkit.layers.season_shapes import (
     season_ahead,
     season_shape,
     season_shape_without_trend,
+    shrunk_season_shape,
     without_season,
 )
 from seqkit.layers.smoothing_states import Grid, States, grid_of, line_of, smoothed, weights_of
@@ -38,13 +39,14 @@ class _Smoothing(layers.Layer):
 
     trends: Sequence[tuple[float, float]]
 
-    def __init__(self, horizon: int, season: int = 1, long_season: int = 1, **kwargs: Any) -> None:
+    def __init__(self, horizon: int, season: int = 1, long_season: int = 1, shrunk: bool = True, **kwargs: Any) -> None:
         """Choose the horizon and the seasons."""
         super().__init__(**{**kwargs, "dtype": "float32"})
         where = type(self).__name__
         self.horizon = _checks.whole_number(where, "horizon", horizon)
         self.season = _checks.whole_number(where, "season", season)
         self.long_season = _checks.whole_number(where, "long_season", long_season)
+        self.shrunk = bool(shrunk)
 
     def build(self, input_shape: Any) -> None:
         """Choose the seasons that the window holds: the short one twice, the long one once."""
@@ -75,12 +77,13 @@ class _Smoothing(layers.Layer):
         """The states before the first step of whole seasons `(B, T, C)`."""
         raise NotImplementedError
 
-    @staticmethod
-    def _long_shape(past: Any, season: int, long_season: int) -> Any:
+    def _long_shape(self, past: Any, season: int, long_season: int) -> Any:
         """The shape of the long season `(B, m, C)` in what a short one leaves."""
-        rest = without_season(past, season_shape(past, season, DECAY_OF_LONG_SEASONS)) if season > 1 else past
-        shape = season_shape(rest, long_season, DECAY_OF_LONG_SEASONS)
-        return averaged_around(shape, initial_width(season, long_season))
+        decay, width = DECAY_OF_LONG_SEASONS, initial_width(season, long_season)
+        rest = without_season(past, season_shape(past, season, decay)) if season > 1 else past
+        if self.shrunk:
+            return shrunk_season_shape(rest, long_season, decay, width)
+        return averaged_around(season_shape(rest, long_season, decay), width)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return `[B, H, C]`."""
@@ -88,7 +91,13 @@ class _Smoothing(layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
-        return {**super().get_config(), "horizon": self.horizon, "season": self.season, "long_season": self.long_season}
+        seasons = {"season": self.season, "long_season": self.long_season, "shrunk": self.shrunk}
+        return {**super().get_config(), "horizon": self.horizon, **seasons}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> _Smoothing:
+        """Make the layer; one that was saved before `shrunk` existed is not shrunk."""
+        return cls(**{"shrunk": False, **config})
 
 
 @keras.saving.register_keras_serializable("seqkit")
@@ -113,6 +122,7 @@ class ExponentialSmoothing(_Smoothing):
         horizon: steps to forecast, H.
         season: steps in a season, m; 1 for none.
         long_season: steps in the longer season; 1 for none.
+        shrunk: whether the shape of the longer season has no trend, and is nearer to zero the more its seasons differ.
 
     Example:
         >>> import numpy as np
@@ -152,6 +162,7 @@ class Theta(_Smoothing):
         horizon: steps to forecast, H.
         season: steps in a season, m; 1 for none.
         long_season: steps in the longer season; 1 for none.
+        shrunk: whether the shape of the longer season has no trend, and is nearer to zero the more its seasons differ.
 
     Example:
         >>> import numpy as np

@@ -110,7 +110,7 @@ def test_a_recipe_mixes_two_thirds_of_the_trained_network_of_a_panel():
     shops = [monthly(60, seed=seed).reset_index().assign(shop=name) for seed, name in ((1, "a"), (2, "b"))]
     panel = sk.as_panel(pd.concat(shops), series="shop", time="month")
     model = sk.train_forecaster(panel, epochs=2, seed=1, **TINY)
-    assert model.settings.members == ("pretrained",)
+    assert model.settings.members == DEFAULT
     assert share_of(model) == pytest.approx(2 / 3 if model.chosen_epochs else 0.0)
 
 
