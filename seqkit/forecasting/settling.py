@@ -97,7 +97,7 @@ def settle(
         targets=target_columns,
         season=shown.short,
         long_season=shown.long,
-        shrinks_long_season=True,
+        shrinks_long_season=facts is not None and facts.series is not None,
         cell=cell_name(WHERE, cell, CELLS),
         units=sizes,
         bidirectional=bool(bidirectional),

@@ -55,7 +55,7 @@ class SmoothedBaseline(layers.Layer):
         horizon: steps to forecast, H.
         season: steps in a season, m; 1 for none.
         long_season: steps in the longer season; 1 for none.
-        shrunk: whether the shape of the longer season has no trend, and is nearer to zero the more its seasons differ.
+        shrunk: whether the shape of the longer season has no trend, and is the smaller, the more its seasons differ.
 
     Example:
         >>> import numpy as np
@@ -65,7 +65,9 @@ class SmoothedBaseline(layers.Layer):
         array([1., 2., 4.], dtype=float32)
     """
 
-    def __init__(self, horizon: int, season: int = 1, long_season: int = 1, shrunk: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, horizon: int, season: int = 1, long_season: int = 1, shrunk: bool = False, **kwargs: Any
+    ) -> None:
         """Choose the horizon and the seasons."""
         super().__init__(**kwargs)
         self.horizon = _checks.whole_number("SmoothedBaseline", "horizon", horizon)
@@ -135,11 +137,6 @@ class SmoothedBaseline(layers.Layer):
         """Everything `__init__` takes."""
         seasons = {"season": self.season, "long_season": self.long_season, "shrunk": self.shrunk}
         return {**super().get_config(), "horizon": self.horizon, **seasons}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> SmoothedBaseline:
-        """Make the layer; one that was saved before `shrunk` existed is not shrunk."""
-        return cls(**{"shrunk": False, **config})
 
 
 @keras.saving.register_keras_serializable("seqkit")

@@ -39,7 +39,9 @@ class _Smoothing(layers.Layer):
 
     trends: Sequence[tuple[float, float]]
 
-    def __init__(self, horizon: int, season: int = 1, long_season: int = 1, shrunk: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, horizon: int, season: int = 1, long_season: int = 1, shrunk: bool = False, **kwargs: Any
+    ) -> None:
         """Choose the horizon and the seasons."""
         super().__init__(**{**kwargs, "dtype": "float32"})
         where = type(self).__name__
@@ -94,11 +96,6 @@ class _Smoothing(layers.Layer):
         seasons = {"season": self.season, "long_season": self.long_season, "shrunk": self.shrunk}
         return {**super().get_config(), "horizon": self.horizon, **seasons}
 
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> _Smoothing:
-        """Make the layer; one that was saved before `shrunk` existed is not shrunk."""
-        return cls(**{"shrunk": False, **config})
-
 
 @keras.saving.register_keras_serializable("seqkit")
 class ExponentialSmoothing(_Smoothing):
@@ -122,7 +119,7 @@ class ExponentialSmoothing(_Smoothing):
         horizon: steps to forecast, H.
         season: steps in a season, m; 1 for none.
         long_season: steps in the longer season; 1 for none.
-        shrunk: whether the shape of the longer season has no trend, and is nearer to zero the more its seasons differ.
+        shrunk: whether the shape of the longer season has no trend, and is the smaller, the more its seasons differ.
 
     Example:
         >>> import numpy as np
@@ -162,7 +159,7 @@ class Theta(_Smoothing):
         horizon: steps to forecast, H.
         season: steps in a season, m; 1 for none.
         long_season: steps in the longer season; 1 for none.
-        shrunk: whether the shape of the longer season has no trend, and is nearer to zero the more its seasons differ.
+        shrunk: whether the shape of the longer season has no trend, and is the smaller, the more its seasons differ.
 
     Example:
         >>> import numpy as np

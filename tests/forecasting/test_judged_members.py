@@ -1,4 +1,4 @@
-"""Members whose weights each window of a panel finds by itself: from what they would have forecast of its last steps."""
+"""Members that each window of a panel weighs by itself: by what they would have forecast of its last steps."""
 
 import keras
 import numpy as np

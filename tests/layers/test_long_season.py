@@ -63,34 +63,33 @@ def test_a_random_walk_has_no_long_season(kind):
     """A shape of its two halves would be repeated; without one the forecast is nearly that of the short season."""
     walks = np.random.default_rng(5).normal(size=(40, 2 * WEEK)).cumsum(axis=1)
     without = forecast_of(kind(WEEK, DAY), walks)
-    layers = kind(WEEK, DAY, WEEK), kind(WEEK, DAY, WEEK, shrunk=False)
+    layers = kind(WEEK, DAY, WEEK, shrunk=True), kind(WEEK, DAY, WEEK)
     near, far = (np.abs(forecast_of(layer, walks) - without).mean() for layer in layers)
     assert near < 0.5 * far
 
 
 @EACH
 def test_a_long_season_that_is_there_is_forecast(kind):
-    forecast = forecast_of(kind(WEEK, DAY, WEEK), 10 + np.tile(week_of(7), 4))[0]
+    forecast = forecast_of(kind(WEEK, DAY, WEEK, shrunk=True), 10 + np.tile(week_of(7), 4))[0]
     np.testing.assert_allclose(forecast, 10 + week_of(7), atol=0.5 * np.abs(week_of(7)).max())
     assert np.corrcoef(forecast, week_of(7))[0, 1] > 0.9
 
 
-@EACH
-def test_a_layer_that_was_saved_before_is_not_shrunk(kind):
-    config = kind(WEEK, DAY, WEEK).get_config()
-    assert config.pop("shrunk")
-    assert kind.from_config(config).shrunk is False
-
-
-def test_a_forecaster_shrinks_the_long_season_of_its_baseline_and_its_members():
+def test_a_forecaster_of_a_panel_shrinks_the_long_season_of_its_baseline_and_its_members():
     table = sk.load_example("air_passengers")
+    panel = sk.as_panel(table.reset_index().assign(line="a"), series="line", time="month")
     options = {"horizon": 3, "timesteps": 48, "season": (12, 24), "members": ("theta",), "units": 2}
-    model = sk.build_forecaster(like=table, **options)
-    theta = members_of(model)._layers_of_members[0]
-    assert theta.shrunk
-    assert model.get_layer("baseline").shrunk
+    for like, expected in ((panel, True), (table, False)):
+        model = sk.build_forecaster(like=like, **options)
+        assert members_of(model)._layers_of_members[0].shrunk is expected
+        assert model.get_layer("baseline").shrunk is expected
+
+
+def test_a_forecaster_of_a_panel_from_before_does_not_shrink():
+    panel = sk.as_panel(sk.load_example("air_passengers").reset_index().assign(line="a"), series="line", time="month")
+    model = sk.build_forecaster(like=panel, horizon=3, timesteps=48, season=(12, 24), members="theta", units=2)
     config = model.get_config()
-    del config["settings"]["shrinks_long_season"]
+    assert config["settings"].pop("shrinks_long_season")
     old = type(model).from_config(config)
     assert not old.get_layer("baseline").shrunk
     assert not members_of(old)._layers_of_members[0].shrunk
