@@ -14,7 +14,7 @@ TESTS_ON_JAX := tests/layers tests/insight/test_gates.py tests/insight/test_grad
 	tests/recurrent tests/task/test_decoding.py tests/task/test_plain_fit.py \
 	tests/forecasting/test_many_series.py tests/forecasting/test_bounded.py tests/forecasting/test_channels.py \
 	tests/forecasting/test_explain.py tests/forecasting/test_gaps_told.py tests/forecasting/test_calendar.py \
-	tests/forecasting/test_series_intervals.py \
+	tests/forecasting/test_series_intervals.py tests/forecasting/test_judged_members.py \
 	tests/classification/test_classifier_network.py \
 	tests/classification/test_classifier_on_any_backend.py tests/regression/test_regressor_network.py \
 	tests/pretraining/test_network.py tests/pretraining/test_pretrained_forecast.py

@@ -145,8 +145,8 @@ def build_forecaster(
             (`Theta`), `"pretrained"` (the network of `weights="synthetic"`) and `"smoothed"` (the untrained baseline).
             The forecast is their mean, moved towards that of the trained network by a share, which no gradient
             changes: at first that network counts as one of them, and `train_forecaster` sets the share by its folds.
-            In the mean `"pretrained"` has two thirds beside others, until the folds move that too. `fit` trains the
-            network as if there were none.
+            In the mean `"pretrained"` has two thirds beside others, until the folds move that too; of a panel each
+            window weighs them by their errors in its last horizon. `fit` trains the network as if there were none.
         weights: None (the default) for random ones, or `"synthetic"`: a network that was trained on synthetic series
             alone, and forecasts a series that it has never seen without training; `fit` goes on from there. It reads
             256 timesteps at most, and a table may be shorter. It tells quantiles, and missing values need no `fill`.

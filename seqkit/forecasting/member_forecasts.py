@@ -31,7 +31,7 @@ MEMBERS: Mapping[str, type[layers.Layer]] = MappingProxyType(
     }
 )
 FIRST_SHARE_OF_PRETRAINED = 2 / 3  # among the members; benchmarks/member_shares.py chose it
-POWER_OF_ERRORS = 4  # of the members in a window; benchmarks/panel_members.py
+POWER_OF_ERRORS = 4  # of the members in a window; benchmarks/panel_members.py chose it
 LEAST_SHARE_OF_PAST = 0.1  # of the smallest value of the past, below which no forecast under a log goes
 
 
@@ -47,8 +47,8 @@ class MemberForecasts(layers.Layer):
 
     Where the members are judged, each window says by itself what they count in it: they forecast its last H steps from
     those before, and the weight of each is its mean absolute error there to the power of -4. A window that holds too
-    few steps before its last H, for the seasons that it has as a whole, weighs them equally. The pretrained member then
-    knows the shorter season alone, so that one of them suits a window without the longer one.
+    few steps before its last H, for the seasons that it has as a whole, weighs them equally. Beside others, the
+    pretrained member then knows the shorter season alone, so that one of them suits a window without the longer one.
 
     No weight of it is trained. In training the trained forecast alone is returned, so that training costs and learns
     the same as without members.
@@ -105,7 +105,7 @@ class MemberForecasts(layers.Layer):
     def _member(self, name: str) -> Any:
         """The layer of a member, which is not trained."""
         if name == PRETRAINED:
-            second = 1 if self.judged else self.long_season
+            second = 1 if self.judged and len(self.members) > 1 else self.long_season
             return PretrainedForecast(self.horizon, self.season, second, trainable=False, name=name)
         options = {"shrunk": self.shrunk, "dtype": "float32", "trainable": False, "name": name}
         return MEMBERS[name](self.horizon, self.season, self.long_season, **options)

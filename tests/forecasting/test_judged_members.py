@@ -90,13 +90,13 @@ def test_a_window_is_judged_where_it_has_the_same_seasons_without_its_last_horiz
     assert has_fold(timesteps, horizon, season, long_season) is expected
 
 
-def test_the_pretrained_member_of_a_panel_knows_the_short_season_alone():
-    judged, table = (
-        MemberForecasts(("theta", "pretrained"), H, 4, 12, transforms=("none",), judged=which)
-        for which in (True, False)
-    )
-    assert judged.pretrained.second_season == 1
-    assert table.pretrained.second_season == 12
+@pytest.mark.parametrize(
+    ("members", "judged", "expected"),
+    [(("theta", "pretrained"), True, 1), (("theta", "pretrained"), False, 12), (("pretrained",), True, 12)],
+)
+def test_the_pretrained_member_knows_the_short_season_alone_where_another_knows_both(members, judged, expected):
+    layer = MemberForecasts(members, H, 4, 12, transforms=("none",), judged=judged)
+    assert layer.pretrained.second_season == expected
 
 
 def test_the_recipe_judges_the_members_of_a_panel_and_what_it_saves_forecasts_the_same(tmp_path):
