@@ -75,12 +75,13 @@ def run(tries: Tries, data: Path, names: list[str]) -> None:
 
 
 def summary(kept: pd.DataFrame) -> pd.DataFrame:
-    """MASE over that of the seasonal naive forecast, by member and share."""
+    """MASE over that of the seasonal naive forecast, by member and share, and the OWA of M4."""
     kept["task"] = kept["set"] + " " + kept["origin"].astype(str)
     kept["score"] = kept["mase"] / kept["naive"]
     table: Any = kept.pivot(index=["member", "share"], columns="task", values="score")
     table["tourism"] = table[[name for name in table if name.startswith("tourism")]].mean(axis=1)
     table["mean"] = (table["tourism"] + table["m4 0"]) / 2
+    table["m4, OWA"] = kept[kept["set"] == "m4"].set_index(["member", "share"])["owa"]
     table.index = [f"{share} of the network, else {member}" for member, share in table.index]
     return table.rename_axis("mixture")
 
@@ -93,7 +94,8 @@ def main() -> None:
     warnings.simplefilter("ignore", sk.SeqkitWarning)
     tries = Tries("panel_members", ["set", "origin", "member", "share"])
     run(tries, arguments.data, arguments.sets)
-    notes = "MASE over that of the seasonal naive forecast, one seed, on rows before the test rows; commit "
+    notes = "MASE over that of the seasonal naive forecast, one seed, on rows before the test rows; OWA with the scale "
+    notes += "of the test rows; commit "
     write_section(
         "What chose the member of a panel", summary(tries.table()), notes + commit_of(Path(__file__).parent) + "."
     )

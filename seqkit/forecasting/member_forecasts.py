@@ -166,8 +166,11 @@ class MemberForecasts(layers.Layer):
         """The weights of the members `(M, B, 1, C)` by their errors in the last horizon of the window."""
         earlier = None if raw is None else raw[:, : -self.horizon]
         forecasts, _ = self._forecasts(past[:, : -self.horizon], earlier, level, spread)
-        errors = ops.mean(ops.abs(ops.stack(forecasts) - past[:, -self.horizon :]), axis=2, keepdims=True)
-        errors = ops.where(ops.isfinite(errors), errors, 1.0)  # of a column without any known value
+        distances = ops.abs(ops.stack(forecasts) - past[:, -self.horizon :])
+        if raw is not None:  # what fills a gap in scaled units tells nothing
+            distances = ops.where(ops.isnan(raw[:, -self.horizon :]), np.nan, distances)
+        errors = _mean_of_known(distances)
+        errors = ops.where(ops.isfinite(errors), errors, 1.0)
         return ops.softmax(-POWER_OF_ERRORS * ops.log(errors + TINY), axis=0)
 
     def _pretrained_quantiles(self, raw: Any, level: Any, spread: Any) -> Any:
@@ -197,6 +200,13 @@ def has_fold(timesteps: int, horizon: int, season: int, long_season: int) -> boo
     before = timesteps - horizon
     seasons = [[fitting(season, steps, 2), fitting(long_season, steps)] for steps in (before, timesteps)]
     return before >= horizon and seasons[0] == seasons[1]
+
+
+def _mean_of_known(distances: Any) -> Any:
+    """The mean over the steps `(M, B, 1, C)` of `(M, B, H, C)`, without NaN; NaN where all steps are."""
+    known = ops.cast(ops.logical_not(ops.isnan(distances)), "float32")
+    total = ops.sum(ops.where(known > 0, distances, 0.0), axis=2, keepdims=True)
+    return total / ops.sum(known, axis=2, keepdims=True)
 
 
 def _mean(forecasts: Sequence[Any]) -> Any:

@@ -120,3 +120,16 @@ def test_a_single_table_and_a_model_from_before_are_not_judged():
     config = model.get_config()
     assert config["settings"].pop("judges_members")
     assert not members_of(type(model).from_config(config)).judged
+
+
+def test_steps_that_are_unknown_judge_no_member():
+    """What fills a gap in scaled units may be anything; the weights stay those of the known steps."""
+    past = random_past()
+    raw, filled = past.copy(), past.copy()
+    raw[:, -2], filled[:, -2] = np.nan, 50.0
+    layer = MemberForecasts(("theta", "pretrained"), H, 4, transforms=("none", "none"), judged=True)
+    known = {"raw": raw, "level": np.zeros((4, 1, 2), "float32"), "spread": np.ones((4, 1, 2), "float32")}
+    layer(past, np.zeros((4, H, 2), "float32"), **known)
+    found = [np.asarray(layer._weights_in_window(scaled, *known.values())) for scaled in (past, filled)]
+    np.testing.assert_allclose(*found, rtol=1e-4)
+    assert (np.abs(found[0] - 0.5) > 0.01).any()
