@@ -1,4 +1,4 @@
-"""What chose the scale on which a panel with a few zeros is read, asinh or as it is; no test row is read.
+"""The scale on which a panel with a few zeros is read, asinh (the default) or as it is; no test row is read.
 
 python benchmarks/panel_scales.py DATA
 
@@ -53,7 +53,7 @@ def main() -> None:
     for origin, scale, members in tries.missing(wanted):
         run(tries, arguments.data, origin, scale, members)
     notes = f"Tourism monthly, MASE, seed 0; commit {commit_of(Path(__file__).parent)}."
-    write_section("What chose the scale of a panel with a few zeros", summary(tries.table()), notes)
+    write_section("The scale of a panel with a few zeros", summary(tries.table()), notes)
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def build_forecaster(
             standard deviation of the training rows) or `"none"`.
         transform: `"log"`, `"asinh"` or `"none"`, before scaling. By default a log for each column of the table whose
             values are all above zero, and asinh where a few zeros keep it from a log (none is below 0, one in
-            twenty or fewer below 1, and the values are less skewed then), but not in a panel.
+            twenty or fewer below 1, and the values are less skewed then).
         fill: how to fill missing values of the input from earlier rows: `"last"` or `"mean"`; or `"mask"`, the last
             value, beside which the recurrent layers read what is known, and the time since the last reading
             (`GapChannels`). Then a column that is no target may lack throughout a window, and windows without a known

@@ -121,14 +121,6 @@ class PanelFacts(TableFacts):
         multiple = shown.long if shown.long > 1 and timesteps >= shown.long else whole
         return timesteps - timesteps % multiple if timesteps >= multiple else timesteps
 
-    def default_transform(self) -> tuple[str, ...]:
-        """A log for each column of which all series are above zero; no asinh.
-
-        Zeros of a few series would take all others off their own scale: on the rows of tourism monthly before its test
-        rows, at three origins, asinh raised the error of the network by 2 to 3 % (`benchmarks/panel_scales.py`).
-        """
-        return tuple("none" if kind == "asinh" else kind for kind in super().default_transform())
-
     def least_spread(self, transforms: Sequence[str]) -> tuple[float, ...]:
         """That of the median series under a log; 0 for other columns, whose series may differ in size."""
         values = self._table.to_numpy("float64")

@@ -282,19 +282,3 @@ def test_a_model_that_a_recipe_trained_on_a_panel_is_saved_and_loaded(tmp_path):
     loaded = keras.saving.load_model(tmp_path / "many.keras")
     pd.testing.assert_frame_equal(loaded.forecast(panel()), model.forecast(panel()))
     assert loaded.optimizer.get_config()["learning_rate"] == model.optimizer.get_config()["learning_rate"]
-
-
-def test_a_few_zeros_of_one_series_leave_a_panel_on_its_own_scale():
-    random, stamps = np.random.default_rng(0), pd.date_range("2024-01-01", periods=120, freq="D")
-    sales = {name: size * np.exp(random.normal(0, 1, 120)) for name, size in (("a", 50.0), ("b", 5000.0))}
-    tables = [pd.DataFrame({"shop": name, "day": stamps, "sales": own}) for name, own in sales.items()]
-
-    def transform_of(*own):
-        table = sk.as_panel(pd.concat(own), series="shop", time="day")
-        return sk.build_forecaster(like=table, horizon=4, timesteps=14, units=2).settings.transform
-
-    assert transform_of(*tables) == ("log",)
-    tables[0].loc[[3, 40], "sales"] = 0.0
-    assert transform_of(*tables) == ("none",)
-    alone = tables[0].set_index("day")[["sales"]]
-    assert sk.build_forecaster(like=alone, horizon=4, timesteps=14, units=2).settings.transform == ("asinh",)
