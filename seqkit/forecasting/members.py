@@ -34,24 +34,18 @@ FEWEST_SEASONS = 3  # of a table whose network is trained
 LOSSES_OF_A_MIDDLE = (None, "mae", "mse", "mean_absolute_error", "mean_squared_error")
 
 
-def default_members(options: Mapping[str, Any], rows: int | None, *, many: bool = False) -> tuple[str, ...]:
+def default_members(options: Mapping[str, Any], rows: int | None) -> tuple[str, ...]:
     """The members of `train_forecaster`: none where the arguments ask for another simple forecast, or another scale.
-
-    Of a panel whose network is told of its gaps, the pretrained network alone, which reads them as they are; no share
-    of the panel's could say that Theta, which reads what fills them, does not suit it.
 
     Args:
         options: arguments of `build_forecaster`.
         rows: validation rows as they were asked for; with 0, no fold could say what the network is worth.
-        many: whether the table is a panel.
     """
     usual = {"preset": (None,), "weights": (None,), "baseline": (None, "smoothed"), "scaling": (None, "window")}
     usual |= {"loss": LOSSES_OF_A_MIDDLE}
     is_usual = all(isinstance(options.get(name), (str, type(None))) for name in usual)
     is_usual = is_usual and all(options.get(name) in values for name, values in usual.items())
-    if not is_usual or rows == 0:
-        return ()
-    return ("pretrained",) if many and options.get("fill") == "mask" else DEFAULT_MEMBERS
+    return DEFAULT_MEMBERS if is_usual and rows != 0 else ()
 
 
 def take_pretrained_weights(model: Forecaster) -> None:

@@ -82,9 +82,8 @@ def train_forecaster(
     share of 0 the network is not trained on all rows, and below three seasons of rows not at all. The share of the
     pretrained network among the members is found likewise, for each target, on the latest eight windows: they move it
     from 2/3. Of a panel, the last steps of each window weigh its members (`MemberForecasts`), and the share of the
-    trained network is 2/3; with `fill="mask"` the pretrained network is the only member. `members=()` leaves the
-    forecast to the trained network. A preset, another baseline or scaling, a loss other than `"mae"` and `"mse"`, and
-    `validation_rows=0` have no members.
+    trained network is 2/3. `members=()` leaves the forecast to the trained network. A preset, another baseline or
+    scaling, a loss other than `"mae"` and `"mse"`, and `validation_rows=0` have no members.
 
     Members do not read future columns or the calendar: the effects of these leave the past that members read, and join
     what they forecast. So with either the network is trained on all rows whatever its share.
@@ -155,7 +154,7 @@ def train_forecaster(
         return build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
 
     if "members" not in options:
-        options["members"] = default_members(options, rows, many=is_panel(table))
+        options["members"] = default_members(options, rows)
         is_open = options.get("loss") is None and bool(options["members"]) and not is_panel(table)
         if is_open and _is_intermittent(table, options):
             options["members"] = ()  # folds would choose what is nearest to the median, 0

@@ -7,7 +7,7 @@ import pytest
 
 import seqkit as sk
 from seqkit.forecasting.member_forecasts import MemberForecasts, has_fold
-from seqkit.forecasting.members import default_members, members_of, set_share
+from seqkit.forecasting.members import members_of, set_share
 from seqkit.layers import SmoothedBaseline, Theta
 
 H = 3
@@ -133,9 +133,3 @@ def test_steps_that_are_unknown_judge_no_member():
     found = [np.asarray(layer._weights_in_window(scaled, *known.values())) for scaled in (past, filled)]
     np.testing.assert_allclose(*found, rtol=1e-4)
     assert (np.abs(found[0] - 0.5) > 0.01).any()
-
-
-def test_a_panel_that_is_told_of_gaps_has_the_member_that_reads_them():
-    assert default_members({"fill": "mask"}, None, many=True) == ("pretrained",)
-    assert default_members({"fill": "mask"}, None) == default_members({}, None, many=True) == ("theta", "pretrained")
-    assert default_members({"fill": "mask"}, 0, many=True) == ()
