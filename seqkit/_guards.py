@@ -49,6 +49,11 @@ def refusals_noted() -> Iterator[None]:
         _NOTED.reset(token)
 
 
+def notes_refusals() -> bool:
+    """Whether the graph that is traced is for a runtime that cannot refuse."""
+    return _NOTED.get() is not None
+
+
 def unless_refused(outputs: dict[str, Any]) -> dict[str, Any]:
     """The same outputs, decimal numbers by name; in a graph that cannot refuse, NaN where a guard would have."""
     import tensorflow as tf

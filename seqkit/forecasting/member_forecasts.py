@@ -138,18 +138,17 @@ class MemberForecasts(layers.Layer):
     def mean_of_members(self, past: Any, raw: Any = None, level: Any = None, spread: Any = None) -> tuple[Any, Any]:
         """The mean of what the members forecast `(B, H, C)`, weighed as the layer says.
 
-        Beside it stand the deviations `(B, H, C, Q)` of the pretrained member's quantiles from its median, in scaled
-        units; None without that member.
+        Beside it stand the quantiles `(B, H, C, Q)` of the pretrained member, in scaled units; None without it.
         """
         forecasts, quantiles = self._forecasts(past, raw, level, spread)
-        deviations = None if quantiles is None else ops.moveaxis(quantiles - forecasts[-1], 0, -1)
+        quantiles = None if quantiles is None else ops.moveaxis(quantiles, 0, -1)
         if self.pretrained_share is not None:
             others = _mean(forecasts[:-1])
-            return others + self.pretrained_share * (forecasts[-1] - others), deviations
+            return others + self.pretrained_share * (forecasts[-1] - others), quantiles
         if not self._has_fold or len(forecasts) == 1:
-            return _mean(forecasts), deviations
+            return _mean(forecasts), quantiles
         weights = self._weights_in_window(past, raw, level, spread)
-        return ops.sum(weights * ops.stack(forecasts), axis=0), deviations
+        return ops.sum(weights * ops.stack(forecasts), axis=0), quantiles
 
     def _forecasts(self, past: Any, raw: Any, level: Any, spread: Any) -> tuple[list[Any], Any]:
         """What each member forecasts `(B, H, C)`, the pretrained one last; and its quantiles `(Q, B, H, C)`."""

@@ -31,6 +31,7 @@ SHARES_OF_PRETRAINED = (0.0, *SHARES)  # among the members, beside the first one
 MOST_FOLDS_OF_MEMBERS = 8  # the latest ones
 SHARE_OF_MANY = 2 / 3  # of the trained network of a panel; benchmarks/panel_members.py chose it
 FEWEST_SEASONS = 3  # of a table whose network is trained
+FEWEST_FOLDS = 2  # that move a share; one has no standard error
 LOSSES_OF_A_MIDDLE = (None, "mae", "mse", "mean_absolute_error", "mean_squared_error")
 
 
@@ -96,6 +97,16 @@ def is_too_short_to_train(model: Forecaster, table: pd.DataFrame) -> bool:
     settings = model.settings
     season = max(settings.season, natural_period(settings.frequency))
     return settings.series is None and bool(settings.members) and season > 1 and len(table) < FEWEST_SEASONS * season
+
+
+def is_left_to_members(model: Forecaster, held_out: int) -> bool:
+    """Whether so few validation rows of a table leave the network a share of 0, whatever it learns: one fold of them.
+
+    Effects of future columns and of the calendar are learnt all the same.
+    """
+    settings = model.settings
+    is_usual = settings.series is None and bool(settings.members) and not settings.has_effects
+    return is_usual and held_out - settings.horizon + 1 <= (FEWEST_FOLDS - 1) * settings.horizon
 
 
 def folds_of(windows: Windows, horizon: int, most: int | None = None) -> tuple[Any, np.ndarray]:
@@ -172,7 +183,7 @@ def shrunk_share(errors: Mapping[float, np.ndarray], first: float = 0.0) -> floa
     positive part.
     """
     count = len(errors[first])
-    if count < 2:
+    if count < FEWEST_FOLDS:
         return first
     best = min(errors, key=lambda share: float(np.mean(errors[share])))
     gains = errors[first] - errors[best]

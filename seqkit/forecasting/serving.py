@@ -11,7 +11,7 @@ from seqkit.export_windows import served_windows
 from seqkit.forecasting import tables
 from seqkit.forecasting.categories_served import WordInputs
 from seqkit.forecasting.covariates_served import served_with_future
-from seqkit.forecasting.parts import forecast_parts, parts_of
+from seqkit.forecasting.parts import parts_in_a_graph, parts_of
 from seqkit.forecasting.series_served import with_series
 from seqkit.forecasting.served_checks import checked_forecast, checked_window
 
@@ -25,7 +25,7 @@ def served_forecaster(model: Any, **options: Any) -> Served:
     if model.quantile_levels:
         description |= {"levels": list(model.quantile_levels)}
         own: dict[str, Any] = {
-            "answers": partial(served_answers, model, forecast_parts(model)),
+            "answers": partial(served_answers, model, parts_in_a_graph(model)),
             "live": partial(served_answers, model, partial(parts_of, model)),
         }
         options = own | options
@@ -40,7 +40,7 @@ def served_forecaster(model: Any, **options: Any) -> Served:
 
     if not model.series_factors:
         return served()
-    parts = forecast_parts(model)
+    parts = parts_in_a_graph(model)
     return with_series(
         model, served, lambda window, factors: served_answers(model, partial(parts, factors=factors), window)
     )

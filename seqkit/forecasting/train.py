@@ -27,6 +27,7 @@ from seqkit.forecasting.members import (
     Share,
     default_members,
     has_shares_to_weigh,
+    is_left_to_members,
     is_too_short_to_train,
     set_share,
     trained_alone,
@@ -79,11 +80,12 @@ def train_forecaster(
     The forecast of a single table is that of its `members`, Theta and the pretrained network, moved towards the trained
     network's by a share that validation rows choose: among 0, 1/4, 1/2, 3/4 and 1 the best on windows that do not
     overlap, times 1 - (e / g)^2, where g is the gain over 0 and e its standard error; 0 where g is below e. With a
-    share of 0 the network is not trained on all rows, and below three seasons of rows not at all. The share of the
-    pretrained network among the members is found likewise, for each target, on the latest eight windows: they move it
-    from 2/3. Of a panel, the last steps of each window weigh its members (`MemberForecasts`), and the share of the
-    trained network is 2/3. `members=()` leaves the forecast to the trained network. A preset, another baseline or
-    scaling, a loss other than `"mae"` and `"mse"`, and `validation_rows=0` have no members.
+    share of 0 the network is not trained on all rows; and not at all below three seasons of rows, or where the default
+    of `validation_rows` holds one such window alone. The share of the pretrained network among the members is found
+    likewise, for each target, on the latest eight windows: they move it from 2/3. Of a panel, the last steps of each
+    window weigh its members (`MemberForecasts`), and the share of the trained network is 2/3. `members=()` leaves the
+    forecast to the trained network. A preset, another baseline or scaling, a loss other than `"mae"` and `"mse"`, and
+    `validation_rows=0` have no members.
 
     Members do not read future columns or the calendar: the effects of these leave the past that members read, and join
     what they forecast. So with either the network is trained on all rows whatever its share.
@@ -160,6 +162,8 @@ def train_forecaster(
             options["members"] = ()  # folds would choose what is nearest to the median, 0
     model = build()
     held_out = 0 if is_too_short_to_train(model, table) else _rows_to_hold_out(model, table, rows)
+    if rows is None and is_left_to_members(model, held_out):
+        held_out = 0
     trainer = trainer_for("train_forecaster", reuse, model, build)
     if trainer is None:
         _train(model, table, held_out, way, intervals)

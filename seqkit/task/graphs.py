@@ -25,6 +25,7 @@ class Graphs:
         """Keep the model whose layers the answers use; nothing is compiled yet."""
         self._model = model
         self._compiled: dict[Hashable, Answer] = {}
+        self._traced: dict[Hashable, TracedOnce] = {}
         self._choosing = threading.Lock()
 
     def compiled(self, choice: Hashable, answer: Answer, fixed_axes: int = 0, signature: Any = None) -> Answer:
@@ -42,7 +43,8 @@ class Graphs:
         with self._choosing:
             if choice not in self._compiled:
                 if keras.backend.backend() == "tensorflow":
-                    self._compiled[choice] = self._checked(_compiled_by_tensorflow(answer, fixed_axes, signature))
+                    self._traced[choice] = TracedOnce(answer, fixed_axes, signature)
+                    self._compiled[choice] = self._checked(self._traced[choice])
                 else:
                     self._compiled[choice] = self._checked(_compiled_by_keras(self._model, answer))
         return self._compiled[choice]
@@ -52,34 +54,50 @@ class Graphs:
         known = self._compiled.get(choice)
         return self.compiled(choice, make(), fixed_axes) if known is None else known
 
+    def traced(self, choice: Hashable) -> Answer | None:
+        """The graph of TensorFlow behind a compiled answer, which takes and returns tensors; None before a first call.
+
+        It is a part of another graph that is traced on the same kind of device: on a GPU it may hold cuDNN's kernels.
+        """
+        known = self._traced.get(choice)
+        return None if known is None else known.graph
+
     def _checked(self, answer: Answer) -> Answer:
         return lambda arrays: checked_answer(self._model, answer(arrays))
 
 
-def _compiled_by_tensorflow(answer: Answer, fixed_axes: int, signature: Any) -> Answer:
-    """A function that traces `answer` at its first call, for arrays of all sizes."""
-    import tensorflow as tf
+class TracedOnce:
+    """A function that traces `answer` at its first call, for arrays of all sizes; of arrays and to arrays of NumPy."""
 
-    traced: list[Any] = []
-    tracing = threading.Lock()
+    def __init__(self, answer: Answer, fixed_axes: int, signature: Any) -> None:
+        """Trace nothing yet; the arguments are those of `Graphs.compiled`."""
+        self.graph: Any = None
+        self._answer, self._fixed_axes, self._signature = answer, fixed_axes, signature
+        self._tracing = threading.Lock()
 
-    def run(arrays: Any) -> Any:
+    def __call__(self, arrays: Any) -> Any:
+        """The answer to arrays."""
+        import tensorflow as tf
+
         refuse_in_a_fork("the model")
         if isinstance(arrays, np.ndarray):
             tensors = tf.convert_to_tensor(arrays)
         else:
             tensors = tf.nest.map_structure(tf.convert_to_tensor, arrays)
-        with tracing:
-            if not traced:
-                any_size = tf.nest.map_structure(lambda tensor: _spec_of_any_size(tensor, fixed_axes), tensors)
-                specs = [any_size if signature is None else signature]
-                traced.append(tf.function(answer, input_signature=specs, autograph=False).get_concrete_function())
-        answers = traced[0](tensors)
+        with self._tracing:
+            if self.graph is None:
+                self.graph = self._traced_for(tensors)
+        answers = self.graph(tensors)
         if isinstance(answers, tf.Tensor):
             return answers.numpy()
         return tf.nest.map_structure(lambda tensor: tensor.numpy(), answers)
 
-    return run
+    def _traced_for(self, tensors: Any) -> Any:
+        import tensorflow as tf
+
+        any_size = tf.nest.map_structure(lambda tensor: _spec_of_any_size(tensor, self._fixed_axes), tensors)
+        specs = [any_size if self._signature is None else self._signature]
+        return tf.function(self._answer, input_signature=specs, autograph=False).get_concrete_function()
 
 
 def _spec_of_any_size(tensor: tf.Tensor, fixed_axes: int) -> tf.TensorSpec:

@@ -33,11 +33,14 @@ def unrolled(model: keras.Model) -> Iterator[None]:
 
 def _has_slow_loops() -> bool:
     """Whether the backend is TensorFlow, without a GPU."""
-    if keras.backend.backend() != "tensorflow":
-        return False
+    return keras.backend.backend() == "tensorflow" and not has_gpu()
+
+
+def has_gpu() -> bool:
+    """Whether TensorFlow sees a GPU."""
     import tensorflow as tf
 
-    return not tf.config.list_physical_devices("GPU")
+    return bool(tf.config.list_physical_devices("GPU"))
 
 
 def _looping_layers(model: keras.Model) -> list[keras.layers.RNN]:

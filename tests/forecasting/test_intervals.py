@@ -11,6 +11,9 @@ import seqkit as sk
 from seqkit.forecasting.calibration import Scores, is_calibrated, set_intervals
 from seqkit.forecasting.conformal import conformal_quantile, interval_widths
 from seqkit.forecasting.interval_scores import crps, interval_table
+from seqkit.forecasting.member_forecasts import MemberForecasts
+from seqkit.forecasting.members import set_share
+from seqkit.forecasting.parts import intervals_of
 from seqkit.layers import IntervalWidths
 from seqkit.layers.quantiles import LEVELS
 
@@ -204,6 +207,22 @@ def test_saved_and_exported_the_quantiles_are_the_same(transform, tmp_path):
     np.testing.assert_allclose(served.describe()["levels"], LEVELS)
 
 
+def test_an_export_calls_the_graph_of_forecasts_where_there_is_no_gpu(tmp_path, monkeypatch):
+    model, traced, quantiles = calibrated(), [], IntervalWidths.quantiles
+    expected = model.forecast(table(), levels=(80,))
+
+    def noted(layer, *given):
+        traced.append(layer)
+        return quantiles(layer, *given)
+
+    monkeypatch.setattr(IntervalWidths, "quantiles", noted)
+    for has_gpu in (False, True):
+        monkeypatch.setattr("seqkit.forecasting.parts.has_gpu", lambda has_gpu=has_gpu: has_gpu)
+        model.export(tmp_path / "served")
+        assert len(traced) == has_gpu
+    pd.testing.assert_frame_equal(model.forecast(table(), levels=(80,)), expected)
+
+
 # Paths
 
 
@@ -298,6 +317,31 @@ def test_widths_are_set_times_a_ratio():
     full = model.get_layer("intervals").get_weights()[0]
     set_intervals(model, Scores(errors, None, 200), ratio=0.5)
     np.testing.assert_allclose(model.get_layer("intervals").get_weights()[0], full / 2)
+
+
+@pytest.mark.parametrize("transform", ["asinh", "log"])
+def test_a_ratio_of_the_pretrained_member_does_not_multiply_the_forecast_without_bound(transform, monkeypatch):
+    ratios = [0.1, 0.2, 0.3, 0.4, 0.5, 1, 1.5, 3, 100, 1e4, 1e5]  # of its median; that of the forecast is about 100
+    raw = 0.2 * np.array(ratios, "float32")
+
+    def quantiles(layer, past, level, spread):
+        of_window = np.broadcast_to(raw[:, None, None, None], (len(LEVELS), 1, H, 1))
+        return layer.raw_units.scale(keras.ops.convert_to_tensor(of_window), level, spread)
+
+    monkeypatch.setattr(MemberForecasts, "_pretrained_quantiles", quantiles)
+    model = built(table(), transform=transform, members=("theta", "pretrained"))
+    set_share(model, 1.0)
+    layer = intervals_of(model)
+    layer.widths.assign(np.full(layer.widths.shape, 1.5))
+    layer.windows.assign(20.0)
+    found = model.predict_quantiles(table())[-1, 0, 0]
+    middle = len(LEVELS) // 2
+    assert found[middle] == pytest.approx(100, rel=0.2)
+    assert found[-1] == pytest.approx(found[middle] + 1.5 * 3 * (raw[-1] - raw[middle]), rel=1e-4)
+    if transform == "log":
+        assert found[middle + 1] == pytest.approx(found[middle] * 1.5**1.5, rel=1e-3)
+    assert (np.diff(found) >= 0).all()
+    assert found[0] >= 0
 
 
 def test_after_more_training_a_model_is_not_calibrated_any_more():

@@ -259,6 +259,17 @@ def test_below_three_seasons_nothing_is_trained():
     assert (model.chosen_epochs, share_of(model), model.validation_history) == (0, 0, None)
 
 
+def test_where_validation_rows_hold_one_fold_nothing_is_trained_by_default_since_the_share_would_be_zero():
+    table, settings = monthly(60), {**TINY, "timesteps": 48, "horizon": 5}
+    model, asked = (sk.train_forecaster(table, seed=1, epochs=2, validation_rows=n, **settings) for n in (None, 6))
+    assert (model.chosen_epochs, share_of(model), model.validation_history) == (0, 0, None)
+    assert (asked.chosen_epochs, share_of(asked)) == (0, 0)
+    assert asked.validation_history["val_loss"]
+    pd.testing.assert_frame_equal(model.forecast(table, levels=(80,)), asked.forecast(table, levels=(80,)))
+    effects = sk.train_forecaster(table, seed=1, epochs=2, calendar=["month"], **settings)
+    assert effects.validation_history["val_loss"]  # effects are learnt all the same
+
+
 @pytest.mark.slow
 def test_a_reused_graph_gives_the_same_with_members(trained):
     again = sk.train_forecaster(monthly(60), reuse=True, epochs=2, seed=1, **TINY)
