@@ -26,13 +26,13 @@ from seqkit.forecasting.members import (
     weigh_members,
 )
 from seqkit.forecasting.model import Forecaster
-from seqkit.forecasting.schedule import Looks, affordable_steps, looks_of
+from seqkit.forecasting.schedule import STEPS_BETWEEN_LOOKS, Looks, affordable_steps, looks_of
 from seqkit.task.progress import Watch
 from seqkit.task.recipe import epochs_without_validation, passes_per_epoch, refuse_divergence
 from seqkit.task.safety_stop import SafetyStop
 from seqkit.task.training_run import training_run
 
-PATIENCE = 6  # looks without a new lowest loss before the first stage ends
+PATIENCE, LEAST_PATIENCE = 6, 3  # looks without a new lowest loss before the first stage ends: short ones and long ones
 STEPS_OF_A_ROUND = 32  # of the second stage; Keras's part of a round takes time
 LEAD_OF_TRAINING = 0.01  # of a panel's loss: all series hold out the same months, which tell no smaller difference
 UNVALIDATED_STEPS = 64  # gradient steps of a training without validation rows
@@ -76,7 +76,7 @@ def first_stage(model: Forecaster, table: pd.DataFrame, held_out: int, way: Way,
     looks = looks_of(len(windows), way.batch_size, way.epochs, affordable)
     untrained = float(model.evaluate(validation, verbose=0, return_dict=True)["loss"])
     kept = BestAverages(model)
-    showing = way.watch.of_training("first stage", kept, *_validating(model))
+    showing = way.watch.of_training("first stage", kept, *_validating(model, looks))
     history = _fit_windows(model, windows, way, looks, looks.most, validation_data=validation, **showing).history
     epochs = [looks.epochs(rounds, len(windows), way.batch_size) for rounds in range(1, len(history["loss"]) + 1)]
     model.validation_history = {**history, "epochs": epochs}
@@ -121,8 +121,11 @@ def _cut(model: Forecaster, table: pd.DataFrame, held_out: int) -> tuple[Windows
         return model.windows(train), model.windows(validation) if is_panel(table) else validation
 
 
-def _validating(model: Forecaster) -> list[keras.callbacks.Callback]:
-    callbacks: list[keras.callbacks.Callback] = [keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE)]
+def _validating(model: Forecaster, looks: Looks) -> list[keras.callbacks.Callback]:
+    patience = PATIENCE
+    if model.settings.series is None:  # of a panel the rate falls within a few looks, and the loss again with it
+        patience = int(np.clip(PATIENCE * STEPS_BETWEEN_LOOKS // looks.steps, LEAST_PATIENCE, PATIENCE))
+    callbacks: list[keras.callbacks.Callback] = [keras.callbacks.EarlyStopping("val_loss", patience=patience)]
     if model.optimizer.use_ema:  # validation evaluates the averaged weights
         callbacks.insert(0, keras.callbacks.SwapEMAWeights())
     return callbacks

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from seqkit.forecasting import schedule
 from seqkit.forecasting import stages as two_stages
+from seqkit.forecasting.build import build_forecaster
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.train import train_forecaster
 
@@ -247,6 +248,13 @@ def test_early_stopping_ends_the_first_stage(stages, monkeypatch):
     assert len(model.validation_history["loss"]) == 3
     assert model.chosen_epochs == 0
     assert model.trained_until == monthly(61).index[-1].isoformat()
+
+
+@pytest.mark.parametrize(("steps", "patience"), [(16, 6), (32, 6), (48, 4), (125, 3), (512, 3)])
+def test_long_looks_at_a_table_are_waited_for_less_often(steps, patience):
+    model = build_forecaster(like=monthly(61), horizon=3, timesteps=7, units=3)
+    *_, stopping = two_stages._validating(model, schedule.Looks(steps, 10, 1))
+    assert stopping.patience == patience
 
 
 def test_another_optimizer_trains_too():
