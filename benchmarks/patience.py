@@ -94,8 +94,8 @@ def summary(tries: Tries) -> pd.DataFrame:
 
 def shown(found: pd.DataFrame) -> pd.DataFrame:
     found = pd.concat([found, found.mean().to_frame("mean").T]).rename_axis("table")
-    is_count = found.columns.str.contains("looks|steps")
-    return found.apply(lambda column: column.map("{:.4f}".format)).where(~is_count, found.map("{:.4g}".format))
+    is_count = {name: "looks" in name or "steps" in name for name in found}
+    return found.apply(lambda column: column.map(("{:.4g}" if is_count[column.name] else "{:.4f}").format))
 
 
 def main() -> None:
