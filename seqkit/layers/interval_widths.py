@@ -89,7 +89,5 @@ class IntervalWidths(layers.Layer):
 
 def _rising(distances: Any) -> Any:
     """The distances `[..., q]`, each at least the one before it, and from 0 up."""
-    steps = [ops.maximum(distances[..., 0], 0.0)]
-    for position in range(1, distances.shape[-1]):
-        steps.append(ops.maximum(steps[-1], distances[..., position]))
-    return ops.stack(steps, axis=-1)
+    is_before = np.tri(distances.shape[-1], dtype=bool)  # (q, q), whether the second is the first or before it
+    return ops.max(ops.where(is_before, distances[..., None, :], 0.0), axis=-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -54,29 +55,23 @@ class SeasonalInputs(layers.Layer):
             np.arange(timesteps, dtype="int32")[None],
             timesteps + np.arange(self.horizon, dtype="int32")[None],
         )
-        before = self._taken(scaled, known, past - season)
-        before_second = self._taken(scaled, known, past - second, second > 1)
-        past_features = [scaled, known, *before, *before_second, *_phase(past - timesteps, season)]
         ahead = np.arange(self.horizon, dtype="int32")[None]
-        lags = [
-            self._taken(scaled, known, future - season * (ops.floor_divide(ahead, season) + lag))
-            for lag in range(1, LAGS + 1)
-        ]
-        lag_second = self._taken(scaled, known, future - second * (ops.floor_divide(ahead, second) + 1), second > 1)
+        seasons_ahead = ops.floor_divide(ahead, season)
+        lags = [future - season * (seasons_ahead + lag) for lag in range(1, LAGS + 1)]
+        lag_second = future - second * (ops.floor_divide(ahead, second) + 1)
+        before, before_second, lag_second, *lags = _taken(
+            scaled,
+            known,
+            [past - season, past - second, lag_second, *lags],
+            [True, second > 1, second > 1, *LAGS * [True]],
+        )
+        past_features = [scaled, known, *before, *before_second, *_phase(past - timesteps, season)]
         passed = ops.zeros_like(lag_second[0]) + (ahead / self.horizon).astype("float32")
         future_features = [part for lag in lags for part in lag] + [*lag_second, *_phase(ahead, season), passed]
         baseline = ops.zeros_like(passed)
         for value, is_known in reversed(lags):
             baseline = is_known * value + (1 - is_known) * baseline
         return ops.stack(past_features, axis=-1), ops.stack(future_features, axis=-1), baseline
-
-    @staticmethod
-    def _taken(scaled: Any, known: Any, positions: Any, where: Any = True) -> tuple[Any, Any]:
-        """The values at positions `[B, N]`, and whether each is known; 0 before the first step."""
-        inside = ops.cast(ops.logical_and(positions >= 0, where), "float32")
-        positions = ops.maximum(positions, 0)
-        is_known = ops.take_along_axis(known, positions, axis=1) * inside
-        return ops.take_along_axis(scaled, positions, axis=1) * is_known, is_known
 
     def compute_output_shape(self, scaled_shape: Any, *others: Any) -> Any:
         """Shapes of the features of the past and of the future, and of the baseline."""
@@ -86,6 +81,19 @@ class SeasonalInputs(layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Everything `__init__` takes."""
         return {**super().get_config(), "horizon": self.horizon}
+
+
+def _taken(scaled: Any, known: Any, positions: Sequence[Any], wanted: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """The values at each of the positions `[B, N]`, and whether each is known; 0 before the first step.
+
+    All are taken at once, since that is many operations of a graph.
+    """
+    inside = [ops.logical_and(steps >= 0, is_wanted) for steps, is_wanted in zip(positions, wanted, strict=True)]
+    ends = np.cumsum([steps.shape[1] for steps in positions])[:-1].tolist()
+    joined = ops.maximum(ops.concatenate(list(positions), axis=1), 0)
+    is_known = ops.take_along_axis(known, joined, axis=1) * ops.cast(ops.concatenate(inside, axis=1), "float32")
+    values = ops.take_along_axis(scaled, joined, axis=1) * is_known
+    return list(zip(ops.split(values, ends, axis=1), ops.split(is_known, ends, axis=1), strict=True))
 
 
 def _phase(steps: Any, season: Any) -> tuple[Any, Any]:
