@@ -4,9 +4,9 @@ python benchmarks/whole_job.py DATA --peers PYTHON [--rounds 3] [--cases "air pa
 
 PYTHON is that of a virtual environment with statsforecast, darts, neuralforecast and torch. Every process has one core
 and one thread; all take turns, a round after the other, with the number of the round as their seed. Counted is all from
-the start of Python: imports, reading, training, writing; compiled before are seqkit's modules, as pip has compiled all
-others. seqkit's command with its defaults makes a backtest of three
-origins, a picture and a SavedModel as well, like `make forecast`.
+the start of Python: imports, reading, training, writing; seqkit's modules are compiled before, as pip has compiled all
+others. seqkit's command with its defaults makes a backtest of three origins, a picture and a SavedModel as well, like
+`make forecast`.
 
 The peers do as their quick starts say: AutoETS with its season; neuralforecast's LSTM with 500 steps, NHITS with 100;
 Darts' LSTMs on scaled values with the default of 100 epochs, and 2 and 5 epochs on the 5,000 hours. All of them read
