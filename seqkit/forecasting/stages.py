@@ -123,7 +123,7 @@ def _cut(model: Forecaster, table: pd.DataFrame, held_out: int) -> tuple[Windows
 
 def _validating(model: Forecaster, looks: Looks) -> list[keras.callbacks.Callback]:
     patience = PATIENCE
-    if model.settings.series is None:  # of a panel the rate falls within a few looks, and the loss again with it
+    if model.settings.series is None and looks.passes is not None:  # losses after parts of a pass go up and down
         patience = int(np.clip(PATIENCE * STEPS_BETWEEN_LOOKS // looks.steps, LEAST_PATIENCE, PATIENCE))
     callbacks: list[keras.callbacks.Callback] = [keras.callbacks.EarlyStopping("val_loss", patience=patience)]
     if model.optimizer.use_ema:  # validation evaluates the averaged weights

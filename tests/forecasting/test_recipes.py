@@ -250,10 +250,12 @@ def test_early_stopping_ends_the_first_stage(stages, monkeypatch):
     assert model.trained_until == monthly(61).index[-1].isoformat()
 
 
-@pytest.mark.parametrize(("steps", "patience"), [(16, 6), (32, 6), (48, 4), (125, 3), (512, 3)])
-def test_long_looks_at_a_table_are_waited_for_less_often(steps, patience):
+@pytest.mark.parametrize(
+    ("steps", "passes", "patience"), [(16, 2, 6), (32, 1, 6), (48, 1, 4), (125, 1, 3), (512, 1, 3), (512, None, 6)]
+)
+def test_long_looks_at_a_table_are_waited_for_less_often_but_not_after_parts_of_a_pass(steps, passes, patience):
     model = build_forecaster(like=monthly(61), horizon=3, timesteps=7, units=3)
-    *_, stopping = two_stages._validating(model, schedule.Looks(steps, 10, 1))
+    *_, stopping = two_stages._validating(model, schedule.Looks(steps, 10, passes))
     assert stopping.patience == patience
 
 
