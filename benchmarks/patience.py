@@ -25,6 +25,7 @@ from _tries import Tries
 
 import seqkit as sk
 from seqkit.forecasting import stages
+from seqkit.task import recipe
 
 LONGEST = 12
 PATIENCES = (1, 2, 3, 4, 6)
@@ -106,7 +107,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", sk.SeqkitWarning)
-    stages.PATIENCE = stages.LEAST_PATIENCE = LONGEST
+    recipe.PATIENCE = recipe.LEAST_PATIENCE = LONGEST
     tries = Tries("patience", ["table"])
     for name, table, horizon in tables(arguments.data):
         if tries.missing([(name,)]):

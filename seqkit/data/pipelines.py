@@ -87,14 +87,20 @@ def generated_batches(generate: Callable[[], Iterator[np.ndarray]], count: int |
 
 
 def pipeline(positions: tf.data.Dataset, take: Callable[[Any], Any]) -> tf.data.Dataset:
-    """Make the batches of data that `take` gathers for each batch of positions.
+    """Make the batches of data that `take` gathers for each batch of positions."""
+    import tensorflow as tf
 
-    AutoGraph does not convert `take`, which has no loop or condition on tensors: that would take half a second.
+    return without_autotune(mapped(positions, take, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE))
+
+
+def mapped(data: tf.data.Dataset, function: Callable[..., Any], **options: Any) -> tf.data.Dataset:
+    """`tf.data.Dataset.map` of a function without a loop or a condition on tensors.
+
+    AutoGraph does not convert it, which would take half a second.
     """
     import tensorflow as tf
 
-    as_it_is = tf.autograph.experimental.do_not_convert(take)
-    return without_autotune(positions.map(as_it_is, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE))
+    return data.map(tf.autograph.experimental.do_not_convert(function), **options)
 
 
 def array_batches(arrays: Any, count: int, batch_size: int, *, shuffle: bool = False) -> tf.data.Dataset:
@@ -119,7 +125,7 @@ def array_batches(arrays: Any, count: int, batch_size: int, *, shuffle: bool = F
 
     if shuffle and order_to_follow() is not None:
         return pipeline(position_batches(count, batch_size, shuffle=True), take)
-    batches = pipeline(tf.data.Dataset.range(1).map(order).unbatch().batch(batch_size), take)
+    batches = pipeline(mapped(tf.data.Dataset.range(1), order).unbatch().batch(batch_size), take)
     return batches.apply(tf.data.experimental.assert_cardinality(-(-count // batch_size)))
 
 

@@ -28,11 +28,10 @@ from seqkit.forecasting.members import (
 from seqkit.forecasting.model import Forecaster
 from seqkit.forecasting.schedule import STEPS_BETWEEN_LOOKS, Looks, affordable_steps, looks_of
 from seqkit.task.progress import Watch
-from seqkit.task.recipe import epochs_without_validation, passes_per_epoch, refuse_divergence
+from seqkit.task.recipe import epochs_without_validation, passes_per_epoch, patience_of, refuse_divergence
 from seqkit.task.safety_stop import SafetyStop
 from seqkit.task.training_run import training_run
 
-PATIENCE, LEAST_PATIENCE = 6, 3  # looks without a new lowest loss before the first stage ends: short ones and long ones
 STEPS_OF_A_ROUND = 32  # of the second stage; Keras's part of a round takes time
 LEAD_OF_TRAINING = 0.01  # of a panel's loss: all series hold out the same months, which tell no smaller difference
 UNVALIDATED_STEPS = 64  # gradient steps of a training without validation rows
@@ -122,9 +121,9 @@ def _cut(model: Forecaster, table: pd.DataFrame, held_out: int) -> tuple[Windows
 
 
 def _validating(model: Forecaster, looks: Looks) -> list[keras.callbacks.Callback]:
-    patience = PATIENCE
-    if model.settings.series is None and looks.passes is not None:  # losses after parts of a pass go up and down
-        patience = int(np.clip(PATIENCE * STEPS_BETWEEN_LOOKS // looks.steps, LEAST_PATIENCE, PATIENCE))
+    # The losses of a panel, and those after parts of a pass, go up and down: the training waits as long as usual.
+    is_even = model.settings.series is None and looks.passes is not None
+    patience = patience_of(looks.steps if is_even else STEPS_BETWEEN_LOOKS, STEPS_BETWEEN_LOOKS)
     callbacks: list[keras.callbacks.Callback] = [keras.callbacks.EarlyStopping("val_loss", patience=patience)]
     if model.optimizer.use_ema:  # validation evaluates the averaged weights
         callbacks.insert(0, keras.callbacks.SwapEMAWeights())

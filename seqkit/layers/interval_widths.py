@@ -89,5 +89,5 @@ class IntervalWidths(layers.Layer):
 
 def _rising(distances: Any) -> Any:
     """The distances `[..., q]`, each at least the one before it, and from 0 up."""
-    is_before = np.tri(distances.shape[-1], dtype=bool)  # (q, q), whether the second is the first or before it
+    is_before = np.tri(distances.shape[-1], dtype=bool)  # (q, q), whether a column is at its row or before it
     return ops.max(ops.where(is_before, distances[..., None, :], 0.0), axis=-1)

@@ -15,7 +15,7 @@ import numpy as np
 
 from seqkit import _checks
 from seqkit.data.orders import EpochOrder, order_to_follow
-from seqkit.data.pipelines import generated_batches, pipeline, position_batches
+from seqkit.data.pipelines import generated_batches, mapped, pipeline, position_batches
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -183,7 +183,7 @@ def batches_of_similar_length_in_pools(
     all_lengths = tf.constant(lengths)
     order = tf.data.Dataset.range(len(lengths)).shuffle(len(lengths), reshuffle_each_iteration=True)
     order = order.batch(batch_size * POOL_BATCHES)
-    order = order.map(lambda pool: tf.gather(pool, tf.argsort(tf.gather(all_lengths, pool))))
+    order = mapped(order, lambda pool: tf.gather(pool, tf.argsort(tf.gather(all_lengths, pool))))
     order = order.unbatch().batch(batch_size).shuffle(POOL_BATCHES, reshuffle_each_iteration=True)
     return order.apply(tf.data.experimental.assert_cardinality(-(-len(lengths) // batch_size)))
 

@@ -19,6 +19,7 @@ from seqkit.task.recipe import (
     averaging_callbacks,
     copy_state,
     epochs_without_validation,
+    patience_of,
     pick_samples,
     refuse_divergence,
     restarted,
@@ -38,7 +39,6 @@ MOST_DEFAULT_FOLDS = 3  # that validate
 STEPS_BETWEEN_LOOKS = 16
 MOST_STEPS = 800
 FEWEST_LOOKS = 20
-PATIENCE, LEAST_PATIENCE = 6, 3  # looks without a new low before a fold ends: at 16 steps a look, and at many more
 LEAST_STEPS = 150  # until then, untrained weights are still a part of the moving average of the weights
 SMALLEST_BATCH, LARGEST_BATCH = 4, 32
 UNVALIDATED_STEPS = 150  # steps of training without validation samples
@@ -128,7 +128,7 @@ def schedule_of(where: str, samples: int, batch_size: Any, epochs: Any) -> Sched
     looks = rounds_within_steps(steps, epochs, between=STEPS_BETWEEN_LOOKS, most_steps=MOST_STEPS, fewest=FEWEST_LOOKS)
     steps_in_a_look = looks.passes * steps
     first_look = min(-(-LEAST_STEPS // steps_in_a_look), looks.most) - 1
-    patience = int(np.clip(PATIENCE * STEPS_BETWEEN_LOOKS // steps_in_a_look, LEAST_PATIENCE, PATIENCE))
+    patience = patience_of(steps_in_a_look, STEPS_BETWEEN_LOOKS)
     unvalidated = epochs_without_validation(steps, epochs, most_steps=UNVALIDATED_STEPS)
     most_steps = looks.most * steps_in_a_look
     return Schedule(batch_size, looks.passes, looks.most, most_steps, first_look, patience, unvalidated)

@@ -22,6 +22,7 @@ MOST_WEIGHTS_AT_ONCE = 200_000  # above, the arithmetic of a step takes so long 
 COMPILED_FUNCTIONS = ("train_function", "test_function", "predict_function")  # of a Keras model
 KEPT_FUNCTIONS = "kept_functions"
 SEED_OF_A_CHECKPOINT = 0
+PATIENCE, LEAST_PATIENCE = 6, 3  # looks without a new lowest loss that end a training: usual looks, and long ones
 EMA_MOMENTUM = 0.98
 EMA_MOMENTUM_RANGE = (0.98, 0.999)
 
@@ -48,6 +49,16 @@ def rounds_within_steps(steps: int, epochs: int | None, *, between: int, most_st
         return Rounds(passes, max(fewest, most_steps // (passes * steps)))
     passes = min(passes, max(1, epochs // fewest))
     return Rounds(passes, max(1, epochs // passes))
+
+
+def patience_of(steps: int, between: int) -> int:
+    """The looks without a new lowest loss that end a training: the fewer, the longer they are.
+
+    Args:
+        steps: gradient steps between two looks.
+        between: the usual number of them.
+    """
+    return int(np.clip(PATIENCE * between // steps, LEAST_PATIENCE, PATIENCE))
 
 
 def rounds_within_epochs(steps: int, epochs: int, *, between: int) -> Rounds:

@@ -15,6 +15,7 @@ from tiny_classifiers import TINY, few_numbers
 from seqkit.classification.model import Classifier
 from seqkit.classification.train import _choose_folds, train_classifier
 from seqkit.task import folds as recipes
+from seqkit.task.recipe import PATIENCE
 from seqkit.task.validation import Validator
 
 pytestmark = pytest.mark.usefixtures(few_numbers.__name__)
@@ -138,7 +139,7 @@ def test_the_first_steps_are_not_chosen_and_no_fold_ends_in_them(stages, monkeyp
     stages.answers = right_in([[10] + [5] * 12 + [6] + [5] * 6])
     model = train(folds=1, epochs=20)
     assert model.chosen_epochs == 14
-    assert stages.looked[0] == 14 + recipes.PATIENCE
+    assert stages.looked[0] == 14 + PATIENCE
 
 
 def test_where_fewer_steps_are_allowed_than_are_ever_chosen_all_are_taken(stages, monkeypatch):
@@ -166,8 +167,8 @@ def test_the_loss_looked_at_is_that_at_the_best_temperature(stages):
 def test_a_fold_ends_when_its_loss_stays_higher_and_counts_on_as_it_was(stages):
     stages.answers = right_in([[9] + [5] * 19, list(range(1, 11)) + [10] * 10])
     model = train(folds=2, epochs=20)
-    assert stages.looked[0] == 1 + recipes.PATIENCE
-    assert stages.looked[1] == 10 + recipes.PATIENCE
+    assert stages.looked[0] == 1 + PATIENCE
+    assert stages.looked[1] == 10 + PATIENCE
     assert len(model.validation_history["val_loss"]) == 16
     assert model.chosen_epochs == 10
     assert model.validation_history["val_loss"][9:] == pytest.approx([model.validation_history["val_loss"][9]] * 7)

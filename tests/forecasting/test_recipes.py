@@ -241,7 +241,7 @@ def test_validation_is_asked_at_least_once_and_never_past_the_epochs_allowed(win
 
 
 def test_early_stopping_ends_the_first_stage(stages, monkeypatch):
-    monkeypatch.setattr(two_stages, "PATIENCE", 2)
+    monkeypatch.setattr("seqkit.task.recipe.PATIENCE", 2)
     monkeypatch.setattr(schedule, "STEPS_BETWEEN_LOOKS", 2)
     flat = keras.optimizers.SGD(0.0, use_ema=True)  # nothing is learnt, so no look is better than none
     model = train_forecaster(monthly(61), optimizer=flat, epochs=50, **TINY)
