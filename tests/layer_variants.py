@@ -220,7 +220,7 @@ VARIANTS = [
     Variant(StepAttention, {"score": "dense"}, SERIES, (B, F)),
     Variant(TakeColumns, {"positions": [2, 0]}, SERIES, (B, T, 2)),
     Variant(TakeColumns, {"positions": (1,)}, SERIES, (B, T, 1)),
-    Variant(TargetScaling, {}, SCORES, (B, F)),
+    Variant(TargetScaling, {"at_least_zero": [True] * F}, SCORES, (B, F)),
     Variant(Theta, {"horizon": 5, "season": 3}, SERIES, (B, 5, F)),
     Variant(ValueTransform, {"kinds": ("log", "none", "asinh")}, SERIES, SEQUENCES),
     Variant(ValueTransform, {"kinds": ["none"] * F}, SERIES, SEQUENCES),

@@ -18,7 +18,6 @@ FEWEST_HORIZONS_IN_TABLE = 3
 LONGEST_UNCUT_WINDOW = 96  # rows
 SEGMENTS_OF_LONG_WINDOW = 16  # SegRNN has 15 of 720 rows (Lin et al. 2023)
 MOST_BELOW_ONE = 0.05  # of the values of a column with zeros that is read on a scale of logs
-FEWEST_ZEROS, LEAST_SHARE_OF_ZEROS = 2, 0.01  # of the known values of a column that is never below zero
 LEAST_SPREAD_OF_WINDOW = 0.01  # as a share of the column's standard deviation
 
 
@@ -91,22 +90,6 @@ def least_spread(rows: np.ndarray, transform: Sequence[str]) -> tuple[float, ...
             for name, column, known in zip(transform, rows.T, is_known.T, strict=True)
         ]
     return tuple(LEAST_SPREAD_OF_WINDOW * float(spread) if np.isfinite(spread) else 0.0 for spread in spreads)
-
-
-def never_below_zero(rows: np.ndarray, transform: Sequence[str]) -> tuple[bool, ...]:
-    """Whether each column `[N, F]` has no value below zero, and either a transform or many zeros.
-
-    Many are one row of a hundred or more, and two. Sales, rain and the power of the sun have them; a temperature that
-    was never below zero need not.
-    """
-    known = (column[~np.isnan(column)] for column in rows.T)
-    return tuple(_is_never_below_zero(column, kind) for column, kind in zip(known, transform, strict=True))
-
-
-def _is_never_below_zero(known: np.ndarray, kind: str) -> bool:
-    zeros = int(np.count_nonzero(known == 0))
-    has_many = zeros >= max(FEWEST_ZEROS, LEAST_SHARE_OF_ZEROS * len(known))
-    return bool(len(known) and known.min() >= 0 and (has_many or kind != "none"))
 
 
 def default_transform(rows: np.ndarray) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from seqkit.data.panels import Panel, is_panel, require_panel
 from seqkit.data.steps import code_of
+from seqkit.data.zeros import never_below_zero
 from seqkit.forecasting import defaults
 from seqkit.forecasting.seasons import Seasons, calendar_seasons, shown_seasons
 
@@ -66,7 +67,7 @@ class TableFacts:
 
     def never_below_zero(self, targets: Sequence[Any], transform: Sequence[str]) -> tuple[bool, ...]:
         """Whether the values of each target, with its transform, are zero at times or transformed, and never below."""
-        return defaults.never_below_zero(self._table[list(targets)].to_numpy("float64"), transform)
+        return never_below_zero(self._table[list(targets)].to_numpy("float64"), transform)
 
     def least_spread(self, transforms: Sequence[str]) -> tuple[float, ...]:
         """The smallest spread of a window that is not constant, for each column."""

@@ -7,6 +7,7 @@ even under mixed precision, because raw units do not fit in 16 bits.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -29,6 +30,10 @@ class TargetScaling(layers.Layer):
 
     Shapes: `[B, C]` to `[B, C]`.
 
+    Args:
+        at_least_zero: of each target, whether a number below zero becomes zero, but not in training, where it has to
+            have a gradient; () for none.
+
     Example:
         >>> import numpy as np
         >>> from seqkit.layers import TargetScaling
@@ -39,9 +44,10 @@ class TargetScaling(layers.Layer):
         (array([20., 30.], dtype=float32), array([[2.]]))
     """
 
-    def __init__(self, **kwargs: Any) -> None:
-        """Take the arguments of a Keras layer; raw units need float32."""
+    def __init__(self, at_least_zero: Sequence[bool] = (), **kwargs: Any) -> None:
+        """Choose which targets are never below zero; raw units need float32."""
         super().__init__(**{**kwargs, "dtype": "float32"})
+        self.at_least_zero = tuple(bool(one) for one in at_least_zero)
 
     def build(self, scaled_shape: Any) -> None:
         """Make the weights. A spread of NaN means that `adapt` has not run."""
@@ -62,9 +68,17 @@ class TargetScaling(layers.Layer):
         """Whether `adapt` has set the statistics."""
         return bool(ops.all(ops.isfinite(self.spread)))
 
-    def call(self, scaled: Any) -> Any:
+    def call(self, scaled: Any, training: bool | None = None) -> Any:
         """Return raw numbers."""
-        return scaled * self.spread + self.level
+        raw = scaled * self.spread + self.level
+        return raw if training else self.bounded(raw)
+
+    def bounded(self, raw: Any) -> Any:
+        """Raw numbers `[B, C]` or `[B, C, L]`, zero in place of those below of targets that never are."""
+        if not any(self.at_least_zero):
+            return raw
+        is_bounded = np.array(self.at_least_zero).reshape(-1, *[1] * (len(raw.shape) - 2))
+        return ops.where(is_bounded, ops.maximum(raw, 0.0), raw)
 
     def scale(self, raw: Any) -> Any:
         """Return scaled numbers."""
@@ -73,6 +87,10 @@ class TargetScaling(layers.Layer):
     def compute_output_shape(self, scaled_shape: Any) -> Any:
         """Return the shape of the scaled numbers."""
         return scaled_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Everything `__init__` takes."""
+        return {**super().get_config(), "at_least_zero": self.at_least_zero}
 
 
 @keras.saving.register_keras_serializable("seqkit")

@@ -36,6 +36,9 @@ class Regressor(SeriesTask):
     `[B]` where the builder was given one number for each sample, else `[B, C]`. All of them also take what Keras
     takes, with targets `[B, C]`. A batch has 32 samples by default.
 
+    Where no training target is below zero and one in a hundred, two at least, are zero, as of the time that is left,
+    neither an answer nor an interval lies below zero.
+
     `export` writes two endpoints. `serve` takes `series` `[B, T, F]` (pad shorter series with NaN). It returns `value`
     `[B, C]` and, where the intervals are calibrated, `lower` and `upper` `[B, C, L]` of the levels 80 and 95, as far as
     they are promised. `describe` returns the targets, features, timesteps and levels.

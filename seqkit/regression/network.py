@@ -19,7 +19,7 @@ def regressor_network(settings: RegressorSettings) -> Network:
 
     def head() -> tuple[Any, layers.Layer]:
         scaled = layers.Dense(len(settings.targets), dtype="float32", name="scaled")
-        raw_units = TargetScaling(name="raw_units")
+        raw_units = TargetScaling(settings.at_least_zero, name="raw_units")
         return lambda vector: raw_units(scaled(vector)), ConformalIntervals(name="intervals")
 
     return described_network(settings, *series_steps(settings), head)

@@ -44,4 +44,5 @@ def _with_bounds(model: Any, values: Any, levels: tuple[float, ...]) -> dict[str
     if not levels:
         return {"value": values}
     widths = model.intervals.half_widths_at(levels)  # (C, L)
-    return {"value": values, "lower": values[..., None] - widths, "upper": values[..., None] + widths}
+    lower = model.raw_units.bounded(values[..., None] - widths)
+    return {"value": values, "lower": lower, "upper": values[..., None] + widths}

@@ -9,6 +9,7 @@ from typing import Any
 from seqkit import _checks
 from seqkit._errors import InvalidValue
 from seqkit.data.texts import is_text
+from seqkit.data.zeros import never_below_zero
 from seqkit.layers.attended import check_attention
 from seqkit.layers.cell_names import cell_name
 from seqkit.layers.cells import CELLS
@@ -48,6 +49,7 @@ class RegressorSettings(SegmentedSettings):
     activation: str
     initial_state: str
     feature_names: tuple[str, ...] = ()  # of the columns, where the training series are tables
+    at_least_zero: tuple[bool, ...] = ()  # of each target, whether no answer is below zero; () for none
 
     def check(self) -> None:
         """Refuse what `build_regressor` refuses."""
@@ -55,6 +57,10 @@ class RegressorSettings(SegmentedSettings):
         if self.is_one and len(self.targets) > 1:
             problem = f"one number for each sample cannot be {len(self.targets)} targets."
             raise InvalidValue(WHERE, problem, argument="targets")
+        if len(self.at_least_zero) not in (0, len(self.targets)):
+            problem = "at_least_zero must have a mark for each of {} targets, got {}."
+            problem = problem.format(len(self.targets), len(self.at_least_zero))
+            raise InvalidValue(WHERE, problem, argument="at_least_zero")
         for name in ("features", "segment"):
             _checks.whole_number(WHERE, name, getattr(self, name))
         for name in ("longest", "timesteps"):
@@ -89,7 +95,7 @@ def settle(
         raise InvalidValue(WHERE, problem, "Texts are read by build_classifier.", "like")
     _checks.choice(WHERE, "missing", missing, MISSING_CHOICES)
     read_input = series_input(WHERE, like, features, timesteps, missing, NOTHING_GIVEN)
-    names, is_one = _named(like, targets)
+    names, is_one, at_least_zero = _named(like, targets)
     sizes = layer_units(WHERE, units)
     length = None if missing == "mask" else read_input.timesteps  # any length: only then the network has a mask
     settings = RegressorSettings(
@@ -107,17 +113,18 @@ def settle(
         segment=segment_of(length),
         activation=activation_name(WHERE, activation),
         initial_state=initial_state,
+        at_least_zero=at_least_zero,
     )
     settings.check()
     return settings
 
 
-def _named(like: Any, targets: Any) -> tuple[tuple[str, ...], bool]:
-    """The names of the targets, and whether they are one number for each sample."""
+def _named(like: Any, targets: Any) -> tuple[tuple[str, ...], bool, tuple[bool, ...]]:
+    """The names of the targets; whether they are one number for each sample; which of them are never below zero."""
     if like is None:
-        return named_targets(WHERE, targets)
+        return *named_targets(WHERE, targets), ()
     if targets is None:
         problem = "give targets=, the numbers of the training series."
         raise InvalidValue(WHERE, problem, argument="targets")
     found = as_targets(WHERE, targets)
-    return check_names(WHERE, found.names), found.is_one
+    return check_names(WHERE, found.names), found.is_one, never_below_zero(found.values)

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 import seqkit as sk
-from seqkit.forecasting.defaults import never_below_zero
+from seqkit.data.zeros import never_below_zero
 from seqkit.forecasting.intermittent import is_intermittent, is_intermittent_table
 
 SIZES = {"timesteps": 14, "horizon": 3, "units": 3}
