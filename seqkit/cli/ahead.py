@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqkit._errors import Message, SeqkitWarning
 from seqkit.cli.many import is_panel
-from seqkit.cli.messages import READING_OPTIONS, SEPARATOR_NAMES
+from seqkit.cli.messages import READING_OPTIONS, SEPARATOR_NAMES, as_flags, with_flags
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,21 +40,53 @@ def settle_known(options: dict[str, Any]) -> None:
 
 
 def read_future(frame: pd.DataFrame, options: dict[str, Any]) -> pd.DataFrame | None:
-    """The table of `--future` on the step of the table to forecast; None without one."""
+    """The file of `--future` on the step of the table to forecast; None without that file.
+
+    Of its columns those of `--future-columns` are read, and others of the table that have a value, which are refused
+    later. Rows that the file lacks bring no warning: those that the forecast needs are refused by date.
+    """
     if options["future"] is None:
         return None
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            table = _read_known(frame, options)
+    except Message as error:
+        raise click.ClickException(with_flags(error, _flags_of_known)) from error
+    for warning in caught:
+        if not isinstance(warning.message, SeqkitWarning) or warning.message.argument != "fill":
+            warnings.warn(warning.message, stacklevel=1)
+    return table
+
+
+def _flags_of_known(arguments: Mapping[str, object]) -> str:
+    """Arguments as flags; the columns of this file are those of `--future-columns`."""
+    named = dict(arguments)
+    if "columns" in named:
+        columns = named.pop("columns")
+        named["future_columns"] = tuple(columns) if isinstance(columns, list) else columns
+    return as_flags(named)
+
+
+def _read_known(frame: pd.DataFrame, options: dict[str, Any]) -> pd.DataFrame:
+    from seqkit.data.cells import read_cells
+    from seqkit.data.notes import Notes
+    from seqkit.data.numbers import is_empty
     from seqkit.data.tables import read_csv
 
-    reading = {name: options[name] for name in READING_OPTIONS if name not in ("freq", "sheet")}
+    separator = SEPARATOR_NAMES.get(options["separator"], options["separator"])
+    form = {"encoding": options["encoding"], "separator": separator, "header": options["header"]}
+    cells = read_cells(options["future"], **form, notes=Notes())
+    others = [name for name in frame.columns if name in cells.texts.columns and name not in options["future_columns"]]
+    reading = {name: options[name] for name in READING_OPTIONS if name not in ("freq", "sheet", *form)}
     step = frame.index.levels[1].freq if is_panel(frame) else frame.index.freq  # type: ignore[attr-defined]
     return read_csv(
         options["future"],
         time=list(options["time"]) or "auto",
-        use=options["future_columns"],
+        columns=[*options["future_columns"], *(name for name in others if not is_empty(cells, name))],
         series=list(options["series"]) or None,
         freq=options["freq"] or step,
-        separator=SEPARATOR_NAMES.get(options["separator"], options["separator"]),
         categories=[name for name in options["categories"] if name in options["future_columns"]] or None,
+        **form,
         **reading,
     )
 

@@ -9,7 +9,7 @@ import re
 import shlex
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import click
@@ -65,8 +65,10 @@ def error_line(error: BaseException) -> str:
     return f"{error.filename}: {error.strerror}." if isinstance(error, OSError) and error.strerror else str(error)
 
 
-def with_flags(message: Message) -> str:
+def with_flags(message: Message, write: Callable[[Mapping[str, object]], str] | None = None) -> str:
     """Return a message of the library without the name of the function, and with flags for arguments.
+
+    `write` turns arguments into text, by default `as_flags`.
 
     Example:
         >>> from seqkit._errors import InvalidValue, keywords
@@ -76,7 +78,8 @@ def with_flags(message: Message) -> str:
     function, _, where = message.where.partition(": ")
     if not function.replace(".", "").isidentifier():  # an error of the command line: "seqkit forecast", "--plot"
         where = message.where
-    return f"{where}: {message.written(as_flags)}" if where else message.written(as_flags)
+    text = message.written(write or as_flags)
+    return f"{where}: {text}" if where else text
 
 
 def as_flags(arguments: Mapping[str, object]) -> str:

@@ -67,8 +67,14 @@ def _set_series(path: str, options: dict[str, Any], series: str | None) -> None:
             f"{WHERE}: --series is for a model of many series, and {path} is of one. Choose one series with --only, or "
             "train a model without --model."
         )
-    if series is not None and not options["series"]:
-        options["series"] = tuple(columns_in_name(series))
+    if series is None:
+        return
+    columns = columns_in_name(series)
+    chosen = [name for name in columns if name in (options["only"] or {})]
+    if chosen:
+        problem = f"--only {chosen[0]}=... makes one series of the table, and {path} is of many. Leave --only out"
+        raise click.ClickException(f"{WHERE}: {problem}; the forecast then has each series of the table.")
+    options["series"] = options["series"] or tuple(columns)
 
 
 def train(frame: pd.DataFrame, options: dict[str, Any], future: pd.DataFrame | None = None) -> Forecaster:

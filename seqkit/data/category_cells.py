@@ -39,7 +39,9 @@ def values_of_cells(cells: Cells, names: list[str], how: Reading, codes: np.ndar
     plain = [name for name in names if name not in how.categories]
     numbers = pd.DataFrame(index=pd.RangeIndex(len(cells.texts)))
     if plain:
-        numbers = without_sentinels(cells.where, to_numbers(cells, plain, how.decimal), how.missing, codes)
+        numbers = without_sentinels(
+            cells.where, to_numbers(cells, plain, how.decimal, beside=how.used), how.missing, codes
+        )
     words = {name: _words(cells, name) for name in names if name in how.categories}
     return numbers if not words else numbers.assign(**words)[names]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -19,10 +20,17 @@ FIRST_ROWS = slice(0, 1000)
 CERTAIN_DECIMAL_POINT = SIGN + r"(?:\d+\.(?:\d{1,2}|\d{4,})|0+\.\d+)"
 
 
-def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: str = "columns") -> pd.DataFrame:
+def to_numbers(
+    cells: Cells, names: list[str], decimal: str | None, named_in: str = "columns", beside: Collection[str] = ()
+) -> pd.DataFrame:
     """Convert the columns `names` to float64; refuse the first cell that is not a finite number.
 
-    `named_in` is the caller's argument with these names, for messages.
+    Args:
+        cells: the file.
+        names: the columns.
+        decimal: the decimal mark; None to guess it.
+        named_in: the caller's argument with these names, for messages.
+        beside: those of them that another argument names.
     """
     if decimal is not None and decimal not in THOUSANDS_MARKS:
         raise InvalidValue(cells.where, f"decimal must be '.' or ',', got {decimal!r}.", argument="decimal")
@@ -40,7 +48,10 @@ def to_numbers(cells: Cells, names: list[str], decimal: str | None, named_in: st
     valid = [name for name in names if not _is_invalid(texts[name], numbers[name]).any()]
     for name in names:
         if name not in valid:
-            hint = ", or take only columns that hold numbers: " + keywords(**{named_in: valid}) if valid else ""
+            others = [] if name in beside else [one for one in valid if one not in beside]
+            hint = ", or take only columns that hold numbers: " + keywords(**{named_in: others}) if others else ""
+            if named_in == "columns" and _are_words(texts[name], numbers[name]) and (valid or name in beside):
+                hint += ", or read its words: " + keywords(categories=[name])
             raise _not_a_number(cells, name, texts[name], numbers[name], mark, hint)
     return pd.DataFrame(numbers, columns=names)
 
@@ -118,6 +129,11 @@ def _matches(texts: pd.Series, pattern: str) -> pd.Series:
 
 def _is_invalid(texts: pd.Series, numbers: pd.Series) -> pd.Series:
     return texts.notna() & ~np.isfinite(numbers)
+
+
+def _are_words(texts: pd.Series, numbers: pd.Series) -> bool:
+    """Whether no known cell is a number."""
+    return bool((_is_invalid(texts, numbers) | texts.isna()).all())
 
 
 def _guess_decimal(cells: Cells, columns: dict[str, pd.Series]) -> str:

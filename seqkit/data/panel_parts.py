@@ -76,17 +76,31 @@ def _refuse_missing_names(where: str, name: str, column: pd.Series, lines: np.nd
 
 def _kind_of_names(where: str, name: str, column: pd.Series) -> str:
     """What the names are: text, numbers or dates; refuse several of these, and others."""
-    values = column if column.dtype == object else column.iloc[:1]
-    kinds = {_kind(found) for found in set(map(type, values))}
     way_out = f"Use table[{name!r}].astype(str)."
+    kinds = _kinds_of_names(column)
     if len(kinds) > 1:
-        problem = f"the names of the series in column {name!r} are of mixed types: {', '.join(sorted(kinds))}."
+        problem = f"the names of the series in column {name!r} are of mixed types: {', '.join(kinds)}."
         raise InvalidValue(where, problem, way_out, "series")
-    kind = kinds.pop()
+    kind = kinds[0]
     if kind not in KINDS:
         problem = f"the names of the series in column {name!r} must be text, numbers or dates, got {kind}."
         raise InvalidType(where, problem, way_out, "series")
     return kind
+
+
+def refuse_mistakable_names(where: str, names: pd.Index) -> None:
+    """Refuse names of series that a saved model would mistake for others: 1 beside "1", and the empty text."""
+    if len(kinds := _kinds_of_names(names)) > 1:
+        problem = f"the names of the series are of mixed types: {', '.join(kinds)}."
+        raise InvalidValue(where, problem, "Make all of them text.")
+    if "" in names:
+        raise InvalidValue(where, "a series has the empty text as its name.", "Name it.")
+
+
+def _kinds_of_names(names: pd.Series | pd.Index) -> list[str]:
+    """The types of names, such as text and numbers."""
+    values = names if names.dtype == object else names[:1]
+    return sorted({_kind(found) for found in set(map(type, values))})
 
 
 def _kind(found: type) -> str:

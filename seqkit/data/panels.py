@@ -18,7 +18,7 @@ from seqkit._errors import InvalidType, InvalidValue, keywords, listed
 from seqkit.data.frames import as_pandas
 from seqkit.data.panel_doubles import Rows, merge_doubles_of_series
 from seqkit.data.panel_grid import on_grid, panel_step, refuse_rows_off_grid
-from seqkit.data.panel_parts import key_of, stamps_of, values_of
+from seqkit.data.panel_parts import key_of, refuse_mistakable_names, stamps_of, values_of
 from seqkit.data.regular import require_numbers
 
 NIXTLA = {"series": "unique_id", "time": "ds"}  # the names of Nixtla's libraries
@@ -158,6 +158,7 @@ def require_panel(frame: Any, where: str, categories: Collection[Any] | None = N
         name = names[names.duplicated()][0]
         problem = f"the rows of series {name!r} are not in one block."
         raise InvalidValue(where, problem, "Make the panel with seqkit.as_panel.")
+    refuse_mistakable_names(where, names)
     stamps = pd.DatetimeIndex(frame.index.levels[1]).take(positions)
     numbers = np.repeat(np.arange(len(first)), np.diff(first, append=len(codes)))
     offset = frame.index.levels[1].freq or panel_step(where, numbers, names, stamps, None)

@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.tseries.offsets import BaseOffset
 
 from seqkit._checks import whole_number
-from seqkit._errors import InvalidValue
+from seqkit._errors import InvalidValue, keywords
 from seqkit.data.category_cells import refuse_unknown_categories, values_of_cells
 from seqkit.data.cells import Cells, read_cells
 from seqkit.data.clocks import localised, merge_doubles
@@ -122,8 +122,9 @@ def read_csv(
 
 def _read_series(cells: Cells, how: Reading) -> pd.DataFrame:
     """The table of a file of one series."""
-    if len(cells.texts) < 2:
-        raise InvalidValue(cells.where, "2 rows or more are needed to see a step in time, got 1.", "Add rows.")
+    if len(cells.texts) < 2 and how.freq is None:
+        way_out = "Add rows, or name the step: " + keywords(freq="D") + "."
+        raise InvalidValue(cells.where, "2 rows or more are needed to see a step in time, got 1.", way_out)
     stamps, time_names = None, []
     if how.time is not None:
         time_names = time_columns(cells, how.time, how.time_format, [*how.chosen, *how.used])

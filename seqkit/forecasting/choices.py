@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from seqkit import _checks
@@ -68,10 +68,11 @@ def checked_targets(columns: tuple[ColumnName, ...], targets: Any) -> tuple[Colu
     """Return the names of the targets, all columns by default; refuse unknown and repeated ones."""
     if targets is None:
         return columns
-    names = [targets] if isinstance(targets, (str, int)) else list(targets)
+    names = [targets] if isinstance(targets, str) or not isinstance(targets, Iterable) else list(targets)
     if not names:
         raise InvalidValue(WHERE, "targets is empty.", f"Name one or more of {_checks.listed(columns)}.", "targets")
-    return tuple(_checks.require_columns(WHERE, "target", names, columns))
+    names = _checks.require_columns(WHERE, "target", names, columns)
+    return tuple(columns[columns.index(name)] for name in names)  # the table's own names: plain numbers, not NumPy's
 
 
 def refuse_category_targets(targets: Sequence[ColumnName], categories: Sequence[ColumnName]) -> None:

@@ -53,9 +53,10 @@ def future_of_panel(settings: ForecasterSettings, panel: Panel, future: Any, ste
         raise InvalidValue(WHERE, problem, "Add their rows, or forecast the other series.", argument="future")
     index: Any = panel.frame.index
     stamps = pd.DatetimeIndex(index.levels[1]).take(index.codes[1][panel.first + panel.rows - 1])
-    ahead = [stamps.shift(step, freq=panel.offset) for step in range(1, steps + 1)]  # of each series
-    order = np.arange(steps * len(stamps)).reshape(steps, -1).T.ravel()
-    times = ahead[0].append(ahead[1:]).take(order)
+    ends = stamps.unique()
+    ahead = [pd.date_range(end, periods=steps + 1, freq=panel.offset)[1:] for end in ends]
+    order = steps * ends.get_indexer(stamps)[:, None] + np.arange(steps)  # (S, steps)
+    times = ahead[0].append(ahead[1:]).take(order.ravel())
     wanted = pd.MultiIndex.from_arrays([panel.names.repeat(steps), times])
     return _rows(settings, frame, wanted).reshape(len(panel.names), steps, -1)
 

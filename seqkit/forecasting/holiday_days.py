@@ -6,6 +6,8 @@ The package is read when a model is built, never when it is loaded or served.
 from __future__ import annotations
 
 import importlib.util
+import warnings
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,10 +44,24 @@ def holidays_of(country: Any) -> Holidays:
         raise InvalidValue(WHERE, problem, f"Install it: pip install 'seqkit[{EXTRA}]'.", argument="holidays")
     code, _, part = country.upper().partition("-")
     whole = _country(country, code, part)
-    years = max(FIRST_YEAR, whole.start_year), min(LAST_YEAR, whole.end_year)
-    days = _country(country, code, part, range(years[0], years[1] + 1))
+    years = _fully_known(
+        country, code, part, range(max(FIRST_YEAR, whole.start_year), min(LAST_YEAR, whole.end_year) + 1)
+    )
+    days = _country(country, code, part, years)
     numbers = np.unique(np.array(list(days), "datetime64[D]").astype("int64"))
-    return Holidays(country.upper(), tuple(numbers.tolist()), years)
+    return Holidays(country.upper(), tuple(numbers.tolist()), (years[0], years[-1]))
+
+
+def _fully_known(asked: str, code: str, part: str, years: Sequence[int]) -> Sequence[int]:
+    """The years of which the package does not warn that some days are not known, such as the feasts of India."""
+    known = []
+    for year in years:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            _country(asked, code, part, year)
+        if not caught:
+            known.append(year)
+    return range(known[0], known[-1] + 1) if known else years
 
 
 def _country(asked: str, code: str, part: str, years: Any = ()) -> Any:

@@ -50,6 +50,9 @@ def check_columns(settings: ForecasterSettings, table: pd.DataFrame) -> None:
             raise InvalidValue(WHERE, problem, f"{'Multiply' if spread < 1 else 'Divide'} it by a power of ten before.")
         if spread == 0:
             problem, way_out = f"column {name!r} is constant; its forecast is that constant.", ""
+            if settings.has_effects and name in settings.targets:
+                problem = f"column {name!r} is constant, so what is learnt of known columns and the calendar is noise."
+                way_out = "Leave them out, and its forecast is that constant."
         elif spread < SMALLEST_RELATIVE_SPREAD * level:
             problem = f"column {name!r} varies by {spread:.3g} around {level:.3g}, less than float32 resolves."
             way_out = "Subtract its level before."

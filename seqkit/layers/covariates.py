@@ -32,7 +32,8 @@ class CovariateEffects(layers.Layer):
     zero at first, so that an untrained model is one without these columns.
 
     The effect on a target under a transform is in its units, such as logs, where a promotion that sells 30 % more is
-    the same number for all series; on another target it is in spreads of the window.
+    the same number for all series; on another target it is in spreads of the window. A value that is NaN counts as the
+    level, which has no linear effect.
 
     Shapes: columns `[B, N, F]`, the spread of the targets `[B, 1, C]`, static `[B, F3]`; outputs the effects
     `[B, T, C]` and `[B, H, C]`, in scaled units. It computes in float32.
@@ -78,6 +79,7 @@ class CovariateEffects(layers.Layer):
 
     def call(self, columns: Any, spread: Any, static: Any = None) -> Any:
         """The effects in the past and over the horizon."""
+        columns = ops.where(ops.isnan(columns), self.level, columns)
         scaled = ops.clip((columns - self.level) * self.factor, -LARGEST, LARGEST)
         around = scaled - ops.mean(scaled[:, : -self.horizon], axis=1, keepdims=True)
         read = [scaled, around]
@@ -86,7 +88,9 @@ class CovariateEffects(layers.Layer):
         effects = PACE * ops.matmul(scaled, self.kernel)
         effects = effects + self.bent(self.hidden(ops.concatenate(read, axis=-1)))  # (B, N, C)
         effects = effects / ops.where(np.array(self.in_spreads), 1.0, spread)
-        return effects[:, : -self.horizon], effects[:, -self.horizon :]
+        # Of windows of any length, a graph does not know how many steps a slice has.
+        ahead = ops.reshape(effects[:, -self.horizon :], (-1, self.horizon, len(self.in_spreads)))
+        return effects[:, : -self.horizon], ahead
 
     def compute_output_shape(self, columns_shape: Any, spread_shape: Any = None, static_shape: Any = None) -> Any:
         """Return `[B, T, C]` and `[B, H, C]`."""

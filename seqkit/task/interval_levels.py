@@ -36,7 +36,7 @@ def checked_levels(where: str, levels: Any, argument: str = "levels") -> tuple[f
         raise InvalidValue(where, problem, "Pass levels such as (80, 95).", argument=argument) from None
     if found and min(found) > 0 and max(found) < 1:
         problem = f"levels are in percent, got {list(found)}."
-        way_out = f"Pass {tuple(float(f'{100 * level:g}') for level in found)}."
+        way_out = f"Pass {', '.join(f'{100 * level:g}' for level in found)}."
         raise InvalidValue(where, problem, way_out, argument=argument)
     if not found or any(not 0 < level < 100 for level in found) or list(found) != sorted(set(found)):
         problem = f"levels must rise between 0 and 100 percent, got {list(found)}."

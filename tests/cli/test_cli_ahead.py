@@ -80,6 +80,26 @@ def test_flags_and_files_that_do_not_fit_are_refused_before_the_training(forecas
     assert "Training" not in result.stderr
 
 
+def test_a_plan_of_one_row_and_with_other_columns_is_read(forecast):
+    table = shop(kind=np.resize(["gift", "none"], 40))
+    past, future = table.iloc[:-3], table.iloc[-3:]
+    result = forecast(past, future.assign(sales=""), *ONE, "--horizon", "3")
+    assert result.exit_code == 0, result.stderr
+    one = forecast(past, future.iloc[:1].assign(sales=""), *ONE, "--horizon", "1", "--quiet")
+    assert (one.exit_code, one.stdout.split()[:3]) == (0, ["day", "sales", future["day"].iloc[0]]), one.stderr
+
+
+def test_words_that_are_planned_are_refused_with_the_flag_that_reads_them(forecast):
+    table = shop(kind=np.resize(["gift", "none"], 40))
+    kind = ["--target", "sales", "--future-columns", "kind"]
+    result = forecast(table.iloc[:-3], table.iloc[-3:].drop(columns="sales"), *kind)
+    assert "sales.csv: line 2, column 'kind': 'gift' is not a finite number." in result.stderr
+    assert "empty if it is missing, or read its words: --categories kind." in result.stderr
+    result = forecast(shop(kind=1.0), table.iloc[-3:].drop(columns="sales"), *BOTH, "--future-columns", "price,kind")
+    assert "future.csv: line 2, column 'kind': 'none' is not a finite number." in result.stderr
+    assert "take only columns that hold numbers: --future-columns price,promotion, or read its words" in result.stderr
+
+
 @pytest.mark.slow
 def test_a_long_file_has_static_columns_and_the_future_of_each_series(forecast):
     tables = pd.concat([shop(40, shop="a", size=3), shop(40, shop="b", size=7)])

@@ -227,6 +227,9 @@ def test_a_model_of_many_series_is_kept_and_serves_the_same_series_later(tmp_pat
     later = CliRunner().invoke(seqkit, ["forecast", "sales.csv", "--model", "m.keras"])
     assert later.stdout.split("\n\n")[0] == first.stdout.split("\n\n")[0]
     assert (tmp_path / "served" / "saved_model.pb").exists()
+    result = CliRunner().invoke(seqkit, ["forecast", "sales.csv", "--model", "m.keras", "--only", "shop=a"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--only shop=... makes one series of the table, and m.keras is of many. Leave --only out" in result.stderr
     one = long().loc[:39].drop(columns="shop")
     one.to_csv("one.csv", index=False)
     result = CliRunner().invoke(seqkit, ["forecast", "one.csv", "--model", "m.keras"])

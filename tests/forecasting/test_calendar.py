@@ -218,6 +218,12 @@ def test_stamps_without_a_holiday_calendar_are_refused_by_date(model):
             call(late.iloc[:-1])
 
 
+def test_years_of_which_the_package_knows_a_part_have_no_holiday_calendar():
+    pytest.importorskip("holidays")
+    assert holiday_days.holidays_of("IN").years == (2001, 2035)
+    assert holiday_days.holidays_of("DE").years == (1991, 2100)
+
+
 def test_a_table_without_a_holiday_calendar_builds_nothing():
     with pytest.raises(sk.InvalidValue, match="no holiday calendar of XY at 1990-12-20"):
         sk.build_forecaster(like=daily(60, start="1990-12-20"), timesteps=14, horizon=3, units=2, holidays="XY")

@@ -402,6 +402,38 @@ def test_the_recipe_puts_effects_beside_the_members():
     assert set(served.expected) == {"forecast", "quantiles"}
 
 
+@pytest.mark.parametrize("known", [{"future_columns": KNOWN}, {"calendar": "weekday"}])
+@pytest.mark.parametrize("make", [shop, shops])
+def test_the_recipe_trains_for_a_horizon_of_one_row(make, known):
+    """A graph for windows of any length does not know how long a slice of the horizon is: one row stayed unknown."""
+    table = make() if make is shops else make(60)
+    table = table if "future_columns" in known else table[["sales"]]
+    one = {**TINY, "horizon": 1}
+    model = sk.train_forecaster(table, targets="sales", **known, epochs=1, seed=0, verbose=0, **one)
+    assert model.predict_quantiles(table).shape[1:] == (1, 1, 11)
+
+
+def test_an_effect_on_a_constant_target_is_called_noise():
+    table = shop(60).assign(sales=7.0)
+    with pytest.warns(sk.SeqkitWarning, match="column 'sales' is constant, so what is learnt of known columns"):
+        sk.build_forecaster(like=table, targets="sales", future_columns=KNOWN, **TINY)
+
+
+def test_a_target_may_be_named_by_a_number_of_numpy():
+    table = shop(60).set_axis([3, 4, 5], axis=1)
+    assert sk.build_forecaster(like=table, targets=table.columns[0], **TINY).settings.targets == (3,)
+    assert sk.build_forecaster(like=table.set_axis([0.5, 1.5, 2.5], axis=1), targets=0.5, **TINY).settings.targets == (0.5,)
+
+
+@pytest.mark.parametrize("step", ["bh", "WOM-3FRI"])
+def test_the_future_of_a_panel_follows_on_any_step(step):
+    stamps = pd.date_range("2024-01-01", periods=45, freq=step)
+    panel = pd.concat({name: shop(45, at).set_axis(stamps) for at, name in enumerate("ab")}, names=["shop", "day"])
+    past, future = panel.groupby(level=0).head(40), panel.groupby(level=0).tail(5)[KNOWN]
+    model = sk.build_forecaster(like=past, targets="sales", future_columns=KNOWN, **TINY)
+    assert model.forecast(past, future=future).index.equals(future.index)
+
+
 def test_a_backtest_knows_the_future_as_it_came_and_says_so():
     table = shop(80)
     model = built(table)

@@ -109,6 +109,18 @@ def test_a_column_that_is_no_target_may_lack_throughout_a_window(tmp_path):
         served.serve(x)
 
 
+def test_a_column_known_ahead_may_lack_throughout_windows_and_series():
+    table = table_of(columns=("sales", "price", "cost"))
+    table.iloc[:20, 1] = np.nan
+    panel = pd.concat({"a": table, "b": table.assign(price=np.nan)}, names=["shop", "day"])
+    known = {"targets": "sales", "future_columns": ["price", "cost"], "fill": "mask", **SIZES}
+    for data in (table, panel):
+        model = sk.build_forecaster(like=data, **known)
+        assert np.isfinite(model.fit(data, epochs=2, verbose=0).history["loss"]).all()
+        shaken(model)
+        assert np.isfinite(model.predict(data, verbose=0).to_numpy()).all()
+
+
 def test_windows_without_a_known_target_are_left_out_of_training_alone():
     table = gappy()
     table.iloc[20:30] = np.nan
