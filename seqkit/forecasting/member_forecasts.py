@@ -21,11 +21,11 @@ from seqkit.layers.season_shapes import fitting
 from seqkit.layers.transform import RawUnits
 from seqkit.pretraining.forecast import PretrainedForecast
 
-PRETRAINED = "pretrained"
+THETA, PRETRAINED = "theta", "pretrained"
 MEMBERS: Mapping[str, type[layers.Layer]] = MappingProxyType(
     {
         "ets": ExponentialSmoothing,
-        "theta": Theta,
+        THETA: Theta,
         "smoothed": SmoothedBaseline,
         PRETRAINED: PretrainedForecast,
     }
@@ -66,6 +66,7 @@ class MemberForecasts(layers.Layer):
         weighed: whether the pretrained member, beside others, has a share of its own; else all members are equal.
         shrunk: whether the members know the longer season by a shape that is shrunk, as `SmoothedBaseline` has it.
         judged: whether the last steps of each window weigh the members; `weighed` then says nothing.
+        judges_trend: whether Theta finds in the window how much of its trend goes on, as `Theta` says.
 
     Attributes:
         share: of the trained forecast, 0 to 1, a weight; at first the trained forecast is a member like the others.
@@ -83,6 +84,7 @@ class MemberForecasts(layers.Layer):
         weighed: bool = False,
         shrunk: bool = False,
         judged: bool = False,
+        judges_trend: bool = False,
         **kwargs: Any,
     ) -> None:
         """Make the members."""
@@ -92,6 +94,7 @@ class MemberForecasts(layers.Layer):
         self.transforms = list(transforms)
         self.trained_alone = False
         self.weighed, self.shrunk, self.judged = bool(weighed), bool(shrunk), bool(judged)
+        self.judges_trend = bool(judges_trend)
         layers_of = {name: self._member(name) for name in self.members}
         self.pretrained: Any = layers_of.pop(PRETRAINED, None)
         if self.pretrained is not None:
@@ -107,7 +110,8 @@ class MemberForecasts(layers.Layer):
         if name == PRETRAINED:
             second = 1 if self.judged and len(self.members) > 1 else self.long_season
             return PretrainedForecast(self.horizon, self.season, second, trainable=False, name=name)
-        options = {"shrunk": self.shrunk, "dtype": "float32", "trainable": False, "name": name}
+        options: dict[str, Any] = {"shrunk": self.shrunk, "dtype": "float32", "trainable": False, "name": name}
+        options |= {"judges_trend": self.judges_trend} if name == THETA else {}
         return MEMBERS[name](self.horizon, self.season, self.long_season, **options)
 
     def build(self, past_shape: Any, trained_shape: Any = None, raw_shape: Any = None, **statistics: Any) -> None:
@@ -191,6 +195,7 @@ class MemberForecasts(layers.Layer):
         """Everything `__init__` takes."""
         sizes = {"horizon": self.horizon, "season": self.season, "long_season": self.long_season}
         chosen = {"transforms": self.transforms, "weighed": self.weighed, "shrunk": self.shrunk, "judged": self.judged}
+        chosen["judges_trend"] = self.judges_trend
         return {**super().get_config(), "members": self.members, **sizes, **chosen}
 
 

@@ -95,7 +95,7 @@ def _with_members(settings: ForecasterSettings, raw: Any, scaled: Any, statistic
     transforms = [settings.transform[position] for position in settings.target_positions]
     sizes = settings.horizon, settings.season, settings.long_season
     ways = {"weighed": settings.weighs_members, "shrunk": settings.shrinks_long_season}
-    ways["judged"] = settings.judges_members
+    ways |= {"judged": settings.judges_members, "judges_trend": settings.judges_trend}
     members = MemberForecasts(settings.members, *sizes, transforms, **ways, name=MEMBERS_LAYER)
     return members(scaled, trained) if members.pretrained is None else members(scaled, trained, raw, *statistics)
 

@@ -70,6 +70,7 @@ class ForecasterSettings(PlainSettings):
     head: str = "dense"
     members: tuple[str, ...] = ()  # simple forecasts beside the trained one
     weighs_members: bool = False  # whether the pretrained one has a share of its own among them
+    judges_trend: bool = False  # whether Theta finds in each window how much of its trend goes on
     judges_members: bool = False  # whether the last steps of each window weigh them
     levels: tuple[float, ...] = ()  # of the quantiles; () for a model without any
     future_columns: tuple[ColumnName, ...] = ()  # those of the columns that are known ahead

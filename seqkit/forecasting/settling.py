@@ -121,6 +121,7 @@ def settle(
         head=head,
         members=checked_members(WHERE, members or ()),
         weighs_members=True,
+        judges_trend=facts is None or facts.series is None,
         judges_members=facts is not None and facts.series is not None,
         levels=LEVELS if levels is None else tuple(levels) and check_levels(WHERE, levels),
         future_columns=future,

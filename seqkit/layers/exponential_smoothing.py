@@ -23,11 +23,22 @@ from seqkit.layers.season_shapes import (
     shrunk_season_shape,
     without_season,
 )
-from seqkit.layers.smoothing_states import Grid, States, grid_of, line_of, smoothed, weights_of
+from seqkit.layers.smoothing_states import (
+    ALPHAS_OF_JUDGED_TRENDS,
+    Grid,
+    States,
+    grid_of,
+    line_of,
+    smoothed,
+    weights_of,
+)
 
 # benchmarks/members.py chose these on 132 series.
 DAMPED_TRENDS = ((0.0, 0.0), (0.0, 0.9), (0.1, 0.9), (0.3, 0.9))  # beta as a share of alpha, and phi; the first: none
-HALF_TREND = ((0.0, 1.0),)
+UNDAMPED_TREND = ((0.0, 1.0),)
+HALF_TREND = 0.5  # of the line's slope
+TRENDS_OF_THETA = (HALF_TREND, 1.0)
+PRIORS_OF_TRENDS = (100.0, 1.0)  # of half and whole trend; benchmarks/theta_trends.py chose them
 DECAY_OF_SEASONS = 0.4  # of the first shape of the season: each year has 0.67 of the weight of the next one
 DECAY_OF_LONG_SEASONS = 0.31  # softplus(-1), as in SmoothedBaseline
 STEPS_OF_FIRST_TREND = 10  # without a season; else two seasons
@@ -72,8 +83,16 @@ class _Smoothing(layers.Layer):
     def start(self, past: Any) -> tuple[Grid, States]:
         """The grid, and its states before the first step of whole seasons `(B, T, C)`."""
         season = self._seasons[0]
-        grid = grid_of(self.trends, season)
+        grid = self.grid(season)
         return grid, self.first_states(past, grid, season)
+
+    def grid(self, season: int) -> Grid:
+        """The points of the grid."""
+        return grid_of(self.trends, season)
+
+    def priors(self) -> np.ndarray | None:
+        """The weights of the points where their errors are equal `(G,)`; None for equal ones."""
+        return None
 
     def first_states(self, past: Any, grid: Grid, season: int) -> States:
         """The states before the first step of whole seasons `(B, T, C)`."""
@@ -153,6 +172,9 @@ class Theta(_Smoothing):
     b is the slope of the whole window without its season. Grid, first season and weights are those of
     `ExponentialSmoothing`; the trend is not damped, since it is halved.
 
+    With `judges_trend`, the grid has the whole slope as drift too, and alpha .97. The errors in the window then say
+    which of both it follows; with equal errors the half has 100 times the weight.
+
     Shapes: input `[B, T, C]`, output `[B, H, C]`. It computes in float32.
 
     Args:
@@ -160,25 +182,60 @@ class Theta(_Smoothing):
         season: steps in a season, m; 1 for none.
         long_season: steps in the longer season; 1 for none.
         shrunk: whether the shape of the longer season has no trend, and is the smaller, the more its seasons differ.
+        judges_trend: whether the window says how much of the trend goes on, half or all of it.
 
     Example:
         >>> import numpy as np
         >>> from seqkit.layers import Theta
-        >>> Theta(horizon=3)(np.arange(20.0).reshape(1, 20, 1)).numpy().round(1).ravel()
+        >>> line = np.arange(20.0).reshape(1, 20, 1)
+        >>> Theta(horizon=3)(line).numpy().round(1).ravel()
         array([18.7, 19.2, 19.7], dtype=float32)
+        >>> Theta(horizon=3, judges_trend=True)(line).numpy().round(1).ravel()
+        array([20., 21., 22.], dtype=float32)
     """
 
-    trends = HALF_TREND
+    trends = UNDAMPED_TREND
+
+    def __init__(
+        self,
+        horizon: int,
+        season: int = 1,
+        long_season: int = 1,
+        shrunk: bool = False,
+        judges_trend: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """Choose the horizon, the seasons and the trends."""
+        super().__init__(horizon, season, long_season, shrunk, **kwargs)
+        self.judges_trend = bool(judges_trend)
+        self._trends = TRENDS_OF_THETA if self.judges_trend else (HALF_TREND,)
+
+    def grid(self, season: int) -> Grid:
+        """The points of the grid, for one share of the trend after the other."""
+        if not self.judges_trend:
+            return super().grid(season)
+        points = grid_of(self.trends, season, ALPHAS_OF_JUDGED_TRENDS)
+        return Grid(*(np.tile(part, len(self._trends)) for part in points))
+
+    def priors(self) -> np.ndarray | None:
+        """The weights of half and whole trend where their errors are equal `(G,)`."""
+        if not self.judges_trend:
+            return None
+        return np.repeat(PRIORS_OF_TRENDS, len(self.grid(self._seasons[0]).alpha) // len(self._trends))
 
     def first_states(self, past: Any, grid: Grid, season: int) -> States:
-        """Season and half slope of the whole window; the level before its first season."""
+        """Season and slope of the whole window; the level before its first season."""
         shape, rest = _first_season(past, season)
-        drift = line_of(rest)[1] / 2
+        shares = np.repeat(self._trends, len(grid.alpha) // len(self._trends)).astype("float32")
+        drift = line_of(rest)[1][..., None] * shares  # (B, C, G)
         first = rest[:, : season if season > 1 else STEPS_OF_FIRST_LEVEL]
         middle = (ops.cast(ops.shape(first)[1], "float32") + 1) / 2
-        level = ops.mean(first, axis=1) - drift * middle
-        points = np.ones(len(grid.alpha), "float32")
-        return States(level[..., None] * points, drift[..., None] * points, _for_each_point(shape, grid))
+        level = ops.mean(first, axis=1)[..., None] - drift * middle
+        return States(level, drift, _for_each_point(shape, grid))
+
+    def get_config(self) -> dict[str, Any]:
+        """Everything `__init__` takes."""
+        return {**super().get_config(), "judges_trend": self.judges_trend}
 
 
 def forecasts_together(smoothings: Sequence[_Smoothing], past: Any) -> list[Any]:
@@ -190,9 +247,9 @@ def forecasts_together(smoothings: Sequence[_Smoothing], past: Any) -> list[Any]
     horizon = smoothings[0].horizon
     errors, states = smoothed(past, grid, first, horizon)
     forecasts, end = [], 0
-    for points in (len(one.alpha) for one in grids):
-        begin, end = end, end + points
-        weights = weights_of(errors[:, :, begin:end], past)
+    for smoothing, one in zip(smoothings, grids, strict=True):
+        begin, end = end, end + len(one.alpha)
+        weights = weights_of(errors[:, :, begin:end], past, smoothing.priors())
         ahead = States(*(state[:, :, begin:end] for state in states)).ahead(grid.phi[begin:end], horizon)
         forecasts.append(ops.einsum("bcg,bcgh->bhc", weights, ahead) + seasonal)
     return forecasts

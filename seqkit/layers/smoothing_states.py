@@ -15,6 +15,7 @@ from keras import ops
 
 # benchmarks/members.py chose these on 132 series.
 ALPHAS = (0.05, 0.15, 0.4, 0.8)  # of the level
+ALPHAS_OF_JUDGED_TRENDS = (*ALPHAS, 0.97)  # benchmarks/theta_trends.py chose them
 GAMMAS = (0.0, 0.05, 0.2, 0.5)  # of the season, as a share of what alpha leaves
 SHARPNESS = 0.1  # weights are mean absolute errors to the power of -0.1 T
 MOST_STEPS_JUDGED = 48  # ahead
@@ -47,12 +48,12 @@ class States(NamedTuple):
         return forecast + ops.tile(self.season, (1, 1, 1, -(-horizon // season)))[..., :horizon]
 
 
-def grid_of(trends: Sequence[tuple[float, float]], season: int) -> Grid:
+def grid_of(trends: Sequence[tuple[float, float]], season: int, alphas: Sequence[float] = ALPHAS) -> Grid:
     """All combinations of the parameters; gamma is 0 without a season."""
     shares = GAMMAS if season > 1 else (0.0,)
     points = [
         (alpha, share_of_trend * alpha, phi, share * (1 - alpha))
-        for alpha, (share_of_trend, phi), share in itertools.product(ALPHAS, trends, shares)
+        for alpha, (share_of_trend, phi), share in itertools.product(alphas, trends, shares)
     ]
     return Grid(*np.array(points, "float32").T)
 
@@ -101,8 +102,12 @@ def _next(states: States, value: Any, grid: Grid) -> States:
     return States(level + grid.alpha * error, grid.phi * states.trend + grid.beta * error, season)
 
 
-def weights_of(errors: Any, past: Any) -> Any:
-    """The weights `(B, C, G)` of points with these errors within the past `(B, T, C)`; they sum to 1."""
+def weights_of(errors: Any, past: Any, priors: np.ndarray | None = None) -> Any:
+    """The weights `(B, C, G)` of points with these errors within the past `(B, T, C)`; they sum to 1.
+
+    `priors` `(G,)` are those of points with equal errors; None for equal ones.
+    """
     floor = LEAST_ERROR * ops.std(past, axis=1)[..., None] + keras.config.epsilon()
     sharpness = SHARPNESS * ops.cast(ops.shape(past)[1], "float32")
-    return ops.softmax(-sharpness * ops.log(errors + floor))
+    logarithms = -sharpness * ops.log(errors + floor)
+    return ops.softmax(logarithms if priors is None else logarithms + np.log(priors).astype("float32"))

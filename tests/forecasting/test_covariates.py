@@ -422,7 +422,8 @@ def test_an_effect_on_a_constant_target_is_called_noise():
 def test_a_target_may_be_named_by_a_number_of_numpy():
     table = shop(60).set_axis([3, 4, 5], axis=1)
     assert sk.build_forecaster(like=table, targets=table.columns[0], **TINY).settings.targets == (3,)
-    assert sk.build_forecaster(like=table.set_axis([0.5, 1.5, 2.5], axis=1), targets=0.5, **TINY).settings.targets == (0.5,)
+    halves = table.set_axis([0.5, 1.5, 2.5], axis=1)
+    assert sk.build_forecaster(like=halves, targets=0.5, **TINY).settings.targets == (0.5,)
 
 
 @pytest.mark.parametrize("step", ["bh", "WOM-3FRI"])
