@@ -72,7 +72,7 @@ def forecasts(windows: list[Window]) -> tuple[list[np.ndarray], list[np.ndarray]
         groups.setdefault((sizes.horizon, sizes.season, sizes.long_season), []).append(number)
     theta, pretrained = [np.zeros(0)] * len(windows), [np.zeros(0)] * len(windows)
     for sizes, numbers in groups.items():
-        for number, median in zip(numbers, _medians(sizes, [windows[number] for number in numbers]), strict=True):
+        for number, median in zip(numbers, medians_of(sizes, [windows[number] for number in numbers]), strict=True):
             pretrained[number] = windows[number].case.scaled(median)
         smoothed = _theta(sizes)
         for number in numbers:
@@ -81,7 +81,7 @@ def forecasts(windows: list[Window]) -> tuple[list[np.ndarray], list[np.ndarray]
     return theta, pretrained
 
 
-def _medians(sizes: tuple[int, ...], windows: list[Window]) -> np.ndarray:
+def medians_of(sizes: tuple[int, ...], windows: list[Window]) -> np.ndarray:
     """The medians of the pretrained network, in raw units; it reads the window of the model."""
     layer = PretrainedForecast(*sizes)
     load_synthetic(layer.network)

@@ -222,6 +222,7 @@ VARIANTS = [
     Variant(TakeColumns, {"positions": (1,)}, SERIES, (B, T, 1)),
     Variant(TargetScaling, {"at_least_zero": [True] * F}, SCORES, (B, F)),
     Variant(Theta, {"horizon": 5, "season": 3}, SERIES, (B, 5, F)),
+    Variant(Theta, {"horizon": 5, "season": 3, "judges_trend": True}, SERIES, (B, 5, F)),
     Variant(ValueTransform, {"kinds": ("log", "none", "asinh")}, SERIES, SEQUENCES),
     Variant(ValueTransform, {"kinds": ["none"] * F}, SERIES, SEQUENCES),
     Variant(WindowScaling, {}, SERIES, SEQUENCES),

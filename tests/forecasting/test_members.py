@@ -98,8 +98,9 @@ def test_training_is_that_of_a_model_without_members():
 def test_members_forecast_each_series_of_a_panel():
     shops = [monthly(60, seed=seed).reset_index().assign(shop=name) for seed, name in ((1, "a"), (2, "b"))]
     panel = sk.as_panel(pd.concat(shops), series="shop", time="month")
-    model = sk.build_forecaster(like=panel, members=BOTH, transform="log", **TINY)
-    alone = sk.build_forecaster(like=monthly(60, seed=2), members=BOTH, transform="log", **TINY)
+    members = ("ets", "smoothed")  # of a panel, Theta halves all trends
+    model = sk.build_forecaster(like=panel, members=members, transform="log", **TINY)
+    alone = sk.build_forecaster(like=monthly(60, seed=2), members=members, transform="log", **TINY)
     set_share(model, 0.0)
     set_share(alone, 0.0)
     there, here = model.forecast(panel).loc["b"], alone.forecast(monthly(60, seed=2))
@@ -201,6 +202,19 @@ def test_members_of_a_model_from_before_their_shares_are_equal():
     config = model.get_config()
     del config["settings"]["weighs_members"]
     assert members_of(type(model).from_config(config)).pretrained_share is None
+
+
+def test_theta_judges_the_trend_of_a_table_and_halves_that_of_a_panel_and_of_models_from_before():
+    table = monthly(60)
+    model = sk.build_forecaster(like=table, members=DEFAULT, **TINY)
+    theta = members_of(model)._layers_of_members[0]
+    assert theta.judges_trend
+    config = model.get_config()
+    del config["settings"]["judges_trend"]
+    assert not members_of(type(model).from_config(config))._layers_of_members[0].judges_trend
+    panel = pd.concat({name: table for name in "ab"}, names=["shop", "month"])
+    of_panel = sk.build_forecaster(like=panel, members=DEFAULT, **TINY)
+    assert not members_of(of_panel)._layers_of_members[0].judges_trend
 
 
 # The recipe

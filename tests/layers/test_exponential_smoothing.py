@@ -8,7 +8,7 @@ from statsmodels.tsa.holtwinters import ExponentialSmoothing as Smoothing
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing as StateSpace
 
 from seqkit.layers import ExponentialSmoothing, Theta
-from seqkit.layers.exponential_smoothing import DAMPED_TRENDS, HALF_TREND, forecasts_together
+from seqkit.layers.exponential_smoothing import DAMPED_TRENDS, UNDAMPED_TREND, forecasts_together
 from seqkit.layers.season_shapes import season_shape_without_trend
 from seqkit.layers.smoothing_states import Grid, States, grid_of, line_of, smoothed, weights_of
 
@@ -99,7 +99,7 @@ def test_theta_without_a_season_is_smoothing_with_half_the_slope_as_drift():
     values = series(3, 15, 0.2)
     steps = np.arange(len(values))
     slope, start = np.polyfit(steps, values, 1)
-    grid = grid_of(HALF_TREND, 1)
+    grid = grid_of(UNDAMPED_TREND, 1)
     layer = Theta(3)
     layer.build((1, len(values), 1))
     _, first = layer.start(values[None, :, None])
@@ -112,6 +112,21 @@ def test_theta_without_a_season_is_smoothing_with_half_the_slope_as_drift():
         )
         line = start + slope * (len(values) + np.arange(3))
         np.testing.assert_allclose(found[number], (np.asarray(level.forecast(3)) + line) / 2, rtol=5e-3)
+
+
+@pytest.mark.parametrize("rows", [20, 40, 100])
+def test_theta_follows_the_whole_of_a_trend_that_a_window_shows(rows):
+    line = 3.0 + 0.5 * np.arange(rows + 6)
+    np.testing.assert_allclose(forecast_of(Theta(6, judges_trend=True), line[:rows]), line[rows:], atol=0.05)
+    seasonal = np.resize(SEASON, rows + 6) + line
+    forecast = forecast_of(Theta(6, season=4, judges_trend=True), seasonal[:rows])
+    np.testing.assert_allclose(forecast, seasonal[rows:], atol=0.05)
+
+
+def test_theta_follows_half_of_a_trend_where_the_window_does_not_tell():
+    walk = np.random.default_rng(4).normal(size=60).cumsum()
+    half, judged = (np.diff(forecast_of(Theta(8, judges_trend=judges), walk)) for judges in (False, True))
+    np.testing.assert_allclose(judged, half, rtol=0.05)
 
 
 @BOTH
