@@ -64,7 +64,9 @@ def seconds(where: str, name: str, value: Any) -> float | None:
     number = float(written[1]) * SECONDS[written[2] or "s"] if written else value
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < float("inf"):
         problem = keywords(**{name: value}) + " must be a time above zero."
-        way_out = "Pass seconds, or text: " + keywords(**{name: "30s"}) + ", " + keywords(**{name: "2m"}) + "."
+        way_out = (
+            "Pass seconds, or text in s, m or h: " + keywords(**{name: "30s"}) + ", " + keywords(**{name: "2m"}) + "."
+        )
         raise InvalidValue(where, problem, way_out, argument=name)
     return float(number)
 

@@ -15,7 +15,14 @@ from seqkit.cli.network import say_what_the_network_changed
 from seqkit.cli.reading import read, refuse_too_few_rows
 from seqkit.cli.reports import report_of_forecast
 from seqkit.cli.tables import as_text, print_backtest, print_forecast, size_and_span
-from seqkit.cli.training import backtest_of, budget_of_a_training, load, refuse_beside_model, train
+from seqkit.cli.training import (
+    backtest_of,
+    budget_of_a_training,
+    drop_levels_without_intervals,
+    load,
+    refuse_beside_model,
+    train,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,6 +195,8 @@ def forecast(
         say(f"Read {size_and_span(frame, options['timezone'])}: {', '.join(frame.columns)}")
         planned = read_future(frame, options)
         model = train(frame, options, planned) if known is None else known
+        if known is None:
+            drop_levels_without_intervals(model, options)
         say(f"The model: {described(model)}.")
         asked: dict[str, Any] = {} if planned is None else {"future": planned}
         levels = {"levels": options["levels"]} if options["levels"] else {}

@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from seqkit import _checks
-from seqkit._errors import InvalidValue
+from seqkit._errors import InvalidValue, SeqkitWarning, warn
 from seqkit.cli.ahead import refuse_other_future
 from seqkit.cli.many import columns_in_name, extent_of
 from seqkit.cli.messages import FLAGS, TRAINING_OPTIONS, error_line, log_errors_alone, say, verbose_of
@@ -98,6 +98,17 @@ def train(frame: pd.DataFrame, options: dict[str, Any], future: pd.DataFrame | N
     if options["use"]:
         training["targets"] = [name for name in frame.columns if name not in options["use"]]
     return train_forecaster(frame, horizon=horizon, budget=budget, verbose=verbose_of(options), reuse=True, **training)
+
+
+def drop_levels_without_intervals(model: Forecaster, options: dict[str, Any]) -> None:
+    """Forget `--levels`, with a warning, where the training could calibrate no intervals."""
+    if not options["levels"] or model.quantile_levels:
+        return
+    from seqkit.forecasting.calibration import not_calibrated
+
+    problem, _ = not_calibrated(model)
+    warn(SeqkitWarning("train_forecaster", f"--levels asks for intervals, and {problem}", "The forecast comes without them."))
+    options["levels"] = ()
 
 
 def budget_of_a_training(options: dict[str, Any]) -> float | None:

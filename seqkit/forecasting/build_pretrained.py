@@ -13,6 +13,7 @@ from seqkit.forecasting.pretrained_settings import refuse_beside_weights, settle
 from seqkit.task.compiling import compile_built
 from seqkit.task.plain_fit import averaging_adam
 
+MEDIAN = "mae"  # the loss without quantiles: the forecast is the median
 FIRST_RATE = 3e-4  # of `fit`, that goes on from trained weights
 CHOSEN = ("weights", "horizon", "timesteps", "features", "targets", "season", "most_windows")
 ASKED = ("weights", "timesteps", "season", "most_windows")  # by a refit again
@@ -37,6 +38,7 @@ def build_pretrained(like: Like, arguments: Mapping[str, Any]) -> PretrainedFore
     model = PretrainedForecaster(settings, asked={name: value for name, value in asked.items() if value is not None})
     model.take_weights()
     optimizer = averaging_adam(FIRST_RATE) if optimizer is None else optimizer
+    loss = MEDIAN if loss is None and not settings.levels else loss
     compile_built("build_forecaster", model, optimizer, jit_compile, loss=loss, weighted_metrics=raw_metrics())
     return model
 

@@ -160,4 +160,9 @@ def not_calibrated(model: Forecaster) -> tuple[str, str]:
         way_out = 'Build it with quantiles: preset="article", and loss= beside weights=, have none.'
         return "this model was built without quantiles.", way_out
     problem = "the intervals of this model are not calibrated."
-    return problem, "Call model.calibrate(table) with rows that it was not trained on, or train it by train_forecaster."
+    if model.chosen_epochs is None:
+        way_out = "Call model.calibrate(table) with rows that it was not trained on, or train it by train_forecaster."
+        return problem, way_out
+    problem = "train_forecaster calibrated no intervals: it held out no rows, for the table is too short for that, or "
+    problem += "validation_rows=0 or intervals=False forbade it."
+    return problem, "Call model.calibrate(table) with rows that it was not trained on, or train it on more rows."

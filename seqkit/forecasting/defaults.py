@@ -32,7 +32,8 @@ def default_timesteps(rows: int, horizon: int, period: int, shown: Seasons) -> i
 
     A window is as long as the horizon or longer, where the table has the rows. One period needs a single training
     window in a seasonal table, and a horizon of windows in another table. Where the period is short, or there is
-    none, the window is longer: half of the rows that the horizon leaves, 96 at most.
+    none, the window is longer: half of the rows that the horizon leaves, 96 at most. It has two rows or more where the
+    table has them: one row alone tells nothing of how values vary.
 
     Args:
         rows: rows of the table.
@@ -42,7 +43,8 @@ def default_timesteps(rows: int, horizon: int, period: int, shown: Seasons) -> i
     """
     half = min(TIMESTEPS_OF_HALF, (rows - horizon) // 2)
     whole = half // max(period, 1) * max(period, 1)
-    return max(1, _of_periods(rows, horizon, max(period, 1), shown), whole or half)
+    fewest = 2 if rows >= horizon + 2 else 1
+    return max(fewest, _of_periods(rows, horizon, max(period, 1), shown), whole or half)
 
 
 def _of_periods(rows: int, horizon: int, period: int, shown: Seasons) -> int:

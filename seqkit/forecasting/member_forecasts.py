@@ -5,7 +5,7 @@ Shapes: B samples, T timesteps, H horizon, C columns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from keras import layers, ops
 
 from seqkit import _checks
+from seqkit._errors import InvalidType
 from seqkit.layers.baseline import SmoothedBaseline
 from seqkit.layers.exponential_smoothing import ExponentialSmoothing, Theta, forecasts_together
 from seqkit.layers.scaling import TINY
@@ -219,7 +220,11 @@ def _mean(forecasts: Sequence[Any]) -> Any:
 
 def checked_members(where: str, members: Any) -> tuple[str, ...]:
     """Return the members as a tuple, each once; refuse other words, and none."""
-    names = (members,) if isinstance(members, str) else tuple(members)
+    names = (members,) if isinstance(members, str) else members
+    if not isinstance(names, Iterable):
+        problem = f"members must be names of other forecasts, got {_checks.type_name(members)}."
+        raise InvalidType(where, problem, f"Name some of {_checks.listed(MEMBERS)}, or () for none.", "members")
+    names = tuple(names)
     for name in names:
         _checks.choice(where, "members", name, MEMBERS)
     return tuple(dict.fromkeys(names))

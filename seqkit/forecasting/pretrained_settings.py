@@ -76,6 +76,9 @@ def settle_pretrained(
     horizon = horizon_of(horizon, facts, None)
     steps = TIMESTEPS if timesteps is None else checked_timesteps(timesteps)
     calendar, shown = seasons_of(season, facts, target_columns, horizon)
+    if max(shown) > TIMESTEPS and season is not None:
+        problem = keywords(season=season) + f", and the pretrained network reads {TIMESTEPS} timesteps at most."
+        raise InvalidValue(WHERE, problem, "Use " + keywords(season=1) + ", or leave weights out.", argument="season")
     if shown.short > 1 and shown.long == 1:  # a week of hours is told with the day: M4 Hourly, held back, 1.00 for 1.05
         shown = shown._replace(long=calendar.long)
     shown = fitting_seasons(season, shown, steps)

@@ -155,7 +155,7 @@ def train_forecaster(
         optimizer = recipe_optimizer("train_forecaster", options, learning_rate, make)
         return build_forecaster(like=table, horizon=horizon, **{**options, "optimizer": optimizer})
 
-    if "members" not in options:
+    if options.get("members") is None:
         options["members"] = default_members(options, rows)
         is_open = options.get("loss") is None and bool(options["members"]) and not is_panel(table)
         if is_open and _is_intermittent(table, options):

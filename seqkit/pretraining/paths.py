@@ -40,6 +40,8 @@ def path_weights(steps: int, levels: tuple[float, ...], block: int = 0) -> np.nd
 
 def between_levels(ranks: np.ndarray, levels: Sequence[float]) -> np.ndarray:
     """Weights `[..., Q]` of quantiles that make the value of each rank `[...]` by straight lines in normal scores."""
+    if len(levels) == 1:
+        return np.ones((*np.shape(ranks), 1), "float32")
     scores, at = ndtri(np.asarray(levels)), ndtri(ranks)
     at = np.clip(at, scores[0], scores[-1])
     upper = np.clip(np.searchsorted(scores, at), 1, len(scores) - 1)

@@ -89,6 +89,19 @@ def test_a_plan_of_one_row_and_with_other_columns_is_read(forecast):
     assert (one.exit_code, one.stdout.split()[:3]) == (0, ["day", "sales", future["day"].iloc[0]]), one.stderr
 
 
+def test_levels_without_intervals_bring_a_warning_and_the_forecast(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    years = pd.date_range("2001", periods=9, freq="YS").strftime("%Y-%m-%d")
+    pd.DataFrame({"year": years, "sales": [0, 1, 0, 0, 2, 0, 1, 0, 0]}).to_csv("sales.csv", index=False)
+    small = ["--horizon", "3", "--origins", "0", "--epochs", "1", "--levels", "80"]
+    result = CliRunner().invoke(seqkit, ["forecast", "sales.csv", *small])
+    assert result.exit_code == 0, result.stderr
+    assert (
+        "Warning: --levels asks for intervals, and train_forecaster calibrated no intervals: it held" in result.stderr
+    )
+    assert "2010-01-01" in result.stdout
+
+
 def test_words_that_are_planned_are_refused_with_the_flag_that_reads_them(forecast):
     table = shop(kind=np.resize(["gift", "none"], 40))
     kind = ["--target", "sales", "--future-columns", "kind"]

@@ -59,6 +59,8 @@ def test_other_words_are_refused():
     problem = "members must be one of 'ets', 'theta', 'smoothed', 'pretrained', got 'arima'"
     with pytest.raises(ValueError, match=problem):
         sk.build_forecaster(like=monthly(60), members="arima", **TINY)
+    with pytest.raises(sk.InvalidType, match="members must be names of other forecasts, got an int. Name some of"):
+        sk.build_forecaster(like=monthly(60), members=5, **TINY)
 
 
 # The builder
@@ -212,7 +214,7 @@ def test_theta_judges_the_trend_of_a_table_and_halves_that_of_a_panel_and_of_mod
     config = model.get_config()
     del config["settings"]["judges_trend"]
     assert not members_of(type(model).from_config(config))._layers_of_members[0].judges_trend
-    panel = pd.concat({name: table for name in "ab"}, names=["shop", "month"])
+    panel = pd.concat(dict.fromkeys("ab", table), names=["shop", "month"])
     of_panel = sk.build_forecaster(like=panel, members=DEFAULT, **TINY)
     assert not members_of(of_panel)._layers_of_members[0].judges_trend
 

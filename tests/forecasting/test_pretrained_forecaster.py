@@ -114,6 +114,21 @@ def test_each_series_of_a_panel_is_forecast_however_short_it_is():
     assert forecast.loc["short", "sales"].between(800, 1000).all()
 
 
+@pytest.mark.parametrize("quantiles", [(), (0.5,)])
+def test_it_may_have_the_median_alone_or_no_quantiles_and_goes_on_training(quantiles):
+    table = monthly(60)
+    whole = sk.build_forecaster(like=table, horizon=6, weights="synthetic")
+    model = sk.build_forecaster(like=table, horizon=6, weights="synthetic", quantiles=quantiles)
+    np.testing.assert_allclose(model.forecast(table), whole.forecast(table), rtol=1e-5)
+    assert np.isfinite(model.fit(table, epochs=1, verbose=0).history["loss"]).all()
+
+
+def test_a_season_that_its_windows_cannot_hold_is_refused_with_a_way_out():
+    table = monthly(60)
+    with pytest.raises(sk.InvalidValue, match="season=300, and the pretrained network reads 256 timesteps at most"):
+        sk.build_forecaster(like=table, horizon=6, weights="synthetic", season=300)
+
+
 def test_a_loss_makes_no_quantiles():
     model = sk.build_forecaster(like=TABLE, horizon=3, weights="synthetic", loss="mae")
     assert model.quantile_levels == ()

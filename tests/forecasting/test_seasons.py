@@ -102,6 +102,7 @@ def test_noise_rarely_shows_a_long_season():
 def test_a_window_holds_four_long_seasons_at_most_and_is_as_long_as_the_horizon():
     both = Seasons(24, 168)
     assert default_timesteps(9000, 24, 24, both) == 4 * 168
+    assert [default_timesteps(rows, 2, 1, Seasons(1, 1)) for rows in (3, 4, 5, 8)] == [1, 2, 2, 3]
     assert default_timesteps(500, 24, 24, both) == 2 * 168
     assert default_timesteps(9000, 720, 24, Seasons(24, 1)) == 720
     assert default_timesteps(5000, 365, 7, Seasons(1, 365)) % 7 == 0
