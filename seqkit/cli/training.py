@@ -106,8 +106,8 @@ def drop_levels_without_intervals(model: Forecaster, options: dict[str, Any]) ->
         return
     from seqkit.forecasting.calibration import not_calibrated
 
-    problem, _ = not_calibrated(model)
-    warn(SeqkitWarning("train_forecaster", f"--levels asks for intervals, and {problem}", "The forecast comes without them."))
+    problem = f"--levels asks for intervals, and {not_calibrated(model)[0]}"
+    warn(SeqkitWarning("train_forecaster", problem, "The forecast comes without them."))
     options["levels"] = ()
 
 
