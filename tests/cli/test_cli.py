@@ -215,7 +215,8 @@ def test_tensorflow_says_nothing_and_the_backtest_has_a_word_on_the_forecast(tmp
     ]
     assert process.stderr.splitlines()[-2] == "Backtesting ..."
     assert re.search(
-        r"method +mae +rmse +smape +mase +scaled_crps\n +forecast .*\n +naive .*\nseasonal_naive +47.83 ", process.stdout
+        r"method +mae +rmse +smape +mase +scaled_crps\n +forecast .*\n +naive .*\nseasonal_naive +47.83 ",
+        process.stdout,
     )
     assert re.search(
         r"\n\nWrote .*forecast.csv\n.*\n\npassengers: .*mean absolute error .*\n$", process.stdout, re.DOTALL
