@@ -3,8 +3,8 @@
 python benchmarks/accuracy.py DATA [--seeds 0 1 2]
 
 Eight classic series, the last three non-overlapping origins each, refitted at each: mean MASE of naive, seasonal
-naive, ETS (statsmodels, the form with the lowest AICc) and seqkit. Then the last twelve months of the air passengers
-with five seeds.
+naive, ETS (statsmodels, the form with the lowest AICc), seqkit, and seqkit untrained, the members of its forecast
+without the network. Then the last twelve months of the air passengers with five seeds.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from _results import commit_of, write_section
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
 import seqkit as sk
+from seqkit.forecasting.members import set_share
 from seqkit.forecasting.naive import seasonal_naive
 
 HERE = Path(__file__).parent
-METHODS = ("naive", "seasonal naive", "ETS", "seqkit")
+METHODS = ("naive", "seasonal naive", "ETS", "untrained", "seqkit")
 
 
 def best_ets(values: np.ndarray, season: int) -> Any:
@@ -52,6 +53,14 @@ def ets(values: np.ndarray, season: int, horizon: int) -> np.ndarray:
     return forecast
 
 
+def trained_and_not(seen: pd.DataFrame, horizon: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The default forecast, and that of its members alone."""
+    model = sk.train_forecaster(seen, horizon=horizon, seed=seed)
+    trained = model.forecast(seen)["y"].to_numpy()
+    set_share(model, 0.0)
+    return trained, model.forecast(seen)["y"].to_numpy()
+
+
 def score(name: str, folder: Path, seeds: list[int]) -> dict[str, float]:
     table, season, horizon = load(name, folder), SERIES[name].season, SERIES[name].horizon
     values = table["y"].to_numpy()
@@ -59,13 +68,13 @@ def score(name: str, folder: Path, seeds: list[int]) -> dict[str, float]:
     for cut in origins(len(table), horizon, range(3, 0, -1)):
         seen, came = table.iloc[:cut], values[cut : cut + horizon]
         unit = np.abs(values[season:cut] - values[: cut - season]).mean()
+        own = [trained_and_not(seen, horizon, seed) for seed in seeds]
         forecasts = {
             "naive": [seasonal_naive(seen["y"], horizon, 1)],
             "seasonal naive": [seasonal_naive(seen["y"], horizon, season)],
             "ETS": [ets(values[:cut], season, horizon)],
-            "seqkit": [
-                sk.train_forecaster(seen, horizon=horizon, seed=seed).forecast(seen)["y"].to_numpy() for seed in seeds
-            ],
+            "untrained": [members for _, members in own],
+            "seqkit": [trained for trained, _ in own],
         }
         for method in METHODS:
             scores[method].append([np.abs(one - came).mean() / unit for one in forecasts[method]])
