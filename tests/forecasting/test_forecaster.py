@@ -203,7 +203,7 @@ def test_a_season_is_seen_under_a_trend_and_gaps_and_not_where_there_is_none():
 
 
 @pytest.mark.parametrize(
-    ("rows", "timesteps"), [(211, 96), (61, 48), (40, 24), (34, 24), (33, 12), (15, 12), (14, 5), (5, 1)]
+    ("rows", "timesteps"), [(211, 96), (61, 48), (40, 24), (34, 24), (33, 12), (15, 12), (14, 5), (5, 2)]
 )
 def test_a_window_reads_as_many_seasons_as_leave_windows_to_learn_from(rows, timesteps):
     assert default_timesteps(rows, horizon=3, period=12, shown=Seasons(12, 1)) == timesteps
